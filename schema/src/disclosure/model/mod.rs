@@ -63,6 +63,6 @@ pub use status::{
 pub use withheld::Withheld;
 
 /// Whether a field has its default value: none, an empty list or false.
-fn is_absent<T: Default + PartialEq>(field: &T) -> bool {
+pub(in crate::disclosure) fn is_absent<T: Default + PartialEq>(field: &T) -> bool {
     *field == T::default()
 }

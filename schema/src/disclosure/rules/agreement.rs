@@ -12,12 +12,8 @@ pub fn validate(
     checker: &mut FieldChecker<'_>,
 ) -> Agreement {
     let normalized = normalize(input, checker);
-    withheld::check_withheld_is_empty(
-        &normalized.withheld,
-        withheld::AGREEMENT_PARTS,
-        &normalized,
-        checker,
-    );
+    let parts = withheld::agreement_parts(&normalized);
+    withheld::check_withheld_is_empty(&normalized.withheld, &parts, checker);
     let mut checker = checker.with_withheld(&normalized.withheld);
     require_fields(&normalized, questions, &mut checker);
     check_consistency(&normalized, &mut checker);
@@ -67,7 +63,11 @@ fn normalize(input: &Agreement, checker: &mut FieldChecker<'_>) -> Agreement {
             .compensation
             .as_ref()
             .and_then(|it| compensation::normalize(it, checker)),
-        withheld: withheld::validate_withheld(&input.withheld, withheld::AGREEMENT_PARTS, checker),
+        withheld: withheld::validate_withheld(
+            &input.withheld,
+            &withheld::agreement_parts(input),
+            checker,
+        ),
     }
 }
 
@@ -80,107 +80,133 @@ fn normalize_holder(input: &Holder, checker: &mut FieldChecker<'_>) -> Option<Ho
 /// Records an error for each missing field. Executive Directive 17, section E, requires the agency,
 /// the nature of the work and the terms of compensation; the other fields identify the agreement.
 fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut FieldChecker<'_>) {
-    let kind = agreement.kind;
+    let Agreement {
+        holder,
+        component,
+        component_name,
+        office: _,
+        program,
+        kind,
+        kind_name,
+        tier,
+        prime,
+        prime_award,
+        identifier: _,
+        parent_identifier: _,
+        start_date,
+        end_date,
+        ongoing,
+        state_at_signing,
+        nature_of_work,
+        description,
+        naics: _,
+        psc: _,
+        place_of_performance: _,
+        compensation,
+        withheld: _,
+    } = agreement;
     checker.require_field("kind", kind.is_some(), UserMessage::AgreementKindRequired);
-    if kind == Some(AgreementKind::Other) {
-        checker.require_field(
-            "kindName",
-            agreement.kind_name.is_some(),
-            UserMessage::AgreementKindNameRequired,
-        );
+    if *kind == Some(AgreementKind::Other) {
+        let is_named = kind_name.is_some();
+        checker.require_field("kindName", is_named, UserMessage::AgreementKindNameRequired);
     }
-    let component = agreement.component;
     checker.require_field("component", component.is_some(), UserMessage::ComponentRequired);
-    if component == Some(DhsComponent::Other) {
-        checker.require_field(
-            "componentName",
-            agreement.component_name.is_some(),
-            UserMessage::ComponentNameRequired,
-        );
+    if *component == Some(DhsComponent::Other) {
+        let is_named = component_name.is_some();
+        checker.require_field("componentName", is_named, UserMessage::ComponentNameRequired);
     }
-    if kind == Some(AgreementKind::ProgramParticipation) {
-        checker.require_field("program", agreement.program.is_some(), UserMessage::ProgramRequired);
+    if *kind == Some(AgreementKind::ProgramParticipation) {
+        checker.require_field("program", program.is_some(), UserMessage::ProgramRequired);
     }
-    let is_proposed = agreement.state_at_signing == Some(AgreementState::Proposed);
+    let is_proposed = *state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
-        checker.require_field(
-            "startDate",
-            agreement.start_date.is_some(),
-            UserMessage::StartDateRequired,
-        );
+        checker.require_field("startDate", start_date.is_some(), UserMessage::StartDateRequired);
     }
-    let is_short = kind == Some(AgreementKind::ProgramParticipation)
+    let is_short = *kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
     if is_short {
         return;
     }
-    require_holder(agreement.holder.as_ref(), checker);
+    require_holder(holder.as_ref(), checker);
     if !is_proposed {
-        let has_end = agreement.end_date.is_some() || agreement.ongoing;
+        let has_end = end_date.is_some() || *ongoing;
         checker.require_field("endDate", has_end, UserMessage::EndDateRequired);
     }
-    let state = agreement.state_at_signing.is_some();
-    checker.require_field("stateAtSigning", state, UserMessage::StateAtSigningRequired);
-    let nature = !agreement.nature_of_work.is_empty();
-    checker.require_field("natureOfWork", nature, UserMessage::NatureOfWorkRequired);
-    let description = agreement.description.is_some();
-    checker.require_field("description", description, UserMessage::WorkDescriptionRequired);
-    compensation::require_fields(agreement.compensation.as_ref(), checker);
+    let has_state = state_at_signing.is_some();
+    checker.require_field("stateAtSigning", has_state, UserMessage::StateAtSigningRequired);
+    let has_nature = !nature_of_work.is_empty();
+    checker.require_field("natureOfWork", has_nature, UserMessage::NatureOfWorkRequired);
+    let is_described = description.is_some();
+    checker.require_field("description", is_described, UserMessage::WorkDescriptionRequired);
+    compensation::require_fields(compensation.as_ref(), checker);
     if kind.is_some_and(AgreementKind::is_subaward) {
-        checker.require_field("tier", agreement.tier.is_some(), UserMessage::TierRequired);
-        checker.require_field("prime", agreement.prime.is_some(), UserMessage::PrimeRequired);
-        checker.require_field(
-            "primeAward",
-            agreement.prime_award.is_some(),
-            UserMessage::PrimeAwardRequired,
-        );
+        checker.require_field("tier", tier.is_some(), UserMessage::TierRequired);
+        checker.require_field("prime", prime.is_some(), UserMessage::PrimeRequired);
+        checker.require_field("primeAward", prime_award.is_some(), UserMessage::PrimeAwardRequired);
     }
 }
 
 fn require_holder(holder: Option<&Holder>, checker: &mut FieldChecker<'_>) {
-    let Some(holder) = holder else {
+    let Some(Holder { relation, name }) = holder else {
         return checker.require_field("holder", false, UserMessage::HolderRequired);
     };
-    checker.require_field(
-        "holder.relation",
-        holder.relation.is_some(),
-        UserMessage::HolderRelationRequired,
-    );
-    if holder.relation.is_some_and(|relation| relation != EntityScope::Own) {
-        checker.require_field(
-            "holder.name",
-            holder.name.is_some(),
-            UserMessage::HolderNameRequired,
-        );
+    let has_relation = relation.is_some();
+    checker.require_field("holder.relation", has_relation, UserMessage::HolderRelationRequired);
+    if relation.is_some_and(|relation| relation != EntityScope::Own) {
+        checker.require_field("holder.name", name.is_some(), UserMessage::HolderNameRequired);
     }
 }
 
 /// Records an error for each pair of fields that contradict each other.
 fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
-    let (start, end) = (agreement.start_date.as_ref(), agreement.end_date.as_ref());
-    checker.check_dates(start, end, agreement.ongoing);
-    if agreement.ongoing && agreement.state_at_signing == Some(AgreementState::Ended) {
+    let Agreement {
+        holder: _,
+        component,
+        component_name,
+        office: _,
+        program: _,
+        kind,
+        kind_name,
+        tier,
+        prime,
+        prime_award,
+        identifier: _,
+        parent_identifier: _,
+        start_date,
+        end_date,
+        ongoing,
+        state_at_signing,
+        nature_of_work: _,
+        description: _,
+        naics: _,
+        psc: _,
+        place_of_performance: _,
+        compensation,
+        withheld: _,
+    } = agreement;
+    checker.check_dates(start_date.as_ref(), end_date.as_ref(), *ongoing);
+    if *ongoing && *state_at_signing == Some(AgreementState::Ended) {
         checker.add_user_error("stateAtSigning", UserMessage::EndedIsOngoing);
     }
-    let allows_component_name = agreement.component.is_none_or(|it| it == DhsComponent::Other);
-    if agreement.component_name.is_some() && !allows_component_name {
+    let allows_component_name = component.is_none_or(|it| it == DhsComponent::Other);
+    if component_name.is_some() && !allows_component_name {
         checker.add_user_error("componentName", UserMessage::ComponentNameUnexpected);
     }
-    let allows_kind_name = agreement.kind.is_none_or(|it| it == AgreementKind::Other);
-    if agreement.kind_name.is_some() && !allows_kind_name {
+    let allows_kind_name = kind.is_none_or(|it| it == AgreementKind::Other);
+    if kind_name.is_some() && !allows_kind_name {
         checker.add_user_error("kindName", UserMessage::KindNameUnexpected);
     }
-    if agreement.kind.is_some_and(|kind| !kind.is_subaward()) {
+    if kind.is_some_and(|kind| !kind.is_subaward()) {
         let under_prime = [
-            ("tier", agreement.tier.is_some()),
-            ("prime", agreement.prime.is_some()),
-            ("primeAward", agreement.prime_award.is_some()),
+            ("tier", tier.is_some()),
+            ("prime", prime.is_some()),
+            ("primeAward", prime_award.is_some()),
         ];
         for (part, _) in under_prime.into_iter().filter(|(_, is_present)| *is_present) {
             checker.add_user_error(part, UserMessage::PrimeUnexpected);
         }
     }
-    if let Some(compensation) = &agreement.compensation {
+    if let Some(compensation) = compensation {
         compensation::check_consistency(compensation, checker);
     }
 }

@@ -2,7 +2,7 @@
 use super::field_checker::FieldChecker;
 use super::withheld;
 use crate::disclosure::model::{Arrangement, ArrangementCompensation, DataCategory};
-use crate::gate::Questions;
+use crate::gate::{Questions, RecipientKind};
 use crate::user_message::UserMessage;
 
 /// The normalized arrangement; invalid and missing fields are recorded as errors.
@@ -12,15 +12,10 @@ pub fn validate(
     checker: &mut FieldChecker<'_>,
 ) -> Arrangement {
     let normalized = normalize(input, checker);
-    withheld::check_withheld_is_empty(
-        &normalized.withheld,
-        withheld::ARRANGEMENT_PARTS,
-        &normalized,
-        checker,
-    );
+    let parts = withheld::arrangement_parts(&normalized);
+    withheld::check_withheld_is_empty(&normalized.withheld, &parts, checker);
     let mut checker = checker.with_withheld(&normalized.withheld);
-    require_recipient(&normalized, questions, &mut checker);
-    require_fields(&normalized, &mut checker);
+    require_fields(&normalized, questions, &mut checker);
     checker.check_dates(
         normalized.start_date.as_ref(),
         normalized.end_date.as_ref(),
@@ -60,7 +55,7 @@ fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement
         ongoing: input.ongoing,
         withheld: withheld::validate_withheld(
             &input.withheld,
-            withheld::ARRANGEMENT_PARTS,
+            &withheld::arrangement_parts(input),
             checker,
         ),
     }
@@ -78,67 +73,82 @@ fn normalize_compensation(
     (normalized != ArrangementCompensation::default()).then_some(normalized)
 }
 
-/// Records an error if the recipient is not identified: by name for the kinds that the policy lists
-/// in `mustBeNamed`, otherwise by name or by class and count.
-fn require_recipient(
+/// Records an error for each missing field.
+fn require_fields(
     arrangement: &Arrangement,
     questions: &Questions,
     checker: &mut FieldChecker<'_>,
 ) {
-    let kind = arrangement.recipient_kind;
+    let Arrangement {
+        recipient_name,
+        recipient_class,
+        recipient_count,
+        recipient_kind,
+        recipient_component: _,
+        data_categories,
+        whose_data,
+        includes_city_data,
+        purpose,
+        channel,
+        basis,
+        compensation: _,
+        onward_to_dhs,
+        onward_component: _,
+        onward_to_others: _,
+        safeguards: _,
+        start_date,
+        end_date: _,
+        ongoing: _,
+        withheld: _,
+    } = arrangement;
+    let recipient = Recipient {
+        kind: *recipient_kind,
+        is_named: recipient_name.is_some(),
+        has_class: recipient_class.is_some(),
+        has_count: recipient_count.is_some(),
+    };
+    require_recipient(recipient, questions, checker);
+    let has_categories = !data_categories.is_empty();
+    checker.require_field("dataCategories", has_categories, UserMessage::DataCategoriesRequired);
+    let is_not_personal = data_categories[..] == [DataCategory::NotPersonal];
+    let has_subjects = is_not_personal || !whose_data.is_empty();
+    checker.require_field("whoseData", has_subjects, UserMessage::WhoseDataRequired);
+    let has_answer = includes_city_data.is_some();
+    checker.require_field("includesCityData", has_answer, UserMessage::CityDataRequired);
+    checker.require_field("purpose", purpose.is_some(), UserMessage::PurposeRequired);
+    checker.require_field("channel", channel.is_some(), UserMessage::ChannelRequired);
+    checker.require_field("basis", basis.is_some(), UserMessage::BasisRequired);
+    let has_onward = onward_to_dhs.is_some();
+    checker.require_field("onwardToDhs", has_onward, UserMessage::OnwardTransferRequired);
+    checker.require_field("startDate", start_date.is_some(), UserMessage::StartDateRequired);
+}
+
+/// How an arrangement identifies its recipient.
+#[derive(Clone, Copy, Debug)]
+struct Recipient {
+    kind: Option<RecipientKind>,
+    is_named: bool,
+    has_class: bool,
+    has_count: bool,
+}
+
+/// Records an error if the recipient is not identified: by name for the kinds that the policy lists
+/// in `mustBeNamed`, otherwise by name or by class and count.
+fn require_recipient(recipient: Recipient, questions: &Questions, checker: &mut FieldChecker<'_>) {
+    let Recipient { kind, is_named, has_class, has_count } = recipient;
     checker.require_field("recipientKind", kind.is_some(), UserMessage::RecipientKindRequired);
-    let is_named = arrangement.recipient_name.is_some();
-    let (class, count) = (&arrangement.recipient_class, arrangement.recipient_count);
-    let is_counted = class.is_some() || count.is_some();
+    let is_counted = has_class || has_count;
     if kind.is_some_and(|kind| questions.must_be_named.contains(&kind)) {
         checker.require_field("recipientName", is_named, UserMessage::RecipientNameRequired);
     } else if !is_counted {
         checker.require_field("recipientName", is_named, UserMessage::RecipientRequired);
     } else {
-        checker.require_field(
-            "recipientClass",
-            class.is_some(),
-            UserMessage::RecipientClassRequired,
-        );
-        checker.require_field(
-            "recipientCount",
-            count.is_some(),
-            UserMessage::RecipientCountRequired,
-        );
+        checker.require_field("recipientClass", has_class, UserMessage::RecipientClassRequired);
+        checker.require_field("recipientCount", has_count, UserMessage::RecipientCountRequired);
     }
     if is_named && is_counted {
         checker.add_user_error("recipientName", UserMessage::RecipientNameOrClass);
     }
-}
-
-fn require_fields(arrangement: &Arrangement, checker: &mut FieldChecker<'_>) {
-    let categories = &arrangement.data_categories;
-    checker.require_field(
-        "dataCategories",
-        !categories.is_empty(),
-        UserMessage::DataCategoriesRequired,
-    );
-    let is_not_personal = categories[..] == [DataCategory::NotPersonal];
-    let has_subjects = is_not_personal || !arrangement.whose_data.is_empty();
-    checker.require_field("whoseData", has_subjects, UserMessage::WhoseDataRequired);
-    checker.require_field(
-        "includesCityData",
-        arrangement.includes_city_data.is_some(),
-        UserMessage::CityDataRequired,
-    );
-    checker.require_field("purpose", arrangement.purpose.is_some(), UserMessage::PurposeRequired);
-    checker.require_field("channel", arrangement.channel.is_some(), UserMessage::ChannelRequired);
-    checker.require_field("basis", arrangement.basis.is_some(), UserMessage::BasisRequired);
-    checker.require_field(
-        "onwardToDhs",
-        arrangement.onward_to_dhs.is_some(),
-        UserMessage::OnwardTransferRequired,
-    );
-    checker.require_field(
-        "startDate",
-        arrangement.start_date.is_some(),
-        UserMessage::StartDateRequired,
-    );
 }
 
 #[cfg(test)]

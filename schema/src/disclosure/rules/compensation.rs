@@ -37,13 +37,14 @@ fn normalize_amount(
 pub fn require_fields(compensation: Option<&Compensation>, checker: &mut FieldChecker<'_>) {
     let empty = Compensation::default();
     let compensation = compensation.unwrap_or(&empty);
-    let pricing = compensation.pricing;
+    let Compensation { pricing, obligated: _, current: _, ceiling: _, terms, paid_to_date: _ } =
+        compensation;
     checker.require_field("compensation.pricing", pricing.is_some(), UserMessage::PricingRequired);
-    if pricing == Some(Pricing::Unpaid) {
+    if *pricing == Some(Pricing::Unpaid) {
         return;
     }
-    let terms = compensation.terms.is_some();
-    checker.require_field("compensation.terms", terms, UserMessage::CompensationTermsRequired);
+    let has_terms = terms.is_some();
+    checker.require_field("compensation.terms", has_terms, UserMessage::CompensationTermsRequired);
     let is_stated = amounts(compensation)
         .iter()
         .any(|(part, stated)| stated.is_some() || checker.is_withheld(part));
@@ -57,9 +58,9 @@ pub fn require_fields(compensation: Option<&Compensation>, checker: &mut FieldCh
 /// Records an error for each amount that contradicts its certainty.
 pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker<'_>) {
     for (part, stated) in amounts(compensation) {
-        let Some(stated) = stated else { continue };
-        let amount = format!("{part}.amount");
-        match stated.certainty {
+        let Some(StatedAmount { certainty, amount, reason }) = stated else { continue };
+        let amount_part = format!("{part}.amount");
+        match certainty {
             None => {
                 checker.require_field(
                     &format!("{part}.certainty"),
@@ -68,20 +69,17 @@ pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker
                 );
             }
             Some(Certainty::Known | Certainty::Estimated) => {
-                checker.require_field(
-                    &amount,
-                    stated.amount.is_some(),
-                    UserMessage::StatedAmountRequired,
-                );
+                let is_stated = amount.is_some();
+                checker.require_field(&amount_part, is_stated, UserMessage::StatedAmountRequired);
             }
             Some(Certainty::Unknown) => {
                 checker.require_field(
                     &format!("{part}.reason"),
-                    stated.reason.is_some(),
+                    reason.is_some(),
                     UserMessage::UnknownReasonRequired,
                 );
-                if stated.amount.is_some() {
-                    checker.add_user_error(&amount, UserMessage::UnknownAmountHasValue);
+                if amount.is_some() {
+                    checker.add_user_error(&amount_part, UserMessage::UnknownAmountHasValue);
                 }
             }
         }
@@ -90,10 +88,12 @@ pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker
 
 /// The three amounts with their dotted paths, in order of precedence.
 pub fn amounts(compensation: &Compensation) -> [(&'static str, Option<&StatedAmount>); 3] {
+    let Compensation { pricing: _, obligated, current, ceiling, terms: _, paid_to_date: _ } =
+        compensation;
     [
-        ("compensation.current", compensation.current.as_ref()),
-        ("compensation.obligated", compensation.obligated.as_ref()),
-        ("compensation.ceiling", compensation.ceiling.as_ref()),
+        ("compensation.current", current.as_ref()),
+        ("compensation.obligated", obligated.as_ref()),
+        ("compensation.ceiling", ceiling.as_ref()),
     ]
 }
 

@@ -29,32 +29,31 @@ pub fn validate_answers(
 ) -> Result<Statement, Vec<UserError>> {
     let mut input_errors = InputErrors::default();
     let mut checker = FieldChecker::statement(&mut input_errors);
+    let Statement { dhs, data_sharing, attachments, confidentiality_claims } = input;
     let mut normalized = Statement {
-        dhs: validate_dhs_section(&input.dhs, questions, &mut checker.at("dhs")),
+        dhs: validate_dhs_section(dhs, questions, &mut checker.at("dhs")),
         data_sharing: validate_data_sharing_section(
-            &input.data_sharing,
+            data_sharing,
             questions,
             &mut checker.at("dataSharing"),
         ),
-        ..Statement::default()
+        attachments: Vec::new(),
+        confidentiality_claims: Vec::new(),
     };
-    if checker.require_max_items("attachments", &input.attachments, MAX_EVIDENCE_ITEMS) {
+    if checker.require_max_items("attachments", attachments, MAX_EVIDENCE_ITEMS) {
         let mut list = checker.at("attachments");
-        let attachments = input.attachments.iter().enumerate();
+        let attachments = attachments.iter().enumerate();
         let attachments =
             attachments.map(|(index, it)| evidence::validate_attachment(it, &mut list.at(index)));
         normalized.attachments = attachments.collect();
     }
+    // Attachments and claims refer to parts of the statement as it is filed.
     let json = serde_json::to_value(&normalized).unwrap_or(Value::Null);
     for (index, attachment) in normalized.attachments.iter().enumerate() {
         evidence::check_about(attachment, &json, &mut checker.at("attachments").at(index));
     }
-    if checker.require_max_items(
-        "confidentialityClaims",
-        &input.confidentiality_claims,
-        MAX_EVIDENCE_ITEMS,
-    ) {
-        let claims = &input.confidentiality_claims;
+    let claims = confidentiality_claims;
+    if checker.require_max_items("confidentialityClaims", claims, MAX_EVIDENCE_ITEMS) {
         let mut list = checker.at("confidentialityClaims");
         normalized.confidentiality_claims = evidence::validate_claims(claims, &json, &mut list);
     }
@@ -67,11 +66,12 @@ fn validate_dhs_section(
     questions: &Questions,
     checker: &mut FieldChecker<'_>,
 ) -> DhsSection {
-    check_none_attested(input.none_attested, input.agreements.len(), "agreements", checker);
-    let mut normalized = DhsSection { none_attested: input.none_attested, ..DhsSection::default() };
-    if checker.require_max_items("agreements", &input.agreements, MAX_ITEMS) {
+    let DhsSection { none_attested, agreements } = input;
+    check_none_attested(*none_attested, agreements.len(), "agreements", checker);
+    let mut normalized = DhsSection { none_attested: *none_attested, agreements: Vec::new() };
+    if checker.require_max_items("agreements", agreements, MAX_ITEMS) {
         let mut list = checker.at("agreements");
-        let agreements = input.agreements.iter().enumerate();
+        let agreements = agreements.iter().enumerate();
         let agreements =
             agreements.map(|(index, it)| agreement::validate(it, questions, &mut list.at(index)));
         normalized.agreements = agreements.collect();
@@ -84,12 +84,13 @@ fn validate_data_sharing_section(
     questions: &Questions,
     checker: &mut FieldChecker<'_>,
 ) -> DataSharingSection {
-    check_none_attested(input.none_attested, input.arrangements.len(), "arrangements", checker);
+    let DataSharingSection { none_attested, arrangements } = input;
+    check_none_attested(*none_attested, arrangements.len(), "arrangements", checker);
     let mut normalized =
-        DataSharingSection { none_attested: input.none_attested, ..DataSharingSection::default() };
-    if checker.require_max_items("arrangements", &input.arrangements, MAX_ITEMS) {
+        DataSharingSection { none_attested: *none_attested, arrangements: Vec::new() };
+    if checker.require_max_items("arrangements", arrangements, MAX_ITEMS) {
         let mut list = checker.at("arrangements");
-        let arrangements = input.arrangements.iter().enumerate();
+        let arrangements = arrangements.iter().enumerate();
         let arrangements = arrangements
             .map(|(index, it)| arrangement::validate(it, questions, &mut list.at(index)));
         normalized.arrangements = arrangements.collect();

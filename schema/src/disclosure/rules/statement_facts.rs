@@ -2,7 +2,8 @@
 use super::compensation::amounts;
 use super::field_checker::is_withheld;
 use crate::disclosure::model::{
-    Agreement, AgreementKind, Arrangement, Certainty, Pricing, StatedAmount, Statement, Withheld,
+    Agreement, AgreementKind, Arrangement, Certainty, Compensation, DataSharingSection, DhsSection,
+    Pricing, StatedAmount, Statement, Withheld,
 };
 use crate::gate::facts::{AgreementFacts, ArrangementFacts, WithheldPart};
 use crate::gate::{Money, OnwardToDhs};
@@ -22,8 +23,13 @@ pub struct StatementFacts {
 /// The gate's facts about any statement, including one that could not be filed today.
 #[must_use]
 pub fn statement_facts(statement: &Statement) -> StatementFacts {
-    let agreements = &statement.dhs.agreements;
-    let arrangements = &statement.data_sharing.arrangements;
+    // An empty section cannot be filed, so that an empty list means that there are none.
+    let Statement {
+        dhs: DhsSection { none_attested: _, agreements },
+        data_sharing: DataSharingSection { none_attested: _, arrangements },
+        attachments: _,
+        confidentiality_claims: _,
+    } = statement;
     let agreement_parts = agreements.iter().enumerate().flat_map(|(index, agreement)| {
         withheld_parts(
             ["dhs".to_owned(), "agreements".to_owned(), index.to_string()],
@@ -50,24 +56,47 @@ fn withheld_parts(item: [String; 3], withheld: &[Withheld]) -> impl Iterator<Ite
 }
 
 fn agreement_facts(agreement: &Agreement) -> AgreementFacts {
-    let is_program = agreement.kind == Some(AgreementKind::ProgramParticipation);
-    let states_compensation =
-        agreement.compensation.is_some() || is_withheld(&agreement.withheld, "compensation");
+    let Agreement {
+        holder: _,
+        component,
+        component_name,
+        office: _,
+        program: _,
+        kind,
+        kind_name: _,
+        tier: _,
+        prime: _,
+        prime_award: _,
+        identifier: _,
+        parent_identifier: _,
+        start_date: _,
+        end_date: _,
+        ongoing: _,
+        state_at_signing: _,
+        nature_of_work,
+        description: _,
+        naics: _,
+        psc: _,
+        place_of_performance: _,
+        compensation,
+        withheld,
+    } = agreement;
+    let is_program = *kind == Some(AgreementKind::ProgramParticipation);
+    let states_compensation = compensation.is_some() || is_withheld(withheld, "compensation");
     AgreementFacts {
-        component: agreement.component,
-        component_name: agreement.component_name.clone(),
-        natures: agreement.nature_of_work.clone(),
-        compensation: agreement_value(agreement),
+        component: *component,
+        component_name: component_name.clone(),
+        natures: nature_of_work.clone(),
+        compensation: compensation.as_ref().and_then(|it| agreement_value(it, withheld)),
         is_short_form: is_program && !states_compensation,
     }
 }
 
 /// The value of an agreement: the current amount, else the obligated one, else the ceiling. None
 /// if it is unknown or withheld: a withheld amount is never replaced by 0 or by another amount.
-fn agreement_value(agreement: &Agreement) -> Option<Money> {
-    let compensation = agreement.compensation.as_ref()?;
+fn agreement_value(compensation: &Compensation, withheld: &[Withheld]) -> Option<Money> {
     for (part, stated) in amounts(compensation) {
-        if is_withheld(&agreement.withheld, &format!("{part}.amount")) {
+        if is_withheld(withheld, &format!("{part}.amount")) {
             return None;
         }
         if let Some(amount) = stated.and_then(known_amount) {
@@ -80,18 +109,41 @@ fn agreement_value(agreement: &Agreement) -> Option<Money> {
 }
 
 fn known_amount(stated: &StatedAmount) -> Option<Money> {
-    let has_value = matches!(stated.certainty, Some(Certainty::Known | Certainty::Estimated));
-    let amount = stated.amount.as_ref().filter(|_| has_value);
+    let StatedAmount { certainty, amount, reason: _ } = stated;
+    let has_value = matches!(certainty, Some(Certainty::Known | Certainty::Estimated));
+    let amount = amount.as_ref().filter(|_| has_value);
     money::parse_money(amount?).ok()
 }
 
 fn arrangement_facts(arrangement: &Arrangement) -> ArrangementFacts {
+    let Arrangement {
+        recipient_name: _,
+        recipient_class: _,
+        recipient_count: _,
+        recipient_kind,
+        recipient_component,
+        data_categories: _,
+        whose_data: _,
+        includes_city_data,
+        purpose: _,
+        channel: _,
+        basis: _,
+        compensation: _,
+        onward_to_dhs,
+        onward_component: _,
+        onward_to_others: _,
+        safeguards: _,
+        start_date: _,
+        end_date: _,
+        ongoing: _,
+        withheld: _,
+    } = arrangement;
     ArrangementFacts {
-        recipient_kind: arrangement.recipient_kind,
-        recipient_component: arrangement.recipient_component,
-        // A withheld answer counts as no here; `withheld` lists it.
-        includes_city_data: arrangement.includes_city_data == Some(true),
-        onward_to_dhs: arrangement.onward_to_dhs.unwrap_or(OnwardToDhs::Unknown),
+        recipient_kind: *recipient_kind,
+        recipient_component: *recipient_component,
+        // A withheld answer counts as no here; the statement's `withheld` lists it.
+        includes_city_data: *includes_city_data == Some(true),
+        onward_to_dhs: onward_to_dhs.unwrap_or(OnwardToDhs::Unknown),
     }
 }
 

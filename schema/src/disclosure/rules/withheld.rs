@@ -1,78 +1,169 @@
 //! Validates the withheld parts of an item: each names one empty part, with a ground.
-use serde::Serialize;
 use serde_json::Value;
 
 use super::field_checker::FieldChecker;
-use crate::disclosure::model::Withheld;
+use crate::disclosure::model::{
+    Agreement, Arrangement, ArrangementCompensation, Compensation, Holder, StatedAmount, Withheld,
+    is_absent,
+};
 use crate::user_message::UserMessage;
 
-/// The parts of an agreement that may be withheld.
-pub const AGREEMENT_PARTS: &[&str] = &[
-    "holder",
-    "holder.relation",
-    "holder.name",
-    "component",
-    "componentName",
-    "office",
-    "program",
-    "kind",
-    "kindName",
-    "tier",
-    "prime",
-    "primeAward",
-    "identifier",
-    "parentIdentifier",
-    "startDate",
-    "endDate",
-    "stateAtSigning",
-    "natureOfWork",
-    "description",
-    "naics",
-    "psc",
-    "placeOfPerformance",
-    "compensation",
-    "compensation.pricing",
-    "compensation.obligated",
-    "compensation.obligated.amount",
-    "compensation.obligated.reason",
-    "compensation.current",
-    "compensation.current.amount",
-    "compensation.current.reason",
-    "compensation.ceiling",
-    "compensation.ceiling.amount",
-    "compensation.ceiling.reason",
-    "compensation.terms",
-    "compensation.paidToDate",
-];
+/// A part of an item that may be withheld.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemPart {
+    /// The dotted path, starting at the item.
+    pub path: &'static str,
+    /// Whether the item has a value there.
+    pub has_value: bool,
+}
 
-/// The parts of an arrangement that may be withheld.
-pub const ARRANGEMENT_PARTS: &[&str] = &[
-    "recipientName",
-    "recipientClass",
-    "recipientCount",
-    "recipientKind",
-    "recipientComponent",
-    "dataCategories",
-    "whoseData",
-    "includesCityData",
-    "purpose",
-    "channel",
-    "basis",
-    "compensation",
-    "compensation.terms",
-    "compensation.amount",
-    "onwardToDhs",
-    "onwardComponent",
-    "onwardToOthers",
-    "safeguards",
-    "startDate",
-    "endDate",
-];
+fn part<T: Default + PartialEq>(path: &'static str, field: &T) -> ItemPart {
+    ItemPart { path, has_value: !is_absent(field) }
+}
 
-/// The normalized withheld parts of an item. `parts` are the dotted paths that may be withheld.
+/// The parts of an agreement that may be withheld: all but `ongoing` and the certainty of amounts.
+pub fn agreement_parts(agreement: &Agreement) -> Vec<ItemPart> {
+    let Agreement {
+        holder,
+        component,
+        component_name,
+        office,
+        program,
+        kind,
+        kind_name,
+        tier,
+        prime,
+        prime_award,
+        identifier,
+        parent_identifier,
+        start_date,
+        end_date,
+        ongoing: _,
+        state_at_signing,
+        nature_of_work,
+        description,
+        naics,
+        psc,
+        place_of_performance,
+        compensation,
+        withheld: _,
+    } = agreement;
+    let no_holder = Holder::default();
+    let Holder { relation, name } = holder.as_ref().unwrap_or(&no_holder);
+    let mut parts = vec![
+        part("holder", holder),
+        part("holder.relation", relation),
+        part("holder.name", name),
+        part("component", component),
+        part("componentName", component_name),
+        part("office", office),
+        part("program", program),
+        part("kind", kind),
+        part("kindName", kind_name),
+        part("tier", tier),
+        part("prime", prime),
+        part("primeAward", prime_award),
+        part("identifier", identifier),
+        part("parentIdentifier", parent_identifier),
+        part("startDate", start_date),
+        part("endDate", end_date),
+        part("stateAtSigning", state_at_signing),
+        part("natureOfWork", nature_of_work),
+        part("description", description),
+        part("naics", naics),
+        part("psc", psc),
+        part("placeOfPerformance", place_of_performance),
+        part("compensation", compensation),
+    ];
+    let no_compensation = Compensation::default();
+    let Compensation { pricing, obligated, current, ceiling, terms, paid_to_date } =
+        compensation.as_ref().unwrap_or(&no_compensation);
+    parts.push(part("compensation.pricing", pricing));
+    parts.extend(amount_parts(
+        [
+            "compensation.obligated",
+            "compensation.obligated.amount",
+            "compensation.obligated.reason",
+        ],
+        obligated.as_ref(),
+    ));
+    parts.extend(amount_parts(
+        ["compensation.current", "compensation.current.amount", "compensation.current.reason"],
+        current.as_ref(),
+    ));
+    parts.extend(amount_parts(
+        ["compensation.ceiling", "compensation.ceiling.amount", "compensation.ceiling.reason"],
+        ceiling.as_ref(),
+    ));
+    parts.push(part("compensation.terms", terms));
+    parts.push(part("compensation.paidToDate", paid_to_date));
+    parts
+}
+
+/// The parts of a stated amount. `paths` are those of the whole, of its amount and of its reason.
+fn amount_parts(paths: [&'static str; 3], stated: Option<&StatedAmount>) -> [ItemPart; 3] {
+    let [whole_path, amount_path, reason_path] = paths;
+    let not_stated = StatedAmount::default();
+    let StatedAmount { certainty: _, amount, reason } = stated.unwrap_or(&not_stated);
+    let whole = ItemPart { path: whole_path, has_value: stated.is_some() };
+    [whole, part(amount_path, amount), part(reason_path, reason)]
+}
+
+/// The parts of an arrangement that may be withheld: all but `ongoing`.
+pub fn arrangement_parts(arrangement: &Arrangement) -> Vec<ItemPart> {
+    let Arrangement {
+        recipient_name,
+        recipient_class,
+        recipient_count,
+        recipient_kind,
+        recipient_component,
+        data_categories,
+        whose_data,
+        includes_city_data,
+        purpose,
+        channel,
+        basis,
+        compensation,
+        onward_to_dhs,
+        onward_component,
+        onward_to_others,
+        safeguards,
+        start_date,
+        end_date,
+        ongoing: _,
+        withheld: _,
+    } = arrangement;
+    let no_compensation = ArrangementCompensation::default();
+    let ArrangementCompensation { terms, amount } =
+        compensation.as_ref().unwrap_or(&no_compensation);
+    vec![
+        part("recipientName", recipient_name),
+        part("recipientClass", recipient_class),
+        part("recipientCount", recipient_count),
+        part("recipientKind", recipient_kind),
+        part("recipientComponent", recipient_component),
+        part("dataCategories", data_categories),
+        part("whoseData", whose_data),
+        part("includesCityData", includes_city_data),
+        part("purpose", purpose),
+        part("channel", channel),
+        part("basis", basis),
+        part("compensation", compensation),
+        part("compensation.terms", terms),
+        part("compensation.amount", amount),
+        part("onwardToDhs", onward_to_dhs),
+        part("onwardComponent", onward_component),
+        part("onwardToOthers", onward_to_others),
+        part("safeguards", safeguards),
+        part("startDate", start_date),
+        part("endDate", end_date),
+    ]
+}
+
+/// The normalized withheld parts of an item, each one of its `parts`.
 pub fn validate_withheld(
     input: &[Withheld],
-    parts: &[&str],
+    parts: &[ItemPart],
     checker: &mut FieldChecker<'_>,
 ) -> Vec<Withheld> {
     if !checker.require_max_items("withheld", input, parts.len()) {
@@ -85,8 +176,9 @@ pub fn validate_withheld(
         let mut at = list.at(index);
         if entry.path.is_empty() {
             at.add_user_error("path", UserMessage::WithheldPathRequired);
-        } else if !parts.iter().any(|part| part.split('.').eq(&entry.path)) {
-            let message = UserMessage::WithheldPathUnknown { parts: parts.join(", ") };
+        } else if !parts.iter().any(|part| part.path.split('.').eq(&entry.path)) {
+            let paths: Vec<_> = parts.iter().map(|part| part.path).collect();
+            let message = UserMessage::WithheldPathUnknown { parts: paths.join(", ") };
             at.add_user_error("path", message);
         } else if seen.contains(&&entry.path) {
             at.add_user_error("path", UserMessage::WithheldRepeated);
@@ -99,19 +191,15 @@ pub fn validate_withheld(
     normalized
 }
 
-/// Records an error for each withheld part that has a value.
+/// Records an error for each of an item's `parts` that has a value and is withheld.
 pub fn check_withheld_is_empty(
     entries: &[Withheld],
-    parts: &[&str],
-    item: &impl Serialize,
+    parts: &[ItemPart],
     checker: &mut FieldChecker<'_>,
 ) {
-    let item = serde_json::to_value(item).unwrap_or(Value::Null);
-    for part in parts {
-        let is_part = |entry: &&Withheld| part.split('.').eq(&entry.path);
-        let has_value = |entry: &Withheld| find_at_path(&item, &entry.path).is_some();
-        if entries.iter().find(is_part).is_some_and(has_value) {
-            checker.add_user_error(part, UserMessage::WithheldHasValue);
+    for ItemPart { path, has_value } in parts {
+        if *has_value && entries.iter().any(|entry| path.split('.').eq(&entry.path)) {
+            checker.add_user_error(path, UserMessage::WithheldHasValue);
         }
     }
 }
@@ -132,7 +220,7 @@ pub fn find_at_path<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> 
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{AGREEMENT_PARTS, ARRANGEMENT_PARTS};
+    use super::{ItemPart, agreement_parts, arrangement_parts};
     use crate::disclosure::model::{Agreement, Arrangement};
     use crate::disclosure::rules::samples::{
         detention_agreement, plate_reads_arrangement, version_1_questions, with_agreements,
@@ -188,7 +276,8 @@ mod tests {
 
     #[test]
     fn there_are_at_most_as_many_entries_as_parts() {
-        let entries = vec![json!({ "path": ["tier"] }); AGREEMENT_PARTS.len() + 1];
+        let parts = agreement_parts(&Agreement::default());
+        let entries = vec![json!({ "path": ["tier"] }); parts.len() + 1];
         assert_eq!(errors_with(&json!(entries)), ["withheld too_long"]);
     }
 
@@ -207,11 +296,14 @@ mod tests {
         all.collect()
     }
 
-    fn assert_same_parts(json: &Value, parts: &[&str]) {
-        let (mut fields, mut parts) = (field_paths(json, ""), parts.to_vec());
+    /// Asserts that the parts of a full item are the fields of its JSON, and that each has a value.
+    fn assert_same_parts(json: &Value, parts: &[ItemPart]) {
+        let mut fields = field_paths(json, "");
+        let mut paths: Vec<_> = parts.iter().map(|part| part.path).collect();
         fields.sort();
-        parts.sort_unstable();
-        assert_eq!(fields, parts);
+        paths.sort_unstable();
+        assert_eq!(fields, paths);
+        assert!(parts.iter().all(|part| part.has_value));
     }
 
     #[test]
@@ -231,7 +323,8 @@ mod tests {
                 }
             }),
         );
-        assert_same_parts(&serde_json::to_value(agreement).expect("JSON"), AGREEMENT_PARTS);
+        let parts = agreement_parts(&agreement);
+        assert_same_parts(&serde_json::to_value(agreement).expect("JSON"), &parts);
         let arrangement: Arrangement = with_fields(
             &plate_reads_arrangement(),
             json!({
@@ -240,6 +333,7 @@ mod tests {
                 "onwardToOthers": "KNOWN", "safeguards": "s", "endDate": "2026-01-01"
             }),
         );
-        assert_same_parts(&serde_json::to_value(arrangement).expect("JSON"), ARRANGEMENT_PARTS);
+        let parts = arrangement_parts(&arrangement);
+        assert_same_parts(&serde_json::to_value(arrangement).expect("JSON"), &parts);
     }
 }

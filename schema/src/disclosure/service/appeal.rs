@@ -24,6 +24,7 @@ use crate::text::{MAX_PROSE_CHARS, validate_required};
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a signatory,
 /// `Conflict` if the disclosure is not rejected, was appealed before, or the time to appeal is over,
 /// `Invalid` without grounds.
+#[tracing::instrument(skip_all, fields(id = %input.disclosure_id))]
 pub async fn appeal_rejection(
     db: &Database,
     viewer: &Viewer,
@@ -96,6 +97,7 @@ pub async fn appeal_rejection(
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a supervisor who took
 /// no part in the review, `Conflict` if the appeal was decided before, `Invalid` without an
 /// explanation.
+#[tracing::instrument(skip_all, fields(id = %input.appeal_id))]
 pub async fn decide_appeal(
     db: &Database,
     viewer: &Viewer,

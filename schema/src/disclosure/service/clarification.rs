@@ -33,6 +33,7 @@ const MAX_ANSWER_DAYS: i64 = 366;
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if a question is open or the disclosure is accepted or
 /// rejected, `Invalid` for an empty question, a path that is not in the statement or a past date.
+#[tracing::instrument(skip_all, fields(id = %input.disclosure_id))]
 pub async fn request_clarification(
     db: &Database,
     viewer: &Viewer,
@@ -119,6 +120,7 @@ fn validate_due_date(
 /// # Errors
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a member of the
 /// firm, `Conflict` if the question was answered or closed, `Invalid` without an answer.
+#[tracing::instrument(skip_all, fields(id = %input.clarification_id))]
 pub async fn answer_clarification(
     db: &Database,
     viewer: &Viewer,

@@ -13,6 +13,7 @@ use crate::user_message::UserMessage;
 ///
 /// # Errors
 /// `Invalid` for disclosures of two organizations, and as [`Compute::run`].
+#[tracing::instrument(skip_all, fields(before = %before, after = %after))]
 pub async fn compare_disclosures(
     db: &Database,
     viewer: &Viewer,

@@ -17,6 +17,7 @@ use crate::user_message::UserMessage;
 /// # Errors
 /// `NotFound` if the viewer is not a member, `Conflict` if another revision was saved in the meantime;
 /// the stored draft is unchanged.
+#[tracing::instrument(skip_all, fields(id = %input.organization_id))]
 pub async fn save_draft(
     db: &Database,
     viewer: &Viewer,
@@ -99,6 +100,7 @@ pub(super) fn stale_draft(draft: &Draft) -> Fault {
 ///
 /// # Errors
 /// `NotFound` if it is not a draft of the viewer's organization, `Conflict` at another revision.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn discard_draft(
     db: &Database,
     viewer: &Viewer,
@@ -122,6 +124,7 @@ pub async fn discard_draft(
 ///
 /// # Errors
 /// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
+#[tracing::instrument(skip_all, fields(id = %draft.id))]
 pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
     let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let source = StatementSource::Draft(draft.id, draft.statement.clone());

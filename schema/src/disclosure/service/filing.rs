@@ -41,6 +41,7 @@ const SIGNATORY_REQUIRED: &str = "only a signatory may file; ask one of your sig
 /// # Errors
 /// `Forbidden` unless the viewer is a signatory, `Conflict` at another revision, `Invalid` with all
 /// errors of the statement and the attestation, `RateLimited` above the quota.
+#[tracing::instrument(skip_all, fields(id = %input.id))]
 pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<FiledDisclosure> {
     let draft = store::find_draft(&db.read, viewer, input.id).await?;
     let Some(draft) = draft else {
@@ -96,6 +97,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
 /// `NotFound` if the viewer is not a member, `Forbidden` unless it is a signatory, `Conflict` if there
 /// is no filing or the questions have changed since, `Invalid` with all errors of the attestation,
 /// `RateLimited` above the quota.
+#[tracing::instrument(skip_all, fields(id = %organization))]
 pub async fn reaffirm(
     db: &Database,
     viewer: &Viewer,

@@ -9,54 +9,16 @@ use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
 use crate::disclosure::entity::filing;
-use crate::disclosure::model::{Attestation, AttestationForm, DisclosureId, Statement};
+use crate::disclosure::model::{
+    Agreement, Arrangement, Attestation, AttestationForm, DataSharingSection, DhsSection,
+    DisclosureId, Holder, Statement,
+};
 use crate::disclosure::rules::statement_facts;
+use crate::disclosure::store::index::IndexRows;
 use crate::fault::{Fault, Result};
+use crate::gate::facts::{AgreementFacts, ArrangementFacts};
 use crate::money::Money;
 use crate::search::{self, Index};
-
-/// The screening rows and search texts of one filing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexRows {
-    pub summary: summary::Model,
-    pub totals: Vec<total::Model>,
-    pub agreements: Vec<agreement::Model>,
-    pub natures: Vec<nature::Model>,
-    pub arrangements: Vec<arrangement::Model>,
-    pub categories: Vec<category::Model>,
-    /// The searchable texts: descriptions, programs and names.
-    pub texts: Vec<String>,
-}
-
-impl IndexRows {
-    /// A summary row without any other rows.
-    pub(in crate::disclosure) const fn empty(summary: summary::Model) -> Self {
-        Self {
-            summary,
-            totals: Vec::new(),
-            agreements: Vec::new(),
-            natures: Vec::new(),
-            arrangements: Vec::new(),
-            categories: Vec::new(),
-            texts: Vec::new(),
-        }
-    }
-
-    /// Whether the rows are equal in any order; texts are not compared.
-    fn has_equal_rows(&self, other: &Self) -> bool {
-        self.sorted() == other.sorted()
-    }
-
-    fn sorted(&self) -> Self {
-        let mut sorted = Self { texts: Vec::new(), ..self.clone() };
-        sorted.totals.sort_by(|left, right| left.currency.cmp(&right.currency));
-        sorted.agreements.sort_by_key(|row| row.position);
-        sorted.natures.sort_by_key(|row| (row.position, row.nature));
-        sorted.arrangements.sort_by_key(|row| row.position);
-        sorted.categories.sort_by_key(|row| (row.position, row.category));
-        sorted
-    }
-}
 
 /// Inserts the screening rows of a filing.
 pub(super) async fn insert_index_rows(
@@ -76,6 +38,7 @@ pub(super) async fn insert_index_rows(
 ///
 /// # Errors
 /// `Unavailable` or `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
     let mut count = 0;
@@ -99,6 +62,7 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 200;
     let (mut checked, mut last) = (0, None);
@@ -156,55 +120,132 @@ fn index_rows(disclosure_id: DisclosureId, statement: &Statement, is_paper: bool
         Money::sum_by_currency(facts.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
         sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
-    let mut rows = IndexRows { totals: totals.collect(), ..IndexRows::empty(summary) };
-    for ((position, item), item_facts) in (0..).zip(&statement.dhs.agreements).zip(facts.agreements)
-    {
-        rows.agreements.push(agreement::Model {
-            disclosure_id,
-            position,
-            component: item_facts.component,
-            component_name: item_facts.component_name,
-            kind: item.kind,
-            start_date: item.start_date.as_ref().map(|day| day.as_str().to_owned()),
-            end_date: item.end_date.as_ref().map(|day| day.as_str().to_owned()),
-            cents: item_facts.compensation.as_ref().map(|amount| amount.cents),
-            currency: item_facts.compensation.map(|amount| amount.currency),
-            short_form: item_facts.is_short_form,
-        });
-        let natures: BTreeSet<_> = item_facts.natures.into_iter().collect();
-        let natures = natures.into_iter();
-        let natures = natures.map(|nature| nature::Model { disclosure_id, position, nature });
-        rows.natures.extend(natures);
-        let holder = item.holder.as_ref().and_then(|holder| holder.name.as_ref());
-        let texts = [
-            &item.component_name,
-            &item.office,
-            &item.program,
-            &item.kind_name,
-            &item.prime,
-            &item.description,
-            &item.place_of_performance,
-        ];
-        let texts = texts.into_iter().flatten().chain(holder);
-        rows.texts.extend(texts.cloned());
+    let mut rows = IndexRows {
+        summary,
+        totals: totals.collect(),
+        agreements: Vec::new(),
+        natures: Vec::new(),
+        arrangements: Vec::new(),
+        categories: Vec::new(),
+        texts: Vec::new(),
+    };
+    let Statement {
+        dhs: DhsSection { none_attested: _, agreements },
+        data_sharing: DataSharingSection { none_attested: _, arrangements },
+        attachments: _,
+        confidentiality_claims: _,
+    } = statement;
+    for ((position, item), item_facts) in (0..).zip(agreements).zip(facts.agreements) {
+        push_agreement(&mut rows, position, item, item_facts);
     }
-    let arrangements = &statement.data_sharing.arrangements;
     for ((position, item), item_facts) in (0..).zip(arrangements).zip(facts.arrangements) {
-        rows.arrangements.push(arrangement::Model {
-            disclosure_id,
-            position,
-            recipient_kind: item_facts.recipient_kind,
-            recipient_component: item_facts.recipient_component,
-            city_data: item_facts.includes_city_data,
-            onward_to_dhs: item_facts.onward_to_dhs,
-        });
-        let categories: BTreeSet<_> = item.data_categories.iter().copied().collect();
-        let categories = categories.into_iter();
-        let categories =
-            categories.map(|category| category::Model { disclosure_id, position, category });
-        rows.categories.extend(categories);
-        let texts = [&item.recipient_name, &item.recipient_class, &item.purpose];
-        rows.texts.extend(texts.into_iter().flatten().cloned());
+        push_arrangement(&mut rows, position, item, &item_facts);
     }
     rows
+}
+
+/// Adds the rows and texts of the agreement at `position`, from 0.
+fn push_agreement(
+    rows: &mut IndexRows,
+    position: i64,
+    agreement: &Agreement,
+    facts: AgreementFacts,
+) {
+    let Agreement {
+        holder,
+        // The facts hold the component, its name as a value, the nature of the work and the amount.
+        component: _,
+        component_name: name_text,
+        office,
+        program,
+        kind,
+        kind_name,
+        tier: _,
+        prime,
+        prime_award: _,
+        identifier: _,
+        parent_identifier: _,
+        start_date,
+        end_date,
+        ongoing: _,
+        state_at_signing: _,
+        nature_of_work: _,
+        description,
+        naics: _,
+        psc: _,
+        place_of_performance,
+        compensation: _,
+        withheld: _,
+    } = agreement;
+    let AgreementFacts { component, component_name, natures, compensation, is_short_form } = facts;
+    let disclosure_id = rows.summary.disclosure_id;
+    rows.agreements.push(agreement::Model {
+        disclosure_id,
+        position,
+        component,
+        component_name,
+        kind: *kind,
+        start_date: start_date.as_ref().map(|day| day.as_str().to_owned()),
+        end_date: end_date.as_ref().map(|day| day.as_str().to_owned()),
+        cents: compensation.as_ref().map(|amount| amount.cents),
+        currency: compensation.map(|amount| amount.currency),
+        short_form: is_short_form,
+    });
+    let natures: BTreeSet<_> = natures.into_iter().collect();
+    let natures = natures.into_iter();
+    let natures = natures.map(|nature| nature::Model { disclosure_id, position, nature });
+    rows.natures.extend(natures);
+    let holder_name = holder.as_ref().and_then(|Holder { relation: _, name }| name.as_ref());
+    let texts = [name_text, office, program, kind_name, prime, description, place_of_performance];
+    rows.texts.extend(texts.into_iter().flatten().chain(holder_name).cloned());
+}
+
+/// Adds the rows and texts of the arrangement at `position`, from 0.
+fn push_arrangement(
+    rows: &mut IndexRows,
+    position: i64,
+    arrangement: &Arrangement,
+    facts: &ArrangementFacts,
+) {
+    let Arrangement {
+        recipient_name,
+        recipient_class,
+        recipient_count: _,
+        // The facts hold the recipient's kind and component, City data and the passing on to DHS.
+        recipient_kind: _,
+        recipient_component: _,
+        data_categories,
+        whose_data: _,
+        includes_city_data: _,
+        purpose,
+        channel: _,
+        basis: _,
+        compensation: _,
+        onward_to_dhs: _,
+        onward_component: _,
+        onward_to_others: _,
+        safeguards: _,
+        start_date: _,
+        end_date: _,
+        ongoing: _,
+        withheld: _,
+    } = arrangement;
+    let ArrangementFacts { recipient_kind, recipient_component, includes_city_data, onward_to_dhs } =
+        facts;
+    let disclosure_id = rows.summary.disclosure_id;
+    rows.arrangements.push(arrangement::Model {
+        disclosure_id,
+        position,
+        recipient_kind: *recipient_kind,
+        recipient_component: *recipient_component,
+        city_data: *includes_city_data,
+        onward_to_dhs: *onward_to_dhs,
+    });
+    let categories: BTreeSet<_> = data_categories.iter().copied().collect();
+    let categories = categories.into_iter();
+    let categories =
+        categories.map(|category| category::Model { disclosure_id, position, category });
+    rows.categories.extend(categories);
+    let texts = [recipient_name, recipient_class, purpose];
+    rows.texts.extend(texts.into_iter().flatten().cloned());
 }

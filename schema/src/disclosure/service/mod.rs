@@ -18,7 +18,7 @@ pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use filing::{file, reaffirm};
-pub use indexing::{IndexRows, insert_missing_index_rows, verify_index};
+pub use indexing::{insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
 pub use review::{accept, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};
@@ -83,6 +83,7 @@ pub fn parse_statement(id: DisclosureId, statement: &str) -> Result<Statement> {
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Option<Disclosure>> {
     if let Some(filed) = store::find(&db.read, viewer, id).await? {
         return Ok(Some(filed.into()));
@@ -94,6 +95,7 @@ pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Op
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn load_drafts(
     db: &Database,
     viewer: &Viewer,
@@ -107,6 +109,7 @@ pub async fn load_drafts(
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.
+#[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn load_pages(
     db: &Database,
     viewer: &Viewer,
@@ -281,6 +284,7 @@ pub struct Reviews {
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all, fields(disclosures = disclosures.len()))]
 pub async fn load_reviews(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
@@ -341,6 +345,7 @@ pub async fn find_previous_filings(
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all, fields(filings = filings.len()))]
 pub async fn find_next_filings(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -354,6 +359,7 @@ pub async fn find_next_filings(
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn find_paper_on_file(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -383,6 +389,7 @@ pub struct QuestionChanges {
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn find_question_changes(
     db: &impl ConnectionTrait,
     answered: i64,

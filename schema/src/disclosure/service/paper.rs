@@ -27,6 +27,7 @@ use crate::user_message::UserMessage;
 /// `Forbidden` unless the viewer is a reviewer or supervisor, and to a reviewer if the filing on
 /// file is electronic; `NotFound` if the organization does not exist; `Invalid` with all errors of the
 /// statement, the signature and the form.
+#[tracing::instrument(skip_all, fields(id = %input.organization_id))]
 pub async fn enter_paper(
     db: &Database,
     viewer: &Viewer,

@@ -61,6 +61,7 @@ async fn already_decided(tx: &Tx, reader: &Principal, row: &disclosure::Model) -
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if another reviewer decided first, with who, what and when, or
 /// if a question is open.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn accept(
     db: &Database,
     viewer: &Viewer,
@@ -107,6 +108,7 @@ pub async fn accept(
 /// # Errors
 /// As [`accept`]; `Invalid` without a reason that the policy allows, for `CONTRADICTORY` without the
 /// parts that contradict each other, for `UNANSWERED` without an overdue question.
+#[tracing::instrument(skip_all, fields(id = %input.disclosure_id))]
 pub async fn reject(
     db: &Database,
     viewer: &Viewer,
@@ -195,6 +197,7 @@ pub async fn reject(
 /// As [`lock_for_review`]; `Conflict` if there is nothing to reopen or an appeal is open, `Forbidden`
 /// unless the viewer is a supervisor once a rejection was upheld on appeal, `Invalid` without a
 /// reason.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn reopen_review(
     db: &Database,
     viewer: &Viewer,
@@ -265,6 +268,7 @@ pub(super) async fn retract_verdict(
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if another reviewer is assigned whom `from` does not name, with
 /// who and since when.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn take_review(
     db: &Database,
     viewer: &Viewer,

@@ -13,6 +13,7 @@ use crate::fault::Result;
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
     let (mut checked, mut last) = (0, None);

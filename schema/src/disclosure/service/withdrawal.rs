@@ -20,6 +20,7 @@ use crate::text::{MAX_PROSE_CHARS, validate_required};
 /// `NotFound` if the viewer may not see it, `Forbidden` unless the viewer is a signatory, `Conflict`
 /// if it is not the disclosure on file, or if a live bid, an award or an executed renewal of the
 /// organization relies on it; a database constraint enforces that under concurrency.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn withdraw(
     db: &Database,
     viewer: &Viewer,

@@ -12,9 +12,47 @@ use crate::disclosure::entity::disclosed::{
 };
 use crate::disclosure::entity::filing;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::IndexRows;
 use crate::page::count;
 use crate::search::{self, Index};
+
+/// The screening rows and search texts of one filing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::disclosure) struct IndexRows {
+    pub summary: summary::Model,
+    pub totals: Vec<total::Model>,
+    pub agreements: Vec<agreement::Model>,
+    pub natures: Vec<nature::Model>,
+    pub arrangements: Vec<arrangement::Model>,
+    pub categories: Vec<category::Model>,
+    /// The searchable texts: descriptions, programs and names.
+    pub texts: Vec<String>,
+}
+
+impl IndexRows {
+    /// Whether the rows are equal in any order; texts are not compared.
+    pub fn has_equal_rows(&self, other: &Self) -> bool {
+        self.sorted() == other.sorted()
+    }
+
+    fn sorted(&self) -> Self {
+        let Self {
+            summary,
+            mut totals,
+            mut agreements,
+            mut natures,
+            mut arrangements,
+            mut categories,
+            texts: _,
+        } = self.clone();
+        totals.sort_by(|left, right| left.currency.cmp(&right.currency));
+        agreements.sort_by_key(|row| row.position);
+        natures.sort_by_key(|row| (row.position, row.nature));
+        arrangements.sort_by_key(|row| row.position);
+        categories.sort_by_key(|row| (row.position, row.category));
+        let texts = Vec::new();
+        Self { summary, totals, agreements, natures, arrangements, categories, texts }
+    }
+}
 
 /// Inserts the screening rows and search texts of a filing.
 pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: IndexRows) -> Result<(), DbErr> {
@@ -55,71 +93,84 @@ pub(in crate::disclosure) async fn load_rows(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, IndexRows>, DbErr> {
-    let summaries =
-        list_table_rows::<summary::Entity>(db, summary::Column::DisclosureId, &ids).await?;
-    let mut rows: HashMap<DisclosureId, IndexRows> =
-        summaries.into_iter().map(|row| (row.disclosure_id, IndexRows::empty(row))).collect();
-    macro_rules! fill {
-        ($($table:ident => $list:ident),+) => {
-            $(for row in
-                list_table_rows::<$table::Entity>(db, $table::Column::DisclosureId, &ids).await?
-            {
-                if let Some(indexed) = rows.get_mut(&row.disclosure_id) {
-                    indexed.$list.push(row);
-                }
-            })+
-        };
+    let select = summary::Entity::find();
+    let summaries = select.filter(in_ids(db, summary::Column::DisclosureId, ids.clone()));
+    let summaries = summaries.all(db).await?;
+    macro_rules! load {
+        ($table:ident) => {{
+            let select = $table::Entity::find();
+            let select = select.filter(in_ids(db, $table::Column::DisclosureId, ids.clone()));
+            let mut rows = HashMap::<DisclosureId, Vec<$table::Model>>::new();
+            for row in select.all(db).await? {
+                rows.entry(row.disclosure_id).or_default().push(row);
+            }
+            rows
+        }};
     }
-    fill!(
-        total => totals,
-        agreement => agreements,
-        nature => natures,
-        arrangement => arrangements,
-        category => categories
-    );
-    Ok(rows)
-}
-
-/// The rows of one table that belong to these filings.
-async fn list_table_rows<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    column: E::Column,
-    ids: &[Uuid],
-) -> Result<Vec<E::Model>, DbErr> {
-    E::find().filter(in_ids(db, column, ids.to_vec())).all(db).await
+    let mut totals = load!(total);
+    let mut agreements = load!(agreement);
+    let mut natures = load!(nature);
+    let mut arrangements = load!(arrangement);
+    let mut categories = load!(category);
+    let rows = summaries.into_iter().map(|summary| {
+        let id = summary.disclosure_id;
+        let rows = IndexRows {
+            summary,
+            totals: totals.remove(&id).unwrap_or_default(),
+            agreements: agreements.remove(&id).unwrap_or_default(),
+            natures: natures.remove(&id).unwrap_or_default(),
+            arrangements: arrangements.remove(&id).unwrap_or_default(),
+            categories: categories.remove(&id).unwrap_or_default(),
+            texts: Vec::new(),
+        };
+        (id, rows)
+    });
+    Ok(rows.collect())
 }
 
 /// The number of rows in each screening table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::disclosure) struct RowCounts([u64; 6]);
+pub(in crate::disclosure) struct RowCounts {
+    summaries: u64,
+    totals: u64,
+    agreements: u64,
+    natures: u64,
+    arrangements: u64,
+    categories: u64,
+}
 
 impl RowCounts {
     /// Adds the rows of a filing.
     pub fn add(&mut self, indexed: &IndexRows) {
-        let IndexRows { summary: _, totals, agreements, natures, arrangements, categories, .. } =
-            indexed;
-        let added = [
-            1,
-            totals.len(),
-            agreements.len(),
-            natures.len(),
-            arrangements.len(),
-            categories.len(),
-        ];
-        for (count, added) in self.0.iter_mut().zip(added) {
-            *count += u64::try_from(added).unwrap_or(u64::MAX);
+        fn count_of<T>(rows: &[T]) -> u64 {
+            u64::try_from(rows.len()).unwrap_or(u64::MAX)
         }
+        let IndexRows {
+            summary: _,
+            totals,
+            agreements,
+            natures,
+            arrangements,
+            categories,
+            texts: _,
+        } = indexed;
+        self.summaries += 1;
+        self.totals += count_of(totals);
+        self.agreements += count_of(agreements);
+        self.natures += count_of(natures);
+        self.arrangements += count_of(arrangements);
+        self.categories += count_of(categories);
     }
 
     /// Counts the stored rows.
     pub async fn count_stored(db: &impl ConnectionTrait) -> Result<Self, DbErr> {
-        Ok(Self([
-            count(db, summary::Entity::find()).await?,
-            count(db, total::Entity::find()).await?,
-            count(db, agreement::Entity::find()).await?,
-            count(db, nature::Entity::find()).await?,
-            count(db, arrangement::Entity::find()).await?,
-            count(db, category::Entity::find()).await?,
-        ]))
+        Ok(Self {
+            summaries: count(db, summary::Entity::find()).await?,
+            totals: count(db, total::Entity::find()).await?,
+            agreements: count(db, agreement::Entity::find()).await?,
+            natures: count(db, nature::Entity::find()).await?,
+            arrangements: count(db, arrangement::Entity::find()).await?,
+            categories: count(db, category::Entity::find()).await?,
+        })
     }
 }

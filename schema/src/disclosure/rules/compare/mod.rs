@@ -7,12 +7,12 @@ mod similarity;
 mod tests;
 mod values;
 
-use serde_json::Value;
-
 use self::lists::{ItemList, ItemNames, PairedLists};
 use self::similarity::{AgreementTraits, ArrangementTraits, WordIds};
 use self::values::{diff_fields, to_json};
-use crate::disclosure::model::{Agreement, Arrangement, Difference, FieldDifference, Statement};
+use crate::disclosure::model::{
+    Agreement, Arrangement, DataSharingSection, DhsSection, Difference, FieldDifference, Statement,
+};
 
 /// The differences from one statement to a later one. Exchanging the two gives the mirror image.
 #[must_use]
@@ -76,17 +76,21 @@ fn pair_arrangements<'a>(
 /// The fields that differ outside the lists of items.
 fn diff_outside_lists(before: &Statement, after: &Statement) -> Vec<FieldDifference> {
     let outside = |statement: &Statement| {
-        let mut outside = to_json(statement);
-        for (section, list) in [
-            ("/dhs", "agreements"),
-            ("/dataSharing", "arrangements"),
-            ("", "attachments"),
-            ("", "confidentialityClaims"),
-        ] {
-            let section = outside.pointer_mut(section).and_then(Value::as_object_mut);
-            section.map(|section| section.remove(list));
-        }
-        outside
+        let Statement {
+            dhs: DhsSection { none_attested: has_no_agreements, agreements: _ },
+            data_sharing: DataSharingSection { none_attested: has_no_arrangements, arrangements: _ },
+            attachments: _,
+            confidentiality_claims: _,
+        } = statement;
+        to_json(&Statement {
+            dhs: DhsSection { none_attested: *has_no_agreements, agreements: Vec::new() },
+            data_sharing: DataSharingSection {
+                none_attested: *has_no_arrangements,
+                arrangements: Vec::new(),
+            },
+            attachments: Vec::new(),
+            confidentiality_claims: Vec::new(),
+        })
     };
     diff_fields(&outside(before), &outside(after))
 }

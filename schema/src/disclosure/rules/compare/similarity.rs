@@ -2,7 +2,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::pairing::ItemKeys;
-use crate::disclosure::model::{Agreement, AgreementKind, Arrangement};
+use crate::disclosure::model::{Agreement, AgreementKind, Arrangement, Holder};
 use crate::gate::{DhsComponent, NatureOfWork, RecipientKind};
 use crate::scalar::Date;
 
@@ -55,22 +55,46 @@ pub struct AgreementTraits {
 
 impl AgreementTraits {
     pub fn new(item: &Agreement, words: &mut WordIds) -> Self {
-        let holder = item.holder.as_ref().and_then(|holder| {
-            let name = normalize_name(holder.name.as_ref()).unwrap_or_default();
-            holder.relation.map(|relation| format!("{relation:?} {name}"))
-        });
-        let component = item.component;
-        Self {
-            identifier: normalize_number(item.identifier.as_ref()),
-            parent: normalize_number(item.parent_identifier.as_ref()),
-            component: component.map(|it| (it, normalize_name(item.component_name.as_ref()))),
-            kind: item.kind,
+        let Agreement {
             holder,
-            start: item.start_date.clone(),
-            program: normalize_name(item.program.as_ref()),
-            nature: item.nature_of_work.iter().copied().collect(),
-            description: words.ids(item.description.as_ref()),
-            text: normalize_name(item.description.as_ref()).unwrap_or_default(),
+            component,
+            component_name,
+            office: _,
+            program,
+            kind,
+            kind_name: _,
+            tier: _,
+            prime: _,
+            prime_award: _,
+            identifier,
+            parent_identifier,
+            start_date,
+            end_date: _,
+            ongoing: _,
+            state_at_signing: _,
+            nature_of_work,
+            description,
+            naics: _,
+            psc: _,
+            place_of_performance: _,
+            compensation: _,
+            withheld: _,
+        } = item;
+        let holder = holder.as_ref().and_then(|Holder { relation, name }| {
+            let name = normalize_name(name.as_ref()).unwrap_or_default();
+            relation.map(|relation| format!("{relation:?} {name}"))
+        });
+        Self {
+            identifier: normalize_number(identifier.as_ref()),
+            parent: normalize_number(parent_identifier.as_ref()),
+            component: component.map(|it| (it, normalize_name(component_name.as_ref()))),
+            kind: *kind,
+            holder,
+            start: start_date.clone(),
+            program: normalize_name(program.as_ref()),
+            nature: nature_of_work.iter().copied().collect(),
+            description: words.ids(description.as_ref()),
+            text: normalize_name(description.as_ref()).unwrap_or_default(),
         }
     }
 
@@ -85,20 +109,32 @@ impl AgreementTraits {
 
     /// The points of two items that may correspond; none if they have too little in common.
     pub fn similarity(&self, other: &Self) -> Option<u32> {
-        let has_same_number = are_equal(self.identifier.as_ref(), other.identifier.as_ref());
-        if has_same_number && self.parent == other.parent {
+        let Self {
+            identifier,
+            parent,
+            component,
+            kind,
+            holder,
+            start,
+            program,
+            nature,
+            description,
+            text: _,
+        } = self;
+        let has_same_number = are_equal(identifier.as_ref(), other.identifier.as_ref());
+        if has_same_number && *parent == other.parent {
             return Some(IDENTICAL_POINTS);
         }
         let has_other_number =
-            !has_same_number && self.identifier.is_some() && other.identifier.is_some();
-        let points = points_if(are_equal(self.component.as_ref(), other.component.as_ref()), 3)
-            + points_if(are_equal(self.kind.as_ref(), other.kind.as_ref()), 1)
-            + points_if(are_equal(self.holder.as_ref(), other.holder.as_ref()), 1)
-            + points_if(are_equal(self.start.as_ref(), other.start.as_ref()), 3)
-            + points_if(are_equal(self.program.as_ref(), other.program.as_ref()), 4)
+            !has_same_number && identifier.is_some() && other.identifier.is_some();
+        let points = points_if(are_equal(component.as_ref(), other.component.as_ref()), 3)
+            + points_if(are_equal(kind.as_ref(), other.kind.as_ref()), 1)
+            + points_if(are_equal(holder.as_ref(), other.holder.as_ref()), 1)
+            + points_if(are_equal(start.as_ref(), other.start.as_ref()), 3)
+            + points_if(are_equal(program.as_ref(), other.program.as_ref()), 4)
             + points_if(has_same_number, 6)
-            + overlap_points(&self.nature, &other.nature, 2)
-            + overlap_points(&self.description, &other.description, 4);
+            + overlap_points(nature, &other.nature, 2)
+            + overlap_points(description, &other.description, 4);
         // Different numbers count against a match, but one of them may be mistyped.
         let points = points.saturating_sub(if has_other_number { 4 } else { 0 });
         (points >= MIN_AGREEMENT_POINTS).then_some(points)
@@ -119,13 +155,35 @@ pub struct ArrangementTraits {
 
 impl ArrangementTraits {
     pub fn new(item: &Arrangement, words: &mut WordIds) -> Self {
+        let Arrangement {
+            recipient_name,
+            recipient_class,
+            recipient_count: _,
+            recipient_kind,
+            recipient_component,
+            data_categories: _,
+            whose_data: _,
+            includes_city_data: _,
+            purpose,
+            channel: _,
+            basis: _,
+            compensation: _,
+            onward_to_dhs: _,
+            onward_component: _,
+            onward_to_others: _,
+            safeguards: _,
+            start_date: _,
+            end_date: _,
+            ongoing: _,
+            withheld: _,
+        } = item;
         Self {
-            recipient: normalize_name(item.recipient_name.as_ref()),
-            class: normalize_name(item.recipient_class.as_ref()),
-            kind: item.recipient_kind,
-            component: item.recipient_component,
-            purpose: words.ids(item.purpose.as_ref()),
-            text: normalize_name(item.purpose.as_ref()).unwrap_or_default(),
+            recipient: normalize_name(recipient_name.as_ref()),
+            class: normalize_name(recipient_class.as_ref()),
+            kind: *recipient_kind,
+            component: *recipient_component,
+            purpose: words.ids(purpose.as_ref()),
+            text: normalize_name(purpose.as_ref()).unwrap_or_default(),
         }
     }
 
@@ -142,13 +200,14 @@ impl ArrangementTraits {
 
     /// The points of two items that may correspond; none if they have too little in common.
     pub fn similarity(&self, other: &Self) -> Option<u32> {
-        let (left, right) = (self.recipient.as_ref(), other.recipient.as_ref());
+        let Self { recipient, class, kind, component, purpose, text: _ } = self;
+        let (left, right) = (recipient.as_ref(), other.recipient.as_ref());
         let has_other_name = left.is_some() && right.is_some() && left != right;
         let points = points_if(are_equal(left, right), 6)
-            + points_if(are_equal(self.class.as_ref(), other.class.as_ref()), 6)
-            + points_if(are_equal(self.kind.as_ref(), other.kind.as_ref()), 1)
-            + points_if(are_equal(self.component.as_ref(), other.component.as_ref()), 2)
-            + overlap_points(&self.purpose, &other.purpose, 4);
+            + points_if(are_equal(class.as_ref(), other.class.as_ref()), 6)
+            + points_if(are_equal(kind.as_ref(), other.kind.as_ref()), 1)
+            + points_if(are_equal(component.as_ref(), other.component.as_ref()), 2)
+            + overlap_points(purpose, &other.purpose, 4);
         let points = points.saturating_sub(if has_other_name { 2 } else { 0 });
         (points >= MIN_ARRANGEMENT_POINTS).then_some(points)
     }
