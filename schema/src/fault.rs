@@ -1,4 +1,4 @@
-//! Why a use case did not happen.
+//! Faults and user errors.
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
@@ -49,24 +49,24 @@ impl UserError {
     }
 }
 
-/// What every use case and resolver returns.
+/// The result of every use case and resolver.
 pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
-/// Has no `Display`, on purpose: async-graphql sends the text of any error that has one to the
-/// client, a database's too.
+/// Why a use case failed. Has no `Display` on purpose: async-graphql sends the text of any error
+/// with one to the client, including a database's.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// The caller can mend it; every error at once.
+    /// The input has errors that the sender can correct; all of them.
     Invalid(Vec<UserError>),
-    /// Nobody knows who asks.
+    /// The request has no valid token.
     Unauthenticated,
-    /// There is none, or it is not the viewer's to see: the two look alike.
+    /// The object does not exist, or the viewer may not see it.
     NotFound,
-    /// The viewer may see it and may not do this; who may.
+    /// The viewer may see the object but not do this; says who may.
     Forbidden(&'static str),
-    /// Something else happened first; what.
+    /// The state changed first; says how.
     Conflict(Cow<'static, str>),
-    /// Too much was asked at once; what to ask instead.
+    /// The request asks for too much; says what to ask instead.
     LimitExceeded(Cow<'static, str>),
     /// Too much was asked within some time. The message says what, the bound, and when to try
     /// again; `retry_after` is how long to wait.
@@ -171,7 +171,7 @@ impl From<Fault> for Error {
     }
 }
 
-/// Where in the caller's input something stands.
+/// A path in the input of an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldPath(Vec<String>);
 
@@ -182,7 +182,7 @@ impl FieldPath {
         Self(vec![name.to_owned()])
     }
 
-    /// The place of a field, or of a list's item by its index, inside this one.
+    /// Returns the path of a field, or of a list item by its index from 0.
     #[must_use]
     pub fn at(&self, inner: impl Display) -> Self {
         let mut path = self.0.clone();
@@ -197,7 +197,7 @@ impl FieldPath {
     }
 }
 
-/// Gathers what is wrong, so that all of it is told at once.
+/// Collects the errors of an input, so that all are reported at once.
 #[derive(Debug, Default)]
 pub struct InputErrors(Vec<UserError>);
 
@@ -207,14 +207,14 @@ impl InputErrors {
         self.0.push(path.user_error(message));
     }
 
-    /// What was noted, in order.
+    /// Returns the errors in order.
     #[must_use]
     pub fn into_errors(self) -> Vec<UserError> {
         self.0
     }
 
     /// # Errors
-    /// `Invalid` if anything was noted.
+    /// `Invalid` with all errors, if there are any.
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Fault::Invalid(self.0)) }
     }

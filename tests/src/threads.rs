@@ -9,15 +9,15 @@ use tokio::sync::RwLock;
 /// process, has a rule of its own for them in `.config/nextest.toml`.
 pub(crate) static ALONE: RwLock<()> = RwLock::const_new(());
 
-/// The largest number of tests that run at once, as the test runner was told, or else one for each
+/// The largest number of tests that run at once, as the test runner was configured, or else one for each
 /// processor.
 #[must_use]
 pub fn test_threads() -> usize {
-    let told = env::var("NEXTEST_TEST_THREADS").ok();
-    let told = told.or_else(|| test_threads_argument(env::args()));
-    let told = told.or_else(|| env::var("RUST_TEST_THREADS").ok());
+    let count = env::var("NEXTEST_TEST_THREADS").ok();
+    let count = count.or_else(|| test_threads_argument(env::args()));
+    let count = count.or_else(|| env::var("RUST_TEST_THREADS").ok());
     let processors = || available_parallelism().map_or(1, usize::from);
-    told.and_then(|count| count.parse().ok()).unwrap_or_else(processors).max(1)
+    count.and_then(|count| count.parse().ok()).unwrap_or_else(processors).max(1)
 }
 
 /// The value of `--test-threads N` or `--test-threads=N`.

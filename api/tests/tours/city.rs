@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 /// Noon in Los Angeles on a Monday, far from holidays and from the change to or from summer time.
 const MONDAY: &str = "2026-08-03T19:00:00Z";
-/// What [`run_command`] is told: the time, in microseconds, and the arguments, each ended by
+/// The input of [`run_command`]: the time, in microseconds, and the arguments, each ended by
 /// [`END`].
 const TIME: &str = "CANDOR_TOURS_TIME";
 const ARGUMENTS: &str = "CANDOR_TOURS_ARGUMENTS";

@@ -1,13 +1,12 @@
-//! Whether the machine's clock can be trusted with deadlines.
+//! Detects a clock that went back, so that deadlines stay trustworthy.
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How far the clock may go back, as it does when it is corrected by a little, before writing
-/// stops.
+/// How far the clock may go back (small corrections) before writing stops.
 pub const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 
-/// The latest time that was seen, and whether the clock is behind it.
+/// The latest time seen, and whether the clock is behind it.
 #[derive(Debug)]
 pub(super) struct ClockWatch {
     /// Microseconds since 1970, UTC.
@@ -22,7 +21,7 @@ impl Default for ClockWatch {
 }
 
 impl ClockWatch {
-    /// Compares what the clock says with the latest time that was seen.
+    /// Compares the clock with the latest time seen.
     pub(super) fn observe(&self, now: DateTime<Utc>) {
         let now = now.timestamp_micros();
         let latest = self.latest.fetch_max(now, SeqCst);
@@ -37,12 +36,12 @@ impl ClockWatch {
         }
     }
 
-    /// Takes note of a time that somebody has seen, which says nothing of the clock here.
+    /// Records a time that another process has seen; does not judge this machine's clock.
     pub(super) fn remember(&self, time: DateTime<Utc>) {
         self.latest.fetch_max(time.timestamp_micros(), SeqCst);
     }
 
-    /// Takes `now` for right, although it is before the latest time that was seen.
+    /// Accepts `now` as correct although it is before the latest time seen.
     pub(super) fn accept(&self, now: DateTime<Utc>) {
         self.latest.store(now.timestamp_micros(), SeqCst);
         self.is_behind.store(false, SeqCst);

@@ -1,14 +1,14 @@
-//! What a database's error means for the request that met it.
+//! Maps database errors to faults.
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::fault::{Fault, Outage};
 
-/// Said when a constraint caught what the service's own checks could not see.
+/// The message when a constraint catches a race that the service's checks could not see.
 const RACE: &str = "something changed meanwhile; reload and try again";
 
 impl From<DbErr> for Fault {
-    /// A constraint that refuses has caught a race: services check first, to say it better.
+    /// A constraint violation is a race: services check first and explain better.
     fn from(error: DbErr) -> Self {
         if let Some(
             SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_),
@@ -29,8 +29,7 @@ impl From<DbErr> for Fault {
     }
 }
 
-/// What a failed COMMIT means: the change was refused, or it may be stored although the answer was
-/// lost.
+/// Maps a failed COMMIT: the change was refused, or it may be stored although the answer was lost.
 pub(super) fn commit_fault(error: DbErr) -> Fault {
     let is_unknown = match cause(&error) {
         Some(sqlx::Error::Database(refusal)) => match refusal.code().as_deref() {
@@ -52,7 +51,7 @@ pub(super) fn commit_fault(error: DbErr) -> Fault {
     error.into()
 }
 
-/// The outage that an error tells of; none if the statement itself was refused or wrong.
+/// Returns the outage behind an error; none if the statement itself was refused or invalid.
 pub(super) fn outage(error: &DbErr) -> Option<Outage> {
     if let DbErr::ConnectionAcquire(_) = error {
         return Some(Outage::Busy);
@@ -74,7 +73,7 @@ pub(super) fn outage(error: &DbErr) -> Option<Outage> {
     }
 }
 
-/// The driver's own error.
+/// Returns the driver's error.
 fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(cause))
@@ -101,7 +100,7 @@ fn sqlite_primary(code: &str) -> Option<u32> {
     code.parse::<u32>().ok().map(|code| code & 0xff)
 }
 
-/// What a database's own code tells: a SQLSTATE has five characters (PostgreSQL, appendix A),
+/// Returns the outage of a database error code: a SQLSTATE has five characters (PostgreSQL, appendix A),
 /// SQLite's extended result codes have at most four digits.
 fn outage_of(code: &str) -> Option<Outage> {
     if code.len() == 5 {
@@ -128,7 +127,7 @@ fn outage_of(code: &str) -> Option<Outage> {
     }
 }
 
-/// Whether a constraint or a lock refused what another transaction did at the same moment.
+/// Whether a constraint or lock refused a concurrent change.
 fn is_race(refusal: &dyn DatabaseError) -> bool {
     let code = refusal.code();
     // PostgreSQL: restrict_violation (our triggers), serialization failure, deadlock. SQLite:

@@ -1,4 +1,4 @@
-//! The database, and the only way to write to it.
+//! The database handle and its write transaction.
 mod clock_watch;
 mod errors;
 mod pools;
@@ -36,41 +36,41 @@ use pools::{Pool, Purpose, REQUEST_HOLD, is_sqlite};
 use recorded::Images;
 use request::{Effects, RequestUse};
 
-/// How many variables a statement has at the most: SQLite takes 32,766.
+/// The maximum number of variables in a statement; SQLite's limit is 32,766.
 const MAX_VARIABLES: usize = 30_000;
-/// How many requests read or write at once on PostgreSQL.
+/// The connections for requests on PostgreSQL.
 const POSTGRES_POOL_SIZE: u32 = 10;
-/// How many requests read at once on SQLite: each connection keeps pages in memory, and the reading
-/// itself is done by our own cores.
+/// The read connections for requests on SQLite: each caches pages in memory, and reading uses this
+/// machine's processors.
 const SQLITE_READERS: u32 = 4;
-/// How many sign-ins read at once, whatever the requests wait for.
+/// The connections for sign-in, independent of requests.
 const SIGN_IN_POOL_SIZE: u32 = 3;
-/// How many connections a command or the workers have.
+/// The connections of a command or of the workers.
 const WORK_POOL_SIZE: u32 = 4;
 /// How long a command writes to SQLite before it lets other processes write, and for how long:
 /// they look whether the file is free every 100 ms at the least.
 const WRITE_STRETCH: Duration = Duration::from_secs(1);
 const WRITE_PAUSE: Duration = Duration::from_millis(120);
 
-/// A database and the connections to it: the only way to write.
+/// A database with its connection pools; the only way to begin a write transaction.
 #[derive(Clone, Debug)]
 pub struct Database {
     url: Arc<str>,
     write: DatabaseConnection,
-    /// For reading; on SQLite it cannot write.
+    /// For reads; cannot write on SQLite.
     pub read: DatabaseConnection,
-    /// For telling who asks: a small pool of its own, which no request can exhaust.
+    /// For sign-in: a small pool that requests cannot exhaust.
     pub sign_in: DatabaseConnection,
     purpose: Purpose,
     derived: Derived,
     clock_watch: Arc<ClockWatch>,
     /// When a command last let other processes write.
     last_pause: Arc<Mutex<Instant>>,
-    /// The request that this value serves, if it serves one.
+    /// The request that this handle serves, if any.
     request: Option<Arc<RequestUse>>,
 }
 
-/// What is kept in memory beside a database, one of each type.
+/// In-memory values cached with a database, one per type.
 type Derived = Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>;
 
 impl Database {
@@ -164,9 +164,8 @@ impl Database {
         self.request.as_ref().map(|request| request.take_queued()).unwrap_or_default()
     }
 
-    /// What a feature keeps in memory beside this database, such as an index of what is stored:
-    /// one of each type, shared by all who have this database open through the same value. It
-    /// begins as the type's default.
+    /// Returns the value of type `T` cached with this database, such as an in-memory index. All
+    /// clones of this handle share it; it starts as the default.
     #[must_use]
     pub fn cached<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
@@ -290,7 +289,7 @@ impl Database {
     }
 }
 
-/// An open write transaction, rolled back when dropped. Whatever writes asks for one.
+/// An open write transaction, rolled back when dropped. Every function that writes takes one.
 #[derive(Debug)]
 pub struct Tx {
     transaction: DatabaseTransaction,
@@ -301,7 +300,7 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// Makes what was written durable and visible.
+    /// Commits the transaction.
     ///
     /// # Errors
     /// `Conflict` or `Unavailable` if the database refuses: nothing was written then, unless the
@@ -329,7 +328,7 @@ impl Tx {
         self.request_time().map_or(received, |now| deadline::effective_time(received, now))
     }
 
-    /// Keeps that a change was made, for the request's answer if its end cannot be told.
+    /// Records a change, for the request's answer if its outcome is unknown.
     pub fn record_change(&self, subject: &str, action: &str) {
         if self.request.is_some() {
             let change = SavedChange { subject: subject.to_owned(), action: action.to_owned() };
@@ -341,14 +340,13 @@ impl Tx {
         self.images.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the clock says now, if a request writes: work of other kinds has a time of its own.
+    /// Returns the current time if a request writes; other work passes its own time.
     #[must_use]
     pub fn request_time(&self) -> Option<DateTime<Utc>> {
         self.request.as_ref().map(|request| request.clock.now())
     }
 
-    /// Keeps that a re-evaluation was queued that is due: the request processes it after its
-    /// commit.
+    /// Records a queued, due re-evaluation; the request processes it after its commit.
     pub fn record_queued(&self, reevaluation: Uuid) {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).queued.push(reevaluation);
     }
@@ -361,21 +359,21 @@ impl std::ops::Deref for Tx {
     }
 }
 
-/// The rows of `select`, and nobody else changes them before the transaction ends; rows that refer
-/// to them may still be written. SQLite's transaction has shut the others out already.
+/// Locks the selected rows against changes until the transaction ends; rows that reference them may
+/// still be written. On SQLite the transaction is exclusive anyway.
 #[must_use]
 pub fn lock_for_change<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::NoKeyUpdate)
 }
 
-/// The rows of `select`, and nobody [`locked`] them to change them before the transaction ends;
-/// others may read them the same way.
+/// Locks the selected rows in share mode: nobody may [`lock_for_change`] them until the transaction
+/// ends, others may share the lock.
 #[must_use]
 pub fn lock_for_share<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::Share)
 }
 
-/// The rows after an id, in its order: for what walks a whole table, a bounded batch at a time.
+/// Loads the rows after an id in id order, one bounded batch at a time, for walking a whole table.
 ///
 /// # Errors
 /// If the database fails.
@@ -392,7 +390,7 @@ pub async fn batch<E: EntityTrait>(
     select.order_by_asc(id).limit(size).all(db).await
 }
 
-/// Inserts many rows, so many a statement as the database takes variables.
+/// Inserts many rows, as many per statement as the variable limit allows.
 ///
 /// # Errors
 /// If the database refuses one of them.
@@ -411,8 +409,8 @@ where
     Ok(())
 }
 
-/// `column` is one of `ids`. One prepared statement however many there are: `IN (?, ?, …)` would
-/// be another for each length.
+/// Returns the condition that `column` is one of `ids`. One prepared statement for any number: `IN
+/// (?, ?, …)` would be another for each length.
 pub fn in_ids(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {
     let column = Expr::col(column.as_column_ref());
     if db.get_database_backend() == DbBackend::Postgres {

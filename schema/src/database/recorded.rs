@@ -1,5 +1,5 @@
-//! Rows that the ledger keeps: each write leaves an image, which the next ledger entry about the
-//! row's subject takes up.
+//! Rows that the ledger records: each write leaves an image in the transaction, which the next
+//! ledger entry on the row's subject includes.
 use std::collections::HashMap;
 use std::pin::Pin;
 
@@ -14,31 +14,29 @@ use super::{Tx, in_ids, insert_all};
 use crate::fault::{Fault, Result};
 use crate::page::count;
 
-/// How the ledger keeps a column of a recorded table.
+/// How the ledger records a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
-    /// As it is.
+    /// Plain.
     Value,
-    /// As the SHA-256 of its text: what is long.
+    /// As the SHA-256 of its text, for long values.
     Digest,
-    /// As a salted SHA-256: what a person is or typed, which can be removed later together with
-    /// its salt.
+    /// As a salted SHA-256, for personal data, which can be deleted later together with its salt.
     Personal,
-    /// Not at all: it follows from other rows, and is computed again to be checked.
+    /// Not recorded: derived from other rows, and recomputed for verification.
     Derived,
 }
 
-/// A table whose rows the ledger keeps whole. Declared with `recorded!`, which names every column.
+/// A table whose rows the ledger records. Declared with `recorded!`, which names every column.
 pub trait Recorded: EntityTrait {
-    /// The columns that hold the subject on whose chain a row's entries are: the first of them
-    /// that is not null.
+    /// The columns of the subject on whose chain the row is recorded: the first that is not null.
     fn subject_columns() -> &'static [Self::Column];
     /// How the ledger keeps a column.
     fn keeping(column: Self::Column) -> Keeping;
 }
 
-/// Declares how the ledger keeps the rows of the table of this module: the column of
-/// the subject first. The compiler names a column that is forgotten.
+/// Declares how the ledger records the table of this module; the subject's column comes first. A
+/// forgotten column does not compile.
 macro_rules! recorded {
     (
         subject: [$($subject:ident),+]
@@ -67,7 +65,7 @@ macro_rules! recorded {
 
 pub(crate) use recorded;
 
-/// One column of a row, before the ledger makes digests of it.
+/// A column of a row, before the ledger computes digests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnImage {
     pub name: &'static str,
@@ -76,20 +74,20 @@ pub struct ColumnImage {
     pub value: Json,
 }
 
-/// A row as it was written, or that it was removed.
+/// The image of a written or removed row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowImage {
-    /// On whose chain the row's entries are.
+    /// The subject on whose chain the row is recorded.
     pub subject: Uuid,
     pub table: &'static str,
     /// The values of the primary key, with slashes between them.
     pub key: String,
-    /// In the order of the table; none if the row was removed. Derived columns are left out.
+    /// The columns in table order, without derived ones; none if the row was removed.
     pub columns: Option<Vec<ColumnImage>>,
 }
 
 impl RowImage {
-    /// Whether it holds personal data.
+    /// Whether it contains personal data.
     #[must_use]
     pub fn is_personal(&self) -> bool {
         let mut columns = self.columns.iter().flatten();
@@ -97,7 +95,7 @@ impl RowImage {
     }
 }
 
-/// The images of a transaction that no entry has taken up, by their subject.
+/// The images of a transaction that no entry has included yet, by subject.
 #[derive(Debug, Default)]
 pub(super) struct Images(HashMap<Uuid, Vec<RowImage>>);
 
@@ -112,7 +110,7 @@ impl Images {
         self.0.remove(&subject).unwrap_or_default()
     }
 
-    /// What was written and no entry tells of.
+    /// Requires that an entry has included every image.
     ///
     /// # Errors
     /// `Internal` with the tables.
@@ -123,8 +121,8 @@ impl Images {
         }
         tables.sort_unstable();
         tables.dedup();
-        let told = format!("rows were written without a ledger entry: {}", tables.join(", "));
-        Err(Fault::Internal(told.into()))
+        let message = format!("rows were written without a ledger entry: {}", tables.join(", "));
+        Err(Fault::Internal(message.into()))
     }
 }
 
@@ -133,14 +131,14 @@ impl Tx {
         self.images().push(image);
     }
 
-    /// The rows of a subject that were written since its last entry, each once, as it is now.
+    /// Takes the images of a subject's rows since its last entry, one per row, in its latest state.
     #[must_use]
     pub fn take_images(&self, subject: Uuid) -> Vec<RowImage> {
         self.images().take(subject)
     }
 }
 
-/// Inserts a row that the ledger keeps, and returns it as the database has it.
+/// Inserts a recorded row and returns the stored row.
 ///
 /// # Errors
 /// If the database refuses.
@@ -155,7 +153,7 @@ where
     Ok(row)
 }
 
-/// Updates a row that the ledger keeps, and returns it as the database has it.
+/// Updates a recorded row and returns the stored row.
 ///
 /// # Errors
 /// If the database refuses.
@@ -170,7 +168,7 @@ where
     Ok(row)
 }
 
-/// Inserts many rows that the ledger keeps.
+/// Inserts many recorded rows.
 ///
 /// # Errors
 /// If the database refuses one of them.
@@ -186,7 +184,7 @@ where
     insert_all::<E, A>(tx, rows).await
 }
 
-/// Keeps the image of a row that a statement has just written otherwise.
+/// Records the image of a row that another statement has just written.
 pub fn note_row<M>(tx: &Tx, row: &M)
 where
     M: ModelTrait,
@@ -195,7 +193,7 @@ where
     tx.push_image(image_of(row));
 }
 
-/// Keeps that a row was removed.
+/// Records the removal of a row.
 pub fn note_removal<M>(tx: &Tx, row: &M)
 where
     M: ModelTrait,
@@ -264,7 +262,7 @@ fn json(value: Value) -> Json {
 
 type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + Send + 'a>>;
 
-/// A recorded table, for who compares all of them with the ledger.
+/// A recorded table, for comparison with the ledger.
 #[derive(Clone, Copy)]
 pub struct RecordedTable {
     pub name: &'static str,
@@ -307,7 +305,7 @@ impl RecordedTable {
         (self.load)(db, subjects).await
     }
 
-    /// A row of a subject that the ledger does not know.
+    /// Returns a row whose subject has no ledger entry.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -324,7 +322,7 @@ impl RecordedTable {
     }
 }
 
-/// The first row of none of whose subjects the ledger has an entry.
+/// Returns the first row whose subject has no ledger entry.
 async fn orphan<E>(db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr>
 where
     E: Recorded,

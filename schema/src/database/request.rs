@@ -1,5 +1,5 @@
-//! What one request does to the database: how long it may go on, what it has saved, and what that
-//! set off.
+//! The database use of one request: its time limit, the changes that it saved, and the
+//! re-evaluations that it queued.
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,15 +16,15 @@ const BEGIN_WITHIN: Duration = Duration::from_secs(20);
 pub struct SavedChange {
     /// The identifier of what was changed, as clients know it.
     pub subject: String,
-    /// The ledger's word for it, such as `disclosure.filed`.
+    /// The ledger action, such as `disclosure.filed`.
     pub action: String,
 }
 
-/// What a transaction does, beside its rows.
+/// The effects of a transaction besides its rows.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     pub(super) saved: Vec<SavedChange>,
-    /// The re-evaluations that it queued and that are due.
+    /// The due re-evaluations that it queued.
     pub(super) queued: Vec<Uuid>,
 }
 
@@ -46,7 +46,7 @@ impl RequestUse {
         self.started.elapsed() > BEGIN_WITHIN
     }
 
-    /// Keeps what a transaction did that was committed.
+    /// Records the effects of a committed transaction.
     pub(super) fn committed(&self, effects: Effects) {
         let mut all = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
         all.saved.extend(effects.saved);

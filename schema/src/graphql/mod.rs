@@ -36,7 +36,7 @@ use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
 use crate::waiver::graphql::WaiverMutation;
 use node::NodeQuery;
 
-/// Everything that can be asked.
+/// All queries.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     OrganizationQuery,
@@ -51,7 +51,7 @@ pub struct Query(
     NodeQuery,
 );
 
-/// Everything that can be done.
+/// All mutations.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     OrganizationMutation,
@@ -67,7 +67,7 @@ pub struct Mutation(
 /// The schema that Candor serves.
 pub type CandorSchema = Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
-/// The deepest selection that is answered: a second line behind the document guard.
+/// The maximum selection depth: a second limit behind the document guard.
 const MAX_SELECTION_DEPTH: usize = 24;
 
 fn build() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {

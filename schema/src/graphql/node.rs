@@ -1,4 +1,4 @@
-//! Whatever has an identifier, by that alone.
+//! The `node` and `auditTrail` queries: objects by identifier.
 use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
@@ -36,7 +36,7 @@ use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
 
-/// Whatever has an identifier of its own (Relay's global object identification).
+/// An object with an identifier (Relay's global object identification).
 #[derive(Interface)]
 #[expect(clippy::large_enum_variant, reason = "one a request, never kept in a list")]
 #[graphql(field(name = "id", ty = "ID", desc = "Its identifier, of whatever kind."))]
@@ -56,8 +56,8 @@ pub enum Node {
     AwardMatch(AwardMatch),
 }
 
-/// A node, resolved as the type that it is: the code that derives interfaces would not charge its
-/// fields to the answer's budget.
+/// A node, resolved as its concrete type: derived interface code would not charge its fields to the
+/// answer budget.
 struct FoundNode(Node);
 
 impl OutputType for FoundNode {
@@ -96,13 +96,13 @@ impl OutputType for FoundNode {
     }
 }
 
-/// Queries of whatever has an identifier.
+/// Queries of objects by identifier.
 #[derive(Debug, Default)]
 pub struct NodeQuery;
 
 #[Object(crate = "crate::budget")]
 impl NodeQuery {
-    /// Whatever bears an identifier; null if there is none or it is not yours to see.
+    /// The object with an identifier; null if there is none or you may not see it.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -111,8 +111,8 @@ impl NodeQuery {
         Ok(find(ctx, &id, "id").await?.map(FoundNode))
     }
 
-    /// What was done to a subject that you may see, oldest first: the entries that you may read,
-    /// each as far as you may.
+    /// The audit trail of a subject that you may see, oldest first: the entries that you may read,
+    /// each with the parts that you may read.
     async fn audit_trail(
         &self,
         ctx: &Context<'_>,
@@ -135,7 +135,7 @@ impl NodeQuery {
     }
 }
 
-/// The subject that a node is in the ledger; `id` is the one by which it was found.
+/// Returns the ledger subject of a node that was found by `id`.
 fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
     let at = "subject";
     let (id, owner) = match node {
@@ -152,7 +152,7 @@ fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
             let owner = SubjectOwner::Organization(it.organization_id());
             (parse::<DisclosureId>(id, at)?.uuid(), owner)
         }
-        // Nothing is recorded of these: a decision stands in the trail of what it decided on.
+        // These have no trail of their own: a decision is in the trail of its subject.
         Node::Decision(_) => (parse::<DecisionId>(id, at)?.uuid(), SubjectOwner::Public),
         Node::FederalAward(_) => (parse::<AwardId>(id, at)?.uuid(), SubjectOwner::Public),
         Node::Solicitation(it) => {
@@ -192,7 +192,7 @@ fn parse<T: std::str::FromStr<Err = crate::ParseIdError>>(id: &ID, argument: &st
     id.parse().map_err(|error: crate::ParseIdError| Fault::invalid_message(&path, error.message()))
 }
 
-/// What bears the identifier that an argument gives, as its own query would answer.
+/// Finds the object with the identifier in an argument, with the access rules of its own query.
 async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>> {
     let (db, viewer) = request_context(ctx)?;
     let ahead = ctx.look_ahead();

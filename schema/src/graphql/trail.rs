@@ -1,4 +1,4 @@
-//! What a viewer is to the subject of an audit trail.
+//! The relation of a viewer to the subject of an audit trail.
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
@@ -9,23 +9,23 @@ use crate::ledger::model::{Readers, TrailViewer};
 use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, Role, Viewer};
 
-/// The subject of a trail, and whose it is.
+/// The subject of a trail with its owner.
 #[derive(Clone, Copy, Debug)]
 pub struct TrailSubject {
-    /// As the ledger keeps it.
+    /// The subject's UUID in the ledger.
     pub id: Uuid,
     pub owner: SubjectOwner,
 }
 
-/// Whose the subject of a trail is.
+/// The owner of the subject of a trail.
 #[derive(Clone, Copy, Debug)]
 pub enum SubjectOwner {
-    /// Nobody's in particular.
+    /// No particular owner.
     Public,
-    /// A department's. An entry is a firm's only if it names the firm, since a contract can pass
-    /// from one to another.
+    /// A department. An entry belongs to a firm only if it names the firm, because a contract can
+    /// be assigned.
     Department(DepartmentId),
-    /// An organization's, for good.
+    /// An organization, permanently.
     Organization(OrganizationId),
     /// A match's organization: an entry is its own only if it names the organization, which it
     /// does once the organization was notified.
@@ -55,7 +55,7 @@ impl SubjectOwner {
     }
 }
 
-/// What `viewer`, who may see the subject, is to it.
+/// Returns the relation to the subject of `viewer`, who may see it.
 ///
 /// # Errors
 /// `Internal` if the database fails.

@@ -1,10 +1,10 @@
-//! What can be done to a subject, as the ledger names it.
+//! The actions that the ledger records.
 use std::fmt;
 
-/// Declares [`LedgerAction`] with the text that each is stored, hashed and shown as.
+/// Declares [`LedgerAction`] with the stored, hashed and shown text of each variant.
 macro_rules! actions {
     ($($name:ident = $text:literal,)+) => {
-        /// What was done to a subject. The ledger stores and hashes its text.
+        /// A recorded action. The ledger stores and hashes its text.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum LedgerAction {
             $(#[doc = concat!("`", $text, "`.")] $name,)+
@@ -14,7 +14,7 @@ macro_rules! actions {
             /// Every action, in the order of its declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// Its text, such as `disclosure.filed`.
+            /// Returns the text, such as `disclosure.filed`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -22,7 +22,7 @@ macro_rules! actions {
                 }
             }
 
-            /// The action of a stored text; none if no build of this version writes it.
+            /// Parses a stored text; none if this version has no such action.
             #[must_use]
             pub fn of(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|action| action.as_str() == text)

@@ -15,16 +15,16 @@ pub struct Model {
     pub id: EventId,
     /// The subject's TypeID.
     pub subject: String,
-    /// The organization whose members may read it: [`super::model::concerned`] of the data.
+    /// The organization whose members may read the entry: [`super::model::concerned`] of the data.
     pub organization_id: Option<Uuid>,
     pub previous: String,
     /// SHA-256 of [`super::model::Hashed`] as canonical JSON.
     pub hash: String,
-    /// Text, since it is hashed: RFC 3339, UTC, six decimals and `Z`.
+    /// Text, because it is hashed: RFC 3339, UTC, six decimals and `Z`.
     pub at: String,
     pub actor: String,
     pub action: String,
-    /// Canonical JSON, kept as text since it is hashed.
+    /// Canonical JSON, stored as text because it is hashed.
     pub data: String,
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::model::{ChainPlace, EventId, ReadableEntry};
 
-/// One thing that was done to a subject, as far as the viewer may read it.
+/// A ledger entry, as far as the viewer may read it.
 #[derive(Clone, Debug)]
 pub struct LedgerEntry(ReadableEntry);
 
@@ -20,47 +20,48 @@ impl LedgerEntry {
     }
 }
 
-/// One thing that was done to a subject, as far as you may read it. Each entry carries the hash of
-/// the one before it on the same subject; auditors and administrators read the entries whole and
-/// can recompute the hashes.
+/// An action on a subject, as far as you may read it. Each entry carries the hash of the previous
+/// entry on the same subject; auditors and administrators read whole entries and can recompute the
+/// hashes.
 #[Object(crate = "crate::budget")]
 impl LedgerEntry {
-    /// The entry's own identifier.
+    /// The identifier of the entry.
     async fn id(&self) -> EventId {
         self.0.id
     }
-    /// What it was done to: an identifier of any kind.
+    /// The identifier of the subject, of any kind.
     async fn subject(&self) -> async_graphql::ID {
         async_graphql::ID(self.0.subject.clone())
     }
-    /// From 1, without gaps, on each subject; to auditors and administrators, null to others.
+    /// The position on the subject, from 1 without gaps; null unless you are an auditor or
+    /// administrator.
     async fn sequence(&self) -> Option<i64> {
         self.chain(|chain| chain.sequence)
     }
-    /// When (UTC, RFC 3339 with six decimals, as it is hashed).
+    /// The time of the action (UTC, RFC 3339 with six decimals, as hashed).
     async fn at(&self) -> &str {
         &self.0.at
     }
-    /// Who: the subject of a token, the name of a command, or `candor` for the service itself; null
-    /// if you may not read it.
+    /// The actor: the subject of a token, the name of a command, or `candor` for the service
+    /// itself; null if you may not read it.
     async fn actor(&self) -> Option<&str> {
         self.0.actor.as_deref()
     }
-    /// What was done, such as `disclosure.filed`.
+    /// The action, such as `disclosure.filed`.
     async fn action(&self) -> &str {
         &self.0.action
     }
-    /// What it was done with: those of its keys that you may read.
+    /// The data of the action: the keys that you may read.
     async fn data(&self) -> Json<Value> {
         Json(Value::Object(self.0.data.clone()))
     }
-    /// The hash of the entry before it, empty at first; to auditors and administrators, null to
-    /// others.
+    /// The hash of the previous entry, empty for the first; null unless you are an auditor or
+    /// administrator.
     async fn previous(&self) -> Option<&str> {
         self.chain(|chain| chain.previous.as_str())
     }
     /// SHA-256 of the canonical JSON (RFC 8785) of subject, sequence, previous, at, actor, action
-    /// and data; to auditors and administrators, null to others.
+    /// and data; null unless you are an auditor or administrator.
     async fn hash(&self) -> Option<&str> {
         self.chain(|chain| chain.hash.as_str())
     }

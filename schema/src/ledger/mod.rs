@@ -1,5 +1,5 @@
-//! The ledger: who did what, when, to which subject; chained per subject, so that nobody can
-//! quietly change what was written.
+//! The ledger: who did what to which subject, and when. Entries are hash-chained per subject, so
+//! that changes to the record are detected.
 mod action;
 mod entity;
 pub mod graphql;

@@ -1,4 +1,4 @@
-//! What an entry of the ledger is made of.
+//! The parts of a ledger entry.
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -17,19 +17,19 @@ typed_id! {
 }
 
 typed_id! {
-    /// The service itself, as the ledger names it.
+    /// The service itself as a subject.
     ServiceId, "svc"
 }
 
 impl ServiceId {
-    /// The only one: a database has one service, whatever the number of its processes.
+    /// The one service of a database, whatever the number of its processes.
     #[must_use]
     pub const fn only() -> Self {
         Self::from_uuid(Uuid::from_u128(1))
     }
 
-    /// The part of the service under which an organization is registered: one of sixteen, by the
-    /// organization, so that those who register at once seldom wait for each other.
+    /// The part of the service that lists an organization: one of sixteen, chosen by the
+    /// organization's id, so that concurrent registrations rarely wait for each other.
     #[must_use]
     pub fn part_of(organization: Uuid) -> Self {
         let (_, low) = organization.as_u64_pair();
@@ -38,8 +38,8 @@ impl ServiceId {
 }
 
 typed_id! {
-    /// The register of what belongs under a subject, such as the bids of an organization: a chain
-    /// of its own, which no trail shows.
+    /// The register of a parent, such as the bids of an organization: a chain of its own, which no
+    /// trail shows.
     RegisterId, "reg"
 }
 
@@ -51,52 +51,52 @@ impl RegisterId {
     }
 }
 
-/// Under which key an entry's data holds the rows that were written.
+/// The key of the written rows in an entry's data.
 pub(super) const ROWS: &str = "rows";
-/// Under which key it holds the SHA-256 of the salt of its digests.
+/// The key of the SHA-256 of the salt of its digests.
 pub(super) const SALT: &str = "salt";
-/// Under which key the data of a subject's first entry holds what it belongs under.
+/// The key of the parent in the data of a subject's first entry.
 pub(super) const UNDER: &str = "under";
 
-/// Who did something, and when.
+/// The actor of an action, and its time.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {
-    /// Who it is, as [`crate::principal::Principal`] is kept: `<issuer> <subject>` of the person who
-    /// asked, or the name of a [`crate::principal::ServiceActor`].
+    /// The stored form of a [`crate::principal::Principal`]: `<issuer> <subject>` of a person, or
+    /// the name of a [`crate::principal::ServiceActor`].
     pub subject: &'a str,
     /// UTC, whole microseconds.
     pub at: DateTime<Utc>,
 }
 
-/// What is hashed of an entry, as canonical JSON (RFC 8785).
+/// The hashed part of an entry, as canonical JSON (RFC 8785).
 #[derive(Debug, Serialize)]
 pub struct Hashed<'a> {
     /// The subject's TypeID.
     pub subject: &'a str,
-    /// From 1, without gaps, on each subject.
+    /// The position on the subject, from 1 without gaps.
     pub sequence: i64,
-    /// The hash of the entry before it on the same subject; empty at first.
+    /// The hash of the previous entry on the subject; empty for the first.
     pub previous: &'a str,
     /// As [`written`].
     pub at: &'a str,
     pub actor: &'a str,
-    /// What was done, as `disclosure.filed`.
+    /// The action, such as `disclosure.filed`.
     pub action: &'a str,
-    /// What it was done with; money as strings.
+    /// The data of the action; money as strings.
     pub data: &'a Value,
 }
 
-/// A time as the ledger writes it: RFC 3339, UTC, six decimals and `Z`.
+/// Formats a time as the ledger does: RFC 3339, UTC, six decimals and `Z`.
 #[must_use]
 pub fn written(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// The organization that an entry concerns, by its data: `organization`, unless `notified` is
-/// false, which says that the organization has not been told. None if there is none.
+/// Returns the organization that an entry concerns: `organization` in its data, unless `notified`
+/// is false (the organization has not received notice). None if there is none.
 ///
 /// # Errors
-/// `Internal` if `organization` is no identifier.
+/// `Internal` if `organization` is not an identifier.
 pub fn concerned(data: &Value) -> Result<Option<Uuid>> {
     if data["notified"] == Value::Bool(false) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The table of the salts with which entries keep personal data.
+//! The table of the salts of personal data in entries.
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -9,7 +9,7 @@ pub struct Model {
     pub subject_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub sequence: i64,
-    /// Of all digests of the entry.
+    /// The salt of all digests of the entry.
     pub salt: String,
 }
 

@@ -32,7 +32,7 @@ fn of_subject(subject: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::SubjectId.eq(subject))
 }
 
-/// The entries of a subject that the viewer may read.
+/// Selects the entries of a subject that the viewer may read.
 fn readable(subject: Uuid, viewer: &TrailViewer) -> Select<Entity> {
     let select = of_subject(subject);
     if viewer.reads_whole {
@@ -54,8 +54,8 @@ fn readable(subject: Uuid, viewer: &TrailViewer) -> Select<Entity> {
     select.filter(any)
 }
 
-/// A page of a subject's entries that the viewer may read, oldest first, and their number if it is
-/// asked for. The cursor of an entry is its identifier, since hidden entries could be counted by
+/// Loads a page of a subject's entries that the viewer may read, oldest first, and their number if
+/// requested. The cursor of an entry is its identifier, because hidden entries could be counted by
 /// the sequence.
 pub(super) async fn trail(
     db: &impl ConnectionTrait,
@@ -92,8 +92,7 @@ pub(super) async fn trail(
     Ok((Page { rows, has_previous, has_next }, total))
 }
 
-/// All that was done to some subjects, in the order of each chain: the subject, the action, the
-/// data.
+/// Loads the entries of some subjects in the order of each chain: subject, action and data.
 pub(super) async fn of_subjects(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
@@ -109,14 +108,14 @@ pub(super) async fn of_subjects(
         .await
 }
 
-/// How many chains begin with an action.
+/// Counts the chains that begin with an action.
 pub(super) async fn count_begun(db: &impl ConnectionTrait, action: &str) -> Result<u64, DbErr> {
     let begun = Entity::find().filter(Column::Sequence.eq(1)).filter(Column::Action.eq(action));
     count(db, begun).await
 }
 
-/// Locks a register until `tx` ends. Two who added to it at once would give their entries the same
-/// sequence. SQLite's transaction has shut the others out already.
+/// Locks a register until `tx` ends: two concurrent entries would get the same sequence. On SQLite
+/// the transaction is exclusive anyway.
 pub(super) async fn lock_register(tx: &Tx, register: RegisterId) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let (key, _) = register.uuid().as_u64_pair();
@@ -131,7 +130,7 @@ pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), 
     database::insert_all::<salt::Entity, _>(tx, rows).await
 }
 
-/// The salts of some subjects' entries.
+/// Loads the salts of some subjects' entries.
 pub(super) async fn salts(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
@@ -139,13 +138,13 @@ pub(super) async fn salts(
     salt::Entity::find().filter(in_ids(db, salt::Column::SubjectId, subjects)).all(db).await
 }
 
-/// How many salts there are.
+/// Counts the salts.
 pub(super) async fn count_salts(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     count(db, salt::Entity::find()).await
 }
 
-/// What each of some subjects belongs under by its own chain, if it has one: the subject, with the
-/// data of its entries that may say so, in their order.
+/// Loads the entries that may name the parents of some subjects: the subject with the data, in
+/// order.
 pub(super) async fn beginnings(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
@@ -155,8 +154,7 @@ pub(super) async fn beginnings(
     select.filter(Column::Data.contains("\"under\":")).into_tuple().all(db).await
 }
 
-/// The entries after a place, in the order of the key: for verification, a bounded batch at a
-/// time.
+/// Loads the entries after a position in key order, one bounded batch at a time, for verification.
 pub(super) async fn batch(
     db: &impl ConnectionTrait,
     after: Option<(Uuid, i64)>,

@@ -11,25 +11,26 @@ use super::readers::{ReadRule, Readers};
 use crate::fault::{Fault, Result};
 use crate::principal::ServiceActor;
 
-/// What a viewer is to the subject of a trail, as the features know it.
+/// The relation of a viewer to the subject of a trail.
 #[derive(Clone, Debug)]
 pub struct TrailViewer {
-    /// Auditors and administrators read every entry whole, so that they can recompute the chain.
+    /// Whether the viewer reads every entry whole and can recompute the chain: auditors and
+    /// administrators.
     pub reads_whole: bool,
-    /// What the viewer is to the subject, whatever an entry concerns; never [`Readers::FIRM`],
-    /// which each entry tells.
+    /// The relation to the subject, independent of the entry; never [`Readers::FIRM`], which
+    /// depends on the entry.
     pub readers: Readers,
-    /// The organizations that the viewer is a member of.
+    /// The organizations of which the viewer is a member.
     pub organizations: Vec<Uuid>,
-    /// Entries that name no organization concern one of these: the subject is its own for good.
+    /// Whether entries that name no organization concern one of these, because the subject belongs
+    /// to it permanently.
     pub owns_subject: bool,
-    /// The token subjects of all who are or were members of the organization that the subject
-    /// belongs to.
+    /// The token subjects of all current and former members of the subject's organization.
     pub organization_people: BTreeSet<String>,
 }
 
 impl TrailViewer {
-    /// What the viewer is to one entry.
+    /// Returns the relation of the viewer to one entry.
     fn readers_of(&self, row: &Model) -> Readers {
         let is_own = match row.organization_id {
             Some(organization) => self.organizations.contains(&organization),
@@ -38,25 +39,25 @@ impl TrailViewer {
         if is_own { self.readers.or(Readers::FIRM) } else { self.readers }
     }
 
-    /// The service itself is no person, and whoever reads an entry may know that it did it.
+    /// The service itself is not a person: every reader of the entry may see it as the actor.
     fn reads_actor(&self, rule: &ReadRule, readers: Readers, actor: &str) -> bool {
         actor == ServiceActor::Service.name()
             || rule.shows_actor(readers, self.organization_people.contains(actor))
     }
 }
 
-/// Where an entry stands in its chain.
+/// The position of an entry in its chain.
 #[derive(Clone, Debug)]
 pub struct ChainPlace {
     /// From 1, without gaps, on each subject.
     pub sequence: i64,
-    /// The hash of the entry before it; empty at first.
+    /// The hash of the previous entry; empty for the first.
     pub previous: String,
     /// SHA-256 of [`super::model::Hashed`] as canonical JSON.
     pub hash: String,
 }
 
-/// An entry of the ledger, as far as one viewer may read it.
+/// A ledger entry with the parts that one viewer may read.
 #[derive(Clone, Debug)]
 pub struct ReadableEntry {
     pub id: EventId,
@@ -64,22 +65,22 @@ pub struct ReadableEntry {
     pub subject: String,
     /// RFC 3339, UTC, six decimals and `Z`.
     pub at: String,
-    /// None if the viewer may not read who did it.
+    /// None if the viewer may not read the actor.
     pub actor: Option<String>,
-    /// What was done, as `disclosure.filed`.
+    /// The action, such as `disclosure.filed`.
     pub action: String,
-    /// Those of its data that the viewer may read.
+    /// The data that the viewer may read.
     pub data: Map<String, Value>,
-    /// None unless the viewer reads the entry whole: what is hidden could be guessed and compared
-    /// with the hash, and hidden entries counted by the sequence.
+    /// None unless the viewer reads the entry whole: hidden data could be guessed by the hash, and
+    /// hidden entries counted by the sequence.
     pub chain: Option<ChainPlace>,
 }
 
 impl ReadableEntry {
-    /// The entry as `viewer` reads it.
+    /// Returns the parts of an entry that `viewer` may read.
     ///
     /// # Errors
-    /// `Internal` if its data is no JSON object.
+    /// `Internal` if its data is not a JSON object.
     pub(super) fn new(row: Model, viewer: &TrailViewer) -> Result<Self> {
         let mut data: Map<String, Value> = serde_json::from_str(&row.data)
             .map_err(|error| Fault::Internal(format!("ledger {}: {error}", row.id).into()))?;

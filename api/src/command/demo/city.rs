@@ -22,7 +22,7 @@ pub const DEPARTMENTS: [(&str, &str, &str); 8] = [
     ("PWD", "Public Works", "Contracts desk, Public Works, works.contracts@city.example"),
 ];
 
-/// What a firm has told the City by now.
+/// What a firm has disclosed so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nothing.
@@ -70,7 +70,7 @@ pub enum State {
     Withdrawn,
 }
 
-/// The firms: name, kind, what they have told. The first has never filed: its bid is blocked until
+/// The firms: name, kind, what they have disclosed. The first has never filed: its bid is blocked until
 /// it does.
 pub const FIRMS: [(&str, OrganizationKind, State); 48] = [
     ("Harbor Lantern Janitorial LLC", LimitedCompany, Never),

@@ -54,7 +54,7 @@ pub const DESK: [(i64, usize, Act); 12] = [
     (23, 47, Act::Reject("A bookkeeper signed. Have an officer sign, or send a resolution.")),
     (22, 45, Act::Ask("Whom did the firm ask before it stated that there is none?", 3)),
     (21, 26, Act::Ask("Are the moorings let to the Coast Guard let by the firm?", 4)),
-    (20, 30, Act::Accept("The contracting officer confirmed what may not be told.")),
+    (20, 30, Act::Accept("The contracting officer confirmed what may not be disclosed.")),
     (19, 1, Act::Accept("")),
     (18, 9, Act::Take),
     (4, 47, Act::Appeal("The bookkeeper is also the secretary; the bylaws are attached.")),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::city::State;
 
-/// What a firm in that state has filed last, or is drafting; none if it has told nothing.
+/// What a firm in that state has filed last, or is drafting; none if it has disclosed nothing.
 ///
 /// # Errors
 /// If a statement here is none.

@@ -21,7 +21,7 @@ pub(super) enum Event {
     Bids(usize),
     /// What is done at the reviewers' desk, and answered.
     Desk(usize),
-    /// A day ends in the city, and with it times to mend.
+    /// A day ends in the city, and with it times to cure.
     Midnight,
 }
 

@@ -1,4 +1,4 @@
-//! The document guard: what a GraphQL document may ask for, settled before anything walks it.
+//! The document guard: bounds the cost of a GraphQL document before anything walks it.
 //!
 //! async-graphql's own limits walk fragment spreads without a memo: 900 bytes of fragments hold a
 //! worker for twenty seconds, whatever the limits say, and no timeout stops it. And a required
@@ -23,17 +23,17 @@ use quick_cache::{Weighter, sync::Cache};
 use table::FieldTable;
 use weight::Weigher;
 
-/// The longest document, in bytes; long values belong into variables.
+/// The maximum length of a document, in bytes; long values belong in variables.
 const LONGEST: usize = 64 * 1024;
-/// The most operations in a document: validation looks at all of them.
+/// The maximum number of operations in a document; validation walks all of them.
 const OPERATIONS: usize = 10;
-/// The most fragments in a document.
+/// The maximum number of fragments in a document.
 const FRAGMENTS: usize = 100;
-/// The most root fields of a query, fragments spread out.
+/// The maximum number of root fields of a query, with fragments expanded.
 const QUERIES: u64 = 50;
-/// The most root fields of a mutation: each is a transaction of its own.
+/// The maximum number of root fields of a mutation; each is a transaction.
 const MUTATIONS: u64 = 10;
-/// The most selections in a document, fragments spread out: what validation walks.
+/// The maximum number of selections in a document, with fragments expanded, which validation walks.
 const NODES: u64 = 5_000;
 /// The most values that an operation may lead to, each page counted by its size and each other
 /// list as ten rows. A page of 100 screened bids with everything that a reviewer reads of each
@@ -53,7 +53,7 @@ const TOKEN: u64 = 128;
 /// About how many documents the cache has room for.
 const DOCUMENTS: usize = 2_000;
 
-/// Admits documents that are small enough to be validated and run.
+/// Admits documents that are small enough to validate and execute.
 #[derive(Debug)]
 pub struct Guard {
     fields: FieldTable,
@@ -191,16 +191,16 @@ fn parse(query: &str) -> Result<Parsed, ServerError> {
 fn unparsed(error: &ParseError) -> ServerError {
     let mut positions = error.positions();
     let at = positions.next();
-    let told = error.to_string();
-    let told = match (error, told.rsplit_once("= ")) {
+    let message = error.to_string();
+    let message = match (error, message.rsplit_once("= ")) {
         (ParseError::Syntax { .. }, Some((_, expected))) => {
             let place = at.map(|at| format!(" at line {}, column {}", at.line, at.column));
             let expected = expected.trim_end();
             format!("the document does not parse{}: {expected}", place.unwrap_or_default())
         }
-        _ => told,
+        _ => message,
     };
-    invalid(told, at)
+    invalid(message, at)
 }
 
 /// The operation to run, by the rules of the specification.
@@ -226,7 +226,7 @@ fn chosen<'a>(
     })
 }
 
-/// The most root fields of an operation.
+/// Returns the maximum number of root fields of an operation.
 fn root_fields(operation: OperationType) -> u64 {
     if operation == OperationType::Mutation { MUTATIONS } else { QUERIES }
 }
@@ -245,9 +245,9 @@ fn provided(
         return Ok(());
     }
     let problem = if given.is_some() { "is null" } else { "is missing" };
-    let told =
+    let message =
         format!("the variable ${} {problem}; send a value of type {}", name.node, var_type.node);
-    Err(invalid(told, Some(definition.pos)))
+    Err(invalid(message, Some(definition.pos)))
 }
 
 fn code(code: &str) -> ErrorExtensionValues {
@@ -256,12 +256,12 @@ fn code(code: &str) -> ErrorExtensionValues {
     extensions
 }
 
-fn limit(told: impl Into<String>) -> ServerError {
-    let error = ServerError::new(told, None);
+fn limit(message: impl Into<String>) -> ServerError {
+    let error = ServerError::new(message, None);
     ServerError { extensions: Some(code("LIMIT_EXCEEDED")), ..error }
 }
 
-fn invalid(told: impl Into<String>, at: Option<Pos>) -> ServerError {
-    let error = ServerError::new(told, at);
+fn invalid(message: impl Into<String>, at: Option<Pos>) -> ServerError {
+    let error = ServerError::new(message, at);
     ServerError { extensions: Some(code("BAD_USER_INPUT")), ..error }
 }

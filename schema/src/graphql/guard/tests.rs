@@ -53,8 +53,8 @@ fn a_fragment_bomb_is_refused_at_once() {
 
 #[test]
 fn a_fragment_inside_itself_is_refused() {
-    let told = refused("{ ...a } fragment a on Q { b { ...a } }", "BAD_USER_INPUT");
-    assert_eq!(told, "the fragment a contains itself");
+    let message = refused("{ ...a } fragment a on Q { b { ...a } }", "BAD_USER_INPUT");
+    assert_eq!(message, "the fragment a contains itself");
     refused("{ x } fragment a on Q { ...b } fragment b on Q { ...a }", "BAD_USER_INPUT");
 }
 
@@ -116,8 +116,8 @@ fn a_large_variable_is_not_used_often() {
 
 #[test]
 fn a_required_variable_is_given() {
-    let told = refused("query ($id: ID!) { a(id: $id) b }", "BAD_USER_INPUT");
-    assert_eq!(told, "the variable $id is missing; send a value of type ID!");
+    let message = refused("query ($id: ID!) { a(id: $id) b }", "BAD_USER_INPUT");
+    assert_eq!(message, "the variable $id is missing; send a value of type ID!");
     let query = "query ($id: ID! = \"x\", $n: Int) { a(id: $id, n: $n) }";
     admit(query).expect("its default counts");
     let null = guard().admit(query, None, &variables(value!({ "id": null })));
@@ -171,8 +171,8 @@ fn brackets_in_texts_and_comments_do_not_count() {
     }
     // Where such a text ends is a guess, and the parser might guess otherwise.
     for open in ["\"\"\"x\"", "\"x", "\"x\n\"", "\"\\"] {
-        let told = refused(&format!("{{ a(b: {open}{many}"), "BAD_USER_INPUT");
-        assert!(told.contains("does not end"), "{told}");
+        let message = refused(&format!("{{ a(b: {open}{many}"), "BAD_USER_INPUT");
+        assert!(message.contains("does not end"), "{message}");
     }
 }
 
@@ -303,9 +303,9 @@ fn a_variable_counts_at_each_use_wherever_it_stands() {
 #[test]
 fn a_document_that_does_not_parse_is_not_repeated() {
     let long = format!("{{ a(b: \"{}\" }} }}", "x".repeat(60_000));
-    let told = refused(&long, "BAD_USER_INPUT");
-    assert!(told.starts_with("the document does not parse at line 1, column"), "{told}");
-    assert!(told.contains("expected") && told.len() < 300, "{told}");
+    let message = refused(&long, "BAD_USER_INPUT");
+    assert!(message.starts_with("the document does not parse at line 1, column"), "{message}");
+    assert!(message.contains("expected") && message.len() < 300, "{message}");
     let twice = refused("query a { b } query a { b }", "BAD_USER_INPUT");
     assert_eq!(twice, "operation a is defined twice");
 }

@@ -219,8 +219,8 @@ impl<'a> Weigher<'a> {
                 return Ok(*weight);
             }
             Some(None) => {
-                let told = format!("the fragment {name} contains itself");
-                return Err(invalid(told, None));
+                let message = format!("the fragment {name} contains itself");
+                return Err(invalid(message, None));
             }
             None => {}
         }

@@ -1,12 +1,13 @@
-//! Who may read which entry of the ledger: the one table that decides it.
+//! The table that decides who may read which ledger entry.
 mod table;
 
 use super::action::LedgerAction;
 use super::model::{ROWS, SALT, UNDER};
 
-/// What a viewer is to the subject of an entry: a set, since one person can be several.
+/// The relations of a viewer to the subject of an entry: a set, because one person can have
+/// several.
 ///
-/// Auditors and administrators are not among them: they read every entry whole.
+/// Auditors and administrators are not included: they read every entry whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readers(u8);
 
@@ -23,36 +24,36 @@ impl Readers {
     /// Reviewers, supervisors and analysts: they read the affairs of every organization.
     pub const STAFF: Self = Self(1 << 3);
 
-    /// The readers of either set.
+    /// Returns the union of two sets.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether the two sets have a reader in common.
+    /// Whether two sets have a reader in common.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-/// The keys that an entry of any action may have and that only who reads it whole may read.
+/// The keys that every action may have; only auditors and administrators read them.
 const KEYS_OF_EVERY_ACTION: &[&str] = &[ROWS, SALT, UNDER];
 
-/// Data keys, and who reads them.
+/// Data keys and their readers.
 type Keys = (Readers, &'static [&'static str]);
 
-/// Who reads the entries of one action, and what of them. What is not declared here is shown to
-/// nobody but auditors and administrators.
+/// The readers of the entries of one action and of their parts. Only auditors and administrators
+/// see undeclared parts.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadRule {
-    /// Who reads the entry at all: its subject, time and action.
+    /// The readers of the entry: its subject, time and action.
     pub entry: Readers,
-    /// Who reads the actor if it is one of the people of the organization concerned.
+    /// The readers of the actor if it is a member of the organization concerned.
     own_actor: Readers,
-    /// Who reads any other person as the actor.
+    /// The readers of any other actor.
     other_actor: Readers,
-    /// Every key that the data can have, each once.
+    /// Every key that the data can have.
     data: &'static [Keys],
 }
 
@@ -76,8 +77,8 @@ impl ReadRule {
         Self { own_actor: readers, ..self }
     }
 
-    /// Whether `readers` may read who did it; `is_own` tells that the actor is one of the people
-    /// of the organization concerned.
+    /// Whether `readers` may read the actor; `is_own` means that the actor is a member of the
+    /// organization concerned.
     pub const fn shows_actor(&self, readers: Readers, is_own: bool) -> bool {
         readers.intersects(if is_own { self.own_actor } else { self.other_actor })
     }
@@ -88,7 +89,7 @@ impl ReadRule {
         shown.any(|(_, keys)| keys.contains(&key))
     }
 
-    /// Whether an entry's data may have a key.
+    /// Whether an entry's data may contain a key.
     pub fn declares(&self, key: &str) -> bool {
         KEYS_OF_EVERY_ACTION.contains(&key) || self.data.iter().any(|(_, keys)| keys.contains(&key))
     }

@@ -1,5 +1,5 @@
-//! Comparing what is stored with what the ledger says of it: each chain folds into exactly the rows
-//! that are there, and each row has its entry.
+//! Compares the tables with the ledger: each chain must fold into exactly the stored rows, and each
+//! row must have an entry.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -16,32 +16,31 @@ use crate::ledger::entity::Model;
 use crate::ledger::model::{LedgerAction, ROWS, RegisterId, SALT, UNDER};
 use crate::ledger::store;
 
-/// How many entries are read at once.
+/// The number of entries per batch.
 const ENTRIES_A_BATCH: u64 = 1_000;
-/// How many subjects are compared at once, if they have few rows.
+/// The maximum number of subjects per comparison.
 const SUBJECTS_A_GROUP: usize = 200;
-/// How many rows the subjects have at the most that are compared at once, but for the last one's.
+/// The number of rows after which a comparison takes no further subject.
 const ROWS_A_GROUP: usize = 1_000;
 
-/// What stands under nothing else: no register names it.
+/// The prefixes of subjects without a parent.
 const ROOTS: [&str; 3] = ["svc", "imp", RegisterId::PREFIX];
 
-/// What came of comparing the ledger with the tables.
+/// The result of comparing the ledger with the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The entries whose hash and place in their chain were computed again.
+    /// The number of entries whose hash and position were recomputed.
     pub entries: u64,
-    /// The rows that were compared with what the entries say.
+    /// The number of rows compared with their entries.
     pub rows: u64,
-    /// The values of personal data that were removed together with their salt.
+    /// The number of personal values that were deleted with their salt.
     pub removed: u64,
-    /// What is wrong first, in words, with its identifier.
+    /// The first inconsistency, in words with its identifier.
     pub wrong: Option<String>,
 }
 
-/// Recomputes every chain and folds it into the rows that it says were written, and compares
-/// those with the tables, both ways and every column. `progress` is called with the number of
-/// entries that are done.
+/// Recomputes every chain, folds it into rows and compares them with the tables, in both directions
+/// and every column. Calls `progress` with the number of entries done.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
@@ -88,17 +87,17 @@ pub async fn verify_rows(
     Ok(comparison.folded)
 }
 
-/// What the entries of one subject say.
+/// The folded entries of one subject.
 struct Chain {
     subject: SubjectId,
-    /// The rows as they were last written, with the sequence of the entry that says so; without
-    /// columns if they were removed. By table and key.
+    /// The rows as last written, by table and key, with the sequence of the entry; null columns if
+    /// the row was removed.
     rows: HashMap<(String, String), (Value, i64)>,
-    /// The digests of the entries' salts, by their sequence.
+    /// The digests of the entries' salts, by sequence.
     salts: HashMap<i64, String>,
-    /// What it belongs under.
+    /// The parent.
     under: Option<String>,
-    /// What a register names, and of what it is the register.
+    /// The subjects that a register lists, and its parent.
     added: Vec<String>,
     register_of: Option<String>,
 }
@@ -153,12 +152,12 @@ impl Chain {
 struct Comparison<'a> {
     tables: &'a [RecordedTable],
     folded: Folded,
-    /// The rows of each table that a chain told of.
+    /// The number of rows in chains, per table.
     seen: BTreeMap<&'static str, u64>,
-    /// How many subjects registers name, and how many say that they belong under something.
+    /// The number of subjects that registers list, and of subjects that name a parent.
     named: u64,
     begun: u64,
-    /// The salts that belong to entries.
+    /// The number of salts that belong to entries.
     salts: u64,
 }
 
@@ -174,7 +173,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Keeps what is wrong, if it is the first.
+    /// Records an inconsistency if it is the first.
     fn wrong(&mut self, wrong: String) {
         self.folded.wrong.get_or_insert(wrong);
     }
@@ -192,8 +191,8 @@ impl<'a> Comparison<'a> {
             chains.into_iter().map(|chain| (chain.subject.uuid, chain)).collect();
         for ((subject, sequence), salt) in &salts {
             let chain = expected.get(subject);
-            let told = chain.and_then(|chain| chain.salts.get(sequence));
-            if told != Some(&sha256(&salt.0)) {
+            let recorded = chain.and_then(|chain| chain.salts.get(sequence));
+            if recorded != Some(&sha256(&salt.0)) {
                 let name = chain.map_or_else(String::new, |chain| chain.subject.text.clone());
                 self.wrong(format!("ledger of {name}, entry {sequence}: its salt is another"));
             }
@@ -211,9 +210,9 @@ impl<'a> Comparison<'a> {
                 *self.seen.entry(table.name).or_default() += 1;
                 let Some(chain) = expected.get_mut(&row.subject) else { continue };
                 let key = (row.table.to_owned(), row.key.clone());
-                let told = chain.rows.remove(&key).filter(|(columns, _)| !columns.is_null());
+                let recorded = chain.rows.remove(&key).filter(|(columns, _)| !columns.is_null());
                 let name = row_name(&chain.subject, row.table, &row.key);
-                let Some((columns, sequence)) = told else {
+                let Some((columns, sequence)) = recorded else {
                     self.wrong(format!("{name}: the ledger has no entry of it"));
                     continue;
                 };
@@ -239,7 +238,7 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    /// Compares what a register names with the chains of what it names.
+    /// Compares a register with the chains of the subjects that it lists.
     async fn check_register(&mut self, db: &DatabaseTransaction, chain: &Chain) -> Result<()> {
         let subject = &chain.subject.text;
         if !ROOTS.contains(&chain.prefix()) {
@@ -300,8 +299,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// What a report calls a row: by its subject's identifier, and by its own key if it is one of the
-/// subject's rows.
+/// Names a row in a report: by its subject's identifier, and by its key if the subject has several
+/// rows.
 fn row_name(subject: &SubjectId, table: &str, key: &str) -> String {
     if key == subject.uuid.to_string() {
         return format!("{table} {}", subject.text);
@@ -309,10 +308,10 @@ fn row_name(subject: &SubjectId, table: &str, key: &str) -> String {
     format!("{table} {key} of {}", subject.text)
 }
 
-/// What is said of a table with a row that cannot be read.
+/// Reports a table with an unreadable row.
 ///
 /// # Errors
-/// `Unavailable` if the database cannot be reached, which says nothing of the row.
+/// `Unavailable` if the database cannot be reached.
 pub(super) fn unreadable(table: &str, error: DbErr) -> Result<String> {
     match error {
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Err(Fault::from(error)),
@@ -320,36 +319,40 @@ pub(super) fn unreadable(table: &str, error: DbErr) -> Result<String> {
     }
 }
 
-/// What differs between a row and what an entry says of it, or how many values of personal data
-/// were removed with their salt.
-fn difference(row: &RowImage, told: &Value, salt: Option<&Salt>) -> Result<Result<u64, String>> {
+/// Returns the first difference between a row and its entry, or the number of personal values that
+/// were deleted with their salt.
+fn difference(
+    row: &RowImage,
+    recorded: &Value,
+    salt: Option<&Salt>,
+) -> Result<Result<u64, String>> {
     let columns = row.columns.as_deref().unwrap_or_default();
     let mut removed = 0;
     for column in columns {
-        let Some(told) = told.get(column.name) else {
+        let Some(recorded) = recorded.get(column.name) else {
             return Ok(Err(format!("the ledger does not tell its {}", column.name)));
         };
-        let is_salted = column.keeping == Keeping::Personal && !told.is_null();
+        let is_salted = column.keeping == Keeping::Personal && !recorded.is_null();
         let same = match salt {
             None if is_salted && column.value.is_null() => {
                 removed += 1;
                 true
             }
             None if is_salted => false,
-            None => kept_value(row, column, &Salt(String::new()))? == *told,
-            Some(salt) => kept_value(row, column, salt)? == *told,
+            None => kept_value(row, column, &Salt(String::new()))? == *recorded,
+            Some(salt) => kept_value(row, column, salt)? == *recorded,
         };
         if !same {
             let (name, is_shown) = (column.name, column.keeping == Keeping::Value);
-            return Ok(Err(match (is_shown, &column.value, told) {
-                (true, Value::String(value), Value::String(told)) => {
-                    format!("its {name} is {value}, and the ledger says {told}")
+            return Ok(Err(match (is_shown, &column.value, recorded) {
+                (true, Value::String(value), Value::String(recorded)) => {
+                    format!("its {name} is {value}, and the ledger says {recorded}")
                 }
                 _ => format!("its {name} is not what the ledger says"),
             }));
         }
     }
-    let extra = told.as_object().into_iter().flat_map(|told| told.keys());
+    let extra = recorded.as_object().into_iter().flat_map(|recorded| recorded.keys());
     let extra = extra.into_iter().find(|name| !columns.iter().any(|it| it.name == name.as_str()));
     Ok(match extra {
         Some(name) => Err(format!("it has no {name}, and the ledger tells of one")),

@@ -1,4 +1,4 @@
-//! Appending to the ledger, reading it, and checking its chains.
+//! Appends to the ledger, reads it, and verifies its chains.
 mod fold;
 mod rows;
 
@@ -26,15 +26,14 @@ use crate::id::SubjectId;
 use crate::page::{Page, PageArguments};
 use rows::Salt;
 
-/// How many new subjects one entry of a register names.
+/// The maximum number of new subjects in one register entry.
 const MAX_NAMES_AN_ENTRY: usize = 1_000;
 
-/// Appends what was done to `subject`, in the transaction that does it and under the lock on the
-/// subject which that transaction holds. The rows of the subject that were written since its last
-/// entry go into this one, each whole.
+/// Appends an entry for `subject`, in the transaction of the action and under its lock on the
+/// subject. The entry includes each row of the subject that was written since its last entry.
 ///
 /// # Errors
-/// `Conflict` if another entry was appended meanwhile, `Internal` if `data` is no JSON object.
+/// `Conflict` if another entry was appended meanwhile, `Internal` if `data` is not a JSON object.
 pub async fn append(
     tx: &Tx,
     actor: Actor<'_>,
@@ -45,13 +44,12 @@ pub async fn append(
     append_entry(tx, actor, subject.into(), action, object(data)?).await
 }
 
-/// As [`append`], for the first entry of what belongs under something else, such as a bid under
-/// its organization: the register of `under` names it from now on, so that it cannot be removed
-/// together with its chain and not be missed. Whoever adds to the same register waits until the
-/// transaction ends: begin a subject as late as may be.
+/// Appends the first entry of a subject with a parent, such as a bid of an organization: the
+/// register of `under` lists it from now on, so that deleting it with its chain is detected.
+/// Writers to the same register wait until the transaction ends: call this as late as possible.
 ///
 /// # Errors
-/// As [`append`].
+/// Same as [`append`].
 pub async fn begin(
     tx: &Tx,
     actor: Actor<'_>,
@@ -68,19 +66,19 @@ pub async fn begin(
     register(tx, actor, &under, &[added]).await
 }
 
-/// What the chain of a new subject begins with.
+/// The first entry of a new subject.
 #[derive(Clone, Debug)]
 pub struct Beginning {
     pub subject: SubjectId,
-    /// Whose register names it, if it belongs under something.
+    /// The parent whose register lists it, if it has one.
     pub under: Option<SubjectId>,
     pub data: Value,
 }
 
-/// Begins the chains of many new subjects with the same action, in one statement.
+/// Appends the first entries of many new subjects with the same action, in one statement.
 ///
 /// # Errors
-/// `Conflict` if one of them has a chain already, `Internal` if its data is no JSON object.
+/// `Conflict` if one of them already has a chain, `Internal` if its data is not a JSON object.
 pub async fn append_first(
     tx: &Tx,
     actor: Actor<'_>,
@@ -108,7 +106,7 @@ pub async fn append_first(
     Ok(())
 }
 
-/// Names new subjects in the register of what they belong under.
+/// Lists new subjects in the register of their parent.
 async fn register(tx: &Tx, actor: Actor<'_>, under: &SubjectId, names: &[String]) -> Result<()> {
     let register = RegisterId::of(under.uuid);
     store::lock_register(tx, register).await?;
@@ -138,8 +136,8 @@ async fn append_entry(
     Ok(())
 }
 
-/// An entry after the last one of its subject, with the rows that were written of it, and the salt
-/// of their digests if it needs one.
+/// Builds the next entry of a subject with its written rows, and the salt of their digests if
+/// needed.
 fn entry(
     tx: &Tx,
     actor: Actor<'_>,
@@ -188,7 +186,7 @@ fn object(data: &impl Serialize) -> Result<Map<String, Value>> {
     }
 }
 
-/// A key of an entry's data of which it is not declared who reads it.
+/// Returns a data key without declared readers.
 fn undeclared(action: LedgerAction, data: &Map<String, Value>) -> Option<&str> {
     let rule = action.read_rule();
     data.keys().find(|key| !rule.declares(key)).map(String::as_str)
@@ -212,11 +210,11 @@ fn hash(row: &Model) -> Result<String> {
     Ok(canonical(&hashed)?.sha256)
 }
 
-/// A page of what was done to a subject and `viewer` may read, oldest first, and the number of all
-/// such entries if it is asked for. Who may see the subject is for the caller to settle.
+/// Loads a page of the entries of a subject that `viewer` may read, oldest first, and their number
+/// if requested. The caller checks that the viewer may see the subject.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
+/// `Invalid` for a cursor of another list.
 pub async fn trail(
     db: &Database,
     subject: Uuid,
@@ -230,7 +228,7 @@ pub async fn trail(
     Ok((Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
 }
 
-/// What is wrong with an entry after the one before it on its chain.
+/// Returns what is inconsistent between an entry and the previous one of its chain.
 fn chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
     let (sequence, previous) =
         before.map_or((1, ""), |before| (before.sequence + 1, before.hash.as_str()));
@@ -250,17 +248,17 @@ fn chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
     Some(format!("ledger of {}, entry {}: {wrong}", entry.subject, entry.sequence))
 }
 
-/// What an entry says, for who compares it with what is stored elsewhere.
+/// The action and data of an entry, for comparison with other stored data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// What was done, as `disclosure.filed`.
+    /// The action, such as `disclosure.filed`.
     pub action: String,
-    /// What it was done with.
+    /// The data of the action.
     pub data: Value,
 }
 
-/// All that was done to some subjects, oldest first; those of which nothing is known are not in
-/// it. Ask for a bounded number.
+/// Loads the events of some subjects, oldest first; subjects without entries are missing. Pass a
+/// bounded number of subjects.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -277,7 +275,7 @@ pub async fn events_of(
     Ok(events)
 }
 
-/// How many chains begin with an action.
+/// Counts the chains that begin with an action.
 ///
 /// # Errors
 /// `Internal` if the database fails.

@@ -1,4 +1,4 @@
-//! How an entry keeps the rows that were written with it.
+//! How an entry records the rows that were written with it.
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -6,7 +6,7 @@ use crate::canonical::{canonical, sha256};
 use crate::database::{ColumnImage, Keeping, RowImage};
 use crate::fault::Result;
 
-/// What makes the digests of one entry's personal data impossible to guess.
+/// The random salt of the digests of one entry's personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Salt(pub String);
 
@@ -17,10 +17,10 @@ impl Salt {
     }
 }
 
-/// A row as an entry's data holds it.
+/// Returns the recorded form of a row.
 ///
 /// # Errors
-/// `Internal` if a value is no JSON.
+/// `Internal` if a value cannot be JSON.
 pub(super) fn kept(image: &RowImage, salt: &Salt) -> Result<Value> {
     let RowImage { subject: _, table, key, columns } = image;
     let Some(columns) = columns else {
@@ -33,7 +33,7 @@ pub(super) fn kept(image: &RowImage, salt: &Salt) -> Result<Value> {
     Ok(json!({ "table": table, "key": key, "columns": kept }))
 }
 
-/// A column of a row as an entry holds it with this salt; null stays null.
+/// Returns the recorded form of a column with this salt; null stays null.
 ///
 /// # Errors
 /// As [`kept`].
