@@ -7,6 +7,7 @@ mod drafts;
 mod filing;
 mod indexing;
 mod paper;
+mod questions;
 mod review;
 mod review_transaction;
 mod verification;
@@ -20,6 +21,7 @@ pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use filing::{file, reaffirm};
 pub use indexing::{insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
+pub use questions::{QuestionChanges, find_question_changes};
 pub use review::{accept, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
@@ -37,8 +39,8 @@ use super::model::{
 use super::{rules, store};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
+use crate::gate::ReviewState;
 use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus, RejectionFacts};
-use crate::gate::{Policy, ReviewState};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Page, PageArguments};
 use crate::policy;
@@ -105,6 +107,9 @@ pub async fn load_drafts(
     Ok(drafts.into_iter().map(|draft| (draft.organization_id.uuid(), draft)).collect())
 }
 
+/// A page of one organization's disclosures, and the number of all of them if it was requested.
+pub type CountedPage = (Page<FiledDisclosure>, Option<u64>);
+
 /// The requested page of each organization's disclosures, and their number if `with_counts`.
 ///
 /// # Errors
@@ -116,7 +121,7 @@ pub async fn load_pages(
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
     with_counts: bool,
-) -> Result<HashMap<Uuid, (Page<FiledDisclosure>, Option<u64>)>> {
+) -> Result<HashMap<Uuid, CountedPage>> {
     let pages = store::load_pages(&db.read, viewer, organizations.clone(), arguments).await?;
     let counts = if with_counts {
         store::count_visible(&db.read, viewer, organizations).await?
@@ -372,37 +377,4 @@ pub async fn find_paper_on_file(
         }
     }
     Ok(paper)
-}
-
-/// The questions of a newer policy that a filing did not answer, each in words.
-#[derive(Clone, Debug)]
-pub struct QuestionChanges {
-    /// The newer policy.
-    pub policy: Policy,
-    pub questions: Vec<&'static str>,
-    /// The last local day on which the filing's answers still count.
-    pub counts_until: chrono::NaiveDate,
-}
-
-/// The questions of the newest policy, in force or published, that a filing under policy version
-/// `answered` did not answer; none if it answered all of them.
-///
-/// # Errors
-/// `Internal` on a database error.
-#[tracing::instrument(skip_all)]
-pub async fn find_question_changes(
-    db: &impl ConnectionTrait,
-    answered: i64,
-) -> Result<Option<QuestionChanges>> {
-    let Some(newest) = policy::service::find_latest(db).await? else { return Ok(None) };
-    let policy = newest.policy;
-    if i64::from(policy.version()) <= answered {
-        return Ok(None);
-    }
-    let answered = policy::service::load_version(db, answered).await?;
-    let questions = rules::question_changes(&answered.questions(), &policy.questions());
-    let days = policy.parameters().transition_days.value;
-    let counts_until = policy.effective_from() + chrono::Days::new(u64::from(days));
-    let has_changes = !questions.is_empty();
-    Ok(has_changes.then_some(QuestionChanges { policy, questions, counts_until }))
 }
