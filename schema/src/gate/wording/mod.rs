@@ -6,17 +6,19 @@ mod remedy;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Display;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use message::render_message;
 pub use remedy::render_remedy;
 
-use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
+use super::{Finding, Outcome, Policy, SubjectKind};
 
 /// The policy's citation for the finding's rule.
 #[must_use]
 pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
-    policy.citation(finding.code)
+    policy.citation(finding.code())
 }
 
 /// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday, 30
@@ -57,15 +59,6 @@ pub const fn outcome_sentence(outcome: Outcome, kind: SubjectKind) -> &'static s
     }
 }
 
-/// Formats a stored ISO date for letters; any other text stays as it is.
-fn format_stored_date(stored: &str) -> String {
-    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), format_date)
-}
-
-fn parse_component(word: &str) -> Option<DhsComponent> {
-    DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
-}
-
 /// Converts an enum word to prose: `LAW_ENFORCEMENT` becomes `law enforcement`.
 fn word_to_prose(word: &str) -> String {
     word.to_lowercase().replace('_', " ")
@@ -80,7 +73,8 @@ fn join_with_and(items: &[String]) -> String {
     }
 }
 
-/// Formats a stored count with its noun: `1 agreement`, `2 agreements`.
-fn pluralize(count: &str, noun: &str) -> String {
-    if count == "1" { format!("1 {noun}") } else { format!("{count} {noun}s") }
+/// Formats a count with its noun: `1 agreement`, `2 agreements`.
+fn pluralize<Count: Display + PartialEq + From<u8>>(count: Count, noun: &str) -> String {
+    let plural = if count == Count::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
