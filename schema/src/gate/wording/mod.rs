@@ -1,6 +1,8 @@
 //! English text of findings, for staff and firms. It is rendered from the stored values, so that
 //! changing a text does not change any stored decision.
 mod award;
+#[cfg(test)]
+mod golden_tests;
 mod message;
 mod remedy;
 #[cfg(test)]
