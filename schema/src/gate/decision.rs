@@ -64,7 +64,7 @@ impl Decision {
     /// Builds the decision from findings, in canonical order and without duplicates.
     #[must_use]
     pub fn from_findings(mut findings: Vec<Finding>) -> Self {
-        findings.sort_by(|left, right| left.canonical_cmp(right));
+        findings.sort_by(Finding::canonical_cmp);
         findings.dedup();
         let highest = findings.iter().map(|finding| finding.severity).max();
         Self { outcome: highest.map_or(Outcome::Admit, Outcome::from), findings }

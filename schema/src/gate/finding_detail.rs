@@ -285,6 +285,12 @@ impl From<&AwardFacts> for AwardSummary {
 }
 
 impl FindingDetail {
+    /// Whether it is a rejection that the firm appealed and nobody has decided yet.
+    #[must_use]
+    pub const fn is_rejection_under_appeal(&self) -> bool {
+        matches!(self, Self::DisclosureRejected { has_open_appeal: true, .. })
+    }
+
     /// The one component of the Department of Homeland Security that the finding is about; none if
     /// there is none or it is withheld.
     #[must_use]

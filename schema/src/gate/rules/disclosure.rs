@@ -40,7 +40,6 @@ pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Op
     findings
 }
 
-/// While the firm's appeal is open, a rejection is at most a `REVIEW`.
 fn rejection_finding(case: &Case<'_>, filing: &FilingStatus) -> Option<Finding> {
     let rejection = filing.rejection.as_ref();
     let explanation = rejection.map(|it| it.explanation.clone());
@@ -52,11 +51,7 @@ fn rejection_finding(case: &Case<'_>, filing: &FilingStatus) -> Option<Finding> 
         explanation: explanation.filter(|text| !text.is_empty()),
         appeal_until: appeal_by.map(|at| case.policy.calendar().last_date_before(at)),
     };
-    let mut finding = case.finding(PATH, detail)?;
-    if filing.has_open_appeal {
-        finding.severity = finding.severity.min(Severity::Review);
-    }
-    Some(finding)
+    case.finding(PATH, detail)
 }
 
 /// An unanswered clarification request is overdue from its due time on.

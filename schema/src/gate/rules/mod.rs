@@ -72,16 +72,17 @@ pub(super) struct Case<'a> {
 impl Case<'_> {
     /// Builds a rule's finding with the policy's severity; none where the policy does not apply the
     /// rule. Until the cure deadline, a bid's blocking defect is a `REVIEW`; after that it has the
-    /// severity that it will have at the award.
+    /// severity that it will have at the award. A rejection under appeal is at most a `REVIEW`.
     pub(super) fn finding(&self, path: &[&str], detail: FindingDetail) -> Option<Finding> {
         let code = detail.code();
         let severity = self.policy.severity(code, self.facts.subject.kind)?;
         let deadline = self.cure_deadline(code);
         let cure_by = deadline.filter(|deadline| self.facts.decided_at < *deadline);
         let missed = deadline.filter(|_| cure_by.is_none());
+        let is_at_most_review = cure_by.is_some() || detail.is_rejection_under_appeal();
         Some(Finding {
             detail,
-            severity: if cure_by.is_some() { Severity::Review } else { severity },
+            severity: if is_at_most_review { severity.min(Severity::Review) } else { severity },
             path: path.iter().map(|step| (*step).to_owned()).collect(),
             cure_by,
             cure_ended_on: missed.map(|at| self.policy.calendar().last_date_before(at)),

@@ -1,5 +1,5 @@
 //! Text about federal awards.
-use super::format_date;
+use super::{component_in_sentence, format_date};
 use crate::gate::{AwardSummary, EntityScope, OutOfScopeReason};
 
 /// Describes an award, such as `70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and
@@ -23,7 +23,7 @@ pub(super) fn describe_award(award: &AwardSummary) -> String {
     };
     let parts = [
         Some(number),
-        Some(component.label().to_owned()),
+        Some(component_in_sentence(*component).to_owned()),
         (!recipient.is_empty()).then(|| format!("to {recipient}")),
         signed_on.map(|date| format!("signed on {}", format_date(date))),
         ends_on.map(|date| format!("until {}", format_date(date))),

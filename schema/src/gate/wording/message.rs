@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 
 use super::award::{award_holder, describe_award, out_of_scope_text};
-use super::{format_date, join_with_and, pluralize, word_to_prose};
+use super::{component_in_sentence, format_date, join_with_and, pluralize, word_to_prose};
 use crate::gate::{
     DhsComponent, ExemptionKind, Finding, FindingDetail, Money, NatureOfWork, Policy,
     RecipientKind, RejectionReason, RuleCode, WithheldGround,
@@ -296,7 +296,8 @@ fn city_data(arrangements: usize, recipients: &[RecipientKind]) -> String {
 }
 
 fn to_dhs(components: &[DhsComponent], onward_known: usize, onward_allowed: usize) -> String {
-    let names: Vec<String> = components.iter().map(|it| it.label().to_owned()).collect();
+    let names: Vec<String> =
+        components.iter().map(|it| component_in_sentence(*it).to_owned()).collect();
     let mut sentences = Vec::new();
     if !names.is_empty() {
         sentences.push(format!(

@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub use message::render_message;
 pub use remedy::render_remedy;
 
-use super::{Finding, Outcome, Policy, SubjectKind};
+use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
 
 /// The policy's citation for the finding's rule.
 #[must_use]
@@ -61,6 +61,14 @@ pub const fn outcome_sentence(outcome: Outcome, kind: SubjectKind) -> &'static s
     }
 }
 
+/// The component's name within a sentence; [`DhsComponent::label`] may begin one.
+const fn component_in_sentence(component: DhsComponent) -> &'static str {
+    match component {
+        DhsComponent::Other => "another component of the U.S. Department of Homeland Security",
+        named => named.label(),
+    }
+}
+
 /// Converts an enum word to prose: `LAW_ENFORCEMENT` becomes `law enforcement`.
 fn word_to_prose(word: &str) -> String {
     word.to_lowercase().replace('_', " ")
@@ -76,7 +84,7 @@ fn join_with_and(items: &[String]) -> String {
 }
 
 /// Formats a count with its noun: `1 agreement`, `2 agreements`.
-fn pluralize<Count: Display + PartialEq + From<u8>>(count: Count, noun: &str) -> String {
+fn pluralize<Count: Copy + Display + PartialEq + From<u8>>(count: Count, noun: &str) -> String {
     let plural = if count == Count::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

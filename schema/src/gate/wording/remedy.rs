@@ -9,9 +9,7 @@ pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
         return "No action is needed.".into();
     }
     // While an appeal is open, the finding may still be withdrawn after the time to cure it.
-    let has_open_appeal =
-        matches!(finding.detail, FindingDetail::DisclosureRejected { has_open_appeal: true, .. });
-    if finding.cure_ended_on.is_some() && !has_open_appeal {
+    if finding.cure_ended_on.is_some() && !finding.detail.is_rejection_under_appeal() {
         return "It is too late to fix this for this bid. Fix it before the next one. If you believe \
             that this is a mistake, contact the department."
             .into();

@@ -46,7 +46,7 @@ pub(super) fn details_of(code: RuleCode) -> Vec<Sample> {
             vec![("old", FindingDetail::DisclosureStale { filed_on, counted_on, days: 368 })]
         }
         RuleCode::DisclosureOutdatedTerms => {
-            vec![("older policy", FindingDetail::DisclosureOutdatedTerms { policy_version: 3 })]
+            vec![("older policy", FindingDetail::DisclosureOutdatedTerms { policy_version: 0 })]
         }
         RuleCode::DisclosureRejected => {
             let rejected = |has_open_appeal, is_known: bool| FindingDetail::DisclosureRejected {
