@@ -3,8 +3,11 @@
 use candor_schema::bidding::model::BidId;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
-use candor_schema::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
+use candor_schema::gate::{
+    DhsComponent, FindingDetail, NatureOfWork, OnwardToDhs, RecipientKind, WithheldGround,
+};
 use candor_schema::organization::service as organization;
+use chrono::DateTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -294,6 +297,36 @@ const fn findings_of_digit(digit: usize) -> &'static [(&'static str, &'static st
     }
 }
 
+/// Returns values for a finding of [`findings_of_digit`]. No test depends on them.
+fn detail_of_finding(code: &str) -> FindingDetail {
+    let name = || "Harbor Paint".to_owned();
+    match code {
+        "dhs.agreement_disclosed" => FindingDetail::AgreementDisclosed {
+            agreements: 1,
+            component: Some(DhsComponent::Ice),
+            component_name: None,
+            natures: Vec::new(),
+            totals: Vec::new(),
+            unknown: 1,
+            not_asked: 0,
+        },
+        "disclosure.partly_withheld" => FindingDetail::DisclosurePartlyWithheld {
+            parts: 1,
+            grounds: vec![WithheldGround::TradeSecret],
+            paths: Vec::new(),
+        },
+        "subcontractor.missing_disclosure" => {
+            FindingDetail::SubcontractorMissingDisclosure { name: name(), amount: None }
+        }
+        "disclosure.missing" => FindingDetail::DisclosureMissing { name: name() },
+        "disclosure.stale" => {
+            let day = DateTime::from_timestamp(FIRST_SUBMITTED_AT, 0).expect("a time").date_naive();
+            FindingDetail::DisclosureStale { filed_on: day, counted_on: day, days: 366 }
+        }
+        other => panic!("no values for {other}"),
+    }
+}
+
 /// The inserted firms, from which every bid follows.
 #[derive(Clone, Debug)]
 pub struct ManyBids {
@@ -335,7 +368,10 @@ impl ManyBids {
         let all = sql_numbers(engine, BIDS + SEALED);
         let decisions = (0..10).map(|digit| {
             let findings = findings_of_digit(digit).iter().map(|(code, severity)| {
-                json!({ "code": code, "path": [], "severity": severity, "values": {} })
+                let mut finding = serde_json::to_value(detail_of_finding(code)).expect("JSON");
+                finding["path"] = json!([]);
+                finding["severity"] = json!(severity);
+                finding
             });
             let findings: Vec<Value> = findings.collect();
             let outcome = Bid { number: digit, firm: &self.firms[0] }.outcome();

@@ -19,7 +19,7 @@ use crate::organization::model::Viewer;
 /// A finding with its rendered text.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    finding: gate::Finding,
+    gate_finding: gate::Finding,
     message: String,
     remedy: String,
     citation: String,
@@ -30,15 +30,15 @@ impl Finding {
         Self {
             message: wording::render_message(finding, policy),
             remedy: wording::render_remedy(finding, policy),
-            citation: policy.citation(finding.code).to_owned(),
-            finding: finding.clone(),
+            citation: policy.citation(finding.code()).to_owned(),
+            gate_finding: finding.clone(),
         }
     }
 
     /// The remedy; none for a note.
     #[must_use]
     pub fn first_step(&self) -> Option<String> {
-        (self.finding.severity != Severity::Note).then(|| self.remedy.clone())
+        (self.gate_finding.severity != Severity::Note).then(|| self.remedy.clone())
     }
 }
 
@@ -47,11 +47,11 @@ impl Finding {
 impl Finding {
     /// The rule's stable code, such as `disclosure.missing`.
     async fn code(&self) -> &'static str {
-        self.finding.code.as_str()
+        self.gate_finding.code().as_str()
     }
     /// The severity: `BLOCK` blocks, `REVIEW` waits for a reviewer, `NOTE` is informational.
     async fn severity(&self) -> Severity {
-        self.finding.severity
+        self.gate_finding.severity
     }
     /// What was found, in English.
     async fn message(&self) -> &str {
@@ -59,13 +59,12 @@ impl Finding {
     }
     /// The path of what it is about, from the subject.
     async fn path(&self) -> &[String] {
-        &self.finding.path
+        &self.gate_finding.path
     }
     /// The component of the Department of Homeland Security that it is about; null if there is none
     /// or it is withheld.
     async fn component(&self) -> Option<DhsComponent> {
-        let word = self.finding.value("component");
-        DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
+        self.gate_finding.detail.component()
     }
     /// What to do and by when, in English; for a note, that no action is needed.
     async fn remedy(&self) -> &str {
@@ -78,7 +77,7 @@ impl Finding {
     /// The time until which the firm can cure it, exclusive (UTC, a local midnight); null if it
     /// cannot be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
-        self.finding.cure_by
+        self.gate_finding.cure_by
     }
 }
 
@@ -248,14 +247,9 @@ fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingC
         |finding: &gate::Finding, it: &StoredDecision| it.decision.findings.contains(finding);
     let mut gone: Vec<_> =
         before.decision.findings.iter().filter(|old| !is_in(old, after)).collect();
-    // One rule may have several findings with the same path, such as one for each component.
-    let key = |it: &gate::Finding| {
-        let distinguishing = ["component", "componentName", "name"];
-        (it.code, it.path.clone(), distinguishing.map(|name| it.value(name).to_owned()))
-    };
     let mut changes = Vec::new();
     for new in after.decision.findings.iter().filter(|new| !is_in(new, before)) {
-        let old = gone.iter().position(|old| key(old) == key(new)).map(|at| gone.remove(at));
+        let old = gone.iter().position(|old| is_same_finding(old, new)).map(|at| gone.remove(at));
         changes.push(FindingChange {
             change: match old {
                 Some(_) => FindingChangeKind::Changed,
@@ -271,6 +265,20 @@ fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingC
         after: None,
     }));
     changes
+}
+
+/// Whether two findings of different decisions are about the same thing. One rule may have several
+/// findings with the same path: one for each component.
+fn is_same_finding(old: &gate::Finding, new: &gate::Finding) -> bool {
+    use gate::FindingDetail::AgreementDisclosed;
+    let is_same_component = match (&old.detail, &new.detail) {
+        (
+            AgreementDisclosed { component: old, component_name: old_name, .. },
+            AgreementDisclosed { component: new, component_name: new_name, .. },
+        ) => (old, old_name) == (new, new_name),
+        _ => true,
+    };
+    old.code() == new.code() && old.path == new.path && is_same_component
 }
 
 /// Loads the decisions about several subjects. One for each request, since it holds the viewer.

@@ -51,7 +51,7 @@ fn numbered_item(number: usize, finding: &Finding, policy: &Policy) -> String {
         "{number}. {}\n   What to do: {}\n   Rule: {} ({})",
         render_message(finding, policy),
         render_remedy(finding, policy),
-        finding.code,
+        finding.code(),
         citation(finding, policy),
     )
 }

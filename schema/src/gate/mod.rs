@@ -4,9 +4,9 @@ pub mod calendar;
 pub mod decision;
 mod entity_scope;
 pub mod facts;
+mod finding_detail;
 pub mod letter;
 pub mod policy;
-mod rule_code;
 mod rules;
 #[cfg(test)]
 mod samples;
@@ -18,9 +18,9 @@ pub use calendar::Calendar;
 pub use decision::{Decision, Finding};
 pub use entity_scope::EntityScope;
 pub use facts::Facts;
+pub use finding_detail::{AwardSummary, FindingDetail, RuleCode, UnknownRule};
 pub use letter::render_letter;
 pub use policy::{Policy, PolicyProblem, Questions};
-pub use rule_code::{RuleCode, UnknownRule};
 pub use rules::{
     Noncompliance, applicable_filing, decide, find_noncompliance, is_gated, next_reevaluation_at,
 };

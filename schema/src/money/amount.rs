@@ -38,14 +38,18 @@ impl fmt::Display for ParseMoneyJsonError {
 impl std::error::Error for ParseMoneyJsonError {}
 
 impl Money {
-    /// Sums the amounts per currency, ordered by currency code. Sums saturate at `i64::MAX` cents.
+    /// Sums the amounts per currency, ordered by currency code. A sum out of the range
+    /// of `i64` cents becomes the end of that range.
     pub fn sum_by_currency(amounts: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
-        let mut sums = BTreeMap::<String, i64>::new();
+        // Wider than an amount, so that the order of the amounts makes no difference.
+        let mut sums = BTreeMap::<String, i128>::new();
         for Self { cents, currency } in amounts {
-            let sum = sums.entry(currency).or_default();
-            *sum = sum.saturating_add(cents);
+            *sums.entry(currency).or_default() += i128::from(cents);
         }
-        sums.into_iter().map(|(currency, cents)| Self { cents, currency })
+        sums.into_iter().map(|(currency, cents)| {
+            let cents = cents.clamp(i64::MIN.into(), i64::MAX.into());
+            Self { cents: i64::try_from(cents).unwrap_or(i64::MAX), currency }
+        })
     }
 }
 
@@ -84,14 +88,14 @@ impl fmt::Display for Money {
 }
 
 /// Formats cents as units with two decimals: `125000.00`. Takes `i128`, for sums of many amounts.
-pub(crate) fn decimal(cents: i128) -> String {
+fn decimal(cents: i128) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 /// Groups the digits of a decimal as letters do: `125,000.00`.
-pub(crate) fn with_thousands_separators(decimal: &str) -> String {
+fn with_thousands_separators(decimal: &str) -> String {
     let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
     let (units, cents) = digits.split_once('.').unwrap_or((digits, "00"));
     let mut grouped = sign.to_owned();

@@ -13,7 +13,6 @@ use crate::scalar::{CurrencyCode, Decimal};
 use crate::user_message::UserMessage;
 
 pub use amount::Money;
-pub(crate) use amount::{decimal, with_thousands_separators};
 
 /// The largest amount accepted, in cents: ten trillion units of the currency.
 pub const MAX_CENTS: i64 = 1_000_000_000_000_000;

@@ -100,7 +100,7 @@ pub async fn redecide(
         let suspensions = policy::service::list_suspensions_in_effect(&*tx, version).await?;
         let is_lifted = blocking.all(|finding| {
             // An earlier suspension may have lifted some of the rules.
-            let code = finding.code;
+            let code = finding.code();
             lifted_rules.0.contains(&code) || suspensions.iter().any(|order| order.suspends(code))
         });
         if !is_lifted || !may_become_bid(&tx, &row, &solicitation, now).await? {

@@ -83,7 +83,7 @@ fn ledger_data(row: &Model) -> Value {
 
 /// The rows of a decision's findings for screening: each code and severity once.
 fn finding_rows(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Model> {
-    let distinct = decision.findings.iter().map(|it| (it.code, it.severity));
+    let distinct = decision.findings.iter().map(|it| (it.code(), it.severity));
     let distinct: BTreeSet<_> = distinct.collect();
     let rows = distinct.into_iter().map(|(code, severity)| finding::Model {
         decision_id,

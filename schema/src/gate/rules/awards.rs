@@ -9,7 +9,7 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 
 use super::Case;
 use crate::gate::facts::{AwardFacts, DisclosureFacts};
-use crate::gate::{Finding, MatchBand, OutOfScopeReason, RuleCode};
+use crate::gate::{AwardSummary, Finding, FindingDetail, MatchBand, OutOfScopeReason};
 
 /// How long after its latest action an award without an end date may still be in force: base and
 /// options of a federal contract together run at most five years (FAR 17.204(e)).
@@ -26,31 +26,42 @@ fn award_finding(
     own: Option<&DisclosureFacts>,
     award: &AwardFacts,
 ) -> Option<Finding> {
-    let is_likely = award.band >= MatchBand::Probable || award.notice.is_some();
+    let detail = award_detail(case, own, award)?;
+    case.finding(&["organization", "awards", &award.id], detail)
+}
+
+/// What the gate finds about a matched award; none if the match is only possible or the award is
+/// disclosed.
+fn award_detail(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    matched: &AwardFacts,
+) -> Option<FindingDetail> {
+    let is_likely = matched.band >= MatchBand::Probable || matched.notice.is_some();
     if !is_likely {
         return None;
     }
-    if let Some(why) = out_of_scope_reason(case, own, award) {
-        return build_finding(case, RuleCode::AwardOutOfScope, award, [("why", why.word())]);
+    let award = AwardSummary::from(matched);
+    if let Some(reason) = out_of_scope_reason(case, own, matched) {
+        return Some(FindingDetail::AwardOutOfScope { award, reason });
     }
-    if let Some(disclosed_at) = disclosed_at(case, own, award) {
+    if let Some(disclosed_at) = disclosed_at(case, own, matched) {
         let is_corrected =
-            award.notice.as_ref().is_some_and(|notice| disclosed_at > notice.sent_at);
-        return is_corrected
-            .then(|| build_finding(case, RuleCode::DisclosureCorrected, award, []))
-            .flatten();
+            matched.notice.as_ref().is_some_and(|notice| disclosed_at > notice.sent_at);
+        return is_corrected.then_some(FindingDetail::DisclosureCorrected { award });
     }
-    let Some(notice) = &award.notice else {
-        return build_finding(case, RuleCode::AwardProbablyUndisclosed, award, []);
+    let Some(notice) = &matched.notice else {
+        return Some(FindingDetail::AwardProbablyUndisclosed { award });
     };
-    if award.has_open_appeal {
-        return build_finding(case, RuleCode::AwardUnderAppeal, award, []);
+    if matched.has_open_appeal {
+        return Some(FindingDetail::AwardUnderAppeal { award });
     }
-    let last = case.policy.calendar().last_date_before(notice.respond_by).to_string();
-    let is_past_due = case.facts.decided_at >= notice.respond_by;
-    let code =
-        if is_past_due { RuleCode::AwardConfirmedUndisclosed } else { RuleCode::AwardResponseOpen };
-    build_finding(case, code, award, [("respondBy", last)])
+    let respond_until = case.policy.calendar().last_date_before(notice.respond_by);
+    Some(if case.facts.decided_at >= notice.respond_by {
+        FindingDetail::AwardConfirmedUndisclosed { award, respond_until }
+    } else {
+        FindingDetail::AwardResponseOpen { award, respond_until }
+    })
 }
 
 /// The reason why the policy does not ask for an award; none if it does.
@@ -107,29 +118,6 @@ fn disclosed_at(
     covering.map(|filing| filing.filing.filed_at).min()
 }
 
-fn build_finding<const N: usize>(
-    case: &Case<'_>,
-    code: RuleCode,
-    award: &AwardFacts,
-    more: [(&str, String); N],
-) -> Option<Finding> {
-    let date = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let values = [
-        ("number", award.number.clone()),
-        ("parentNumber", award.parent_number.clone().unwrap_or_default()),
-        ("component", award.component.word()),
-        ("recipient", award.recipient.clone()),
-        ("relation", award.relation.as_str().to_owned()),
-        ("signedOn", date(award.signed_on)),
-        ("endsOn", date(award.ends_on)),
-        ("value", award.value.as_ref().map(ToString::to_string).unwrap_or_default()),
-    ];
-    let mut finding = case.finding(code, &["organization", "awards", &award.id], values)?;
-    let more = more.into_iter().filter(|(_, value)| !value.is_empty());
-    finding.values.extend(more.map(|(name, value)| (name.to_owned(), value)));
-    Some(finding)
-}
-
 /// The times at which a finding about an award changes without any other change.
 pub(super) fn reevaluation_times(
     case: &Case<'_>,
@@ -152,7 +140,9 @@ mod tests {
     use crate::gate::facts::{AwardFacts, Facts, NoticeFacts};
     use crate::gate::samples::{at, changed, facts, policy, usd};
     use crate::gate::wording::{render_message, render_remedy};
-    use crate::gate::{DhsComponent, EntityScope, MatchBand, Outcome, Policy, SubjectKind, decide};
+    use crate::gate::{
+        DhsComponent, EntityScope, FindingDetail, MatchBand, Outcome, Policy, SubjectKind, decide,
+    };
 
     /// A current order of the firm itself that its disclosure does not list.
     fn award() -> AwardFacts {
@@ -183,8 +173,11 @@ mod tests {
     fn list_findings(policy: &Policy, award: AwardFacts) -> Vec<String> {
         let findings = decide(policy, &with(award)).findings;
         let lines = findings.iter().map(|it| {
-            let why = it.value("why");
-            format!("{} {} {why}", it.code, it.severity.word()).trim_end().to_owned()
+            let reason = match &it.detail {
+                FindingDetail::AwardOutOfScope { reason, .. } => format!(" {}", reason.word()),
+                _ => String::new(),
+            };
+            format!("{} {}{reason}", it.code(), it.severity.word())
         });
         lines.collect()
     }
@@ -292,7 +285,7 @@ mod tests {
                 let mut facts = with(award);
                 facts.subject.kind = kind;
                 let decision = decide(&policy, &facts);
-                let finding = decision.findings.iter().find(|it| it.code.as_str() == code);
+                let finding = decision.findings.iter().find(|it| it.code().as_str() == code);
                 let finding = finding.unwrap_or_else(|| panic!("{code}: {decision:?}"));
                 assert_eq!(Outcome::from(finding.severity), outcome, "{kind:?} {code}");
             }
@@ -316,7 +309,7 @@ mod tests {
             ..award()
         }];
         let decision = decide(&policy, &facts);
-        let codes: Vec<_> = decision.findings.iter().map(|it| it.code.as_str()).collect();
+        let codes: Vec<_> = decision.findings.iter().map(|it| it.code().as_str()).collect();
         assert_eq!((decision.outcome, &codes[..]), (Outcome::Admit, &["disclosure.corrected"][..]));
     }
 

@@ -2,10 +2,9 @@
 //! disclosure never blocks.
 use std::collections::BTreeMap;
 
-use super::{Case, join_distinct};
+use super::{Case, sorted_distinct};
 use crate::gate::facts::{AgreementFacts, DisclosureFacts};
-use crate::gate::{DhsComponent, Finding, NatureOfWork, OnwardToDhs, RecipientKind, RuleCode};
-use crate::money::decimal;
+use crate::gate::{DhsComponent, Finding, FindingDetail, Money, OnwardToDhs};
 
 const AGREEMENTS_PATH: &[&str] = &["organization", "disclosure", "dhs", "agreements"];
 const ARRANGEMENTS_PATH: &[&str] = &["organization", "disclosure", "dataSharing", "arrangements"];
@@ -46,42 +45,27 @@ fn agreement_finding(
             |it: &&&AgreementFacts| it.compensation.is_none() && it.is_short_form == is_short_form;
         agreements.iter().filter(has_no_amount).count()
     };
-    let values = [
-        ("component", component.map(DhsComponent::word).unwrap_or_default()),
-        ("componentName", name.unwrap_or_default().to_owned()),
-        ("agreements", agreements.len().to_string()),
-        ("natures", join_distinct(natures, NatureOfWork::word)),
-        ("total", total(agreements)),
-        ("unknown", nonzero(count_without_amount(false))),
-        ("notAsked", nonzero(count_without_amount(true))),
-    ];
-    case.finding(RuleCode::AgreementDisclosed, AGREEMENTS_PATH, values)
-}
-
-/// The agreements' total compensation, such as `125000.00 USD, unknown`: one sum for each currency,
-/// and `unknown` if any amount is unknown or withheld, which never counts as 0. Empty if all are in
-/// the short form, which asks for no amount.
-fn total(agreements: &[&AgreementFacts]) -> String {
-    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
-    for amount in agreements.iter().filter_map(|it| it.compensation.as_ref()) {
-        *sums.entry(&amount.currency).or_default() += i128::from(amount.cents);
-    }
-    let sums = sums.into_iter().map(|(currency, cents)| format!("{} {currency}", decimal(cents)));
-    let is_unknown = agreements.iter().any(|it| it.compensation.is_none() && !it.is_short_form);
-    sums.chain(is_unknown.then(|| "unknown".to_owned())).collect::<Vec<_>>().join(", ")
+    let known = agreements.iter().filter_map(|it| it.compensation.clone());
+    let detail = FindingDetail::AgreementDisclosed {
+        agreements: agreements.len(),
+        component,
+        component_name: name.filter(|name| !name.is_empty()).map(ToOwned::to_owned),
+        natures: sorted_distinct(natures),
+        totals: Money::sum_by_currency(known).collect(),
+        unknown: count_without_amount(false),
+        not_asked: count_without_amount(true),
+    };
+    case.finding(AGREEMENTS_PATH, detail)
 }
 
 fn city_data_finding(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
     let with_city_data = || disclosure.arrangements.iter().filter(|it| it.includes_city_data);
     with_city_data().next()?;
-    let values = [
-        ("arrangements", with_city_data().count().to_string()),
-        (
-            "recipients",
-            join_distinct(with_city_data().filter_map(|it| it.recipient_kind), RecipientKind::word),
-        ),
-    ];
-    case.finding(RuleCode::SharesCityData, ARRANGEMENTS_PATH, values)
+    let detail = FindingDetail::SharesCityData {
+        arrangements: with_city_data().count(),
+        recipients: sorted_distinct(with_city_data().filter_map(|it| it.recipient_kind)),
+    };
+    case.finding(ARRANGEMENTS_PATH, detail)
 }
 
 fn dhs_sharing_finding(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
@@ -93,16 +77,11 @@ fn dhs_sharing_finding(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<
     if direct_count + known + allowed == 0 {
         return None;
     }
-    let values = [
-        ("direct", nonzero(direct_count)),
-        ("components", join_distinct(direct(), DhsComponent::word)),
-        ("onwardKnown", nonzero(known)),
-        ("onwardAllowed", nonzero(allowed)),
-    ];
-    case.finding(RuleCode::SharesWithDhs, ARRANGEMENTS_PATH, values)
-}
-
-/// The count as text; empty for 0, so that the finding omits it.
-fn nonzero(count: usize) -> String {
-    if count == 0 { String::new() } else { count.to_string() }
+    let detail = FindingDetail::SharesWithDhs {
+        direct: direct_count,
+        components: sorted_distinct(direct()),
+        onward_known: known,
+        onward_allowed: allowed,
+    };
+    case.finding(ARRANGEMENTS_PATH, detail)
 }

@@ -1,7 +1,7 @@
 //! The contract clause, and whether the gate decides on an award or contract action at all.
 use super::Case;
 use crate::gate::facts::ContractFacts;
-use crate::gate::{AwardMethod, ContractAction, Finding, Money, Policy, RuleCode};
+use crate::gate::{AwardMethod, ContractAction, Finding, FindingDetail, Money, Policy};
 
 /// Whether the policy requires a decision for an award (by `method`) or for a contract action (by
 /// `method` and `action`). Small purchases below the policy's minimum value need none. What is not
@@ -26,11 +26,10 @@ pub fn is_gated(
 
 /// Finds a contract without the clause, or with an older version than the policy requires.
 pub(super) fn clause_finding(case: &Case<'_>) -> Option<Finding> {
-    let ContractFacts { clause_version, .. } = case.facts.contract.as_ref()?;
+    let ContractFacts { clause_version, .. } = *case.facts.contract.as_ref()?;
     let required = case.policy.parameters().clause_version.value;
     if clause_version.is_some_and(|version| version >= required) {
         return None;
     }
-    let carried = clause_version.map_or_else(String::new, |version| version.to_string());
-    case.finding(RuleCode::ClauseMissing, &["contract", "clause"], [("carried", carried)])
+    case.finding(&["contract", "clause"], FindingDetail::ClauseMissing { clause_version })
 }

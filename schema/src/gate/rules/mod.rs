@@ -11,7 +11,7 @@ mod relief;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +19,9 @@ pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
-use super::{Decision, Facts, Finding, Policy, ReviewState, RuleCode, Severity, SubjectKind};
+use super::{
+    Decision, Facts, Finding, FindingDetail, Policy, ReviewState, RuleCode, Severity, SubjectKind,
+};
 
 /// Applies the policy's rules to the facts. Deterministic: equal arguments give equal decisions.
 #[must_use]
@@ -34,7 +36,7 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.extend(relief::overdue_findings(&case));
     // Suspensions come first: a suspended rule's finding needs no exemption and no waiver.
-    findings.retain(|finding| !facts.suspensions.iter().any(|it| it.suspends(finding.code)));
+    findings.retain(|finding| !facts.suspensions.iter().any(|it| it.suspends(finding.code())));
     findings.extend(suspension_findings(&case));
     relief::apply_exemptions(&case, &mut findings);
     relief::apply_waivers(&case, &mut findings);
@@ -54,45 +56,36 @@ pub fn applicable_filing<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a Di
 
 fn suspension_findings(case: &Case<'_>) -> Vec<Finding> {
     let findings = case.facts.suspensions.iter().filter_map(|suspension| {
-        let rules = suspension.rules.iter().map(|code| code.as_str()).collect::<Vec<_>>();
-        let values = [("rules", rules.join(",")), ("citation", suspension.citation.clone())];
-        case.finding(RuleCode::PolicySuspended, &["policy"], values)
+        let rules = suspension.rules.iter().copied().collect();
+        let citation = suspension.citation.clone();
+        case.finding(&["policy"], FindingDetail::PolicySuspended { rules, citation })
     });
     findings.collect()
 }
 
 /// The policy and the facts of one decision.
-struct Case<'a> {
-    policy: &'a Policy,
-    facts: &'a Facts,
+pub(super) struct Case<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) facts: &'a Facts,
 }
 
 impl Case<'_> {
     /// Builds a rule's finding with the policy's severity; none where the policy does not apply the
     /// rule. Until the cure deadline, a bid's blocking defect is a `REVIEW`; after that it has the
-    /// severity that it will have at the award. Empty values are omitted.
-    fn finding<const N: usize>(
-        &self,
-        code: RuleCode,
-        path: &[&str],
-        values: [(&str, String); N],
-    ) -> Option<Finding> {
+    /// severity that it will have at the award. A rejection under appeal is at most a `REVIEW`.
+    pub(super) fn finding(&self, path: &[&str], detail: FindingDetail) -> Option<Finding> {
+        let code = detail.code();
         let severity = self.policy.severity(code, self.facts.subject.kind)?;
         let deadline = self.cure_deadline(code);
         let cure_by = deadline.filter(|deadline| self.facts.decided_at < *deadline);
-        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let values = values.map(|(name, value)| (name.to_owned(), value));
         let missed = deadline.filter(|_| cure_by.is_none());
-        let missed = missed.map(|deadline| {
-            let last = self.policy.calendar().last_date_before(deadline);
-            ("cureEndedOn".to_owned(), last.to_string())
-        });
+        let is_at_most_review = cure_by.is_some() || detail.is_rejection_under_appeal();
         Some(Finding {
-            code,
-            severity: if cure_by.is_some() { Severity::Review } else { severity },
+            detail,
+            severity: if is_at_most_review { severity.min(Severity::Review) } else { severity },
             path: path.iter().map(|step| (*step).to_owned()).collect(),
-            values: values.chain(missed).collect::<BTreeMap<_, _>>(),
             cure_by,
+            cure_ended_on: missed.map(|at| self.policy.calendar().last_date_before(at)),
         })
     }
 
@@ -160,11 +153,7 @@ impl Case<'_> {
     }
 }
 
-/// Joins the distinct items with commas, in their order.
-fn join_distinct<T: Ord>(
-    items: impl IntoIterator<Item = T>,
-    as_text: impl Fn(T) -> String,
-) -> String {
-    let distinct = items.into_iter().collect::<std::collections::BTreeSet<_>>();
-    distinct.into_iter().map(as_text).collect::<Vec<_>>().join(",")
+/// Sorts the items and removes duplicates.
+fn sorted_distinct<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    items.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -3,8 +3,7 @@ use std::collections::HashMap;
 
 use super::Case;
 use crate::gate::facts::{FilingStatus, PartyFacts, SubcontractorFacts};
-use crate::gate::{Finding, Money, RuleCode};
-use crate::money::decimal;
+use crate::gate::{Finding, FindingDetail, Money, RuleCode};
 
 /// Finds members and subcontractors without a current disclosure. A finding uses the name that the
 /// bidder gave, so that the bidder learns nothing else about the other firm.
@@ -14,9 +13,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
         let code = RuleCode::MemberMissingDisclosure;
         let filing = applicable_filing_of(case, code, member);
         if !case.is_current(filing) {
-            let values = [("name", member.name.clone())];
-            let path = ["members", &*member.name];
-            findings.push(case.finding(code, &path, values));
+            let detail = FindingDetail::MemberMissingDisclosure { name: member.name.clone() };
+            findings.push(case.finding(&["members", &*member.name], detail));
         }
     }
     for entries in group_by_subcontractor(&case.facts.subcontractors) {
@@ -24,9 +22,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
         let mut filings = entries.iter().map(|it| applicable_filing_of(case, code, &it.party));
         if !filings.all(|it| case.is_current(it)) && reaches_threshold(case, &entries) {
             let name = entries.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default();
-            let path = ["subcontractors", &*name];
-            let values = [("name", name.clone()), ("amount", total(&entries))];
-            findings.push(case.finding(code, &path, values));
+            let path = ["subcontractors", &*name.clone()];
+            let amount = total(&entries);
+            let detail = FindingDetail::SubcontractorMissingDisclosure { name, amount };
+            findings.push(case.finding(&path, detail));
         }
     }
     findings
@@ -140,20 +139,12 @@ fn reaches_threshold(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
         && cents(&case.facts.amount).is_none_or(|bid| work * 10_000 >= bid * points)
 }
 
-/// The total of the work, such as `30000.00 USD`; empty if an amount is unknown or the currencies
-/// differ.
-fn total(entries: &[&SubcontractorFacts]) -> String {
-    let mut cents = 0;
-    let mut currencies = std::collections::BTreeSet::new();
-    for entry in entries {
-        let Some(amount) = &entry.amount else { return String::new() };
-        cents += i128::from(amount.cents);
-        currencies.insert(&amount.currency);
-    }
-    match currencies.pop_first() {
-        Some(currency) if currencies.is_empty() => format!("{} {currency}", decimal(cents)),
-        _ => String::new(),
-    }
+/// The total of the work; none if an amount is unknown or the currencies differ.
+fn total(entries: &[&SubcontractorFacts]) -> Option<Money> {
+    let amounts = entries.iter().map(|entry| entry.amount.clone());
+    let mut sums = Money::sum_by_currency(amounts.collect::<Option<Vec<_>>>()?);
+    let sum = sums.next();
+    sum.filter(|_| sums.next().is_none())
 }
 
 #[cfg(test)]

@@ -377,9 +377,9 @@ proptest! {
         prop_assert_eq!(decision.outcome, highest.map_or(Outcome::Admit, Outcome::from));
         for finding in &decision.findings {
             let kind = facts.subject.kind;
-            let policy_severity = policy.severity(finding.code, kind);
+            let policy_severity = policy.severity(finding.code(), kind);
             prop_assert!(Some(finding.severity) <= policy_severity);
-            prop_assert!(finding.severity <= max_severity(finding.code, kind));
+            prop_assert!(finding.severity <= max_severity(finding.code(), kind));
             if let Some(cure_by) = finding.cure_by {
                 prop_assert_eq!(finding.severity, Severity::Review);
                 prop_assert_eq!(policy_severity, Some(Severity::Block));
@@ -467,7 +467,7 @@ fn the_strategies_reach_every_rule() {
     for _ in 0..400 {
         let facts = facts().new_tree(&mut runner).expect("facts").current();
         let decision = decide(&samples::policy(), &facts);
-        codes.extend(decision.findings.iter().map(|it| it.code.as_str()));
+        codes.extend(decision.findings.iter().map(|it| it.code().as_str()));
     }
     assert_eq!(codes.len(), 19, "{codes:?}");
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, Utc};
 use super::Case;
 use crate::gate::facts::{ExemptionFacts, FilingStatus};
 use crate::gate::policy::ExemptionPolicy;
-use crate::gate::{Finding, RuleCode, Severity};
+use crate::gate::{Finding, FindingDetail, RuleCode, Severity};
 
 /// The rules whose findings an exemption removes: missing or outdated disclosures, but never the
 /// clause, a rejection or an undisclosed federal award.
@@ -25,16 +25,15 @@ pub(super) fn apply_exemptions(case: &Case<'_>, findings: &mut Vec<Finding>) {
     if covering.is_empty() {
         return;
     }
-    findings.retain(|finding| !EXEMPTED_RULES.contains(&finding.code));
+    findings.retain(|finding| !EXEMPTED_RULES.contains(&finding.code()));
     findings.extend(covering.into_iter().filter_map(|(claimed, offered)| {
         let deadline = follow_up_deadline(case, claimed, offered);
-        let due_on = deadline.map(|at| case.policy.calendar().last_date_before(at).to_string());
-        let values = [
-            ("kind", claimed.kind.word()),
-            ("authority", claimed.authority.clone()),
-            ("dueOn", due_on.unwrap_or_default()),
-        ];
-        case.finding(RuleCode::ExemptionApplied, &["exemptions", &*claimed.id], values)
+        let detail = FindingDetail::ExemptionApplied {
+            kind: claimed.kind,
+            authority: claimed.authority.clone(),
+            due_on: deadline.map(|at| case.policy.calendar().last_date_before(at)),
+        };
+        case.finding(&["exemptions", &*claimed.id], detail)
     }));
 }
 
@@ -47,9 +46,9 @@ pub(super) fn overdue_findings(case: &Case<'_>) -> Vec<Finding> {
     let own = own.map(|it| &it.filing);
     let overdue = pending_exemptions(case, own).filter_map(|(claimed, deadline)| {
         let deadline = deadline.filter(|deadline| case.facts.decided_at >= *deadline)?;
-        let last = case.policy.calendar().last_date_before(deadline).to_string();
-        let values = [("kind", claimed.kind.word()), ("dueOn", last)];
-        case.finding(RuleCode::ExemptionFollowUpOverdue, &["exemptions", &*claimed.id], values)
+        let due_on = case.policy.calendar().last_date_before(deadline);
+        let detail = FindingDetail::ExemptionFollowUpOverdue { kind: claimed.kind, due_on };
+        case.finding(&["exemptions", &*claimed.id], detail)
     });
     overdue.collect()
 }
@@ -99,7 +98,7 @@ pub(super) fn apply_waivers(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let mut applied = Vec::new();
     for waiver in unexpired {
         let is_waivable = |finding: &&mut Finding| {
-            finding.code == waiver.rule && finding.severity != Severity::Note
+            finding.code() == waiver.rule && finding.severity != Severity::Note
         };
         let mut is_used = false;
         for finding in findings.iter_mut().filter(is_waivable) {
@@ -108,14 +107,12 @@ pub(super) fn apply_waivers(case: &Case<'_>, findings: &mut Vec<Finding>) {
             is_used = true;
         }
         if is_used {
-            let last = case.policy.calendar().last_date_before(waiver.expires_at);
-            let values = [
-                ("rule", waiver.rule.as_str().to_owned()),
-                ("authority", waiver.authority.clone()),
-                ("expiresOn", last.to_string()),
-            ];
-            let path = ["waivers", &*waiver.id];
-            applied.extend(case.finding(RuleCode::WaiverApplied, &path, values));
+            let detail = FindingDetail::WaiverApplied {
+                rule: waiver.rule,
+                authority: waiver.authority.clone(),
+                expires_on: case.policy.calendar().last_date_before(waiver.expires_at),
+            };
+            applied.extend(case.finding(&["waivers", &*waiver.id], detail));
         }
     }
     findings.extend(applied);

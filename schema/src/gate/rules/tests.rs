@@ -4,14 +4,14 @@ use crate::gate::facts::{
 };
 use crate::gate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
 use crate::gate::{
-    AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, Money,
-    NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity,
-    SubjectKind, WithheldGround, decide, find_noncompliance, is_gated,
+    AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts,
+    FindingDetail, Money, NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState,
+    RuleCode, Severity, SubjectKind, WithheldGround, decide, find_noncompliance, is_gated,
 };
 
 /// The findings as `code SEVERITY`.
 fn summaries(decision: &Decision) -> Vec<String> {
-    let summary = |it: &super::Finding| format!("{} {}", it.code, it.severity.word());
+    let summary = |it: &super::Finding| format!("{} {}", it.code(), it.severity.word());
     decision.findings.iter().map(summary).collect()
 }
 
@@ -77,7 +77,10 @@ fn a_disclosure_is_valid_for_365_local_days() {
         assert_eq!(decision.outcome == Outcome::Review, is_stale, "{filed_at}: {decision:?}");
         if is_stale {
             assert_eq!(summaries(&decision), ["disclosure.stale REVIEW"]);
-            assert_eq!(decision.findings[0].value("days"), "366");
+            let FindingDetail::DisclosureStale { days, .. } = decision.findings[0].detail else {
+                panic!("{decision:?}");
+            };
+            assert_eq!(days, 366);
         }
     }
 }
@@ -98,7 +101,7 @@ fn a_curable_defect_holds_a_bid_until_its_deadline_and_blocks_an_award() {
         ["disclosure.stale BLOCK"],
         "an uncured defect has the severity of the award"
     );
-    assert_eq!(missed.findings[0].value("cureEndedOn"), "2026-12-02");
+    assert_eq!(missed.findings[0].cure_ended_on, "2026-12-02".parse().ok());
     assert_eq!(missed.cure_by(), None);
     for kind in [SubjectKind::ContractAward, SubjectKind::ContractRenewal] {
         facts.subject.kind = kind;
@@ -159,7 +162,12 @@ fn withheld_parts_need_review_until_the_filing_is_accepted() {
         });
         let decision = decide(&policy(), &facts);
         assert_eq!((decision.findings[0].severity, decision.outcome), (severity, outcome));
-        assert_eq!(decision.findings[0].value("paths"), "dhs.agreements.0.compensation");
+        let expected = FindingDetail::DisclosurePartlyWithheld {
+            parts: 1,
+            grounds: vec![WithheldGround::Classified],
+            paths: vec![["dhs", "agreements", "0", "compensation"].map(Into::into).into()],
+        };
+        assert_eq!(decision.findings[0].detail, expected);
         assert_eq!(decision.cure_by(), None);
     }
 }
@@ -227,7 +235,9 @@ fn work_in_two_rows_is_added_up() {
         || vec![subcontractor("paint", 1_500_000, None), subcontractor("paint", 1_500_000, None)];
     let decision = decide(&policy(), &facts_with(|facts| facts.subcontractors = parts()));
     assert_eq!(decision.findings.len(), 1);
-    assert_eq!(decision.findings[0].value("amount"), "30000.00 USD");
+    let (name, amount) = ("paint".into(), Some(usd(3_000_000)));
+    let expected = FindingDetail::SubcontractorMissingDisclosure { name, amount };
+    assert_eq!(decision.findings[0].detail, expected);
     let two = vec![subcontractor("paint", 1_500_000, None), subcontractor("weld", 1_500_000, None)];
     let facts = facts_with(|facts| facts.subcontractors = two);
     assert_eq!(decide(&policy(), &facts).outcome, Outcome::Admit);
@@ -281,18 +291,33 @@ fn each_component_has_one_note_with_its_total() {
     let decision = decide(&policy(), &facts);
     assert_eq!(decision.outcome, Outcome::Admit);
     let notes = decision.findings.iter().map(|it| {
-        assert_eq!((it.code, it.severity), (RuleCode::AgreementDisclosed, Severity::Note));
-        (it.value("component"), it.value("agreements"), it.value("total"), it.value("unknown"))
+        assert_eq!(it.severity, Severity::Note);
+        let FindingDetail::AgreementDisclosed {
+            component,
+            agreements,
+            totals,
+            unknown,
+            not_asked,
+            ..
+        } = &it.detail
+        else {
+            panic!("{it:?}");
+        };
+        let totals = totals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        (component.map(DhsComponent::word), *agreements, totals, *unknown, *not_asked)
     });
     let mut notes: Vec<_> = notes.collect();
     notes.sort_unstable();
     let expected = [
-        ("", "1", "unknown", "1"),
-        ("CBP", "1", "0.00 USD", ""),
-        ("ICE", "4", "0.05 EUR, 125001.00 USD, unknown", "1"),
-        ("OTHER", "1", "unknown", "1"),
-        ("USCIS", "1", "", ""),
-    ];
+        (None, 1, "", 1, 0),
+        (Some("CBP"), 1, "USD 0.00", 0, 0),
+        (Some("ICE"), 4, "EUR 0.05, USD 125,001.00", 1, 0),
+        (Some("OTHER"), 1, "", 1, 0),
+        (Some("USCIS"), 1, "", 0, 1),
+    ]
+    .map(|(component, agreements, totals, unknown, not_asked)| {
+        (component.map(str::to_owned), agreements, totals.to_owned(), unknown, not_asked)
+    });
     assert_eq!(notes, expected);
 }
 

@@ -1,10 +1,14 @@
 //! English text of findings, for staff and firms. It is rendered from the stored values, so that
 //! changing a text does not change any stored decision.
 mod award;
+#[cfg(test)]
+mod golden_tests;
 mod message;
 mod remedy;
 #[cfg(test)]
 mod tests;
+
+use std::fmt::Display;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -16,7 +20,7 @@ use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
 /// The policy's citation for the finding's rule.
 #[must_use]
 pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
-    policy.citation(finding.code)
+    policy.citation(finding.code())
 }
 
 /// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday, 30
@@ -57,13 +61,12 @@ pub const fn outcome_sentence(outcome: Outcome, kind: SubjectKind) -> &'static s
     }
 }
 
-/// Formats a stored ISO date for letters; any other text stays as it is.
-fn format_stored_date(stored: &str) -> String {
-    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), format_date)
-}
-
-fn parse_component(word: &str) -> Option<DhsComponent> {
-    DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
+/// The component's name within a sentence; [`DhsComponent::label`] may begin one.
+const fn component_in_sentence(component: DhsComponent) -> &'static str {
+    match component {
+        DhsComponent::Other => "another component of the U.S. Department of Homeland Security",
+        named => named.label(),
+    }
 }
 
 /// Converts an enum word to prose: `LAW_ENFORCEMENT` becomes `law enforcement`.
@@ -80,7 +83,8 @@ fn join_with_and(items: &[String]) -> String {
     }
 }
 
-/// Formats a stored count with its noun: `1 agreement`, `2 agreements`.
-fn pluralize(count: &str, noun: &str) -> String {
-    if count == "1" { format!("1 {noun}") } else { format!("{count} {noun}s") }
+/// Formats a count with its noun: `1 agreement`, `2 agreements`.
+fn pluralize<Count: Copy + Display + PartialEq + From<u8>>(count: Count, noun: &str) -> String {
+    let plural = if count == Count::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }

@@ -1,6 +1,6 @@
 //! The remedy of each finding: what to do.
-use super::{award, format_deadline, format_stored_date};
-use crate::gate::{Finding, Policy, RuleCode, Severity};
+use super::{format_date, format_deadline};
+use crate::gate::{Finding, FindingDetail, Policy, Severity};
 
 /// Renders a finding's remedy: what to do and by when, or that no action is needed.
 #[must_use]
@@ -8,7 +8,8 @@ pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
     if finding.severity == Severity::Note {
         return "No action is needed.".into();
     }
-    if !finding.value("cureEndedOn").is_empty() {
+    // While an appeal is open, the finding may still be withdrawn after the time to cure it.
+    if finding.cure_ended_on.is_some() && !finding.detail.is_rejection_under_appeal() {
         return "It is too late to fix this for this bid. Fix it before the next one. If you believe \
             that this is a mistake, contact the department."
             .into();
@@ -16,67 +17,74 @@ pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
     let by = finding
         .cure_by
         .map_or_else(String::new, |at| format!(" by {}", format_deadline(at, policy)));
-    match finding.code {
-        RuleCode::DisclosureMissing => format!(
+    let appeal_days = policy.parameters().appeal_days.value;
+    match &finding.detail {
+        FindingDetail::DisclosureMissing { .. } => format!(
             "File a disclosure{by}. For agreements and for data sharing, list each one or state \
             that there are none."
         ),
-        RuleCode::DisclosureStale => format!(
+        FindingDetail::DisclosureStale { .. } => format!(
             "File a new disclosure{by}; if nothing has changed, reaffirm the last one in one step."
         ),
-        RuleCode::DisclosureOutdatedTerms => {
+        FindingDetail::DisclosureOutdatedTerms { .. } => {
             format!("File a new disclosure{by} that answers the questions of this version.")
         }
-        RuleCode::DisclosureRejected if !finding.value("appeal").is_empty() => {
+        FindingDetail::DisclosureRejected { has_open_appeal: true, .. }
+        | FindingDetail::AwardUnderAppeal { .. } => {
             "No action is needed now: a supervisor who took no part decides the appeal.".into()
         }
-        RuleCode::DisclosureRejected => {
-            let within = match finding.value("appealBy") {
-                "" => {
-                    let days = policy.parameters().appeal_days.value;
-                    format!("within the {days} business days that the policy allows")
-                }
-                last => format!("by the end of {}", format_stored_date(last)),
+        FindingDetail::DisclosureRejected { appeal_until, .. } => {
+            let within = match appeal_until {
+                None => format!("within the {appeal_days} business days that the policy allows"),
+                Some(last) => format!("by the end of {}", format_date(*last)),
             };
             format!(
                 "Fix what the reviewer's notice names and file a new disclosure{by}, or appeal \
                 {within}."
             )
         }
-        RuleCode::DisclosurePartlyWithheld => {
+        FindingDetail::DisclosurePartlyWithheld { .. } => {
             "No action is needed now: a reviewer checks the grounds and asks if something is unclear.".into()
         }
-        RuleCode::ClarificationOpen => "Answer the reviewer's question.".into(),
-        RuleCode::ClarificationOverdue => {
+        FindingDetail::ClarificationOpen { .. } => "Answer the reviewer's question.".into(),
+        FindingDetail::ClarificationOverdue { .. } => {
             "Answer the reviewer's question now: without an answer, the award may be blocked.".into()
         }
-        RuleCode::MemberMissingDisclosure => {
+        FindingDetail::MemberMissingDisclosure { .. } => {
             format!("Have the member file its own disclosure{by}.")
         }
-        RuleCode::SubcontractorMissingDisclosure => {
+        FindingDetail::SubcontractorMissingDisclosure { .. } => {
             format!("Have the subcontractor file its own disclosure{by}.")
         }
-        RuleCode::ClauseMissing => format!(
+        FindingDetail::ClauseMissing { .. } => format!(
             "The contracting department adds the clause, version {}, to the contract and records \
             that it did.",
             policy.parameters().clause_version.value
         ),
-        RuleCode::AwardProbablyUndisclosed
-        | RuleCode::AwardUnderAppeal
-        | RuleCode::AwardResponseOpen
-        | RuleCode::AwardConfirmedUndisclosed => {
-            award::remedy(finding, policy.parameters().appeal_days.value)
+        FindingDetail::AwardProbablyUndisclosed { .. } => {
+            "No action is needed now: a reviewer checks the award, and the firm is notified of the \
+            result. If the award is the firm's, it may amend the disclosure at any time."
+                .into()
         }
-        RuleCode::ExemptionFollowUpOverdue => {
+        FindingDetail::AwardResponseOpen { .. } => {
+            "Respond to the notice: explain why the award is not the firm's, or amend the \
+            disclosure to list it."
+                .into()
+        }
+        FindingDetail::AwardConfirmedUndisclosed { .. } => format!(
+            "Amend the disclosure to list the award, or appeal within {appeal_days} business days \
+            of the notice."
+        ),
+        FindingDetail::ExemptionFollowUpOverdue { .. } => {
             "File the deferred disclosure now: it is overdue.".into()
         }
-        RuleCode::DisclosureCorrected
-        | RuleCode::AwardOutOfScope
-        | RuleCode::ExemptionApplied
-        | RuleCode::AgreementDisclosed
-        | RuleCode::SharesCityData
-        | RuleCode::SharesWithDhs
-        | RuleCode::WaiverApplied
-        | RuleCode::PolicySuspended => "No action is needed.".into(),
+        FindingDetail::DisclosureCorrected { .. }
+        | FindingDetail::AwardOutOfScope { .. }
+        | FindingDetail::ExemptionApplied { .. }
+        | FindingDetail::AgreementDisclosed { .. }
+        | FindingDetail::SharesCityData { .. }
+        | FindingDetail::SharesWithDhs { .. }
+        | FindingDetail::WaiverApplied { .. }
+        | FindingDetail::PolicySuspended { .. } => "No action is needed.".into(),
     }
 }

@@ -14,7 +14,7 @@ use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{Decision, Facts, Outcome, Policy, RuleCode, decide, is_gated};
+use crate::gate::{Decision, Facts, Finding, Outcome, Policy, RuleCode, decide, is_gated};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::screening::model::{PolicyChange, SimulatedOutcome, SimulationScope};
 use crate::screening::rules::{self, ValidBidFilter, ValidContractFilter};
@@ -201,7 +201,7 @@ fn review_or_block_codes(decision: Option<&Decision>) -> Vec<RuleCode> {
     let findings = decision.into_iter().flat_map(|it| &it.findings);
     let mut codes: Vec<_> = findings
         .filter(|finding| finding.severity != crate::gate::Severity::Note)
-        .map(|finding| finding.code)
+        .map(Finding::code)
         .collect();
     codes.sort_unstable();
     codes.dedup();
