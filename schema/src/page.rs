@@ -197,7 +197,7 @@ impl<E: EntityTrait> Order<E> {
     }
 
     /// Builds a page from the rows read: one row more than the page size means that more follow.
-    fn into_page(&self, mut rows: Vec<E::Model>, request: &PageRequest) -> Result<Page<E::Model>> {
+    fn build_page(&self, mut rows: Vec<E::Model>, request: &PageRequest) -> Result<Page<E::Model>> {
         let size = usize::try_from(request.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -237,7 +237,7 @@ impl<E: EntityTrait> Order<E> {
     ) -> Result<Page<E::Model>> {
         let request = arguments.page_request(self)?;
         let select = self.sorted(self.after_cursor(select, &request), &request);
-        self.into_page(select.limit(request.size + 1).all(db).await?, &request)
+        self.build_page(select.limit(request.size + 1).all(db).await?, &request)
     }
 
     /// Loads the same page for each parent in one statement, for nested connections.
@@ -274,7 +274,7 @@ impl<E: EntityTrait> Order<E> {
             rows.entry(parent_of(&row)).or_default().push(row);
         }
         let pages = parents.into_iter().map(|parent| {
-            Ok((parent, self.into_page(rows.remove(&parent).unwrap_or_default(), &request)?))
+            Ok((parent, self.build_page(rows.remove(&parent).unwrap_or_default(), &request)?))
         });
         pages.collect()
     }

@@ -19,7 +19,7 @@ use crate::organization::model::Viewer;
 /// A finding with its rendered text.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    gate_finding: gate::Finding,
+    source: gate::Finding,
     message: String,
     remedy: String,
     citation: String,
@@ -31,14 +31,14 @@ impl Finding {
             message: wording::render_message(finding, policy),
             remedy: wording::render_remedy(finding, policy),
             citation: policy.citation(finding.code()).to_owned(),
-            gate_finding: finding.clone(),
+            source: finding.clone(),
         }
     }
 
     /// The remedy; none for a note.
     #[must_use]
     pub fn first_step(&self) -> Option<String> {
-        (self.gate_finding.severity != Severity::Note).then(|| self.remedy.clone())
+        (self.source.severity != Severity::Note).then(|| self.remedy.clone())
     }
 }
 
@@ -47,11 +47,11 @@ impl Finding {
 impl Finding {
     /// The rule's stable code, such as `disclosure.missing`.
     async fn code(&self) -> &'static str {
-        self.gate_finding.code().as_str()
+        self.source.code().as_str()
     }
     /// The severity: `BLOCK` blocks, `REVIEW` waits for a reviewer, `NOTE` is informational.
     async fn severity(&self) -> Severity {
-        self.gate_finding.severity
+        self.source.severity
     }
     /// What was found, in English.
     async fn message(&self) -> &str {
@@ -59,12 +59,12 @@ impl Finding {
     }
     /// The path of what it is about, from the subject.
     async fn path(&self) -> &[String] {
-        &self.gate_finding.path
+        &self.source.path
     }
     /// The component of the Department of Homeland Security that it is about; null if there is none
     /// or it is withheld.
     async fn component(&self) -> Option<DhsComponent> {
-        self.gate_finding.detail.component()
+        self.source.detail.component()
     }
     /// What to do and by when, in English; for a note, that no action is needed.
     async fn remedy(&self) -> &str {
@@ -77,7 +77,7 @@ impl Finding {
     /// The time until which the firm can cure it, exclusive (UTC, a local midnight); null if it
     /// cannot be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
-        self.gate_finding.cure_by
+        self.source.cure_by
     }
 }
 

@@ -157,12 +157,11 @@ pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContr
 fn parse_rule_codes(given: &[String], path: &FieldPath, errors: &mut InputErrors) -> Vec<RuleCode> {
     let mut codes = Vec::new();
     for (index, code) in given.iter().enumerate() {
-        match code.parse::<RuleCode>() {
-            Ok(code) => codes.push(code),
-            Err(_) => {
-                let message = UserMessage::RuleUnknown { code: code.clone() };
-                errors.add_message(&path.at(index), message);
-            }
+        if let Ok(code) = code.parse::<RuleCode>() {
+            codes.push(code);
+        } else {
+            let message = UserMessage::RuleUnknown { code: code.clone() };
+            errors.add_message(&path.at(index), message);
         }
     }
     codes

@@ -139,7 +139,7 @@ impl Solicitation {
     ) -> Result<Connection<Bid>> {
         let default_order =
             BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
-        let list = BidListQuery {
+        let query = BidListQuery {
             statuses: status,
             order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
@@ -147,9 +147,10 @@ impl Solicitation {
             include: node_lookahead(ctx, bid_include, BidInclude::both),
         };
         let loader: &DataLoader<SolicitationBidsLoader> = ctx.data_unchecked();
-        let loaded =
-            loader.load_one(SolicitationBidsKey { solicitation: self.0.row.id, list }).await?;
-        let (page, total) = loaded.ok_or(Fault::NotFound)?;
+        let result = loader
+            .load_one(SolicitationBidsKey { solicitation: self.0.row.id, list: query })
+            .await?;
+        let (page, total) = result.ok_or(Fault::NotFound)?;
         Ok(connection(page, total))
     }
 }

@@ -128,7 +128,7 @@ async fn count_multi(
     owner: Column,
     values: SelectStatement,
 ) -> Result<ValueCounts, DbErr> {
-    let [bids, owned] = ["bids", "owned"].map(Alias::new);
+    let [bids, facet_values] = ["bids", "facet_values"].map(Alias::new);
     let number = || Expr::col((bids.clone(), Alias::new("number")));
     let by_owner = select
         .select_only()
@@ -136,15 +136,15 @@ async fn count_multi(
         .column_as(Expr::cust("COUNT(*)"), "number")
         .group_by(owner)
         .into_query();
-    let value = Expr::col((owned.clone(), Alias::new("value")));
-    let same =
-        Expr::col((owned.clone(), Alias::new("owner"))).equals((bids.clone(), Alias::new("owner")));
+    let value = Expr::col((facet_values.clone(), Alias::new("value")));
+    let same = Expr::col((facet_values.clone(), Alias::new("owner")))
+        .equals((bids.clone(), Alias::new("owner")));
     let mut query = Query::select();
     query
         .expr_as(value.clone(), Alias::new("value"))
         .expr_as(Func::sum(number()).cast_as(Alias::new("bigint")), Alias::new("number"))
         .from_subquery(by_owner, bids.clone())
-        .join_subquery(JoinType::InnerJoin, values, owned.clone(), same)
+        .join_subquery(JoinType::InnerJoin, values, facet_values.clone(), same)
         .add_group_by([value]);
     let mut counts = ValueCounts::new();
     for row in db.query_all(&query).await? {

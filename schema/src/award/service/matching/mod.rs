@@ -146,7 +146,7 @@ async fn match_batch(db: &Database, now: DateTime<Utc>, ids: Vec<OrganizationId>
         match match_organizations(db, now, vec![id], Reevaluation::Enqueue).await {
             Ok(count) => changed += count,
             Err(fault) => {
-                tracing::error!(organization = %id, ?fault, "matching an organization with federal awards failed")
+                tracing::error!(organization = %id, ?fault, "matching an organization with federal awards failed");
             }
         }
     }
