@@ -141,6 +141,9 @@ pub struct Page<T> {
     pub has_next: bool,
 }
 
+/// A page, with the number of all rows if the client asked for it.
+pub type CountedPage<T> = (Page<T>, Option<u64>);
+
 impl<T> Page<T> {
     /// Converts each row.
     pub fn map<U>(self, make: impl Fn(T) -> U) -> Page<U> {

@@ -65,7 +65,7 @@ async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp
     let finding = &held["decision"]["findings"][0];
     let words = text(&finding["message"]);
     for part in
-        ["70CDCR25FR0000011", "QUILLWORT PAVING INC", "USD 250,000.00", "Nothing is decided"]
+        ["70CDCR25FR0000011", "QUILLWORT PAVING INC", "USD 250,000.00", "No decision about it"]
     {
         assert!(words.contains(part), "{words}");
     }

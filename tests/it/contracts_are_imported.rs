@@ -191,7 +191,7 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
     ] {
         for word in words {
             let word =
-                if word == "startDate" { "start_date: Write an existing date" } else { word };
+                if word == "startDate" { "start_date: Enter a valid date" } else { word };
             assert!(
                 told_of(line).contains(word),
                 "line {line}: {:?} lacks {word:?}",

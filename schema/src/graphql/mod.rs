@@ -95,6 +95,7 @@ pub fn schema(database: Database) -> CandorSchema {
 ///
 /// Returns a boxed future: the code of an async function is generated in each crate that polls it,
 /// so without the box every resolver and use case would be compiled again in the API and the tests.
+#[must_use]
 pub fn execute(schema: &CandorSchema, request: Request) -> BoxFuture<'static, Response> {
     let schema = schema.clone();
     async move { schema.execute(request).await }.boxed()

@@ -46,7 +46,7 @@ async fn malformed_requests_are_refused(app: TestApp) {
         (well.replace("LIB", "L\u{7}B").into(), bad, "BAD_USER_INPUT", "control character"),
         (well.replace("LIB", "\\ud800").into(), bad, "BAD_USER_INPUT", "hex escape"),
         (format!("[{well}]").into(), bad, "BAD_USER_INPUT", "one request at a time"),
-        (b"{\"query\": \"\xff\"}".to_vec(), bad, "BAD_USER_INPUT", "no GraphQL request"),
+        (b"{\"query\": \"\xff\"}".to_vec(), bad, "BAD_USER_INPUT", "not a GraphQL request"),
         (amount("1e400").into(), bad, "BAD_USER_INPUT", "number out of range"),
         (amount("-1").into(), StatusCode::OK, "BAD_USER_INPUT", "\"Decimal\", found"),
         (amount("0.001").into(), StatusCode::OK, "BAD_USER_INPUT", "\"Decimal\", found"),

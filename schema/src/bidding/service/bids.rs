@@ -13,7 +13,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::page::{Page, PageArguments};
+use crate::page::{CountedPage, PageArguments};
 
 /// Finds a bid that `viewer` may see.
 ///
@@ -81,7 +81,7 @@ pub async fn list_bids_by_solicitation(
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
     list: &BidListQuery,
-) -> Result<HashMap<Uuid, (Page<Bid>, Option<u64>)>> {
+) -> Result<HashMap<Uuid, CountedPage<Bid>>> {
     let BidListQuery { statuses, order, arguments, includes_total, include } = list;
     let ids = solicitations.clone();
     let pages =

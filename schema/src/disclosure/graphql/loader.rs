@@ -7,14 +7,14 @@ use async_graphql::dataloader::{DataLoader, Loader};
 
 use super::Disclosure;
 use crate::database::Database;
-use crate::disclosure::service::{self, CountedPage, Draft, FiledDisclosure};
+use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
     Organization as Loaded, OrganizationInclude, load_visible_organizations,
 };
-use crate::page::PageArguments;
+use crate::page::{CountedPage, PageArguments};
 
 /// Loads the organizations of disclosures for one request's viewer.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ pub struct FilingsPageKey {
 }
 
 impl Loader<FilingsPageKey> for DisclosureLoader {
-    type Value = CountedPage;
+    type Value = CountedPage<FiledDisclosure>;
     type Error = Fault;
 
     async fn load(&self, keys: &[FilingsPageKey]) -> Result<HashMap<FilingsPageKey, Self::Value>> {

@@ -42,7 +42,7 @@ use crate::fault::{Fault, Result};
 use crate::gate::ReviewState;
 use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus, RejectionFacts};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{Page, PageArguments};
+use crate::page::{CountedPage, PageArguments};
 use crate::policy;
 
 pub use super::entity::appeal::Model as Appeal;
@@ -107,9 +107,6 @@ pub async fn load_drafts(
     Ok(drafts.into_iter().map(|draft| (draft.organization_id.uuid(), draft)).collect())
 }
 
-/// A page of one organization's disclosures, and the number of all of them if it was requested.
-pub type CountedPage = (Page<FiledDisclosure>, Option<u64>);
-
 /// The requested page of each organization's disclosures, and their number if `with_counts`.
 ///
 /// # Errors
@@ -121,7 +118,7 @@ pub async fn load_pages(
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
     with_counts: bool,
-) -> Result<HashMap<Uuid, CountedPage>> {
+) -> Result<HashMap<Uuid, CountedPage<FiledDisclosure>>> {
     let pages = store::load_pages(&db.read, viewer, organizations.clone(), arguments).await?;
     let counts = if with_counts {
         store::count_visible(&db.read, viewer, organizations).await?

@@ -363,8 +363,7 @@ fn admits_the_operations_of_the_documents() {
     ];
     let guard = service_guard();
     let blocks = documents.iter().flat_map(|text| text.split("```graphql").skip(1));
-    let operations =
-        blocks.filter_map(|block| Some(block.split_once('\n')?.1.split("```").next()?));
+    let operations = blocks.filter_map(|block| block.split_once('\n')?.1.split("```").next());
     let mut count = 0;
     for document in operations {
         count += 1;

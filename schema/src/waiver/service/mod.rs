@@ -49,6 +49,9 @@ pub async fn link_to_contract(
     Ok(())
 }
 
+/// The waivers and the exemptions of some contracts, by contract.
+pub type ReliefByContract = (HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemption>>);
+
 /// Loads the waivers and exemptions of contracts that `viewer` may see, by the contract's bare UUID,
 /// earliest first. Only City staff see them, because their grounds are internal.
 ///
@@ -59,7 +62,7 @@ pub async fn load_visible_by_contract(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     contracts: Vec<Uuid>,
-) -> Result<(HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemption>>)> {
+) -> Result<ReliefByContract> {
     let (mut waivers, mut exemptions) = (HashMap::new(), HashMap::new());
     for row in store::waivers::list_visible(db, viewer, Vec::new(), contracts.clone()).await? {
         if let Some(contract) = row.contract_id {
