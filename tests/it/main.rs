@@ -39,6 +39,7 @@ mod policy_changes;
 mod policy_is_suspended;
 mod principals_are_distinguished;
 mod records_are_verified;
+mod requests_are_logged;
 mod reviewer_decides;
 mod reviewer_reads;
 mod reviewer_screens;
