@@ -50,6 +50,7 @@ mod tampering_is_detected;
 mod test_harness;
 mod trail_hides_restricted_entries;
 mod trail_visibility;
+mod use_cases_have_spans;
 mod vendor_names;
 mod vendors_are_screened;
 mod waivers_are_granted;

@@ -240,7 +240,6 @@ async fn a_log_has_no_names_addresses_and_texts(app: TestApp) {
         assert!(number >= least, "{number} texts with {kind:?}: {private:#?}");
     }
     let is_request = |line: &&String| line.contains("request ended");
-    let is_request = |line: &&String| line.contains("request ended");
     let number = log.iter().filter(is_request).count();
     assert!(number >= sent.len(), "{number} lines of {} requests", sent.len());
     assert_eq!(find_private_texts(&log, &private), Vec::<&str>::new());
@@ -248,5 +247,5 @@ async fn a_log_has_no_names_addresses_and_texts(app: TestApp) {
     // What is looked for would be found.
     let text = private.iter().find(|text| text.contains('"')).or(private.first());
     let leak = json!({ "message": format!("saved {}", text.expect("a text")) }).to_string();
-    assert_eq!(find_private_texts(&[leak], &private).len(), 1);
+    assert_ne!(find_private_texts(&[leak], &private), Vec::<&str>::new());
 }
