@@ -1,5 +1,5 @@
 //! Every use case that an operation calls has a span, so that its log lines and the time that it
-//! takes are attributed to it. The span has no argument of the use case except identifiers.
+//! takes are attributed to it. The span has no values except identifiers and numbers.
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ struct UseCase {
     name: String,
     /// Its attributes, without white space.
     attributes: String,
+    /// Its parameters and result, as in the source.
+    signature: String,
 }
 
 /// Lists the use cases in a source file.
@@ -27,7 +29,8 @@ fn list_use_cases(source: &str) -> Vec<UseCase> {
             continue;
         }
         let name = signature.split(['(', '<']).next().unwrap_or_default().to_owned();
-        use_cases.push(UseCase { name, attributes: attributes_above(before) });
+        let (attributes, signature) = (attributes_above(before), arguments.to_owned());
+        use_cases.push(UseCase { name, attributes, signature });
     }
     use_cases
 }
@@ -43,13 +46,13 @@ fn attributes_above(before: &str) -> String {
 }
 
 /// Returns what is wrong with the attributes of a use case, if anything.
-fn find_problem(attributes: &str) -> Option<String> {
-    let Some((_, after)) = attributes.split_once("#[tracing::instrument(") else {
+fn find_problem(use_case: &UseCase) -> Option<String> {
+    let Some((_, after)) = use_case.attributes.split_once("#[tracing::instrument(") else {
         return Some("has no #[tracing::instrument(skip_all, …)]".to_owned());
     };
     let arguments = after.split(")]").next().unwrap_or_default();
     let (options, fields) = match arguments.split_once("fields(") {
-        Some((options, fields)) => (options, fields.trim_end_matches(')')),
+        Some((options, fields)) => (options, fields.trim_end_matches(',')),
         None => (arguments, ""),
     };
     let mut options = options.split(',').filter(|option| !option.is_empty()).peekable();
@@ -59,18 +62,23 @@ fn find_problem(attributes: &str) -> Option<String> {
     if let Some(option) = options.find(|option| ["ret", "err"].contains(option)) {
         return Some(format!("logs its result, because of `{option}`"));
     }
+    let fields = fields.strip_suffix(')').unwrap_or(fields);
     let mut fields = fields.split(',').filter(|field| !field.is_empty());
-    let other = fields.find(|field| !is_identifier(field))?;
-    Some(format!("has the field `{other}`; only identifiers may be logged"))
+    let other = fields.find(|field| !is_loggable(field, &use_case.signature))?;
+    Some(format!("has the field `{other}`; only identifiers and numbers may be logged"))
 }
 
-/// Returns whether a field is an identifier by its name or by what it is set to: `id`, `id=%input.id`
-/// or `organization=%id`, but not `name=%input.name`.
-fn is_identifier(field: &str) -> bool {
+/// Returns whether a field is an identifier or a length: `id`, `id=%input.bid_id`, `bids=bids.len()`,
+/// or `id=%bid` if the signature has `bid: BidId`; but not `name=%input.name`.
+fn is_loggable(field: &str, signature: &str) -> bool {
     let value = field.split_once('=').map_or(field, |(_, value)| value);
-    let value = value.trim_start_matches(['%', '?', '&']).trim_end_matches("()");
+    let value = value.trim_start_matches(['%', '?', '&']);
     let last = value.rsplit(['.', ':']).next().unwrap_or_default();
-    last == "id" || last.ends_with("_id")
+    let parameters = signature.split(['(', ',', ')']).filter_map(|part| part.split_once(": "));
+    let mut types = parameters.filter(|(name, _)| name.trim() == value).map(|(_, kind)| kind);
+    ["id", "len()"].contains(&last)
+        || last.ends_with("_id")
+        || types.any(|kind| kind.ends_with("Id") || kind == "Uuid")
 }
 
 /// Lists the source files of the features' `service` folders, as feature and path.
@@ -105,7 +113,7 @@ fn every_use_case_has_a_span_with_identifiers_alone() {
             let name = format!("{feature}::{}", use_case.name);
             if EXCEPTIONS.iter().any(|(exception, _)| *exception == name) {
                 excepted.push(name);
-            } else if let Some(problem) = find_problem(&use_case.attributes) {
+            } else if let Some(problem) = find_problem(&use_case) {
                 wrong.push(format!("{name} ({}) {problem}", file.display()));
             }
         }
@@ -120,19 +128,20 @@ fn every_use_case_has_a_span_with_identifiers_alone() {
 
 #[test]
 fn a_use_case_without_a_safe_span_is_detected() {
-    let function =
-        "pub async fn file(\n    db: &Database,\n    viewer: &Viewer,\n) -> Result<()> {\n";
+    let function = "pub async fn file(\n    db: &Database,\n    viewer: &Viewer,\n    bid: BidId,\n    \
+                    note: String,\n) -> Result<()> {\n";
     let problem_of = |above: &str| {
         let use_cases = list_use_cases(&format!("fn a() {{\n}}\n{above}{function}"));
         assert_eq!(use_cases.len(), 1, "{above}");
         assert_eq!(use_cases[0].name, "file");
-        find_problem(&use_cases[0].attributes)
+        find_problem(&use_cases[0])
     };
     for right in [
         "#[tracing::instrument(skip_all)]\n",
         "/// Files.\n#[tracing::instrument(skip_all, fields(id))]\n#[must_use]\n",
         "#[tracing::instrument(skip_all, fields(id = %input.disclosure_id))]\n/// Files.\n",
-        "#[tracing::instrument(\n    skip_all,\n    fields(organization = %id, bid = %bid.id)\n)]\n",
+        "#[tracing::instrument(\n    skip_all,\n    fields(organization = %id, bid = %bid.id),\n)]\n",
+        "#[tracing::instrument(skip_all, fields(id = %bid, bids = bids.len()))]\n",
     ] {
         assert_eq!(problem_of(right), None, "{right}");
     }
@@ -144,6 +153,7 @@ fn a_use_case_without_a_safe_span_is_detected() {
         "#[tracing::instrument]\n",
         "#[tracing::instrument(skip(db))]\n",
         "#[tracing::instrument(skip_all, err)]\n",
+        "#[tracing::instrument(skip_all, fields(note))]\n",
         "#[tracing::instrument(skip_all, fields(name = %input.name))]\n",
         "#[tracing::instrument(skip_all, fields(id = %id, viewer = %viewer.email))]\n",
     ] {

@@ -1,4 +1,4 @@
-//! One log line for each request: who asked for what is not in it, only how it went.
+//! One log line for each request, without names, e-mail addresses, texts and tokens.
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
