@@ -1,12 +1,11 @@
 //! The command line: parses the arguments, runs the command and reports its result.
-use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use candor::command::{Arguments, run};
 use candor::config::Config;
+use candor::log;
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 /// Measured as answering two thirds more nested lists per second than the system's allocator.
 #[global_allocator]
@@ -33,16 +32,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the environment and starts logging: as text to a terminal, otherwise as JSON.
+/// Reads the environment and starts logging.
 fn configure() -> Result<Config> {
     let config = Config::from_environment()?;
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| anyhow::anyhow!("CANDOR_LOG is {:?}: {error}", config.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
-    if stderr().is_terminal() {
-        log.init();
-    } else {
-        log.json().flatten_event(true).init();
-    }
+    log::start(&config.log)?;
     Ok(config)
 }

@@ -1,7 +1,7 @@
 //! The service as a child process, for a story to kill.
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio, exit};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio, exit};
+use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use std::{env, io, thread};
 
@@ -21,6 +21,11 @@ use crate::test_app::{AUDIENCE, ISSUER, TestApp};
 /// 7517).
 const DATABASE_VARIABLE: &str = "CANDOR_TEST_DATABASE";
 const KEYS_VARIABLE: &str = "CANDOR_TEST_KEYS";
+/// Environment variable of a child process that writes its log to standard error: the log filter,
+/// as in `CANDOR_LOG`.
+const LOG_VARIABLE: &str = "CANDOR_TEST_LOG";
+/// Prefix of the lines in which a child with a log prints what its stories send, as JSON.
+const SENT_PREFIX: &str = "candor was sent ";
 /// Prefix of the line that the child prints, followed by its address.
 const LISTENING_PREFIX: &str = "candor listens at ";
 /// The ignored test that runs the service.
@@ -35,6 +40,8 @@ pub struct ServiceProcess {
     child: Mutex<Child>,
     address: String,
     client: Client,
+    /// The lines of its log, if it was started with one.
+    log: Option<Mutex<mpsc::Receiver<String>>>,
 }
 
 impl ServiceProcess {
@@ -56,14 +63,22 @@ impl ServiceProcess {
         Self::start_command(shell_with_limits(&limits), app).await
     }
 
+    /// Starts a service that writes its log, filtered as by `CANDOR_LOG`.
+    pub async fn start_with_log(app: &TestApp, filter: &str) -> Self {
+        let mut command = test_command(SERVICE_TEST);
+        command.env(LOG_VARIABLE, filter).stderr(Stdio::piped());
+        Self::start_command(command, app).await
+    }
+
     async fn start_command(mut command: Command, app: &TestApp) -> Self {
         let keys = serde_json::to_string(&app.key.jwks()).expect("keys");
         command.env(DATABASE_VARIABLE, &app.url).env(KEYS_VARIABLE, keys);
         let mut child = spawn_piped(command);
         let output = child.stdout.take().expect("what it prints");
+        let log = child.stderr.take().map(|log| Mutex::new(log_lines(log)));
         // From here on, dropping it kills the child, and reading its output ends.
         let mut started =
-            Self { child: Mutex::new(child), address: String::new(), client: Client::new() };
+            Self { child: Mutex::new(child), address: String::new(), client: Client::new(), log };
         let address = timeout(STARTUP_TIMEOUT, spawn_blocking(|| address(output))).await;
         started.address = address.expect("a service that begins in time").expect("a line");
         started
@@ -95,6 +110,21 @@ impl ServiceProcess {
         Some(payload.take())
     }
 
+    /// Waits for the line that the service logs at the end of a request, and returns it. Lines
+    /// before it are skipped, so ask for requests in the order of their end.
+    pub fn wait_for_request_line(&self, request_id: &str) -> Value {
+        let log = self.log.as_ref().expect("a service with a log").lock();
+        let log = log.expect("an unpoisoned lock");
+        loop {
+            let line = log.recv_timeout(STARTUP_TIMEOUT);
+            let line = line.unwrap_or_else(|error| panic!("no line of {request_id}: {error}"));
+            let line: Value = serde_json::from_str(&line).expect(&line);
+            if line["message"] == "request ended" && line["span"]["id"] == request_id {
+                return line;
+            }
+        }
+    }
+
     /// Returns the process id.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -122,6 +152,48 @@ impl Drop for ServiceProcess {
         let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
         let _ = child.kill();
         let _ = child.wait();
+    }
+}
+
+/// What a child process logged while it ran stories, and what the stories sent to the service.
+#[derive(Debug)]
+pub struct LoggedStories {
+    /// The lines of the log.
+    pub log: Vec<String>,
+    /// The token and the variables of each request.
+    pub sent: Vec<Value>,
+}
+
+/// Runs tests of this binary, given by their whole names, in a child process with a log.
+pub async fn run_with_log(tests: &[String], filter: &str) -> LoggedStories {
+    let mut command = Command::new(env::current_exe().expect("this test's binary"));
+    command.args(tests).args(["--exact", "--include-ignored", "--nocapture"]);
+    command.env(LOG_VARIABLE, filter);
+    let ended = spawn_blocking(move || command.output()).await.expect("a task");
+    let ended = ended.expect("a process of its own");
+    let (output, log) = (String::from_utf8(ended.stdout), String::from_utf8(ended.stderr));
+    let (output, log) = (output.expect("UTF-8"), log.expect("UTF-8"));
+    let passed = format!("{} passed; 0 failed", tests.len());
+    assert!(ended.status.success() && output.contains(&passed), "{output}\n{log}");
+    // The test runner may have begun a line already.
+    let sent = output.lines().filter_map(|line| line.split_once(SENT_PREFIX));
+    let sent = sent.map(|(_, sent)| serde_json::from_str(sent).expect(sent)).collect();
+    LoggedStories { log: log.lines().map(str::to_owned).collect(), sent }
+}
+
+/// Starts the log of a child process that has one; returns whether it has.
+pub(crate) fn start_log() -> bool {
+    static HAS_LOG: LazyLock<bool> = LazyLock::new(|| {
+        let filter = env::var(LOG_VARIABLE);
+        filter.is_ok_and(|filter| candor::log::start(&filter).is_ok())
+    });
+    *HAS_LOG
+}
+
+/// Prints what a story sends, in a child process that [`run_with_log`] started.
+pub(crate) fn print_sent(token: &str, variables: &Value) {
+    if start_log() {
+        println!("{SENT_PREFIX}{}", json!({ "token": token, "variables": variables }));
     }
 }
 
@@ -169,6 +241,18 @@ fn address(output: ChildStdout) -> String {
     panic!("the service exited before it listened")
 }
 
+/// Returns the lines of a log as they are written.
+fn log_lines(log: ChildStderr) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(log).lines() {
+            // Reads on without a receiver, because writing to a closed pipe would fail.
+            let _ = sender.send(line.expect("a line of text"));
+        }
+    });
+    lines
+}
+
 /// Serves and sweeps as `candor serve` does, in a process that [`ServiceProcess::start`] started;
 /// in any other process it does nothing.
 pub async fn serve_until_killed() {
@@ -176,6 +260,7 @@ pub async fn serve_until_killed() {
         return;
     };
     exit_with_parent();
+    start_log();
     raise_open_file_limit();
     let database = Database::open(&database).await.expect("the story's database");
     let keys = serde_json::from_str(&keys).expect("keys");

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::engine::Engine;
+use crate::process::{print_sent, start_log};
 
 /// Start time of every story: noon in Los Angeles on a Monday, far from holidays and
 /// daylight-saving changes.
@@ -56,6 +57,7 @@ pub struct TestApp {
 
 impl TestApp {
     pub(crate) async fn open(engine: Engine, url: &str) -> Self {
+        start_log();
         let database = Database::open(url).await.expect("the story's database");
         let time = Arc::new(AtomicI64::new(parse_instant(STORY_START).timestamp_micros()));
         let shared_time = Arc::clone(&time);
@@ -186,6 +188,7 @@ impl TestApp {
 
     /// Sends a GraphQL request and returns the whole response.
     pub async fn execute(&self, token: &str, query: &str, variables: Value) -> Value {
+        print_sent(token, &variables);
         let question = json!({ "query": query, "variables": variables });
         let request =
             self.http_request(Method::POST, "/graphql").bearer_auth(token).json(&question);

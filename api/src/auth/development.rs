@@ -61,8 +61,8 @@ impl DevelopmentKey {
         }
         let cannot_read = || format!("cannot read {}", path.display());
         let mode = fs::metadata(&path).with_context(cannot_read)?.permissions().mode();
-        let is_private = mode & 0o077 == 0;
-        ensure!(is_private, "other users can read {}; run: chmod 600 {0}", path.display());
+        let others_access = mode & 0o077;
+        ensure!(others_access == 0, "other users can read {}; run: chmod 600 {0}", path.display());
         let key = Self::read(&fs::read(&path).with_context(cannot_read)?).with_context(|| {
             format!("{} is not a valid key; remove it to create another", path.display())
         })?;

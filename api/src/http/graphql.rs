@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use super::execute::{self, Execution, ExecutionError};
 use super::media_type::{MediaType, is_json};
+use super::request_log::{ErrorCode, RequestRecord};
 use super::{App, body, problem};
 use crate::auth::Claims;
 
@@ -101,7 +102,9 @@ struct GraphqlResponse {
     ),
     security(("bearer" = [])),
 )]
-pub(super) async fn post(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn post(State(mut app): State<App>, request: Request) -> Response {
+    let record = RequestRecord::of(&request);
+    app.database = app.database.with_statement_count(record.statements());
     let Some(media) = MediaType::negotiate(request.headers()) else {
         let message =
             "Responses are application/json or application/graphql-response+json; accept one.";
@@ -119,10 +122,13 @@ pub(super) async fn post(State(app): State<App>, request: Request) -> Response {
         Ok(graphql_request) => graphql_request,
         Err((status, message)) => return error_response(status, media, message),
     };
+    if let Some(name) = &graphql_request.operation_name {
+        record.set_operation(name);
+    }
     // The request's one time is when its whole body has arrived. Deadlines are compared with it.
     let now = app.clock.now();
     app.database.observe_clock(now);
-    run(&app, media, &claims, graphql_request, now).await
+    run(&app, media, &claims, graphql_request, now, &record).await
 }
 
 async fn run(
@@ -131,12 +137,17 @@ async fn run(
     claims: &Claims,
     graphql_request: GraphqlRequest,
     now: chrono::DateTime<chrono::Utc>,
+    record: &RequestRecord,
 ) -> Response {
     let GraphqlRequest { query, operation_name, variables, .. } = graphql_request;
     let admitted = match app.guard.admit(&query, operation_name.as_deref(), &variables) {
         Ok(admitted) => admitted,
         Err(error) => return request_error(media, vec![error]),
     };
+    let mut request = admitted.request(operation_name, variables);
+    if let Some(name) = find_operation_name(&mut request) {
+        record.set_operation(&name);
+    }
     let identity = match claims.sign_in() {
         Ok(identity) => identity,
         Err(refusal) => return unauthenticated(media, Some(refusal.to_string())),
@@ -145,7 +156,6 @@ async fn run(
         Ok(viewer) => viewer,
         Err(fault) => return sign_in_failed(media, fault),
     };
-    let request = admitted.request(operation_name, variables);
     let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.mutates() {
         execute::execute_mutation(app, request, viewer, Arc::clone(&budget)).await
@@ -195,11 +205,26 @@ async fn run(
         );
         if body.len() > MAX_ANSWER_BYTES + MAX_FIELD_ERRORS * MAX_ERROR_BYTES {
             let error = answer_too_large(&saved);
-            return json_response(StatusCode::OK, media, &Answer::from_errors(vec![error]));
+            answer = Answer::from_errors(vec![error]);
+            return body_response(
+                StatusCode::OK,
+                media,
+                &answer.errors,
+                serde_json::to_vec(&answer),
+            );
         }
     }
     app.guard.remember(admitted);
-    body_response(StatusCode::OK, media, body)
+    body_response(StatusCode::OK, media, &answer.errors, body)
+}
+
+/// Returns the name of the operation that is executed; `None` if it has no name.
+fn find_operation_name(request: &mut async_graphql::Request) -> Option<String> {
+    if let Some(name) = &request.operation_name {
+        return Some(name.clone());
+    }
+    let (name, _) = request.parsed_query().ok()?.operations.iter().next()?;
+    name.map(ToString::to_string)
 }
 
 /// Returns the error of a response that exceeds its budget. It lists the changes that were saved.
@@ -252,7 +277,7 @@ async fn read_request(request: Request) -> Result<GraphqlRequest, (StatusCode, S
 }
 
 /// Returns the error code for a status.
-fn error_code(status: StatusCode) -> &'static str {
+pub(super) fn error_code(status: StatusCode) -> &'static str {
     match status {
         StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
         StatusCode::PAYLOAD_TOO_LARGE => "LIMIT_EXCEEDED",
@@ -270,7 +295,7 @@ pub(super) fn error_response(
 ) -> Response {
     let mut error = ServerError::new(message, None);
     limit_error(&mut error, error_code(status));
-    json_response(status, media, &ErrorBody { errors: vec![error] })
+    errors_response(status, media, vec![error])
 }
 
 fn unauthenticated(media: MediaType, why: Option<String>) -> Response {
@@ -294,7 +319,7 @@ fn request_error(media: MediaType, mut errors: Vec<ServerError>) -> Response {
         MediaType::Json => StatusCode::OK,
         MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
     };
-    json_response(status, media, &ErrorBody { errors })
+    errors_response(status, media, errors)
 }
 
 /// Limits how much an error quotes of the input, and adds a code if it has none. Errors without a
@@ -324,20 +349,31 @@ fn sign_in_failed(media: MediaType, fault: Fault) -> Response {
     let error = async_graphql::Error::from(fault);
     let error =
         ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) };
-    json_response(status, media, &ErrorBody { errors: vec![error] })
+    errors_response(status, media, vec![error])
 }
 
-fn json_response(status: StatusCode, media: MediaType, answer: &impl Serialize) -> Response {
-    body_response(status, media, serde_json::to_vec(answer))
+/// Returns a response with errors and without data.
+fn errors_response(status: StatusCode, media: MediaType, errors: Vec<ServerError>) -> Response {
+    let body = ErrorBody { errors };
+    body_response(status, media, &body.errors, serde_json::to_vec(&body))
 }
 
+/// Returns a response with a written body, which has `errors`.
 fn body_response(
     status: StatusCode,
     media: MediaType,
+    errors: &[ServerError],
     body: serde_json::Result<Vec<u8>>,
 ) -> Response {
     match body {
-        Ok(body) => (status, [(header::CONTENT_TYPE, media.name())], body).into_response(),
+        Ok(body) => {
+            let headers = [(header::CONTENT_TYPE, media.name())];
+            let mut response = (status, headers, body).into_response();
+            if let Some(code) = ErrorCode::first_of(errors) {
+                response.extensions_mut().insert(code);
+            }
+            response
+        }
         Err(error) => {
             tracing::error!(%error, "a response cannot be written as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

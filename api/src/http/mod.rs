@@ -8,6 +8,7 @@ mod media_type;
 mod openapi;
 mod problem;
 mod request_id;
+mod request_log;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ pub use server::{ConnectionLimits, TransferRate, raise_open_file_limit, serve, s
 
 use std::sync::Arc;
 
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::routing::get;
 use axum::{Router, middleware};
 use candor_schema::clock::Clock;
@@ -33,8 +34,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
-use tracing::{Level, Span};
 
 use crate::auth::Authenticator;
 use execute::{MAX_CONCURRENT_MUTATIONS, MAX_QUERY_TIME};
@@ -97,11 +96,6 @@ impl App {
 /// Returns all routes with their layers. The request id is the outermost layer, so that every log
 /// line and error response has it.
 pub fn router(app: App) -> Router {
-    let trace = TraceLayer::new_for_http()
-        .make_span_with(request_span)
-        .on_request(())
-        .on_response(DefaultOnResponse::new().level(Level::INFO))
-        .on_failure(DefaultOnFailure::new().level(Level::ERROR));
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -121,21 +115,11 @@ pub fn router(app: App) -> Router {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ))
-        .layer(trace)
+        .layer(middleware::from_fn(request_log::log_request))
         .layer(middleware::from_fn(request_id::assign_request_id))
 }
 
 /// Sets a header on responses that do not have it.
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-/// Returns the request_span of a request's log lines. It has no query string and no header except the
-/// request id, because those can contain secrets.
-fn request_span<B>(request: &Request<B>) -> Span {
-    let id = request.headers().get(&request_id::HEADER);
-    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let (method, path) = (request.method(), request.uri().path());
-    // At error level, so that every log line has it under any filter.
-    tracing::error_span!("request", id, %method, path)
 }

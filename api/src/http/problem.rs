@@ -91,6 +91,7 @@ pub(super) async fn describe_errors(request: Request, next: Next) -> Response {
     let (described, body) = described.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(described.headers);
+    parts.extensions.extend(described.extensions);
     Response::from_parts(parts, body)
 }
 

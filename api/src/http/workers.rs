@@ -75,7 +75,7 @@ impl App {
             match process_deadlines(&database, now, &mut settled).await {
                 Ok(()) => log(settled),
                 Err(fault) => {
-                    tracing::error!(?fault, "processing deadlines failed; retrying in a minute")
+                    tracing::error!(?fault, "processing deadlines failed; retrying in a minute");
                 }
             }
         }

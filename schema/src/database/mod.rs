@@ -1,11 +1,13 @@
 //! The database handle and its write transaction.
 mod clock_watch;
 mod errors;
+mod observer;
 mod pools;
 mod recorded;
 mod request;
 
 pub use clock_watch::CLOCK_TOLERANCE;
+pub use observer::StatementCount;
 pub(crate) use recorded::recorded;
 pub use recorded::{
     ColumnImage, Keeping, Recorded, RecordedTable, RowImage, insert, insert_all_recorded,
@@ -32,6 +34,7 @@ use crate::clock::Clock;
 use crate::deadline;
 use crate::fault::{Fault, Outage, Result};
 use clock_watch::ClockWatch;
+use observer::Observer;
 use pools::{Pool, Purpose, REQUEST_HOLD, is_sqlite};
 use recorded::Images;
 use request::{Effects, RequestUse};
@@ -68,6 +71,8 @@ pub struct Database {
     last_pause: Arc<Mutex<Instant>>,
     /// The request that this handle serves, if any.
     request: Option<Arc<RequestUse>>,
+    /// Called with each statement, if any observer was added.
+    observer: Option<Observer>,
 }
 
 /// In-memory values cached with a database, one per type.
@@ -122,6 +127,7 @@ impl Database {
             clock_watch: Arc::default(),
             last_pause: Arc::new(Mutex::new(Instant::now())),
             request: None,
+            observer: None,
         })
     }
 
@@ -268,13 +274,24 @@ impl Database {
         &self.write
     }
 
-    /// Calls `observe` with each statement that is read or written through this value; for
-    /// counting them, and for explaining how the database goes about them.
-    pub fn observe(&mut self, observe: impl Fn(&Statement) + Clone + Send + Sync + 'static) {
+    /// Adds an observer: `observe` is called with each statement that ends in this handle or a later
+    /// clone of it. Earlier observers are still called.
+    pub fn observe(&mut self, observe: impl Fn(&Statement) + Send + Sync + 'static) {
+        let observer = Observer::new(self.observer.take(), observe);
         for connections in [&mut self.read, &mut self.sign_in, &mut self.write] {
-            let observe = observe.clone();
-            connections.set_metric_callback(move |info| observe(info.statement));
+            let observer = observer.clone();
+            connections.set_metric_callback(move |info| observer.call(info.statement));
         }
+        self.observer = Some(observer);
+    }
+
+    /// Returns a handle to the same database whose statements, and those of its clones, are added to
+    /// `count`. Statements of this handle are not.
+    #[must_use]
+    pub fn with_statement_count(&self, count: &StatementCount) -> Self {
+        let (mut counted, count) = (self.clone(), count.clone());
+        counted.observe(move |_| count.increment());
+        counted
     }
 
     /// Closes every connection of this value: those who share them find them closed.

@@ -1,0 +1,211 @@
+//! One log line for each request, without names, e-mail addresses, texts and tokens.
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use async_graphql::{ServerError, Value};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use candor_schema::database::StatementCount;
+use tracing::{Instrument, Span};
+
+use super::{graphql, request_id};
+
+/// The longest operation name in a log line, in characters.
+const MAX_OPERATION_CHARS: usize = 64;
+
+/// The length of a `traceparent` header, in bytes.
+const TRACEPARENT_BYTES: usize = 55;
+
+/// What a handler records about its request for the log line. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestRecord {
+    operation: Arc<OnceLock<String>>,
+    statements: StatementCount,
+}
+
+impl RequestRecord {
+    /// Returns the record of a request that [`log_request`] received.
+    pub(super) fn of(request: &Request) -> Self {
+        request.extensions().get().cloned().unwrap_or_default()
+    }
+
+    /// Returns the number of the request's database statements.
+    pub(super) const fn statements(&self) -> &StatementCount {
+        &self.statements
+    }
+
+    /// Records the name of the GraphQL operation, unless it has one already. Nothing is recorded if
+    /// `name` is not a name (GraphQL, section 2.1.9), because other texts can be personal data.
+    pub(super) fn set_operation(&self, name: &str) {
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && name.starts_with(|first: char| !first.is_ascii_digit());
+        if is_name {
+            let name = name.chars().take(MAX_OPERATION_CHARS).collect();
+            // A client's `operationName` and the name in the document are equal.
+            let _ = self.operation.set(name);
+        }
+    }
+}
+
+/// The code of a response's first error; an extension of the response.
+#[derive(Clone, Debug)]
+pub(super) struct ErrorCode(String);
+
+impl ErrorCode {
+    /// Returns `extensions.code` of the first error; `None` if there is no error.
+    pub(super) fn first_of(errors: &[ServerError]) -> Option<Self> {
+        match errors.first()?.extensions.as_ref()?.get("code")? {
+            Value::String(code) => Some(Self(code.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// The log line of a request. It is written when dropped, so that a request has its line although
+/// its client disconnects.
+struct RequestLine {
+    span: Span,
+    started: Instant,
+    record: RequestRecord,
+    /// The HTTP status; `None` until there is a response.
+    status: Option<u16>,
+    outcome: String,
+}
+
+impl Drop for RequestLine {
+    fn drop(&mut self) {
+        let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.span.in_scope(|| {
+            tracing::info!(
+                operation = self.record.operation.get().map(String::as_str),
+                outcome = self.outcome,
+                status = self.status,
+                duration_ms,
+                statements = self.record.statements.get(),
+                "request ended"
+            );
+        });
+    }
+}
+
+/// Writes the log line of a request: the GraphQL operation, the outcome (`ok`, the code of the first
+/// error, or `aborted` if there is no response), the status, the milliseconds from the request's
+/// head to its response, and the number of database statements.
+pub(super) async fn log_request(mut request: Request, next: Next) -> Response {
+    let span = request_span(&request);
+    let record = RequestRecord::default();
+    request.extensions_mut().insert(record.clone());
+    let started = Instant::now();
+    let outcome = "aborted".to_owned();
+    let mut line = RequestLine { span: span.clone(), started, record, status: None, outcome };
+    let response = next.run(request).instrument(span).await;
+    line.status = Some(response.status().as_u16());
+    line.outcome = outcome_of(&response);
+    response
+}
+
+/// Returns `ok` or an error code. A response without an error of its own, such as that of another
+/// route, has the code of its status.
+fn outcome_of(response: &Response) -> String {
+    let status = response.status();
+    match response.extensions().get::<ErrorCode>() {
+        Some(ErrorCode(code)) => code.clone(),
+        None if is_error(status) => graphql::error_code(status).to_owned(),
+        None => "ok".to_owned(),
+    }
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// Returns the span of a request's log lines. It has the route and not the path, because a path that
+/// a client made up can contain anything; and no query string and no header except those that are
+/// validated.
+fn request_span(request: &Request) -> Span {
+    let id = request.headers().get(&request_id::HEADER);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    let (method, trace_id) = (request.method(), find_trace_id(request.headers()));
+    // At error level, so that every log line has it under any filter.
+    tracing::error_span!("request", id, %method, route, trace_id)
+}
+
+/// Returns the trace id of the only `traceparent` header (W3C Trace Context, section 3.2), 32
+/// hexadecimal digits; `None` if the header is not valid.
+fn find_trace_id(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all("traceparent").iter();
+    let (Some(only), None) = (all.next(), all.next()) else { return None };
+    let header = only.to_str().ok().filter(|header| header.len() == TRACEPARENT_BYTES)?;
+    let mut parts = header.split('-');
+    let (version, trace_id) = (parts.next()?, parts.next()?);
+    let (parent_id, flags) = (parts.next()?, parts.next()?);
+    let is_hex = |part: &str, digits: usize| {
+        part.len() == digits && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_zero = |part: &str| part.bytes().all(|byte| byte == b'0');
+    let is_valid = is_hex(version, 2)
+        && version != "ff"
+        && is_hex(trace_id, 32)
+        && !is_zero(trace_id)
+        && is_hex(parent_id, 16)
+        && !is_zero(parent_id)
+        && is_hex(flags, 2)
+        && parts.next().is_none();
+    is_valid.then_some(trace_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue};
+
+    use super::{RequestRecord, find_trace_id};
+
+    #[test]
+    fn only_a_valid_traceparent_has_a_trace_id() {
+        const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let find = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append("traceparent", HeaderValue::from_str(value).expect("a value"));
+            }
+            find_trace_id(&headers).map(str::to_owned)
+        };
+        let valid = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        assert_eq!(find(&[&valid]).as_deref(), Some(TRACE));
+        assert_eq!(find(&[&valid.replace("00-4", "cc-4")]).as_deref(), Some(TRACE));
+        let zero = "0".repeat(32);
+        for invalid in [
+            String::new(),
+            valid.to_uppercase(),
+            format!("{valid}-"),
+            format!("{valid}0"),
+            valid.replace("00-4", "ff-4"),
+            valid.replace('-', "_"),
+            valid.replace("-01", "-0g"),
+            valid.replace(TRACE, &zero),
+            valid.replace("00f067aa0ba902b7", &zero[..16]),
+            valid.replace("00-4bf9", "004b-f9"),
+        ] {
+            assert_eq!(find(&[&invalid]), None, "{invalid}");
+        }
+        assert_eq!(find(&[&valid, &valid]), None);
+        assert_eq!(find(&[]), None);
+    }
+
+    #[test]
+    fn an_operation_has_a_name_of_the_grammar_cut_at_64_characters() {
+        let recorded = |name: &str| {
+            let record = RequestRecord::default();
+            record.set_operation(name);
+            record.operation.get().cloned()
+        };
+        assert_eq!(recorded("submit_Bid2").as_deref(), Some("submit_Bid2"));
+        assert_eq!(recorded(&"a".repeat(65)), Some("a".repeat(64)));
+        for text in ["", "2nd", "Jane Doe", "jane@people.example", "naïve", "a\n"] {
+            assert_eq!(recorded(text), None, "{text:?}");
+        }
+    }
+}
