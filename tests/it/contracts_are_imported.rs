@@ -190,8 +190,7 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
         ("13", vec!["vendor: it is not UTF-8 (byte 0xE9 after \"Caf\")"]),
     ] {
         for word in words {
-            let word =
-                if word == "startDate" { "start_date: Enter a valid date" } else { word };
+            let word = if word == "startDate" { "start_date: Enter a valid date" } else { word };
             assert!(
                 told_of(line).contains(word),
                 "line {line}: {:?} lacks {word:?}",

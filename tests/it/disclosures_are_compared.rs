@@ -115,5 +115,5 @@ async fn comparing_requires_access_to_both(app: TestApp) {
     let answer = app.execute(&reviewer, COMPARE, json!({ "a": filed, "b": other })).await;
     let error = &answer["errors"][0];
     assert_eq!(format_user_errors(&error["extensions"]["userErrors"]), ["b contradiction"]);
-    assert!(text(&error["message"]).contains("two organizations"), "{error}");
+    assert!(text(&error["message"]).contains("different organizations"), "{error}");
 }

@@ -224,6 +224,7 @@ impl TestApp {
 
     /// Runs SQL in a transaction, bypassing the service.
     ///
+    /// # Errors
     /// The database's message if it refuses; nothing is written then.
     pub async fn run_sql(&self, statement: &str) -> Result<(), String> {
         let transaction = async {

@@ -24,6 +24,7 @@ pub struct Amendment {
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn load_amendments(
     db: &impl ConnectionTrait,
     viewer: &Viewer,

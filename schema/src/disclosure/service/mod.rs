@@ -136,6 +136,7 @@ pub async fn load_pages(
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -309,6 +310,7 @@ pub async fn load_reviews(
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_clarifications(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -322,6 +324,7 @@ pub async fn load_visible_clarifications(
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_appeals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
