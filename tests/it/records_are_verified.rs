@@ -211,7 +211,7 @@ async fn a_dangling_reference_is_reported(app: TestApp) {
     switch("OFF").await;
     file.execute_unprepared(orphan).await.expect("a direct change");
     switch("ON").await;
-    let message = "a row of bid refers to a row of organization that is not there";
+    let message = "a row of bid refers to a row of organization that does not exist";
     assert_eq!(app.find_inconsistency().await, message);
 }
 
