@@ -86,7 +86,10 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     assert_eq!(list_finding_codes(&first["decision"]), ["disclosure.missing"]);
     assert_eq!(second["decision"]["facts"]["organization"]["name"], "Acosta Sweeping");
     let agreement = &second["decision"]["facts"]["organization"]["disclosure"]["agreements"][0];
-    assert_eq!((&agreement["component"], &agreement["isShortForm"]), (&json!("USCIS"), &json!(true)));
+    assert_eq!(
+        (&agreement["component"], &agreement["isShortForm"]),
+        (&json!("USCIS"), &json!(true))
+    );
 
     // The firm sees both attempts, without facts.
     let own = app.query(&firm.token, both, json!({ "id": solicitation })).await;

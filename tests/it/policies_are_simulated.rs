@@ -78,7 +78,10 @@ async fn a_change_is_simulated_on_past_bids(app: TestApp) {
         "scope": scope });
     let refused = app.execute(&app.analyst_token(), SIMULATE, ban).await;
     assert_eq!(find_fault_code(&refused).as_deref(), Some("BAD_USER_INPUT"));
-    assert!(text(&refused["errors"][0]["message"]).contains("would turn disclosure into a ban"), "{refused:#}");
+    assert!(
+        text(&refused["errors"][0]["message"]).contains("would turn disclosure into a ban"),
+        "{refused:#}"
+    );
 }
 
 async fn a_change_is_simulated_on_contracts(app: TestApp) {

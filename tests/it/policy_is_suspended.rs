@@ -101,7 +101,10 @@ async fn a_ban_cannot_be_published(app: TestApp) {
             .mutate(&admin_token(&app), PUBLISH_POLICY, next_version("2026-03-01", &[(rule, &ban)]))
             .await;
         let words = text(&payload["userErrors"][0]["message"]);
-        assert!(words.starts_with("line ") && words.contains("would turn disclosure into a ban"), "{words}");
+        assert!(
+            words.starts_with("line ") && words.contains("would turn disclosure into a ban"),
+            "{words}"
+        );
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM policy").await, 1);
     for text in ["", "version = ", "\u{0}", "[rules]\n[rules]"] {
