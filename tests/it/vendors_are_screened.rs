@@ -205,8 +205,8 @@ async fn an_invalid_list_is_reported() {
     let (awards, vendors) = (sample("federal_awards.csv"), sample("vendors.csv"));
     let long = format!("vendor name\n\"{}\n", "ACME\n".repeat(400_000));
     let refusals = [
-        ("", "is empty: it needs a first line with the names of the columns"),
-        ("\u{7F}ELF\u{2}\0\0", "is no text; save it as CSV (UTF-8)"),
+        ("", "is empty; it needs a header with the names of the columns"),
+        ("\u{7F}ELF\u{2}\0\0", "is not text; save it as CSV (UTF-8)"),
         ("name;city\nA;B\n", "its columns seem to be separated by ';'; save it with commas"),
     ];
     for (text, expected) in refusals {
