@@ -80,7 +80,7 @@ pub enum Fault {
 impl Fault {
     /// One user error at one path.
     #[must_use]
-    pub fn invalid_message(path: &FieldPath, message: UserMessage) -> Self {
+    pub fn invalid(path: &FieldPath, message: UserMessage) -> Self {
         Self::Invalid(vec![path.user_error(message)])
     }
 
@@ -203,7 +203,7 @@ pub struct InputErrors(Vec<UserError>);
 
 impl InputErrors {
     /// Adds a user error at `path`.
-    pub fn add_message(&mut self, path: &FieldPath, message: UserMessage) {
+    pub fn add(&mut self, path: &FieldPath, message: UserMessage) {
         self.0.push(path.user_error(message));
     }
 

@@ -77,7 +77,7 @@ impl Cursor {
 /// Returns the error for a malformed cursor in `argument`.
 #[must_use]
 pub fn not_a_cursor(argument: &str) -> Fault {
-    Fault::invalid_message(&FieldPath::argument(argument), UserMessage::CursorInvalid)
+    Fault::invalid(&FieldPath::argument(argument), UserMessage::CursorInvalid)
 }
 
 /// The paging arguments of a connection (Relay Cursor Connections Specification).
@@ -101,7 +101,7 @@ impl PageArguments {
     fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
-            return Err(Fault::invalid_message(
+            return Err(Fault::invalid(
                 &FieldPath::argument("first"),
                 UserMessage::PageDirectionUnclear,
             ));
@@ -117,7 +117,7 @@ impl PageArguments {
             Some(_) => {
                 let path = FieldPath::argument(size_argument);
                 let message = UserMessage::PageSizeInvalid { max: MAX_PAGE_SIZE };
-                return Err(Fault::invalid_message(&path, message));
+                return Err(Fault::invalid(&path, message));
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
@@ -125,9 +125,9 @@ impl PageArguments {
             Some(cursor) if order.accepts_key(&cursor.key) => Ok(cursor),
             _ => Err(UserMessage::CursorInvalid),
         });
-        let from = from.transpose().map_err(|message| {
-            Fault::invalid_message(&FieldPath::argument(cursor_argument), message)
-        })?;
+        let from = from
+            .transpose()
+            .map_err(|message| Fault::invalid(&FieldPath::argument(cursor_argument), message))?;
         Ok(PageRequest { size, backward, from })
     }
 }

@@ -174,7 +174,7 @@ pub fn validate_required(
 ) -> String {
     let cleaned = accept(text, limit, path, errors);
     if cleaned.as_deref() == Some("") {
-        errors.add_message(path, UserMessage::TextRequired);
+        errors.add(path, UserMessage::TextRequired);
     }
     cleaned.unwrap_or_default()
 }
@@ -184,12 +184,12 @@ fn accept(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) 
         Ok(cleaned) => Some(cleaned),
         Err(Unusable::TooLong(length)) => {
             let message = UserMessage::TextTooLong { length, max: limit.max_chars };
-            errors.add_message(path, message);
+            errors.add(path, message);
             None
         }
         Err(Unusable::Hidden(position, character)) => {
             let message = UserMessage::TextHidden { position, code_point: CodePoint(character) };
-            errors.add_message(path, message);
+            errors.add(path, message);
             None
         }
     }
@@ -203,7 +203,7 @@ pub fn validate_date(
 ) -> Option<chrono::NaiveDate> {
     let day = typed.day();
     if day.is_none() {
-        errors.add_message(path, UserMessage::DateInvalid);
+        errors.add(path, UserMessage::DateInvalid);
     }
     day
 }

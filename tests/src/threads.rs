@@ -9,8 +9,8 @@ use tokio::sync::RwLock;
 /// process, has a rule of its own for them in `.config/nextest.toml`.
 pub(crate) static ALONE: RwLock<()> = RwLock::const_new(());
 
-/// The largest number of tests that run at once, as the test runner was configured, or else one for each
-/// processor.
+/// The largest number of tests that run at once: as the test runner was configured, or else one for
+/// each processor.
 #[must_use]
 pub fn test_threads() -> usize {
     let count = env::var("NEXTEST_TEST_THREADS").ok();

@@ -49,9 +49,9 @@ pub fn validate_due_at(
     errors: &mut InputErrors,
 ) {
     if at <= now {
-        errors.add_message(path, UserMessage::DueTimePassed);
+        errors.add(path, UserMessage::DueTimePassed);
     } else if at - now > TimeDelta::days(MAX_OPEN_DAYS) {
-        errors.add_message(path, UserMessage::DueTimeTooLate);
+        errors.add(path, UserMessage::DueTimeTooLate);
     }
 }
 
@@ -72,13 +72,13 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
     if input.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add_message(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
+        errors.add(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
     } else {
         for (index, subcontractor) in input.subcontractors.iter().enumerate() {
             let at = at.at(index);
             let party = validate_party(subcontractor.party(), &at, &mut errors);
             if party.organization_id == Some(input.organization_id) {
-                errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsBidder);
+                errors.add(&at.at("organizationId"), UserMessage::SubcontractorIsBidder);
             }
             if let Some(amount) =
                 money::validate_money(&subcontractor.amount, &at.at("amount"), &mut errors)
@@ -89,7 +89,7 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     }
     errors.finish()?;
     let amount = amount.ok_or_else(|| {
-        crate::fault::Fault::invalid_message(&path.at("amount"), UserMessage::BidAmountRequired)
+        crate::fault::Fault::invalid(&path.at("amount"), UserMessage::BidAmountRequired)
     })?;
     Ok(ValidBid { amount, subcontractors })
 }

@@ -73,7 +73,7 @@ pub fn validate_recorded_contract(
     let contract = validate_contract(&fields, None, &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on > today) {
         let field = if input.signed_on.is_some() { "signedOn" } else { "startDate" };
-        errors.add_message(&path.at(field), UserMessage::SignedLater { today });
+        errors.add(&path.at(field), UserMessage::SignedLater { today });
     }
     errors.finish()?;
     contract.ok_or_else(missing_field)
@@ -105,7 +105,7 @@ pub fn validate_award(
             ("subcontractors", !input.subcontractors.is_empty()),
         ] {
             if is_given {
-                errors.add_message(&path.at(name), UserMessage::TakenFromBid);
+                errors.add(&path.at(name), UserMessage::TakenFromBid);
             }
         }
         let is_other_currency = input
@@ -114,7 +114,7 @@ pub fn validate_award(
             .is_some_and(|value| value.currency.as_str() != bid.amount.currency);
         if is_other_currency {
             let message = UserMessage::CurrencyOfBid { currency: bid.amount.currency.clone() };
-            errors.add_message(&path.at("value").at("currency"), message);
+            errors.add(&path.at("value").at("currency"), message);
         }
     } else {
         for (name, is_given) in [
@@ -124,11 +124,11 @@ pub fn validate_award(
             ("value", input.value.is_some()),
         ] {
             if !is_given {
-                errors.add_message(&path.at(name), UserMessage::AwardValueRequired);
+                errors.add(&path.at(name), UserMessage::AwardValueRequired);
             }
         }
         if matches!(input.method, Some(AwardMethod::Bids | AwardMethod::Proposals)) {
-            errors.add_message(&path.at("method"), UserMessage::AwardBidRequired);
+            errors.add(&path.at("method"), UserMessage::AwardBidRequired);
         }
     }
     let fields = ContractFields {
@@ -146,7 +146,7 @@ pub fn validate_award(
     let contract =
         validate_contract(&fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on < today) {
-        errors.add_message(&path.at("awardedOn"), UserMessage::AwardDatePassed { today });
+        errors.add(&path.at("awardedOn"), UserMessage::AwardDatePassed { today });
     }
     errors.finish()?;
     contract.ok_or_else(missing_field)
@@ -172,7 +172,7 @@ fn validate_contract(
     let start = validate_date(fields.start_date, &path.at("startDate"), errors);
     let end = validate_date(fields.end_date, &path.at("endDate"), errors);
     if start.zip(end).is_some_and(|(start, end)| end < start) {
-        errors.add_message(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
+        errors.add(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
     }
     let signed_field = if award.is_some() { "awardedOn" } else { "signedOn" };
     let signed_on = match fields.signed_on {
@@ -180,24 +180,22 @@ fn validate_contract(
         None => award.map(|(today, _)| today).or(start),
     };
     if !(0..=MAX_OPTIONS).contains(&fields.options_left) {
-        errors
-            .add_message(&path.at("optionsLeft"), UserMessage::OptionsInvalid { max: MAX_OPTIONS });
+        errors.add(&path.at("optionsLeft"), UserMessage::OptionsInvalid { max: MAX_OPTIONS });
     }
     let clause = fields.clause_version;
     if clause.is_some_and(|version| version < 1) {
-        errors.add_message(&path.at("clauseVersion"), UserMessage::ClauseVersionInvalid);
+        errors.add(&path.at("clauseVersion"), UserMessage::ClauseVersionInvalid);
     }
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
     if fields.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add_message(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
+        errors.add(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
     } else {
         for (index, subcontractor) in fields.subcontractors.iter().enumerate() {
             let at = at.at(index);
             let party = validate_party(subcontractor.party(), &at, errors);
             if party.organization_id.is_some() && party.organization_id == fields.holder {
-                errors
-                    .add_message(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
+                errors.add(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
             }
             if let Some(amount) =
                 money::validate_money(&subcontractor.amount, &at.at("amount"), errors)
@@ -249,7 +247,7 @@ pub fn validate_renewal(
         None => start.and_then(|start| default_end(action, contract, start)),
     };
     if end.is_none() && input.end_date.is_none() && start.is_some() {
-        errors.add_message(&path.at("endDate"), UserMessage::LastDayRequired);
+        errors.add(&path.at("endDate"), UserMessage::LastDayRequired);
     }
     let organization = validate_assignee(input, contract, &path, &mut errors);
     if let (Some(start), Some(end)) = (start, end) {
@@ -261,12 +259,12 @@ pub fn validate_renewal(
     };
     if value.as_ref().is_some_and(|value| value.currency != contract.currency) {
         let message = UserMessage::CurrencyOfContract { currency: contract.currency.clone() };
-        errors.add_message(&path.at("value").at("currency"), message);
+        errors.add(&path.at("value").at("currency"), message);
     }
     let number = input.number.as_deref();
     let number = match (action, number) {
         (ContractAction::TaskOrder, None) => {
-            errors.add_message(&path.at("number"), UserMessage::TaskOrderNumberRequired);
+            errors.add(&path.at("number"), UserMessage::TaskOrderNumberRequired);
             None
         }
         (_, Some(number)) => {
@@ -332,14 +330,14 @@ fn validate_assignee(
     let at = path.at("assigneeId");
     match (input.action, input.assignee_id) {
         (ContractAction::Assignment, None) => {
-            errors.add_message(&at, UserMessage::AssigneeRequired);
+            errors.add(&at, UserMessage::AssigneeRequired);
         }
         (ContractAction::Assignment, Some(assignee)) if assignee == contract.organization_id => {
-            errors.add_message(&at, UserMessage::AssigneeIsHolder);
+            errors.add(&at, UserMessage::AssigneeIsHolder);
         }
         (ContractAction::Assignment, Some(assignee)) => return assignee,
         (_, Some(_)) => {
-            errors.add_message(&at, UserMessage::AssigneeUnexpected);
+            errors.add(&at, UserMessage::AssigneeUnexpected);
         }
         (_, None) => {}
     }
@@ -356,7 +354,7 @@ pub fn check_dates(
 ) {
     let last = contract.end_date;
     if end < start {
-        errors.add_message(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
+        errors.add(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
         return;
     }
     match action {
@@ -365,30 +363,30 @@ pub fn check_dates(
         | ContractAction::Extension
         | ContractAction::Holdover => {
             if start <= last {
-                errors.add_message(&path.at("startDate"), UserMessage::StartsBeforeEnd { last });
+                errors.add(&path.at("startDate"), UserMessage::StartsBeforeEnd { last });
             }
             if action == ContractAction::Holdover && end > holdover_end(start) {
                 let message = UserMessage::HoldoverTooLong { last: holdover_end(start) };
-                errors.add_message(&path.at("endDate"), message);
+                errors.add(&path.at("endDate"), message);
             }
             if action == ContractAction::Option && contract.options_left == 0 {
-                errors.add_message(&path.at("action"), UserMessage::NoOptionsLeft);
+                errors.add(&path.at("action"), UserMessage::NoOptionsLeft);
             }
         }
         ContractAction::Assignment | ContractAction::Amendment => {
             if start < contract.start_date {
                 let message = UserMessage::StartsBeforeContract { start: contract.start_date };
-                errors.add_message(&path.at("startDate"), message);
+                errors.add(&path.at("startDate"), message);
             }
             if end > last.max(start) {
-                errors.add_message(&path.at("endDate"), UserMessage::EndsAfterContract { last });
+                errors.add(&path.at("endDate"), UserMessage::EndsAfterContract { last });
             }
         }
         ContractAction::TaskOrder => {
             if start < contract.start_date || start > last {
                 let message =
                     UserMessage::TaskOrderOutsideContract { start: contract.start_date, last };
-                errors.add_message(&path.at("startDate"), message);
+                errors.add(&path.at("startDate"), message);
             }
         }
     }

@@ -189,7 +189,7 @@ fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
 
 fn parse<T: std::str::FromStr<Err = crate::ParseIdError>>(id: &ID, argument: &str) -> Result<T> {
     let path = FieldPath::argument(argument);
-    id.parse().map_err(|error: crate::ParseIdError| Fault::invalid_message(&path, error.message()))
+    id.parse().map_err(|error: crate::ParseIdError| Fault::invalid(&path, error.message()))
 }
 
 /// Finds the object with the identifier in an argument, with the access rules of its own query.
@@ -266,10 +266,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
             found.map(|found| Node::AwardMatch(found.into()))
         }
         _ => {
-            return Err(Fault::invalid_message(
-                &FieldPath::argument(argument),
-                UserMessage::IdUnknownKind,
-            ));
+            return Err(Fault::invalid(&FieldPath::argument(argument), UserMessage::IdUnknownKind));
         }
     })
 }

@@ -92,16 +92,16 @@ pub fn validate_money(
 ) -> Option<Money> {
     match parse_money(text) {
         Ok(money) if money.cents < 0 => {
-            errors.add_message(&path.at("amount"), UserMessage::AmountNegative);
+            errors.add(&path.at("amount"), UserMessage::AmountNegative);
             None
         }
         Ok(money) => Some(money),
         Err(ParseMoneyError::Money(error)) => {
-            errors.add_message(&path.at("amount"), error.message());
+            errors.add(&path.at("amount"), error.message());
             None
         }
         Err(ParseMoneyError::Currency) => {
-            errors.add_message(&path.at("currency"), UserMessage::CurrencyUnknown);
+            errors.add(&path.at("currency"), UserMessage::CurrencyUnknown);
             None
         }
     }

@@ -24,7 +24,7 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let checked = input.identifiers_checked;
     if input.kind == OrganizationKind::Unknown {
-        problems.add_message(&path.at("kind"), UserMessage::OrganizationKindRequired);
+        problems.add(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }
     let cleaned = OrganizationInput {
         legal_name: validate_required(
@@ -73,19 +73,16 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
         // An identifier that was refused is empty and matches nothing.
         let given = member.identifier.as_ref().filter(|it| !it.id.is_empty());
         if given.is_some_and(|it| cleaned.identifiers.contains(it)) {
-            problems.add_message(
-                &members_path.at(index).at("identifier"),
-                UserMessage::MemberIsVenture,
-            );
+            problems.add(&members_path.at(index).at("identifier"), UserMessage::MemberIsVenture);
         }
     }
     match (cleaned.kind, cleaned.joint_venture_members.len()) {
         (OrganizationKind::JointVenture, 0 | 1) => {
-            problems.add_message(&members_path, UserMessage::VentureMembersRequired);
+            problems.add(&members_path, UserMessage::VentureMembersRequired);
         }
         (OrganizationKind::JointVenture, _) | (_, 0) => {}
         _ => {
-            problems.add_message(&members_path, UserMessage::VentureMembersUnexpected);
+            problems.add(&members_path, UserMessage::VentureMembersUnexpected);
         }
     }
     problems.finish()?;
@@ -99,7 +96,7 @@ fn validate_list<T, U>(
     clean: impl Fn(T, &FieldPath, &mut InputErrors) -> U,
 ) -> Vec<U> {
     if items.len() > MAX_LIST_ITEMS {
-        problems.add_message(path, UserMessage::ListTooLong { max: MAX_LIST_ITEMS });
+        problems.add(path, UserMessage::ListTooLong { max: MAX_LIST_ITEMS });
         return Vec::new();
     }
     let items = items.into_iter().enumerate();
@@ -158,7 +155,7 @@ pub fn validate_identifiers(
     let mut seen = BTreeSet::new();
     for (index, identifier) in cleaned.iter().enumerate() {
         if !identifier.id.is_empty() && !seen.insert(identifier) {
-            problems.add_message(&path.at(index), UserMessage::IdentifierRepeated);
+            problems.add(&path.at(index), UserMessage::IdentifierRepeated);
         }
     }
     cleaned
@@ -180,17 +177,17 @@ fn validate_identifier(
         && digits(group, 2)
         && digits(serial, 4)
     {
-        problems.add_message(&id_path, UserMessage::IdentifierLooksLikeSsn);
+        problems.add(&id_path, UserMessage::IdentifierLooksLikeSsn);
     }
     match given.scheme {
         IdentifierScheme::Uei if !id.is_empty() && !checked && !has_valid_check_digit(&id) => {
-            problems.add_message(&id_path, UserMessage::UeiCheckFailed);
+            problems.add(&id_path, UserMessage::UeiCheckFailed);
         }
         IdentifierScheme::Cage
             if !id.is_empty()
                 && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_alphanumeric())) =>
         {
-            problems.add_message(&id_path, UserMessage::CageMalformed);
+            problems.add(&id_path, UserMessage::CageMalformed);
         }
         _ => {}
     }
@@ -237,7 +234,7 @@ pub fn validate_email(given: &str) -> Result<EmailAddress> {
             InvalidEmail::NotAscii => UserMessage::EmailNotAscii,
             InvalidEmail::Malformed => UserMessage::EmailMalformed,
         };
-        Fault::invalid_message(&path, message)
+        Fault::invalid(&path, message)
     })
 }
 

@@ -60,14 +60,14 @@ pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
         let code_path = path.at("rules").at(index);
         match code.parse::<RuleCode>() {
             Ok(RuleCode::PolicySuspended) => {
-                problems.add_message(&code_path, UserMessage::RuleNotSuspendable);
+                problems.add(&code_path, UserMessage::RuleNotSuspendable);
             }
             Ok(code) => {
                 rules.insert(code);
             }
             Err(_) => {
                 let message = UserMessage::RuleUnknown { code: code.clone() };
-                problems.add_message(&code_path, message);
+                problems.add(&code_path, message);
             }
         }
     }

@@ -78,18 +78,18 @@ pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
     let disclosure = validate_disclosure(input, &path, &mut errors);
     let submitted = filter.submitted_from.zip(filter.submitted_before);
     if submitted.is_some_and(|(from, before)| from >= before) {
-        errors.add_message(&path.at("submittedBefore"), UserMessage::BeforeNotLater);
+        errors.add(&path.at("submittedBefore"), UserMessage::BeforeNotLater);
     }
     for (name, at) in
         [("submittedFrom", filter.submitted_from), ("submittedBefore", filter.submitted_before)]
     {
         if at.is_some_and(|at| !(1..=9_999).contains(&at.year())) {
-            errors.add_message(&path.at(name), UserMessage::TimeOutOfRange);
+            errors.add(&path.at(name), UserMessage::TimeOutOfRange);
         }
     }
     validate_reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut errors);
     if filter.reviewer.is_some() && filter.assigned == Some(false) {
-        errors.add_message(&path.at("assigned"), UserMessage::ReviewerIsAssigned);
+        errors.add(&path.at("assigned"), UserMessage::ReviewerIsAssigned);
     }
     for (name, length) in [
         ("findings", filter.findings.len()),
@@ -121,10 +121,10 @@ pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContr
     let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
     let lapsed_by = on(filter.out_of_compliance_since.as_ref(), "outOfComplianceSince");
     if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
-        errors.add_message(&path.at("endsUntil"), UserMessage::EndsRangeEmpty);
+        errors.add(&path.at("endsUntil"), UserMessage::EndsRangeEmpty);
     }
     if filter.out_of_compliance == Some(false) && (lapsed_by.is_some() || !lapses.is_empty()) {
-        errors.add_message(&path.at("outOfCompliance"), UserMessage::ComplianceFilterUnclear);
+        errors.add(&path.at("outOfCompliance"), UserMessage::ComplianceFilterUnclear);
     }
     let input = DisclosureInput {
         components: filter.components.take(),
@@ -161,7 +161,7 @@ fn parse_rule_codes(given: &[String], path: &FieldPath, errors: &mut InputErrors
             codes.push(code);
         } else {
             let message = UserMessage::RuleUnknown { code: code.clone() };
-            errors.add_message(&path.at(index), message);
+            errors.add(&path.at(index), message);
         }
     }
     codes
@@ -200,7 +200,7 @@ fn validate_disclosure(
         let until = agreement.runs_until.as_ref();
         let until = until.and_then(|typed| validate_date(typed, &at.at("runsUntil"), errors));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
-            errors.add_message(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
+            errors.add(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
         }
         let AgreementFilter { components, nature_of_work, kinds, .. } = agreement;
         validate_list_length(components.len() + nature_of_work.len() + kinds.len(), &at, errors);
@@ -218,7 +218,7 @@ fn validate_disclosure(
 fn validate_list_length(length: usize, path: &FieldPath, errors: &mut InputErrors) {
     if length > MAX_FILTER_VALUES {
         let message = UserMessage::FilterTooLong { count: length, max: MAX_FILTER_VALUES };
-        errors.add_message(path, message);
+        errors.add(path, message);
     }
 }
 
@@ -233,11 +233,11 @@ fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: 
     let contradiction = components.all.iter().find(|it| components.none.contains(it));
     if let Some(component) = contradiction {
         let message = UserMessage::ComponentInBoth { component: component.word() };
-        errors.add_message(&path.at("none"), message);
+        errors.add(&path.at("none"), message);
     }
     let any = &components.any;
     if !any.is_empty() && any.iter().all(|it| components.none.contains(it)) {
-        errors.add_message(&path.at("none"), UserMessage::ComponentsExclude);
+        errors.add(&path.at("none"), UserMessage::ComponentsExclude);
     }
 }
 
@@ -253,9 +253,9 @@ fn validate_compensation(
     let at_most = parse(given.at_most.as_ref(), "atMost", errors);
     if let (Some(least), Some(most)) = (&at_least, &at_most) {
         if least.currency != most.currency {
-            errors.add_message(&path.at("atMost"), UserMessage::RangeCurrencies);
+            errors.add(&path.at("atMost"), UserMessage::RangeCurrencies);
         } else if least.cents > most.cents {
-            errors.add_message(&path.at("atMost"), UserMessage::RangeEmpty);
+            errors.add(&path.at("atMost"), UserMessage::RangeEmpty);
         }
     }
     CompensationRange { at_least, at_most, unknown: given.unknown }
@@ -266,14 +266,14 @@ fn search_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTree
     let length = text.chars().count();
     if length > search::MAX_SEARCH_CHARS {
         let message = UserMessage::SearchTooLong { length, max: search::MAX_SEARCH_CHARS };
-        errors.add_message(path, message);
+        errors.add(path, message);
         return BTreeSet::new();
     }
     let words = search::words(text);
     if words.len() > search::MAX_SEARCH_WORDS {
         let message =
             UserMessage::SearchWordsTooMany { count: words.len(), max: search::MAX_SEARCH_WORDS };
-        errors.add_message(path, message);
+        errors.add(path, message);
     }
     words
 }
@@ -295,7 +295,7 @@ pub fn apply_policy_change(
         if let Some(parameter) = json["parameters"].get_mut(name) {
             parameter["value"] = value.0.clone();
         } else {
-            errors.add_message(
+            errors.add(
                 &path.at("parameters").at(index).at("name"),
                 UserMessage::PolicyParameterUnknown,
             );
@@ -304,7 +304,7 @@ pub fn apply_policy_change(
     for (index, it) in change.rules.iter().enumerate() {
         let at = path.at("rules").at(index);
         let Some(rule) = json["rules"].get_mut(&it.code) else {
-            errors.add_message(&at.at("code"), UserMessage::PolicyRuleUnknown);
+            errors.add(&at.at("code"), UserMessage::PolicyRuleUnknown);
             continue;
         };
         for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {

@@ -63,7 +63,6 @@ macro_rules! user_messages {
         /// What a person has to correct in a request, with the values that the message shows.
         #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr)]
         #[strum(serialize_all = "snake_case")]
-        #[cfg_attr(test, derive(strum::EnumCount))]
         pub enum UserMessage {
             $(
                 #[doc = $doc]

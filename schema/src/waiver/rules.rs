@@ -39,10 +39,10 @@ pub fn validate_request(
     match &rule {
         Err(_) => {
             let message = UserMessage::RuleUnknown { code: input.rule.clone() };
-            problems.add_message(&path.at("rule"), message);
+            problems.add(&path.at("rule"), message);
         }
         Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
-            problems.add_message(&path.at("rule"), UserMessage::WaiverRuleIsNote);
+            problems.add(&path.at("rule"), UserMessage::WaiverRuleIsNote);
         }
         Ok(_) => {}
     }
@@ -59,7 +59,7 @@ pub fn validate_request(
     let cost = ground(WaiverGround::QuantifiedCost, &input.cost, "cost");
     let cost_amount = input.cost_amount.as_ref();
     if cost_amount.is_none() && requirements.grounds.contains(&WaiverGround::QuantifiedCost) {
-        problems.add_message(&path.at("costAmount"), UserMessage::WaiverCostRequired);
+        problems.add(&path.at("costAmount"), UserMessage::WaiverCostRequired);
     }
     let cost_amount = cost_amount
         .and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
@@ -101,10 +101,10 @@ fn validate_expiry(
     let maximum_days = policy.parameters().waivers.value.maximum_days;
     let days = (expires_on - today).num_days();
     if days < 0 {
-        problems.add_message(path, UserMessage::DayPassed);
+        problems.add(path, UserMessage::DayPassed);
     } else if days > i64::from(maximum_days) {
         let last = today.checked_add_days(Days::new(u64::from(maximum_days))).unwrap_or(today);
-        problems.add_message(path, UserMessage::WaiverTooLong { maximum_days, last });
+        problems.add(path, UserMessage::WaiverTooLong { maximum_days, last });
     }
     Some(expires_on)
 }
@@ -136,7 +136,7 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
             version: policy.version(),
             kinds: if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
         };
-        problems.add_message(&path.at("kind"), message);
+        problems.add(&path.at("kind"), message);
     }
     let reason =
         validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);

@@ -253,7 +253,7 @@ pub async fn link_match(
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
     let award = store::awards::find(&db.read, input.award_id).await?.ok_or(Fault::NotFound)?;
     if award.component.is_none() {
-        errors.add_message(&path.at("awardId"), UserMessage::AwardNotDhs);
+        errors.add(&path.at("awardId"), UserMessage::AwardNotDhs);
     }
     let tx = db.begin().await?;
     let organization = input.organization_id;
@@ -267,7 +267,7 @@ pub async fn link_match(
         agreement = chosen.and_then(agreement_sha256);
         if agreement.is_none() {
             let count = on_file.map_or(0, |it| it.1.len());
-            errors.add_message(&path.at("agreement"), UserMessage::AgreementIndexInvalid { count });
+            errors.add(&path.at("agreement"), UserMessage::AgreementIndexInvalid { count });
         }
     }
     errors.finish()?;

@@ -95,10 +95,10 @@ pub async fn screen_name(
         ..Record::from_name(name)
     };
     if !(1..=MAX_FIRMS).contains(&limit) {
-        errors.add_message(&path("limit"), UserMessage::NameLimitInvalid { max: MAX_FIRMS });
+        errors.add(&path("limit"), UserMessage::NameLimitInvalid { max: MAX_FIRMS });
     }
     if !(0.0..=1.0).contains(&min_score) {
-        errors.add_message(&path("minScore"), UserMessage::ScoreInvalid);
+        errors.add(&path("minScore"), UserMessage::ScoreInvalid);
     }
     errors.finish()?;
     let recipients = RecipientIndex::refreshed(db).await?;

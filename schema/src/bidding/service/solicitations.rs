@@ -50,7 +50,7 @@ pub async fn create_solicitation(
         return Err(Fault::NotFound);
     }
     if store::find_by_number(&tx, input.department_id, &input.number).await?.is_some() {
-        return Err(Fault::invalid_message(
+        return Err(Fault::invalid(
             &FieldPath::argument("input").at("number"),
             UserMessage::SolicitationNumberTaken,
         ));
@@ -120,7 +120,7 @@ pub async fn amend_solicitation(
         }
         SolicitationStatus::Draft => {
             if input.addendum.is_some() {
-                errors.add_message(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
+                errors.add(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
             }
             let title = input.title.as_deref();
             let title = title
@@ -149,11 +149,11 @@ pub async fn amend_solicitation(
             }
             for (field, name) in [(&input.title, "title"), (&input.description, "description")] {
                 if field.is_some() {
-                    errors.add_message(&path.at(name), UserMessage::PublishedTextFixed);
+                    errors.add(&path.at(name), UserMessage::PublishedTextFixed);
                 }
             }
             if input.due_at.is_some_and(|due_at| due_at < row.due_at) {
-                errors.add_message(&path.at("dueAt"), UserMessage::DueTimeOnlyLater);
+                errors.add(&path.at("dueAt"), UserMessage::DueTimeOnlyLater);
             }
             let text = input.addendum.as_deref().unwrap_or_default();
             let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut errors);

@@ -153,16 +153,16 @@ fn require_accepts_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> R
     let path = FieldPath::argument("input").at("solicitationId");
     match solicitation.status {
         SolicitationStatus::Draft => {
-            Err(Fault::invalid_message(&path, UserMessage::SolicitationNotPublished))
+            Err(Fault::invalid(&path, UserMessage::SolicitationNotPublished))
         }
         SolicitationStatus::Canceled => {
-            Err(Fault::invalid_message(&path, UserMessage::SolicitationCanceled))
+            Err(Fault::invalid(&path, UserMessage::SolicitationCanceled))
         }
         SolicitationStatus::Published if now > solicitation.due_at => {
             let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
             let message =
                 UserMessage::BidPastDue { due: time(solicitation.due_at), received: time(now) };
-            Err(Fault::invalid_message(&path, message))
+            Err(Fault::invalid(&path, message))
         }
         SolicitationStatus::Published => Ok(()),
     }

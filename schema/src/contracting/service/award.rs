@@ -127,7 +127,7 @@ pub async fn award_contract(
     let duplicate =
         store::find_by_number(&*tx, request.department, &request.contract.number).await?;
     if duplicate.is_some() {
-        return Err(Fault::invalid_message(
+        return Err(Fault::invalid(
             &FieldPath::argument("input").at("number"),
             UserMessage::ContractNumberTaken,
         ));

@@ -278,7 +278,7 @@ fn parse_row(
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
         let message = UserMessage::DepartmentUnknown { name };
-        errors.add_message(&column.at("department"), message);
+        errors.add(&column.at("department"), message);
     }
     let mut number = |text: &str, name: &str| -> Option<i32> {
         let text = text.trim();
@@ -287,7 +287,7 @@ fn parse_row(
         }
         let number = text.parse();
         if number.is_err() {
-            errors.add_message(&column.at(name), UserMessage::WholeNumberRequired);
+            errors.add(&column.at(name), UserMessage::WholeNumberRequired);
         }
         number.ok()
     };
@@ -298,13 +298,13 @@ fn parse_row(
     if method.is_none() && !word.is_empty() {
         let words: Vec<String> = AwardMethod::ALL.iter().map(|method| method.word()).collect();
         let message = UserMessage::WordUnknown { words: words.join(", ") };
-        errors.add_message(&column.at("method"), message);
+        errors.add(&column.at("method"), message);
     }
     let public_works = match row.public_works.trim().to_lowercase().as_str() {
         "" | "false" | "no" | "0" => false,
         "true" | "yes" | "1" => true,
         _ => {
-            errors.add_message(&column.at("public_works"), UserMessage::TrueOrFalseRequired);
+            errors.add(&column.at("public_works"), UserMessage::TrueOrFalseRequired);
             false
         }
     };

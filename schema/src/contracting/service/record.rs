@@ -38,12 +38,12 @@ pub async fn record_contract(
     organization::service::lock_organization(&tx, input.organization_id).await?;
     let path = FieldPath::argument("input");
     if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
-        return Err(Fault::invalid_message(&path.at("number"), UserMessage::ContractNumberTaken));
+        return Err(Fault::invalid(&path.at("number"), UserMessage::ContractNumberTaken));
     }
     if let Some(master) = input.master_id {
         let master = store::list_by_ids(&*tx, vec![master.uuid()]).await?.pop();
         if master.is_none_or(|master| master.department_id != input.department_id) {
-            return Err(Fault::invalid_message(&path.at("masterId"), UserMessage::MasterUnknown));
+            return Err(Fault::invalid(&path.at("masterId"), UserMessage::MasterUnknown));
         }
     }
     let named = contract.subcontractors.iter().map(|(party, _)| party);
@@ -142,9 +142,9 @@ pub async fn insert_clause(
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let version = i64::from(input.version);
     if !timeline.clause_versions().contains(&version) {
-        errors.add_message(&path.at("version"), UserMessage::ClauseVersionUnknown { version });
+        errors.add(&path.at("version"), UserMessage::ClauseVersionUnknown { version });
     } else if let Some(current) = row.clause_version.filter(|current| *current >= version) {
-        errors.add_message(&path.at("version"), UserMessage::ClauseVersionNotLater { current });
+        errors.add(&path.at("version"), UserMessage::ClauseVersionNotLater { current });
     }
     let inserted_on = match &input.inserted_on {
         Some(date) => validate_date(date, &path.at("insertedOn"), &mut errors),
@@ -152,7 +152,7 @@ pub async fn insert_clause(
     };
     if inserted_on.is_some_and(|date| date > today || date < row.signed_on.min(today)) {
         let message = UserMessage::ClauseDateInvalid { from: row.signed_on.min(today), today };
-        errors.add_message(&path.at("insertedOn"), message);
+        errors.add(&path.at("insertedOn"), message);
     }
     errors.finish()?;
     let row = ContractRow { clause_version: Some(version), clause_inserted_on: inserted_on, ..row };

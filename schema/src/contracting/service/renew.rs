@@ -82,7 +82,7 @@ async fn require_organization(
     let organizations = organization::service::lock_organizations(tx, vec![assignee]).await?;
     if organizations.is_empty() {
         let path = FieldPath::argument("input").at("assigneeId");
-        return Err(Fault::invalid_message(&path, UserMessage::OrganizationUnknown));
+        return Err(Fault::invalid(&path, UserMessage::OrganizationUnknown));
     }
     Ok(())
 }
@@ -152,10 +152,7 @@ pub async fn evaluate_renewal(
             (contract, row)
         }
         _ => {
-            return Err(Fault::invalid_message(
-                &FieldPath::argument("id"),
-                UserMessage::ActionOrInput,
-            ));
+            return Err(Fault::invalid(&FieldPath::argument("id"), UserMessage::ActionOrInput));
         }
     };
     let action = ProposedAction::from(&row);

@@ -98,7 +98,7 @@ async fn resolve_subject(
         department_id.is_some() || contract_number.is_some(),
     ];
     if is_given.into_iter().filter(|is_given| *is_given).count() != 1 {
-        return Err(Fault::invalid_message(&path, UserMessage::ReliefSubjectUnclear));
+        return Err(Fault::invalid(&path, UserMessage::ReliefSubjectUnclear));
     }
     if let Some(id) = contract_id {
         let row = store::find_visible(&db.read, viewer, *id).await?.ok_or(Fault::NotFound)?;
@@ -115,8 +115,7 @@ async fn resolve_subject(
         });
     }
     let mut errors = InputErrors::default();
-    let mut add_missing =
-        |name: &str| errors.add_message(&path.at(name), UserMessage::ReliefValueRequired);
+    let mut add_missing = |name: &str| errors.add(&path.at(name), UserMessage::ReliefValueRequired);
     match (solicitation_id, organization_id, department_id, contract_number) {
         (Some(solicitation), Some(organization), ..) => {
             let include = bidding::service::SolicitationInclude::default();

@@ -105,22 +105,22 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
         compensation,
         withheld: _,
     } = agreement;
-    checker.require_field("kind", kind.is_some(), UserMessage::AgreementKindRequired);
+    checker.require("kind", kind.is_some(), UserMessage::AgreementKindRequired);
     if *kind == Some(AgreementKind::Other) {
         let is_named = kind_name.is_some();
-        checker.require_field("kindName", is_named, UserMessage::AgreementKindNameRequired);
+        checker.require("kindName", is_named, UserMessage::AgreementKindNameRequired);
     }
-    checker.require_field("component", component.is_some(), UserMessage::ComponentRequired);
+    checker.require("component", component.is_some(), UserMessage::ComponentRequired);
     if *component == Some(DhsComponent::Other) {
         let is_named = component_name.is_some();
-        checker.require_field("componentName", is_named, UserMessage::ComponentNameRequired);
+        checker.require("componentName", is_named, UserMessage::ComponentNameRequired);
     }
     if *kind == Some(AgreementKind::ProgramParticipation) {
-        checker.require_field("program", program.is_some(), UserMessage::ProgramRequired);
+        checker.require("program", program.is_some(), UserMessage::ProgramRequired);
     }
     let is_proposed = *state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
-        checker.require_field("startDate", start_date.is_some(), UserMessage::StartDateRequired);
+        checker.require("startDate", start_date.is_some(), UserMessage::StartDateRequired);
     }
     let is_short = *kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
@@ -130,30 +130,30 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
     require_holder(holder.as_ref(), checker);
     if !is_proposed {
         let has_end = end_date.is_some() || *ongoing;
-        checker.require_field("endDate", has_end, UserMessage::EndDateRequired);
+        checker.require("endDate", has_end, UserMessage::EndDateRequired);
     }
     let has_state = state_at_signing.is_some();
-    checker.require_field("stateAtSigning", has_state, UserMessage::StateAtSigningRequired);
+    checker.require("stateAtSigning", has_state, UserMessage::StateAtSigningRequired);
     let has_nature = !nature_of_work.is_empty();
-    checker.require_field("natureOfWork", has_nature, UserMessage::NatureOfWorkRequired);
+    checker.require("natureOfWork", has_nature, UserMessage::NatureOfWorkRequired);
     let is_described = description.is_some();
-    checker.require_field("description", is_described, UserMessage::WorkDescriptionRequired);
+    checker.require("description", is_described, UserMessage::WorkDescriptionRequired);
     compensation::require_fields(compensation.as_ref(), checker);
     if kind.is_some_and(AgreementKind::is_subaward) {
-        checker.require_field("tier", tier.is_some(), UserMessage::TierRequired);
-        checker.require_field("prime", prime.is_some(), UserMessage::PrimeRequired);
-        checker.require_field("primeAward", prime_award.is_some(), UserMessage::PrimeAwardRequired);
+        checker.require("tier", tier.is_some(), UserMessage::TierRequired);
+        checker.require("prime", prime.is_some(), UserMessage::PrimeRequired);
+        checker.require("primeAward", prime_award.is_some(), UserMessage::PrimeAwardRequired);
     }
 }
 
 fn require_holder(holder: Option<&Holder>, checker: &mut FieldChecker<'_>) {
     let Some(Holder { relation, name }) = holder else {
-        return checker.require_field("holder", false, UserMessage::HolderRequired);
+        return checker.require("holder", false, UserMessage::HolderRequired);
     };
     let has_relation = relation.is_some();
-    checker.require_field("holder.relation", has_relation, UserMessage::HolderRelationRequired);
+    checker.require("holder.relation", has_relation, UserMessage::HolderRelationRequired);
     if relation.is_some_and(|relation| relation != EntityScope::Own) {
-        checker.require_field("holder.name", name.is_some(), UserMessage::HolderNameRequired);
+        checker.require("holder.name", name.is_some(), UserMessage::HolderNameRequired);
     }
 }
 
@@ -186,15 +186,15 @@ fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
     } = agreement;
     checker.check_dates(start_date.as_ref(), end_date.as_ref(), *ongoing);
     if *ongoing && *state_at_signing == Some(AgreementState::Ended) {
-        checker.add_user_error("stateAtSigning", UserMessage::EndedIsOngoing);
+        checker.add_error("stateAtSigning", UserMessage::EndedIsOngoing);
     }
     let allows_component_name = component.is_none_or(|it| it == DhsComponent::Other);
     if component_name.is_some() && !allows_component_name {
-        checker.add_user_error("componentName", UserMessage::ComponentNameUnexpected);
+        checker.add_error("componentName", UserMessage::ComponentNameUnexpected);
     }
     let allows_kind_name = kind.is_none_or(|it| it == AgreementKind::Other);
     if kind_name.is_some() && !allows_kind_name {
-        checker.add_user_error("kindName", UserMessage::KindNameUnexpected);
+        checker.add_error("kindName", UserMessage::KindNameUnexpected);
     }
     if kind.is_some_and(|kind| !kind.is_subaward()) {
         let under_prime = [
@@ -203,7 +203,7 @@ fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
             ("primeAward", prime_award.is_some()),
         ];
         for (part, _) in under_prime.into_iter().filter(|(_, is_present)| *is_present) {
-            checker.add_user_error(part, UserMessage::PrimeUnexpected);
+            checker.add_error(part, UserMessage::PrimeUnexpected);
         }
     }
     if let Some(compensation) = compensation {

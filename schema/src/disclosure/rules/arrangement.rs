@@ -28,7 +28,7 @@ fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement
     checker.require_distinct("dataCategories", &input.data_categories);
     checker.require_distinct("whoseData", &input.whose_data);
     if input.recipient_count.is_some_and(|count| count < 1) {
-        checker.add_user_error("recipientCount", UserMessage::RecipientCountInvalid);
+        checker.add_error("recipientCount", UserMessage::RecipientCountInvalid);
     }
     Arrangement {
         recipient_name: checker.normalize_line("recipientName", input.recipient_name.as_ref()),
@@ -109,18 +109,18 @@ fn require_fields(
     };
     require_recipient(recipient, questions, checker);
     let has_categories = !data_categories.is_empty();
-    checker.require_field("dataCategories", has_categories, UserMessage::DataCategoriesRequired);
+    checker.require("dataCategories", has_categories, UserMessage::DataCategoriesRequired);
     let is_not_personal = data_categories[..] == [DataCategory::NotPersonal];
     let has_subjects = is_not_personal || !whose_data.is_empty();
-    checker.require_field("whoseData", has_subjects, UserMessage::WhoseDataRequired);
+    checker.require("whoseData", has_subjects, UserMessage::WhoseDataRequired);
     let has_answer = includes_city_data.is_some();
-    checker.require_field("includesCityData", has_answer, UserMessage::CityDataRequired);
-    checker.require_field("purpose", purpose.is_some(), UserMessage::PurposeRequired);
-    checker.require_field("channel", channel.is_some(), UserMessage::ChannelRequired);
-    checker.require_field("basis", basis.is_some(), UserMessage::BasisRequired);
+    checker.require("includesCityData", has_answer, UserMessage::CityDataRequired);
+    checker.require("purpose", purpose.is_some(), UserMessage::PurposeRequired);
+    checker.require("channel", channel.is_some(), UserMessage::ChannelRequired);
+    checker.require("basis", basis.is_some(), UserMessage::BasisRequired);
     let has_onward = onward_to_dhs.is_some();
-    checker.require_field("onwardToDhs", has_onward, UserMessage::OnwardTransferRequired);
-    checker.require_field("startDate", start_date.is_some(), UserMessage::StartDateRequired);
+    checker.require("onwardToDhs", has_onward, UserMessage::OnwardTransferRequired);
+    checker.require("startDate", start_date.is_some(), UserMessage::StartDateRequired);
 }
 
 /// How an arrangement identifies its recipient.
@@ -136,18 +136,18 @@ struct Recipient {
 /// in `mustBeNamed`, otherwise by name or by class and count.
 fn require_recipient(recipient: Recipient, questions: &Questions, checker: &mut FieldChecker<'_>) {
     let Recipient { kind, is_named, has_class, has_count } = recipient;
-    checker.require_field("recipientKind", kind.is_some(), UserMessage::RecipientKindRequired);
+    checker.require("recipientKind", kind.is_some(), UserMessage::RecipientKindRequired);
     let is_counted = has_class || has_count;
     if kind.is_some_and(|kind| questions.must_be_named.contains(&kind)) {
-        checker.require_field("recipientName", is_named, UserMessage::RecipientNameRequired);
+        checker.require("recipientName", is_named, UserMessage::RecipientNameRequired);
     } else if !is_counted {
-        checker.require_field("recipientName", is_named, UserMessage::RecipientRequired);
+        checker.require("recipientName", is_named, UserMessage::RecipientRequired);
     } else {
-        checker.require_field("recipientClass", has_class, UserMessage::RecipientClassRequired);
-        checker.require_field("recipientCount", has_count, UserMessage::RecipientCountRequired);
+        checker.require("recipientClass", has_class, UserMessage::RecipientClassRequired);
+        checker.require("recipientCount", has_count, UserMessage::RecipientCountRequired);
     }
     if is_named && is_counted {
-        checker.add_user_error("recipientName", UserMessage::RecipientNameOrClass);
+        checker.add_error("recipientName", UserMessage::RecipientNameOrClass);
     }
 }
 

@@ -39,20 +39,16 @@ pub fn require_fields(compensation: Option<&Compensation>, checker: &mut FieldCh
     let compensation = compensation.unwrap_or(&empty);
     let Compensation { pricing, obligated: _, current: _, ceiling: _, terms, paid_to_date: _ } =
         compensation;
-    checker.require_field("compensation.pricing", pricing.is_some(), UserMessage::PricingRequired);
+    checker.require("compensation.pricing", pricing.is_some(), UserMessage::PricingRequired);
     if *pricing == Some(Pricing::Unpaid) {
         return;
     }
     let has_terms = terms.is_some();
-    checker.require_field("compensation.terms", has_terms, UserMessage::CompensationTermsRequired);
+    checker.require("compensation.terms", has_terms, UserMessage::CompensationTermsRequired);
     let is_stated = amounts(compensation)
         .iter()
         .any(|(part, stated)| stated.is_some() || checker.is_withheld(part));
-    checker.require_field(
-        "compensation.current",
-        is_stated,
-        UserMessage::CompensationAmountRequired,
-    );
+    checker.require("compensation.current", is_stated, UserMessage::CompensationAmountRequired);
 }
 
 /// Records an error for each amount that contradicts its certainty.
@@ -62,7 +58,7 @@ pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker
         let amount_part = format!("{part}.amount");
         match certainty {
             None => {
-                checker.require_field(
+                checker.require(
                     &format!("{part}.certainty"),
                     false,
                     UserMessage::CertaintyRequired,
@@ -70,16 +66,16 @@ pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker
             }
             Some(Certainty::Known | Certainty::Estimated) => {
                 let is_stated = amount.is_some();
-                checker.require_field(&amount_part, is_stated, UserMessage::StatedAmountRequired);
+                checker.require(&amount_part, is_stated, UserMessage::StatedAmountRequired);
             }
             Some(Certainty::Unknown) => {
-                checker.require_field(
+                checker.require(
                     &format!("{part}.reason"),
                     reason.is_some(),
                     UserMessage::UnknownReasonRequired,
                 );
                 if amount.is_some() {
-                    checker.add_user_error(&amount_part, UserMessage::UnknownAmountHasValue);
+                    checker.add_error(&amount_part, UserMessage::UnknownAmountHasValue);
                 }
             }
         }

@@ -27,15 +27,15 @@ pub fn validate_attachment(input: &Attachment, checker: &mut FieldChecker<'_>) -
         link: checker.normalize_text("link", input.link.as_ref(), MAX_LINK_CHARS),
         about: input.about.clone(),
     };
-    checker.require_field("name", normalized.name.is_some(), UserMessage::FileNameRequired);
-    checker.require_field("sha256", normalized.sha256.is_some(), UserMessage::FileDigestRequired);
-    checker.require_field("link", normalized.link.is_some(), UserMessage::LinkRequired);
+    checker.require("name", normalized.name.is_some(), UserMessage::FileNameRequired);
+    checker.require("sha256", normalized.sha256.is_some(), UserMessage::FileDigestRequired);
+    checker.require("link", normalized.link.is_some(), UserMessage::LinkRequired);
     if normalized
         .link
         .as_ref()
         .is_some_and(|link| !link.starts_with("https://") || !link.validate_url())
     {
-        checker.add_user_error("link", UserMessage::LinkInvalid);
+        checker.add_error("link", UserMessage::LinkInvalid);
     }
     normalized
 }
@@ -52,7 +52,7 @@ pub fn validate_paper_form(
 /// Records an error if the part that an attachment is about is not in the statement.
 pub fn check_about(attachment: &Attachment, statement: &Value, checker: &mut FieldChecker<'_>) {
     if !attachment.about.is_empty() && find_at_path(statement, &attachment.about).is_none() {
-        checker.add_user_error("about", UserMessage::PathUnknown);
+        checker.add_error("about", UserMessage::PathUnknown);
     }
 }
 
@@ -66,13 +66,13 @@ pub fn validate_claims(
     let claims = input.iter().enumerate().map(|(index, claim)| {
         let mut at = checker.at(index);
         let ground = at.normalize_prose("ground", claim.ground.as_ref());
-        at.require_field("ground", ground.is_some(), UserMessage::ClaimGroundRequired);
+        at.require("ground", ground.is_some(), UserMessage::ClaimGroundRequired);
         if claim.path.is_empty() {
-            at.add_user_error("path", UserMessage::ClaimPathRequired);
+            at.add_error("path", UserMessage::ClaimPathRequired);
         } else if find_at_path(statement, &claim.path).is_none() {
-            at.add_user_error("path", UserMessage::PathUnknown);
+            at.add_error("path", UserMessage::PathUnknown);
         } else if !seen.insert(&claim.path) {
-            at.add_user_error("path", UserMessage::ClaimRepeated);
+            at.add_error("path", UserMessage::ClaimRepeated);
         }
         ConfidentialityClaim { path: claim.path.clone(), ground }
     });

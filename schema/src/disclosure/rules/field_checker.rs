@@ -40,16 +40,16 @@ impl<'a> FieldChecker<'a> {
     }
 
     /// Records an error for `part`, a dotted path from here; the empty string is this part itself.
-    pub fn add_user_error(&mut self, part: &str, message: UserMessage) {
+    pub fn add_error(&mut self, part: &str, message: UserMessage) {
         let path = part.split('.').filter(|field| !field.is_empty());
         let path = path.fold(self.path.clone(), |path, field| path.at(field));
-        self.errors.add_message(&path, message);
+        self.errors.add(&path, message);
     }
 
     /// Records `message` if `part` is neither present nor withheld.
-    pub fn require_field(&mut self, part: &str, is_present: bool, message: UserMessage) {
+    pub fn require(&mut self, part: &str, is_present: bool, message: UserMessage) {
         if !is_present && !self.is_withheld(part) {
-            self.add_user_error(part, message);
+            self.add_error(part, message);
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> FieldChecker<'a> {
         };
         let code = code.to_ascii_uppercase();
         if !is_valid(&code) {
-            self.add_user_error(field, message);
+            self.add_error(field, message);
         }
         Some(code)
     }
@@ -113,7 +113,7 @@ impl<'a> FieldChecker<'a> {
     pub fn normalize_date(&mut self, field: &str, value: Option<&Date>) -> Option<Date> {
         let value = value.filter(|date| !date.as_str().trim().is_empty())?;
         let Some(day) = value.day() else {
-            self.add_user_error(field, UserMessage::DateInvalid);
+            self.add_error(field, UserMessage::DateInvalid);
             return Some(value.clone());
         };
         Some(Date::from(day))
@@ -130,7 +130,7 @@ impl<'a> FieldChecker<'a> {
     pub fn require_distinct<T: Ord>(&mut self, field: &str, items: &[T]) {
         let distinct: std::collections::BTreeSet<_> = items.iter().collect();
         if distinct.len() < items.len() {
-            self.add_user_error(field, UserMessage::ItemRepeated);
+            self.add_error(field, UserMessage::ItemRepeated);
         }
     }
 
@@ -139,7 +139,7 @@ impl<'a> FieldChecker<'a> {
     pub fn require_max_items<T>(&mut self, field: &str, items: &[T], max: usize) -> bool {
         let fits = items.len() <= max;
         if !fits {
-            self.add_user_error(field, UserMessage::ItemsTooMany { count: items.len(), max });
+            self.add_error(field, UserMessage::ItemsTooMany { count: items.len(), max });
         }
         fits
     }
@@ -148,11 +148,11 @@ impl<'a> FieldChecker<'a> {
     /// ongoing.
     pub fn check_dates(&mut self, start: Option<&Date>, end: Option<&Date>, ongoing: bool) {
         if ongoing && (end.is_some() || self.is_withheld("endDate")) {
-            self.add_user_error("endDate", UserMessage::EndDateOrOngoing);
+            self.add_error("endDate", UserMessage::EndDateOrOngoing);
         }
         let (start, end) = (start.and_then(Date::day), end.and_then(Date::day));
         if start.zip(end).is_some_and(|(start, end)| end < start) {
-            self.add_user_error("endDate", UserMessage::EndBeforeStart);
+            self.add_error("endDate", UserMessage::EndBeforeStart);
         }
     }
 }

@@ -22,6 +22,6 @@ pub fn validate_part_path(
         parent.is_some_and(Value::is_object)
     };
     if !exists && !is_empty_field() {
-        errors.add_message(at, UserMessage::PathUnknown);
+        errors.add(at, UserMessage::PathUnknown);
     }
 }

@@ -106,11 +106,11 @@ fn check_none_attested(
     checker: &mut FieldChecker<'_>,
 ) {
     if !none_attested && count == 0 {
-        checker.add_user_error("", UserMessage::SectionRequired { items: items.to_owned() });
+        checker.add_error("", UserMessage::SectionRequired { items: items.to_owned() });
     }
     if none_attested && count > 0 {
         let message = UserMessage::SectionContradictory { items: items.to_owned() };
-        checker.add_user_error("noneAttested", message);
+        checker.add_error("noneAttested", message);
     }
 }
 

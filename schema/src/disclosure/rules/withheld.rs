@@ -175,15 +175,15 @@ pub fn validate_withheld(
     for (index, entry) in input.iter().enumerate() {
         let mut at = list.at(index);
         if entry.path.is_empty() {
-            at.add_user_error("path", UserMessage::WithheldPathRequired);
+            at.add_error("path", UserMessage::WithheldPathRequired);
         } else if !parts.iter().any(|part| part.path.split('.').eq(&entry.path)) {
             let paths: Vec<_> = parts.iter().map(|part| part.path).collect();
             let message = UserMessage::WithheldPathUnknown { parts: paths.join(", ") };
-            at.add_user_error("path", message);
+            at.add_error("path", message);
         } else if seen.contains(&&entry.path) {
-            at.add_user_error("path", UserMessage::WithheldRepeated);
+            at.add_error("path", UserMessage::WithheldRepeated);
         }
-        at.require_field("ground", entry.ground.is_some(), UserMessage::WithheldGroundRequired);
+        at.require("ground", entry.ground.is_some(), UserMessage::WithheldGroundRequired);
         let note = at.normalize_prose("note", entry.note.as_ref());
         seen.push(&entry.path);
         normalized.push(Withheld { path: entry.path.clone(), ground: entry.ground, note });
@@ -199,7 +199,7 @@ pub fn check_withheld_is_empty(
 ) {
     for ItemPart { path, has_value } in parts {
         if *has_value && entries.iter().any(|entry| path.split('.').eq(&entry.path)) {
-            checker.add_user_error(path, UserMessage::WithheldHasValue);
+            checker.add_error(path, UserMessage::WithheldHasValue);
         }
     }
 }

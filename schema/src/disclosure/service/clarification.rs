@@ -109,9 +109,9 @@ fn validate_due_date(
     let today = policy.calendar().local_date(viewer.now);
     let days = (due_on - today).num_days();
     if days < 0 {
-        errors.add_message(path, UserMessage::ResponseDatePassed { date: due_on, today });
+        errors.add(path, UserMessage::ResponseDatePassed { date: due_on, today });
     } else if days > MAX_ANSWER_DAYS {
-        errors.add_message(path, UserMessage::ResponseDateTooLate);
+        errors.add(path, UserMessage::ResponseDateTooLate);
     }
 }
 

@@ -27,10 +27,7 @@ pub async fn compare_disclosures(
     };
     let (before, after) = (StoredStatement::from(before), StoredStatement::from(after));
     if before.organization != after.organization {
-        return Err(Fault::invalid_message(
-            &FieldPath::argument("b"),
-            UserMessage::DisclosuresOfTwoFirms,
-        ));
+        return Err(Fault::invalid(&FieldPath::argument("b"), UserMessage::DisclosuresOfTwoFirms));
     }
     let difference = move || Ok(compare_statements(&before.parse()?, &after.parse()?));
     db.cached::<Compute>().run(&viewer.subject, difference).await?.map(Some)

@@ -28,10 +28,7 @@ pub async fn save_draft(
     let path = FieldPath::argument("input");
     let statement = match (input.statement, input.copy_from) {
         (Some(_), Some(_)) => {
-            return Err(Fault::invalid_message(
-                &path.at("copyFrom"),
-                UserMessage::DraftSourceUnclear,
-            ));
+            return Err(Fault::invalid(&path.at("copyFrom"), UserMessage::DraftSourceUnclear));
         }
         (Some(statement), None) => statement,
         (None, None) => Statement::default(),
@@ -39,10 +36,7 @@ pub async fn save_draft(
             let filed = store::find(&db.read, viewer, earlier).await?;
             let own = filed.filter(|filed| filed.row.organization_id == organization);
             let Some(own) = own else {
-                return Err(Fault::invalid_message(
-                    &path.at("copyFrom"),
-                    UserMessage::CopySourceUnknown,
-                ));
+                return Err(Fault::invalid(&path.at("copyFrom"), UserMessage::CopySourceUnknown));
             };
             parse_statement(earlier, &own.filing.statement)?
         }

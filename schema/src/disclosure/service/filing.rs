@@ -263,7 +263,7 @@ pub(super) fn validate_signer(
 ) -> Result<Signer, Vec<UserError>> {
     let mut errors = InputErrors::default();
     if !input.agreed {
-        errors.add_message(&path.at("agreed"), UserMessage::AttestationRequired);
+        errors.add(&path.at("agreed"), UserMessage::AttestationRequired);
     }
     let email = input.email.as_deref().or(default_email).unwrap_or_default();
     let mut part = |text: &str, name: &str| {

@@ -50,7 +50,7 @@ pub async fn enter_paper(
     let at = path.at("signedOn");
     let signed_on = validate_date(&input.signed_on, &at, &mut input_errors);
     if signed_on.is_some_and(|day| day > policy.calendar().local_date(viewer.now)) {
-        input_errors.add_message(&at, UserMessage::SignedInFuture);
+        input_errors.add(&at, UserMessage::SignedInFuture);
     }
     let paper = rules::validate_paper_form(&input.paper, &path.at("paper"), &mut input_errors);
     let mut errors = input_errors.into_errors();

@@ -130,21 +130,21 @@ pub async fn reject(
     reasons.sort_unstable();
     reasons.dedup();
     if reasons.is_empty() {
-        errors.add_message(&path.at("reasons"), UserMessage::RejectionReasonRequired);
+        errors.add(&path.at("reasons"), UserMessage::RejectionReasonRequired);
     }
     for reason in reasons.iter().filter(|reason| !allowed.contains(reason)) {
         let message = UserMessage::RejectionReasonUnknown { reason: reason.word() };
-        errors.add_message(&path.at("reasons"), message);
+        errors.add(&path.at("reasons"), message);
     }
     if reasons.contains(&RejectionReason::Unanswered) && !is_overdue {
-        errors.add_message(&path.at("reasons"), UserMessage::NoOverdueQuestion);
+        errors.add(&path.at("reasons"), UserMessage::NoOverdueQuestion);
     }
     let at = path.at("paths");
     if reasons.contains(&RejectionReason::Contradictory) && input.paths.is_empty() {
-        errors.add_message(&at, UserMessage::ContradictingPartsRequired);
+        errors.add(&at, UserMessage::ContradictingPartsRequired);
     }
     if input.paths.len() > MAX_REJECTION_PARTS {
-        errors.add_message(&at, UserMessage::RejectionPartsTooMany { max: MAX_REJECTION_PARTS });
+        errors.add(&at, UserMessage::RejectionPartsTooMany { max: MAX_REJECTION_PARTS });
     } else {
         for (index, part) in input.paths.iter().enumerate() {
             rules::validate_part_path(&filing.statement, part, &at.at(index), &mut errors);

@@ -98,7 +98,7 @@ fn require_unclaimed(added: &[(usize, Identifier)], claimed: &HashSet<Identifier
     let (path, mut problems) =
         (FieldPath::argument("input").at("identifiers"), InputErrors::default());
     for (index, _) in added.iter().filter(|(_, it)| claimed.contains(it)) {
-        problems.add_message(&path.at(index), UserMessage::IdentifierTaken);
+        problems.add(&path.at(index), UserMessage::IdentifierTaken);
     }
     problems.finish()
 }
@@ -229,10 +229,7 @@ pub async fn validate_subcontractors_are_others<'a>(
         } else {
             continue;
         };
-        problems.add_message(
-            &subcontractors.at(index).at(field),
-            UserMessage::SubcontractorIdentifiesFirm,
-        );
+        problems.add(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
     }
     problems.finish()
 }

@@ -36,7 +36,7 @@ pub async fn create_department(
     if let Some(same) = store::find_same_department(&tx, &input.code, &input.name).await? {
         let field = if same.code == input.code { "code" } else { "name" };
         let message = UserMessage::DepartmentTaken { name: same.name, code: same.code };
-        return Err(Fault::invalid_message(&FieldPath::argument("input").at(field), message));
+        return Err(Fault::invalid(&FieldPath::argument("input").at(field), message));
     }
     let row = department::Model {
         id: DepartmentId::generate(),
@@ -98,7 +98,7 @@ pub async fn add_officer(
 fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result<()> {
     if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
         let path = FieldPath::argument("input").at("email");
-        return Err(Fault::invalid_message(&path, UserMessage::OfficerExists));
+        return Err(Fault::invalid(&path, UserMessage::OfficerExists));
     }
     Ok(())
 }

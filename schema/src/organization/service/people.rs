@@ -37,7 +37,7 @@ pub async fn invite_member(
     if members.is_empty() && viewer.has_role(Role::Admin) {
         if input.role != MemberRole::Signatory {
             let path = FieldPath::argument("input").at("role");
-            return Err(Fault::invalid_message(&path, UserMessage::FirstMemberSigns));
+            return Err(Fault::invalid(&path, UserMessage::FirstMemberSigns));
         }
     } else {
         viewer.require_signatory(id, "only a signatory may invite members")?;
@@ -75,7 +75,7 @@ pub async fn invite_member(
 fn require_new_member(members: &[Model], email: &EmailAddress) -> Result<()> {
     if members.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
         let path = FieldPath::argument("input").at("email");
-        return Err(Fault::invalid_message(&path, UserMessage::MemberExists));
+        return Err(Fault::invalid(&path, UserMessage::MemberExists));
     }
     Ok(())
 }

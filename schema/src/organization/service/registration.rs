@@ -78,7 +78,7 @@ pub async fn update_organization(
     let input = rules::validate_organization(input)?;
     if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
         let path = FieldPath::argument("input").at("jointVentureMembers");
-        return Err(Fault::invalid_message(&path, UserMessage::VentureIsOwnMember));
+        return Err(Fault::invalid(&path, UserMessage::VentureIsOwnMember));
     }
     let tx = db.begin().await?;
     let before = service::lock_organization(&tx, id).await?;
@@ -125,7 +125,7 @@ async fn replace_children(
     {
         let path =
             FieldPath::argument("input").at("jointVentureMembers").at(index).at("organizationId");
-        return Err(Fault::invalid_message(&path, UserMessage::MemberUnknown));
+        return Err(Fault::invalid(&path, UserMessage::MemberUnknown));
     }
     let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
     let identifiers = claims::replace_claims(tx, viewer, row.id, input).await?;

@@ -233,10 +233,7 @@ pub async fn find_as_of(
     at: DateTime<Utc>,
 ) -> Result<Option<PublishedPolicy>> {
     if !(1..=9_999).contains(&at.year()) {
-        return Err(Fault::invalid_message(
-            &FieldPath::argument("asOf"),
-            UserMessage::TimeOutOfRange,
-        ));
+        return Err(Fault::invalid(&FieldPath::argument("asOf"), UserMessage::TimeOutOfRange));
     }
     find_in_force(db, at).await
 }

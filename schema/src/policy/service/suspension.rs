@@ -35,7 +35,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     let version = i64::from(input.version);
     let policy = store::lock_for_suspension(&tx, version).await?.ok_or_else(|| {
         let path = FieldPath::argument("input").at("version");
-        Fault::invalid_message(&path, UserMessage::PolicyVersionUnknown { version })
+        Fault::invalid(&path, UserMessage::PolicyVersionUnknown { version })
     })?;
     let in_effect = store::list_suspensions_in_effect(&*tx, version).await?;
     if let Some(same) = in_effect.iter().find(|row| row.rules.0 == rules) {

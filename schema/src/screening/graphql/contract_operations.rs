@@ -97,7 +97,7 @@ impl ContractScreeningQuery {
         }
         let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
         if backwards {
-            errors.add_message(&FieldPath::argument("to"), UserMessage::DateRangeEmpty);
+            errors.add(&FieldPath::argument("to"), UserMessage::DateRangeEmpty);
         }
         for (name, twice) in [
             ("endsFrom", given.ends_from.is_some()),
@@ -106,10 +106,7 @@ impl ContractScreeningQuery {
             ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
         ] {
             if twice {
-                errors.add_message(
-                    &FieldPath::argument("filter").at(name),
-                    UserMessage::ConditionRepeated,
-                );
+                errors.add(&FieldPath::argument("filter").at(name), UserMessage::ConditionRepeated);
             }
         }
         errors.finish()?;
@@ -162,7 +159,7 @@ impl ContractScreeningQuery {
         let first = first.and_then(|first| usize::try_from(first).ok());
         let first = first.ok_or_else(|| {
             let message = UserMessage::SubjectCountInvalid { max: MAX_LISTED_SUBJECTS };
-            Fault::invalid_message(&FieldPath::argument("first"), message)
+            Fault::invalid(&FieldPath::argument("first"), message)
         })?;
         let simulation = service::simulate_policy(db, viewer, &change, scope, first).await?;
         let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();

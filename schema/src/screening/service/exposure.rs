@@ -87,7 +87,7 @@ pub async fn load_exposure(
     for (index, typed) in as_of.iter().enumerate() {
         match validate_date(typed, &path.at(index), &mut errors) {
             Some(day) if day > today => {
-                errors.add_message(&path.at(index), UserMessage::DayInFuture { today });
+                errors.add(&path.at(index), UserMessage::DayInFuture { today });
             }
             Some(day) => days.push(day),
             None => {}

@@ -89,7 +89,7 @@ pub async fn simulate_policy(
             let filter = validate_contract_filter(viewer, filter)?;
             simulate_contracts(db, viewer, &filter, variants, first).await
         }
-        _ => Err(Fault::invalid_message(&FieldPath::argument("scope"), UserMessage::ScopeUnclear)),
+        _ => Err(Fault::invalid(&FieldPath::argument("scope"), UserMessage::ScopeUnclear)),
     }
 }
 
