@@ -63,6 +63,17 @@ impl ServiceProcess {
         Self::start_command(shell_with_limits(&limits), app).await
     }
 
+    /// Lowers the file-size limit of the running service, so that each write beyond it fails.
+    ///
+    /// # Panics
+    /// If the limit cannot be set (`prlimit` of util-linux).
+    pub fn limit_file_size(&self, bytes: u64) {
+        let process = self.child.lock().expect("the child").id();
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--pid={process}")).arg(format!("--fsize={bytes}"));
+        assert!(command.status().expect("prlimit").success(), "the limit is set");
+    }
+
     /// Starts a service that writes its log, filtered as by `CANDOR_LOG`.
     pub async fn start_with_log(app: &TestApp, filter: &str) -> Self {
         let mut command = test_command(SERVICE_TEST);
