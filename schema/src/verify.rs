@@ -31,18 +31,27 @@ pub struct Progress {
     pub done: u64,
 }
 
-/// The checks, in this order; the ledger comes last because it takes longest.
-const CHECKS: [&str; 8] = [
-    "policies",
-    "filings",
-    "decisions",
-    "foreign keys",
-    "searched words",
-    "contract statuses",
-    "rows of federal awards",
-    LEDGER,
-];
-const LEDGER: &str = "ledger entries";
+/// The checks, in the order in which they run; the ledger comes last because it takes longest. The
+/// text names what a check counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+enum Check {
+    #[strum(serialize = "policies")]
+    Policies,
+    #[strum(serialize = "filings")]
+    Filings,
+    #[strum(serialize = "decisions")]
+    Decisions,
+    #[strum(serialize = "foreign keys")]
+    ForeignKeys,
+    #[strum(serialize = "searched words")]
+    SearchedWords,
+    #[strum(serialize = "contract statuses")]
+    ContractStatuses,
+    #[strum(serialize = "rows of federal awards")]
+    FederalAwards,
+    #[strum(serialize = "ledger entries")]
+    Ledger,
+}
 
 /// Recomputes every stored digest and hash chain, replays every decision, recomputes the cached and
 /// indexed data, folds each ledger chain into rows and compares them with the tables in both
@@ -60,9 +69,11 @@ pub async fn verify(
     // One snapshot, because the service may be writing.
     let db = &database.snapshot().await?;
     let mut report = Report::default();
-    for checking in CHECKS {
+    for check in <Check as strum::VariantArray>::VARIANTS {
+        let checking: &'static str = check.into();
         progress(Progress { checking, done: 0 });
-        let checked = check(db, checking, now, &mut report, &progress).await;
+        let advance = |done| progress(Progress { checking, done });
+        let checked = run_check(db, *check, now, &mut report, advance).await;
         let (checked, wrong) = match checked {
             Err(Fault::Internal(cause)) => (0, Some(format!("{checking}: unreadable ({cause})"))),
             Ok(None) => continue,
@@ -81,33 +92,32 @@ pub async fn verify(
 
 /// Runs one check: returns the number of items checked and the first inconsistency; none if the check
 /// does not apply to this database engine.
-async fn check(
+async fn run_check(
     db: &DatabaseTransaction,
-    checking: &'static str,
+    check: Check,
     now: DateTime<Utc>,
     report: &mut Report,
-    progress: &impl Fn(Progress),
+    advance: impl Fn(u64),
 ) -> Result<Option<(u64, Option<String>)>> {
-    let advance = |done| progress(Progress { checking, done });
-    Ok(Some(match checking {
-        "policies" => policy::service::verify_digests(db).await?,
-        "filings" => disclosure::service::verify_digests(db).await?,
-        "decisions" => decision::service::verify(db).await?,
-        "searched words" => searched_words(db).await?,
-        "contract statuses" => {
+    Ok(Some(match check {
+        Check::Policies => policy::service::verify_digests(db).await?,
+        Check::Filings => disclosure::service::verify_digests(db).await?,
+        Check::Decisions => decision::service::verify(db).await?,
+        Check::SearchedWords => searched_words(db).await?,
+        Check::ContractStatuses => {
             let StatusVerification { checked, queued: waiting, mismatch: wrong } =
                 contracting::service::verify_contract_status(db, now, advance).await?;
             report.leave("contracts that wait for their re-evaluation", waiting);
             (checked, wrong)
         }
-        "rows of federal awards" => {
+        Check::FederalAwards => {
             let AwardVerification { rows, is_import_pending, inconsistency } =
                 award::service::verify_awards(db).await?;
             let left = if is_import_pending { rows } else { 0 };
             report.leave("rows of federal awards while an import is unfinished", left);
             (rows - left, inconsistency)
         }
-        LEDGER => {
+        Check::Ledger => {
             let tables = recorded_tables();
             let Folded { entries, rows, removed, wrong } =
                 ledger::service::verify_rows(db, &tables, advance).await?;
@@ -115,8 +125,10 @@ async fn check(
             report.leave("values of personal data that were removed", removed);
             (entries, wrong)
         }
-        _ if db.get_database_backend() == DbBackend::Sqlite => foreign_keys(db).await?,
-        _ => return Ok(None),
+        Check::ForeignKeys if db.get_database_backend() == DbBackend::Sqlite => {
+            foreign_keys(db).await?
+        }
+        Check::ForeignKeys => return Ok(None),
     }))
 }
 
