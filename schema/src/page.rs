@@ -89,6 +89,16 @@ pub struct PageArguments {
     pub before: Option<String>,
 }
 
+/// A requested page of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRequest<'a, I> {
+    pub arguments: &'a PageArguments,
+    /// Whether to count all matching rows.
+    pub includes_total: bool,
+    /// The requested children of the rows.
+    pub include: I,
+}
+
 /// Validated paging arguments: size in rows, direction and starting cursor.
 #[derive(Clone, Debug)]
 struct PageRequest {

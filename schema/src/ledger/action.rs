@@ -68,7 +68,7 @@ actions![
     MatchUncovered = "match.uncovered",
     MatchConfirmed = "match.confirmed",
     MatchAnswered = "match.answered",
-    MatchStoodBy = "match.stood_by",
+    MatchUpheld = "match.upheld",
     MatchDismissed = "match.dismissed",
     MatchReopened = "match.reopened",
     MatchAppealed = "match.appealed",

@@ -33,24 +33,24 @@ pub fn validate_request(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<ValidRequest> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let requirements = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
     match &rule {
         Err(_) => {
             let message = UserMessage::RuleUnknown { code: input.rule.clone() };
-            problems.add(&path.at("rule"), message);
+            errors.add(&path.at("rule"), message);
         }
         Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
-            problems.add(&path.at("rule"), UserMessage::WaiverRuleIsNote);
+            errors.add(&path.at("rule"), UserMessage::WaiverRuleIsNote);
         }
         Ok(_) => {}
     }
     let mut ground = |ground: WaiverGround, text: &str, name: &str| {
         if requirements.grounds.contains(&ground) {
-            validate_required(text, MAX_PROSE_CHARS, &path.at(name), &mut problems)
+            validate_required(text, MAX_PROSE_CHARS, &path.at(name), &mut errors)
         } else {
-            validate_optional(text, MAX_PROSE_CHARS, &path.at(name), &mut problems)
+            validate_optional(text, MAX_PROSE_CHARS, &path.at(name), &mut errors)
         }
     };
     let purpose = ground(WaiverGround::Purpose, &input.purpose, "purpose");
@@ -59,18 +59,18 @@ pub fn validate_request(
     let cost = ground(WaiverGround::QuantifiedCost, &input.cost, "cost");
     let cost_amount = input.cost_amount.as_ref();
     if cost_amount.is_none() && requirements.grounds.contains(&WaiverGround::QuantifiedCost) {
-        problems.add(&path.at("costAmount"), UserMessage::WaiverCostRequired);
+        errors.add(&path.at("costAmount"), UserMessage::WaiverCostRequired);
     }
     let cost_amount = cost_amount
-        .and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
+        .and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut errors));
     let authority_path = path.at("authority");
     let authority = if requirements.authority_required {
-        validate_required(&input.authority, MAX_LINE_CHARS, &authority_path, &mut problems)
+        validate_required(&input.authority, MAX_LINE_CHARS, &authority_path, &mut errors)
     } else {
-        validate_optional(&input.authority, MAX_LINE_CHARS, &authority_path, &mut problems)
+        validate_optional(&input.authority, MAX_LINE_CHARS, &authority_path, &mut errors)
     };
-    let expires_on = validate_expiry(input, policy, now, &path.at("expiresOn"), &mut problems);
-    problems.finish()?;
+    let expires_on = validate_expiry(input, policy, now, &path.at("expiresOn"), &mut errors);
+    errors.finish()?;
     let (Ok(rule), Some(expires_on)) = (rule, expires_on) else {
         return Err(Fault::Internal("a valid waiver request lacks its rule or expiry".into()));
     };
@@ -94,17 +94,17 @@ fn validate_expiry(
     policy: &Policy,
     now: DateTime<Utc>,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) -> Option<NaiveDate> {
-    let expires_on = validate_date(&input.expires_on, path, problems)?;
+    let expires_on = validate_date(&input.expires_on, path, errors)?;
     let today = policy.calendar().local_date(now);
     let maximum_days = policy.parameters().waivers.value.maximum_days;
     let days = (expires_on - today).num_days();
     if days < 0 {
-        problems.add(path, UserMessage::DayPassed);
+        errors.add(path, UserMessage::DayPassed);
     } else if days > i64::from(maximum_days) {
         let last = today.checked_add_days(Days::new(u64::from(maximum_days))).unwrap_or(today);
-        problems.add(path, UserMessage::WaiverTooLong { maximum_days, last });
+        errors.add(path, UserMessage::WaiverTooLong { maximum_days, last });
     }
     Some(expires_on)
 }
@@ -122,7 +122,7 @@ pub struct ValidClaim {
 /// # Errors
 /// `Invalid` for a kind that the policy does not allow and for a missing reason.
 pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidClaim> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let available = policy
         .parameters()
         .exemptions
@@ -136,14 +136,13 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
             version: policy.version(),
             kinds: if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
         };
-        problems.add(&path.at("kind"), message);
+        errors.add(&path.at("kind"), message);
     }
-    let reason =
-        validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
     let given = input.authority.as_deref();
     let authority =
-        given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut problems));
-    problems.finish()?;
+        given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut errors));
+    errors.finish()?;
     let authority = authority.or_else(|| available.map(|it| it.authority.clone()));
     Ok(ValidClaim { reason, authority: authority.unwrap_or_default() })
 }

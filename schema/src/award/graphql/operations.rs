@@ -13,7 +13,7 @@ use crate::disclosure::model::AppealDecisionInput;
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::graphql::{node_lookahead, request_context, split_user_errors};
-use crate::page::PageArguments;
+use crate::page::{ListRequest, PageArguments};
 
 /// Queries of federal awards and their matches.
 #[derive(Debug, Default)]
@@ -36,13 +36,13 @@ impl AwardQuery {
     ) -> Result<Connection<AwardMatch>> {
         let (db, viewer) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let requested = (
-            requests_total_count(ctx),
-            node_lookahead(ctx, match_include, MatchInclude::merge_with),
-        );
+        let request = ListRequest {
+            arguments: &arguments,
+            includes_total: requests_total_count(ctx),
+            include: node_lookahead(ctx, match_include, MatchInclude::merge_with),
+        };
         let filter = filter.unwrap_or_default();
-        let (page, total) =
-            service::list_matches(db, viewer, &filter, &arguments, requested).await?;
+        let (page, total) = service::list_matches(db, viewer, &filter, request).await?;
         Ok(connection(page, total))
     }
 

@@ -18,7 +18,7 @@ use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
 use crate::organization::service::{Organization, OrganizationInclude};
-use crate::page::{Page, PageArguments};
+use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 
 /// A federal award with its recipient.
@@ -145,14 +145,14 @@ pub async fn list_matches(
     db: &Database,
     viewer: &Viewer,
     filter: &MatchFilter,
-    arguments: &PageArguments,
-    (includes_total, include): (bool, MatchInclude),
+    request: ListRequest<'_, MatchInclude>,
 ) -> Result<(Page<LoadedMatch>, Option<u64>)> {
     if !viewer.can_read_all() && !viewer.has_role(Role::Bidder) {
         return Err(Fault::Forbidden(
             "only the Bureau of Contract Administration and firms that received notice may see matches",
         ));
     }
+    let ListRequest { arguments, includes_total, include } = request;
     let (page, total) =
         store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();

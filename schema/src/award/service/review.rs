@@ -158,7 +158,7 @@ async fn uphold_confirmation(
     let data = json!({
         "organization": row.organization_id, "status": row.status, "notice": notice,
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchStoodBy, &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchUpheld, &data).await?;
     commit_and_load(tx, viewer, row.id, include).await
 }
 

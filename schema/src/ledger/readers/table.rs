@@ -168,7 +168,7 @@ impl LedgerAction {
             Self::MatchAnswered => {
                 Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["organization", "answer"])])
             }
-            Self::MatchStoodBy => {
+            Self::MatchUpheld => {
                 const KEYS: &[&str] = &["organization", "status", "notice"];
                 Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, KEYS)]).other_actor_to(STAFF)
             }

@@ -13,12 +13,12 @@ use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization;
 use crate::organization::graphql::{node_lookahead, request_context};
 use crate::organization::model::DepartmentId;
-use crate::page::PageArguments;
+use crate::page::{ListRequest, PageArguments};
 use crate::scalar::Date;
 use crate::screening::model::{
     ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange, SimulationScope,
 };
-use crate::screening::service::{self, ListRequest, ScreenedContractInclude};
+use crate::screening::service::{self, ScreenedContractInclude};
 use crate::text::validate_date;
 use crate::user_message::UserMessage;
 
@@ -58,8 +58,11 @@ impl ContractScreeningQuery {
         let arguments = PageArguments { first, after, last, before };
         let include =
             node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
-        let request =
-            ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
+        let request = ListRequest {
+            arguments: &arguments,
+            includes_total: requests_total_count(ctx),
+            include,
+        };
         let order = order_by.unwrap_or(DEFAULT_ORDER);
         let page = service::screen_contracts(db, viewer, &filter, order, request);
         let (page, total) = page.await?;
@@ -121,8 +124,11 @@ impl ContractScreeningQuery {
         let arguments = PageArguments { first, after, last, before };
         let include =
             node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
-        let request =
-            ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
+        let request = ListRequest {
+            arguments: &arguments,
+            includes_total: requests_total_count(ctx),
+            include,
+        };
         let order = order_by.unwrap_or(DEFAULT_ORDER);
         let page = service::screen_contracts(db, viewer, &filter, order, request);
         let (page, total) = page.await?;

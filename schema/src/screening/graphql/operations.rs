@@ -8,11 +8,11 @@ use crate::bidding::model::OrderDirection;
 use crate::fault::Result;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::graphql::{node_lookahead, request_context};
-use crate::page::PageArguments;
+use crate::page::{ListRequest, PageArguments};
 use crate::screening::model::{
     BidFilter, QueueFilter, ReviewItemKind, ScreenOrder, ScreenOrderField,
 };
-use crate::screening::service::{self, ListRequest, QueueInclude, ScreenedBidInclude};
+use crate::screening::service::{self, QueueInclude, ScreenedBidInclude};
 
 /// A page of screened bids (a Relay connection), and the facets over all pages.
 #[derive(MergedObject)]
@@ -51,8 +51,11 @@ impl ScreeningQuery {
             ScreenOrder { field: ScreenOrderField::SubmittedAt, direction: OrderDirection::Desc };
         let arguments = PageArguments { first, after, last, before };
         let include = node_lookahead(ctx, screened_bid_include, ScreenedBidInclude::merge);
-        let request =
-            ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
+        let request = ListRequest {
+            arguments: &arguments,
+            includes_total: requests_total_count(ctx),
+            include,
+        };
         let order = order_by.unwrap_or(default_order);
         let (page, total) = service::screen_bids(db, viewer, &filter, order, request).await?;
         Ok(BidScreening(connection(page, total), Facets(filter)))
@@ -81,8 +84,11 @@ impl ScreeningQuery {
         let filter = QueueFilter { kinds, reviewer, assigned };
         let arguments = PageArguments { first, after, last, before };
         let include = node_lookahead(ctx, queue_include, QueueInclude::merge);
-        let request =
-            ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
+        let request = ListRequest {
+            arguments: &arguments,
+            includes_total: requests_total_count(ctx),
+            include,
+        };
         let (page, total) = service::review_queue(db, viewer, &filter, request).await?;
         Ok(connection(page, total))
     }

@@ -22,16 +22,6 @@ pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
 pub use super::store::{BidFacetCounts, RequestedFacets, ValueCounts};
 
 use crate::organization::model::Role;
-use crate::page::PageArguments;
-
-/// A requested page of a screening, with the requested children of its rows.
-#[derive(Clone, Copy, Debug)]
-pub struct ListRequest<'a, I> {
-    pub arguments: &'a PageArguments,
-    /// Whether to count all matching rows.
-    pub with_total: bool,
-    pub include: I,
-}
 
 /// The roles that may screen bids and contracts.
 const SCREENING_ROLES: [Role; 6] = [

@@ -3,7 +3,6 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::ListRequest;
 use crate::award;
 use crate::award::model::MatchId;
 use crate::award::service::LoadedMatch;
@@ -18,7 +17,7 @@ use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization;
 use crate::organization::model::{IdentifierDisputeId, Role, Viewer};
 use crate::organization::service::IdentifierDispute;
-use crate::page::Page;
+use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::review_item;
 use crate::screening::model::{QueueFilter, ReviewItemKind};
@@ -102,8 +101,9 @@ pub async fn review_queue(
         &mut errors,
     );
     errors.finish()?;
-    let ListRequest { arguments, with_total, include } = request;
-    let (page, total) = store::list_queue(&db.read, viewer, filter, arguments, with_total).await?;
+    let ListRequest { arguments, includes_total, include } = request;
+    let (page, total) =
+        store::list_queue(&db.read, viewer, filter, arguments, includes_total).await?;
     let rows: Vec<_> = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
         rows.iter().filter_map(of).collect()

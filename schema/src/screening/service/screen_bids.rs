@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::compensation::{
     CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
 };
-use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
+use super::{SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -20,7 +20,7 @@ use crate::disclosure::model::{Difference, DisclosureId};
 use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::Page;
+use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
 use crate::screening::model::{BidFilter, ScreenOrder};
@@ -97,9 +97,9 @@ pub async fn screen_bids(
     order: ScreenOrder,
     request: ListRequest<'_, ScreenedBidInclude>,
 ) -> Result<(Page<ScreenedBid>, Option<u64>)> {
-    let ListRequest { arguments, with_total, include } = request;
+    let ListRequest { arguments, includes_total, include } = request;
     let (page, total) =
-        store::list_bids(&db.read, viewer, filter, order, arguments, with_total).await?;
+        store::list_bids(&db.read, viewer, filter, order, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     // Contract officers see the filing that a bid was decided on, not earlier ones.
     let changes = include.changes && viewer.can_read_all();

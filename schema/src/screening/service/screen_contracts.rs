@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::compensation::{
     CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
 };
-use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
+use super::{SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::contracting;
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{Contract, ContractInclude, RenewalReadiness};
@@ -17,7 +17,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
-use crate::page::Page;
+use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_contract;
 use crate::screening::model::{ContractFilter, ContractOrder};
@@ -88,8 +88,8 @@ pub async fn screen_contracts(
     order: ContractOrder,
     request: ListRequest<'_, ScreenedContractInclude>,
 ) -> Result<(Page<ScreenedContract>, Option<u64>)> {
-    let ListRequest { arguments, with_total, include } = request;
-    let page = store::list_contracts(&db.read, viewer, filter, order, arguments, with_total);
+    let ListRequest { arguments, includes_total, include } = request;
+    let page = store::list_contracts(&db.read, viewer, filter, order, arguments, includes_total);
     let (page, total) = page.await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = load_children(db, viewer, rows, include).await?;

@@ -10,13 +10,13 @@ use crate::screening::entity::review_item::{Column, Entity, Model};
 use crate::screening::model::QueueFilter;
 
 /// Returns a page of the review queue, the earliest due first, and the number of items if
-/// `counted`. Items of sealed solicitations and questions that are not yet overdue are left out.
+/// `includes_total`. Items of sealed solicitations and questions that are not yet overdue are left out.
 pub async fn list_queue(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &QueueFilter,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let QueueFilter { kinds, reviewer, assigned } = filter;
     let mut condition =
@@ -40,6 +40,6 @@ pub async fn list_queue(
     };
     let select = Entity::find().filter(condition);
     let page = order.page(db, select.clone(), arguments).await?;
-    let total = if counted { Some(count(db, select).await?) } else { None };
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
 }

@@ -75,14 +75,14 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
     visible(viewer).filter(condition)
 }
 
-/// Returns a page of the matching bids, and their number if `with_total`.
+/// Returns a page of the matching bids, and their number if `includes_total`.
 pub async fn list_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &ValidBidFilter,
     order: ScreenOrder,
     arguments: &PageArguments,
-    with_total: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: format!("SCREEN {} {}", order.field.word(), order.direction.word()),
@@ -104,7 +104,7 @@ pub async fn list_bids(
     };
     let select = select_bids(db.get_database_backend(), viewer, filter);
     let page = order.page(db, select.clone(), arguments).await?;
-    let total = if with_total { Some(count(db, select).await?) } else { None };
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
 }
 

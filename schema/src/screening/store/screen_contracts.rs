@@ -94,14 +94,14 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
     visible(viewer).filter(condition)
 }
 
-/// Returns a page of the matching contracts, and their number if `with_total`.
+/// Returns a page of the matching contracts, and their number if `includes_total`.
 pub async fn list_contracts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &ValidContractFilter,
     order: ContractOrder,
     arguments: &PageArguments,
-    with_total: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: format!("CONTRACTS {} {}", order.field.word(), order.direction.word()),
@@ -123,7 +123,7 @@ pub async fn list_contracts(
     };
     let select = select(db.get_database_backend(), viewer, filter);
     let page = order.page(db, select.clone(), arguments).await?;
-    let total = if with_total { Some(count(db, select).await?) } else { None };
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
 }
 

@@ -139,10 +139,10 @@ pub async fn revoke_waiver(
     reason: &str,
 ) -> Result<Waiver> {
     viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may revoke a waiver")?;
-    let mut problems = InputErrors::default();
+    let mut errors = InputErrors::default();
     let reason =
-        validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
-    problems.finish()?;
+        validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
+    errors.finish()?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
     let status = row.status.revoke().map_err(|_| Fault::conflict(state_conflict(&row)))?;
