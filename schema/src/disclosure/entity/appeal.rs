@@ -1,7 +1,10 @@
 //! The table of appeals, at most one for each rejection.
 use sea_orm::entity::prelude::*;
 
-use crate::disclosure::model::{AppealId, AppealOutcome, DisclosureId, ReviewId};
+use crate::disclosure::model::{
+    AppealDecisionColumns, AppealId, AppealOutcome, AppealedRejection, DisclosureId,
+    RejectionAppeal, ReviewId,
+};
 use crate::principal::Principal;
 
 #[sea_orm::model]
@@ -33,4 +36,60 @@ crate::database::recorded! {
     subject: [DisclosureId],
     value: [Id, DisclosureFiledBy, RejectedBy, ReviewId, DisclosureId, FiledBy, FiledAt, Outcome, DecidedBy, DecidedAt],
     personal: [Grounds, Explanation],
+}
+
+impl From<Model> for RejectionAppeal {
+    fn from(row: Model) -> Self {
+        let Model {
+            id,
+            review_id,
+            disclosure_id,
+            disclosure_filed_by,
+            rejected_by,
+            grounds,
+            filed_by,
+            filed_at,
+            outcome,
+            explanation,
+            decided_by,
+            decided_at,
+        } = row;
+        Self {
+            id,
+            against: AppealedRejection {
+                disclosure_id,
+                review_id,
+                disclosure_filed_by,
+                rejected_by,
+            },
+            statement: grounds,
+            filed_by,
+            filed_at,
+            decision: AppealDecisionColumns { outcome, explanation, decided_by, decided_at }.into(),
+        }
+    }
+}
+
+impl From<RejectionAppeal> for Model {
+    fn from(appeal: RejectionAppeal) -> Self {
+        let RejectionAppeal { id, against, statement, filed_by, filed_at, decision } = appeal;
+        let AppealedRejection { disclosure_id, review_id, disclosure_filed_by, rejected_by } =
+            against;
+        let AppealDecisionColumns { outcome, explanation, decided_by, decided_at } =
+            decision.into();
+        Self {
+            id,
+            review_id,
+            disclosure_id,
+            disclosure_filed_by,
+            rejected_by,
+            grounds: statement,
+            filed_by,
+            filed_at,
+            outcome,
+            explanation,
+            decided_by,
+            decided_at,
+        }
+    }
 }

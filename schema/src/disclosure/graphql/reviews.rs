@@ -1,4 +1,4 @@
-//! The GraphQL types of clarifications, verdicts and appeals.
+//! The GraphQL types of clarifications and verdicts.
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::database::Database;
 use crate::disclosure::model::{
-    AppealId, AppealOutcome, ClarificationId, ClarificationStatus, DisclosureId, ReviewId, Verdict,
+    ClarificationId, ClarificationStatus, DisclosureId, ReviewId, Verdict,
 };
 use crate::disclosure::service::{self, Reviews};
 use crate::fault::{Fault, Result};
@@ -198,57 +198,5 @@ impl Review {
     /// The reason for reopening it.
     async fn reopen_reason(&self) -> Option<&str> {
         self.0.reopen_reason.as_deref()
-    }
-}
-
-/// A firm's appeal against a rejection.
-#[derive(Clone, Debug)]
-pub struct Appeal(service::Appeal);
-
-impl From<service::Appeal> for Appeal {
-    fn from(row: service::Appeal) -> Self {
-        Self(row)
-    }
-}
-
-/// A firm's appeal against the rejection of its disclosure, decided by a supervisor who took no part
-/// in the review.
-#[Object(crate = "crate::budget")]
-impl Appeal {
-    /// The identifier.
-    pub async fn id(&self) -> AppealId {
-        self.0.id
-    }
-    /// The disclosure that was rejected.
-    async fn disclosure_id(&self) -> DisclosureId {
-        self.0.disclosure_id
-    }
-    /// The rejection under appeal.
-    async fn review_id(&self) -> ReviewId {
-        self.0.review_id
-    }
-    /// The grounds of the appeal.
-    async fn grounds(&self) -> &str {
-        &self.0.grounds
-    }
-    /// When it was filed (UTC).
-    async fn filed_at(&self) -> DateTime<Utc> {
-        self.0.filed_at
-    }
-    /// The decision; null while the appeal is open.
-    async fn outcome(&self) -> Option<AppealOutcome> {
-        self.0.outcome
-    }
-    /// The explanation of the decision.
-    async fn explanation(&self) -> Option<&str> {
-        self.0.explanation.as_deref()
-    }
-    /// The token subject of the supervisor who decided.
-    async fn decided_by(&self) -> Option<&str> {
-        self.0.decided_by.as_ref().map(Principal::subject)
-    }
-    /// When it was decided (UTC).
-    async fn decided_at(&self) -> Option<DateTime<Utc>> {
-        self.0.decided_at
     }
 }

@@ -30,6 +30,7 @@ macro_rules! parts {
 }
 
 mod agreement;
+mod appeal;
 mod arrangement;
 mod attestation;
 mod compensation;
@@ -42,6 +43,10 @@ mod status;
 mod withheld;
 
 pub use agreement::{Agreement, AgreementKind, AgreementState, Holder, SubawardTier};
+pub use appeal::{
+    Appeal, AppealDecision, AppealDecisionColumns, AppealedDecision, AppealedRejection,
+    RejectionAppeal,
+};
 pub use arrangement::{
     Arrangement, ArrangementCompensation, DataCategory, DataSubject, OnwardToOthers, SharingBasis,
     SharingChannel,

@@ -5,9 +5,10 @@ use super::review::retract_verdict;
 use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
 use super::{FiledDisclosure, store};
 use crate::database::Database;
-use crate::disclosure::entity::{appeal, disclosure};
+use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{
-    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureStatus, Verdict,
+    Appeal, AppealDecision, AppealDecisionInput, AppealInput, AppealOutcome, AppealedRejection,
+    DisclosureStatus, RejectionAppeal, Verdict,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
@@ -57,38 +58,42 @@ pub async fn appeal_rejection(
         .ok_or(Fault::conflict("the disclosure is not rejected; there is nothing to appeal"))?;
     let earlier = store::reviews::list_appeals(&*tx, vec![id.uuid()]).await?.remove(&id);
     let earlier = earlier.unwrap_or_default();
-    if let Some(previous) = earlier.iter().find(|earlier| earlier.review_id == rejection.id) {
-        return Err(Fault::conflict(match previous.outcome {
-            None => format!("an appeal was filed at {}; wait for the decision", previous.filed_at),
-            Some(_) => "the appeal was decided; a rejection can be appealed only once".to_owned(),
-        }));
-    }
-    if let Some(deadline) = rejection.appeal_by.filter(|deadline| viewer.now >= *deadline) {
-        return Err(Fault::conflict(format!(
-            "the time to appeal ended at {deadline}; file a new disclosure that fixes what the \
-            rejection names"
-        )));
-    }
-    let filed = appeal::Model {
-        id: AppealId::generate(),
-        review_id: rejection.id,
+    let earlier = earlier.iter().find(|earlier| earlier.against.review_id == rejection.id);
+    RejectionAppeal::require_in_time(earlier, rejection.appeal_by, viewer.now)?;
+    let against = AppealedRejection {
         disclosure_id: id,
+        review_id: rejection.id,
         disclosure_filed_by: rejection.filed_by,
         rejected_by: rejection.decided_by,
-        grounds,
-        filed_by: viewer.subject.clone(),
-        filed_at: viewer.now,
-        outcome: None,
-        explanation: None,
-        decided_by: None,
-        decided_at: None,
     };
+    let filed = Appeal::file(viewer, against, grounds);
     let filed = store::reviews::insert_appeal(&tx, filed).await?;
-    let data = json!({ "appeal": filed.id, "review": filed.review_id, "grounds": filed.grounds });
+    let data = json!({
+        "appeal": filed.id,
+        "review": filed.against.review_id,
+        "grounds": filed.statement,
+    });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealFiled, &data).await?;
     enqueue_reevaluation(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
     commit_and_load(tx, viewer, id).await
+}
+
+/// Validates a supervisor's decision on an appeal against a rejection or a confirmed match.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is a supervisor, `Invalid` without an explanation.
+pub fn validate_appeal_decision(
+    viewer: &Viewer,
+    input: &AppealDecisionInput,
+) -> Result<AppealDecision> {
+    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    let mut errors = InputErrors::default();
+    let at = FieldPath::argument("input").at("explanation");
+    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut errors);
+    errors.finish()?;
+    let (outcome, by, at) = (input.outcome, viewer.subject.clone(), viewer.now);
+    Ok(AppealDecision { outcome, explanation, by, at })
 }
 
 /// Decides an appeal: upholds the rejection, or reverses it and returns the disclosure to review.
@@ -105,13 +110,9 @@ pub async fn decide_appeal(
 ) -> Result<FiledDisclosure> {
     let visible =
         store::reviews::find_appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
-    let id = visible.disclosure_id;
+    let id = visible.against.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
-    let mut errors = InputErrors::default();
-    let at = FieldPath::argument("input").at("explanation");
-    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut errors);
-    errors.finish()?;
+    let decision = validate_appeal_decision(viewer, input)?;
     let tx = db.begin().await?;
     let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     if has_taken_part(&tx, viewer, &row).await? {
@@ -120,26 +121,13 @@ pub async fn decide_appeal(
         ));
     }
     let open = store::reviews::find_appeal(&*tx, visible.id).await?.ok_or(Fault::NotFound)?;
-    if let (Some(by), Some(at)) = (&open.decided_by, open.decided_at) {
-        return Err(Fault::conflict(format!(
-            "{} decided this appeal at {at}; reload",
-            by.name_for(&viewer.subject)
-        )));
-    }
-    let decided = appeal::Model {
-        outcome: Some(input.outcome),
-        explanation: Some(explanation),
-        decided_by: Some(viewer.subject.clone()),
-        decided_at: Some(viewer.now),
-        ..open
-    };
-    let decided = store::reviews::update_appeal(&tx, decided).await?;
-    let row = match input.outcome {
+    let AppealDecision { outcome, explanation, .. } = decision.clone();
+    let decided = store::reviews::update_appeal(&tx, open.decide(decision)?).await?;
+    let row = match outcome {
         AppealOutcome::Upheld => row,
         AppealOutcome::Reopened => {
             if let Some(rejection) = store::reviews::find_review_in_effect(&*tx, id).await? {
-                let reason = decided.explanation.as_deref().unwrap_or_default();
-                retract_verdict(&tx, viewer, rejection, reason).await?;
+                retract_verdict(&tx, viewer, rejection, &explanation).await?;
             }
             let review = row
                 .review
@@ -150,8 +138,8 @@ pub async fn decide_appeal(
     };
     let data = json!({
         "appeal": decided.id,
-        "outcome": decided.outcome,
-        "explanation": decided.explanation,
+        "outcome": outcome,
+        "explanation": explanation,
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealDecided, &data).await?;

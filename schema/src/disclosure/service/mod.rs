@@ -14,7 +14,7 @@ mod verification;
 mod withdrawal;
 
 pub use amendments::{Amendment, load_amendments};
-pub use appeal::{appeal_rejection, decide_appeal};
+pub use appeal::{appeal_rejection, decide_appeal, validate_appeal_decision};
 pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_gaps, save_draft};
@@ -34,7 +34,7 @@ use uuid::Uuid;
 
 use super::model::{
     Agreement, AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId,
-    DisclosureStatus, Statement,
+    DisclosureStatus, RejectionAppeal, Statement,
 };
 use super::{rules, store};
 use crate::database::Database;
@@ -45,7 +45,6 @@ use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{CountedPage, PageArguments};
 use crate::policy;
 
-pub use super::entity::appeal::Model as Appeal;
 pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::draft::Model as Draft;
 pub use super::entity::filing::Model as Filing;
@@ -280,7 +279,7 @@ pub fn parse_attestation(filing: &Filing) -> Result<Attestation> {
 pub struct Reviews {
     pub clarifications: Vec<Clarification>,
     pub reviews: Vec<Review>,
-    pub appeals: Vec<Appeal>,
+    pub appeals: Vec<RejectionAppeal>,
 }
 
 /// The clarifications, verdicts and appeals of each disclosure, earliest first.
@@ -329,9 +328,9 @@ pub async fn load_visible_appeals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<HashMap<AppealId, Appeal>> {
-    let rows = store::reviews::list_visible_appeals(db, viewer, ids).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+) -> Result<HashMap<AppealId, RejectionAppeal>> {
+    let appeals = store::reviews::list_visible_appeals(db, viewer, ids).await?;
+    Ok(appeals.into_iter().map(|appeal| (appeal.id, appeal)).collect())
 }
 
 /// The previous filing of each filing that has one, by the id of the later one.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
-    AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
+    AppealId, ClarificationId, ClarificationStatus, DisclosureId, RejectionAppeal, Verdict,
 };
 use crate::organization::model::Viewer;
 use crate::principal::Principal;
@@ -149,17 +149,17 @@ pub async fn update_review(tx: &Tx, row: review::Model) -> Result<review::Model,
 pub async fn list_appeals(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
-) -> Result<HashMap<DisclosureId, Vec<appeal::Model>>, DbErr> {
+) -> Result<HashMap<DisclosureId, Vec<RejectionAppeal>>, DbErr> {
     use appeal::Column;
     let select = appeal::Entity::find()
         .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::FiledAt)
         .order_by_asc(Column::Id);
-    let mut rows = HashMap::<_, Vec<_>>::new();
+    let mut appeals = HashMap::<_, Vec<_>>::new();
     for row in select.all(db).await? {
-        rows.entry(row.disclosure_id).or_default().push(row);
+        appeals.entry(row.disclosure_id).or_default().push(row.into());
     }
-    Ok(rows)
+    Ok(appeals)
 }
 
 /// Those of these disclosures that have an undecided appeal.
@@ -177,8 +177,8 @@ pub async fn list_under_appeal(
 pub async fn find_appeal(
     db: &impl ConnectionTrait,
     id: AppealId,
-) -> Result<Option<appeal::Model>, DbErr> {
-    appeal::Entity::find_by_id(id).one(db).await
+) -> Result<Option<RejectionAppeal>, DbErr> {
+    Ok(appeal::Entity::find_by_id(id).one(db).await?.map(RejectionAppeal::from))
 }
 
 /// The appeals of `ids` whose disclosures the viewer may see.
@@ -186,21 +186,22 @@ pub async fn list_visible_appeals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<Vec<appeal::Model>, DbErr> {
+) -> Result<Vec<RejectionAppeal>, DbErr> {
     use appeal::Column;
-    appeal::Entity::find()
+    let rows = appeal::Entity::find()
         .filter(in_ids(db, Column::Id, ids))
         .filter(is_about_visible(viewer, Column::DisclosureId))
         .all(db)
-        .await
+        .await?;
+    Ok(rows.into_iter().map(RejectionAppeal::from).collect())
 }
 
-pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    database::insert(tx, row).await
+pub async fn insert_appeal(tx: &Tx, appeal: RejectionAppeal) -> Result<RejectionAppeal, DbErr> {
+    Ok(database::insert(tx, appeal::Model::from(appeal)).await?.into())
 }
 
-pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update_appeal(tx: &Tx, appeal: RejectionAppeal) -> Result<RejectionAppeal, DbErr> {
+    Ok(database::update(tx, appeal::Model::from(appeal)).await?.into())
 }
 
 /// Whether a person took part in the review of a disclosure: asked, accepted, rejected or reopened.

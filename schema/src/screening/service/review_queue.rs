@@ -11,8 +11,8 @@ use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
 use crate::database::Database;
 use crate::disclosure;
-use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
-use crate::disclosure::service::{Appeal, Clarification, FiledDisclosure};
+use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId, RejectionAppeal};
+use crate::disclosure::service::{Clarification, FiledDisclosure};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization;
 use crate::organization::model::{IdentifierDisputeId, Role, Viewer};
@@ -65,7 +65,7 @@ pub struct QueueItem {
     pub bid: Preloaded<Option<Bid>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub clarification: Preloaded<Option<Clarification>>,
-    pub appeal: Preloaded<Option<Appeal>>,
+    pub appeal: Preloaded<Option<RejectionAppeal>>,
     pub award_match: Preloaded<Option<LoadedMatch>>,
     pub dispute: Preloaded<Option<IdentifierDispute>>,
 }
