@@ -1,8 +1,10 @@
 //! Table `award_match`: at most one row per organization and award.
-use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-use crate::award::model::{AwardId, CoverageKind, Evidence, MatchId, MatchStatus, RecipientId};
+use crate::award::model::{
+    AwardId, AwardMatch, Confirmation, Consideration, Coverage, CoverageKind, Dismissal, Evidence,
+    FirmAnswer, MatchAssessment, MatchId, MatchLink, MatchState, MatchStatus, RecipientId,
+};
 use crate::disclosure::model::DisclosureId;
 use crate::gate::{EntityScope, MatchBand};
 use crate::organization::model::OrganizationId;
@@ -72,25 +74,133 @@ crate::database::recorded! {
     personal: [Confirmation, Answer, Dismissal],
 }
 
-impl Model {
-    /// A new open match in band `Exact`, without a score.
-    pub fn new_open(
-        organization_id: OrganizationId,
-        (award_id, recipient_id): (AwardId, RecipientId),
-        relation: EntityScope,
-        found_at: DateTime<Utc>,
-    ) -> Self {
-        Self {
-            id: MatchId::generate(),
+impl TryFrom<Model> for AwardMatch {
+    /// `Type` if columns contradict the status, which the table's CHECK constraints refuse.
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let Model {
+            id,
+            organization_id,
+            award_id,
+            recipient_id,
+            relation,
+            band,
+            score_thousandths,
+            reasons,
+            evidence_sha256,
+            status,
+            found_at,
+            linked_by,
+            linked_agreement_sha256,
+            covered_by,
+            covered_agreement,
+            coverage,
+            confirmed_by,
+            confirmed_at,
+            confirmation,
+            respond_by,
+            appeal_by,
+            answer,
+            answered_by,
+            answered_at,
+            considered_by,
+            considered_at,
+            dismissed_by,
+            dismissed_at,
+            dismissal,
+            dismissed_with_recipient,
+        } = row;
+        let contradiction =
+            || DbErr::Type(format!("award_match {id}: columns contradict its status"));
+        let consideration =
+            considered_by.zip(considered_at).map(|(by, at)| Consideration { by, at });
+        let answer = answer.zip(answered_by.zip(answered_at)).map(|(text, (by, at))| FirmAnswer {
+            text,
+            by,
+            at,
+            consideration,
+        });
+        let confirmation = match (confirmed_by, confirmed_at, confirmation, respond_by, appeal_by) {
+            (Some(by), Some(at), Some(notice), Some(respond_by), Some(appeal_by)) => {
+                Some(Confirmation { by, at, notice, respond_by, appeal_by, answer })
+            }
+            _ => None,
+        };
+        let dismissal = dismissed_by.zip(dismissed_at).zip(dismissal).map(|((by, at), reason)| {
+            Dismissal { by, at, reason, with_recipient: dismissed_with_recipient }
+        });
+        let coverage = covered_by
+            .zip(covered_agreement)
+            .zip(coverage)
+            .map(|((disclosure_id, agreement), kind)| Coverage { disclosure_id, agreement, kind });
+        let state = match (status, confirmation, dismissal, coverage) {
+            (MatchStatus::Open, None, None, None) => MatchState::Open,
+            (MatchStatus::Confirmed, Some(confirmation), None, None) => {
+                MatchState::Confirmed(confirmation)
+            }
+            (MatchStatus::Dismissed, confirmation, Some(dismissal), None) => {
+                MatchState::Dismissed { dismissal, confirmation }
+            }
+            (MatchStatus::Covered, confirmation, None, Some(coverage)) => {
+                MatchState::Covered { coverage, confirmation }
+            }
+            _ => return Err(contradiction()),
+        };
+        let relation = EntityScope::from_word(&relation).ok_or_else(contradiction)?;
+        Ok(Self {
+            id,
+            organization_id,
+            award_id,
+            recipient_id,
+            assessment: MatchAssessment {
+                relation,
+                band,
+                score_thousandths,
+                reasons,
+                evidence_sha256,
+            },
+            found_at,
+            link: linked_by.map(|by| MatchLink { by, agreement_sha256: linked_agreement_sha256 }),
+            state,
+        })
+    }
+}
+
+impl From<AwardMatch> for Model {
+    fn from(found: AwardMatch) -> Self {
+        let AwardMatch {
+            id,
+            organization_id,
+            award_id,
+            recipient_id,
+            assessment,
+            found_at,
+            link,
+            state,
+        } = found;
+        let MatchAssessment { relation, band, score_thousandths, reasons, evidence_sha256 } =
+            assessment;
+        let status = state.status();
+        let (confirmation, dismissal, coverage) = match state {
+            MatchState::Open => (None, None, None),
+            MatchState::Confirmed(confirmation) => (Some(confirmation), None, None),
+            MatchState::Dismissed { dismissal, confirmation } => {
+                (confirmation, Some(dismissal), None)
+            }
+            MatchState::Covered { coverage, confirmation } => (confirmation, None, Some(coverage)),
+        };
+        let mut row = Self {
+            id,
             organization_id,
             award_id,
             recipient_id,
             relation: relation.as_str().to_owned(),
-            band: MatchBand::Exact,
-            score_thousandths: None,
-            reasons: Evidence::default(),
-            evidence_sha256: String::new(),
-            status: MatchStatus::Open,
+            band,
+            score_thousandths,
+            reasons,
+            evidence_sha256,
+            status,
             found_at,
             linked_by: None,
             linked_agreement_sha256: None,
@@ -111,22 +221,38 @@ impl Model {
             dismissed_at: None,
             dismissal: None,
             dismissed_with_recipient: false,
+        };
+        if let Some(MatchLink { by, agreement_sha256 }) = link {
+            row.linked_by = Some(by);
+            row.linked_agreement_sha256 = agreement_sha256;
         }
-    }
-
-    /// Clears every review field, so that a new confirmation starts new deadlines. The earlier
-    /// review remains in the ledger and in the appeals.
-    #[must_use]
-    pub fn reset_review(self) -> Self {
-        let parties = (self.award_id, self.recipient_id);
-        Self {
-            id: self.id,
-            relation: self.relation,
-            band: self.band,
-            score_thousandths: self.score_thousandths,
-            reasons: self.reasons,
-            evidence_sha256: self.evidence_sha256,
-            ..Self::new_open(self.organization_id, parties, EntityScope::Own, self.found_at)
+        if let Some(Coverage { disclosure_id, agreement, kind }) = coverage {
+            row.covered_by = Some(disclosure_id);
+            row.covered_agreement = Some(agreement);
+            row.coverage = Some(kind);
         }
+        if let Some(Dismissal { by, at, reason, with_recipient }) = dismissal {
+            row.dismissed_by = Some(by);
+            row.dismissed_at = Some(at);
+            row.dismissal = Some(reason);
+            row.dismissed_with_recipient = with_recipient;
+        }
+        if let Some(Confirmation { by, at, notice, respond_by, appeal_by, answer }) = confirmation {
+            row.confirmed_by = Some(by);
+            row.confirmed_at = Some(at);
+            row.confirmation = Some(notice);
+            row.respond_by = Some(respond_by);
+            row.appeal_by = Some(appeal_by);
+            if let Some(FirmAnswer { text, by, at, consideration }) = answer {
+                row.answer = Some(text);
+                row.answered_by = Some(by);
+                row.answered_at = Some(at);
+                if let Some(Consideration { by, at }) = consideration {
+                    row.considered_by = Some(by);
+                    row.considered_at = Some(at);
+                }
+            }
+        }
+        row
     }
 }

@@ -3,15 +3,17 @@ use async_graphql::{Context, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::FederalAward;
-use crate::award::model::{CoverageKind, EvidenceItem, MatchId, MatchStatus};
-use crate::award::service::{Appeal, LoadedMatch, MatchInclude};
-use crate::disclosure::graphql::Disclosure;
-use crate::disclosure::model::{AppealId, AppealOutcome};
+use crate::award::model::{
+    Confirmation, ConfirmationAppeal, Consideration, CoverageKind, Dismissal, EvidenceItem,
+    FirmAnswer, MatchId, MatchStatus,
+};
+use crate::award::service::{LoadedMatch, MatchInclude};
+use crate::disclosure::graphql::{AppealCourse, Disclosure};
+use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
 use crate::organization::graphql::{Organization, organization_include, request_context};
 use crate::organization::model::OrganizationId;
-use crate::principal::Principal;
 
 /// The children of a match that a selection requests.
 #[must_use]
@@ -39,7 +41,23 @@ impl AwardMatch {
     /// The identifier of the organization.
     #[must_use]
     pub const fn organization_id(&self) -> OrganizationId {
-        self.0.row.organization_id
+        self.0.award_match.organization_id
+    }
+
+    const fn confirmation(&self) -> Option<&Confirmation> {
+        self.0.award_match.state.confirmation()
+    }
+
+    fn firm_answer(&self) -> Option<&FirmAnswer> {
+        self.confirmation()?.answer.as_ref()
+    }
+
+    fn consideration(&self) -> Option<&Consideration> {
+        self.firm_answer()?.consideration.as_ref()
+    }
+
+    const fn dismissed(&self) -> Option<&Dismissal> {
+        self.0.award_match.state.dismissal()
     }
 }
 
@@ -55,42 +73,23 @@ pub struct AwardCoverage {
     disclosure: Option<Disclosure>,
 }
 
-/// A firm's appeal against the confirmation of a match.
-#[derive(Clone, Debug)]
-pub struct MatchAppeal(Appeal);
-
 /// A firm's appeal against the confirmation of a match. A supervisor who did not confirm the match
 /// decides it.
-#[Object(crate = "crate::budget")]
-impl MatchAppeal {
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct MatchAppeal {
     /// Its identifier.
-    async fn id(&self) -> AppealId {
-        self.0.id
-    }
+    id: AppealId,
     /// Why the confirmation is wrong.
-    async fn statement(&self) -> &str {
-        &self.0.statement
-    }
-    /// When it was filed (UTC).
-    async fn filed_at(&self) -> DateTime<Utc> {
-        self.0.filed_at
-    }
-    /// The decision: `UPHELD` upholds the confirmation, `REOPENED` dismisses the match. Null while
-    /// the appeal is open.
-    async fn outcome(&self) -> Option<AppealOutcome> {
-        self.0.outcome
-    }
-    /// The reason for the decision.
-    async fn explanation(&self) -> Option<&str> {
-        self.0.explanation.as_deref()
-    }
-    /// The subject of the token of the supervisor who decided.
-    async fn decided_by(&self) -> Option<&str> {
-        self.0.decided_by.as_ref().map(Principal::subject)
-    }
-    /// When it was decided (UTC).
-    async fn decided_at(&self) -> Option<DateTime<Utc>> {
-        self.0.decided_at
+    statement: String,
+    #[graphql(flatten)]
+    course: AppealCourse,
+}
+
+impl From<ConfirmationAppeal> for MatchAppeal {
+    fn from(appeal: ConfirmationAppeal) -> Self {
+        let course = AppealCourse::from(&appeal);
+        Self { id: appeal.id, statement: appeal.statement, course }
     }
 }
 
@@ -101,7 +100,7 @@ impl MatchAppeal {
 impl AwardMatch {
     /// Its identifier.
     pub async fn id(&self) -> MatchId {
-        self.0.row.id
+        self.0.award_match.id
     }
     /// The organization.
     async fn organization(&self) -> Result<Option<Organization>> {
@@ -113,16 +112,17 @@ impl AwardMatch {
     }
     /// The recipient's relation to the organization: `SELF` if it is the organization.
     async fn relation(&self) -> Option<EntityScope> {
-        EntityScope::from_word(&self.0.row.relation)
+        Some(self.0.award_match.assessment.relation)
     }
     /// How certain the match is.
     async fn band(&self) -> MatchBand {
-        self.0.row.band
+        self.0.award_match.assessment.band
     }
     /// The matcher's score, from 0 to 1. Null if a reviewer linked the award, and for the firm.
     async fn score(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         let (_, viewer) = request_context(ctx)?;
-        let score = self.0.row.score_thousandths.filter(|_| viewer.can_read_all());
+        let assessment = &self.0.award_match.assessment;
+        let score = assessment.score_thousandths.filter(|_| viewer.can_read_all());
         Ok(score.and_then(|score| u16::try_from(score).ok()).map(|score| f64::from(score) / 1000.0))
     }
     /// The evidence for and against the match, in the order in which the matcher weighed it. The
@@ -130,7 +130,7 @@ impl AwardMatch {
     async fn reasons(&self, ctx: &Context<'_>) -> Result<Vec<EvidenceItem>> {
         let (_, viewer) = request_context(ctx)?;
         let includes_weights = viewer.can_read_all();
-        let reasons = self.0.row.reasons.0.iter().cloned();
+        let reasons = self.0.award_match.assessment.reasons.0.iter().cloned();
         Ok(reasons
             .map(|reason| EvidenceItem {
                 weight: reason.weight.filter(|_| includes_weights),
@@ -140,81 +140,79 @@ impl AwardMatch {
     }
     /// The status of the match.
     async fn status(&self) -> MatchStatus {
-        self.0.row.status
+        self.0.award_match.status()
     }
     /// The disclosed agreement that covers the award; null unless `status` is `COVERED`.
     async fn coverage(&self) -> Result<Option<AwardCoverage>> {
-        let row = &self.0.row;
-        let Some((by, agreement)) = row.coverage.zip(row.covered_agreement) else {
-            return Ok(None);
-        };
+        let Some(coverage) = self.0.award_match.state.coverage() else { return Ok(None) };
         let disclosure = self.0.covered_by.get()?.clone().map(Disclosure::from);
+        let (by, agreement) = (coverage.kind, coverage.agreement);
         Ok(Some(AwardCoverage { by, agreement, disclosure }))
     }
     /// When it was found (UTC).
     async fn found_at(&self) -> DateTime<Utc> {
-        self.0.row.found_at
+        self.0.award_match.found_at
     }
     /// The reviewer who linked the award to the organization: the subject of the token.
     async fn linked_by(&self) -> Option<&str> {
-        self.0.row.linked_by.as_ref().map(Principal::subject)
+        self.0.award_match.link.as_ref().map(|link| link.by.subject())
     }
     /// The reviewer who confirmed the match: the subject of the token.
     async fn confirmed_by(&self) -> Option<&str> {
-        self.0.row.confirmed_by.as_ref().map(Principal::subject)
+        self.confirmation().map(|it| it.by.subject())
     }
     /// When the match was confirmed and the firm received notice (UTC).
     async fn confirmed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.confirmed_at
+        self.confirmation().map(|it| it.at)
     }
     /// The text of the notice to the firm.
     async fn notice(&self) -> Option<&str> {
-        self.0.row.confirmation.as_deref()
+        self.confirmation().map(|it| it.notice.as_str())
     }
     /// When the firm's time to respond ends: UTC, a local midnight, exclusive.
     async fn respond_by(&self) -> Option<DateTime<Utc>> {
-        self.0.row.respond_by
+        self.confirmation().map(|it| it.respond_by)
     }
     /// When the firm's time to appeal ends: UTC, a local midnight, exclusive.
     async fn appeal_by(&self) -> Option<DateTime<Utc>> {
-        self.0.row.appeal_by
+        self.confirmation().map(|it| it.appeal_by)
     }
     /// The firm's answer.
     async fn answer(&self) -> Option<&str> {
-        self.0.row.answer.as_deref()
+        self.firm_answer().map(|it| it.text.as_str())
     }
     /// When the firm answered (UTC).
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.answered_at
+        self.firm_answer().map(|it| it.at)
     }
     /// The reviewer who considered the answer and upheld the confirmation: the subject of the
     /// token.
     async fn considered_by(&self) -> Option<&str> {
-        self.0.row.considered_by.as_ref().map(Principal::subject)
+        self.consideration().map(|it| it.by.subject())
     }
     /// When the confirmation was upheld (UTC).
     async fn considered_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.considered_at
+        self.consideration().map(|it| it.at)
     }
     /// The firm's appeals, oldest first.
     async fn appeals(&self) -> Result<Vec<MatchAppeal>> {
-        Ok(self.0.appeals.get()?.iter().cloned().map(MatchAppeal).collect())
+        Ok(self.0.appeals.get()?.iter().cloned().map(MatchAppeal::from).collect())
     }
     /// Who dismissed the match: the subject of the token, or `candor` if the matcher no longer finds
     /// it.
     async fn dismissed_by(&self) -> Option<&str> {
-        self.0.row.dismissed_by.as_ref().map(Principal::subject)
+        self.dismissed().map(|it| it.by.subject())
     }
     /// When the match was dismissed (UTC).
     async fn dismissed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.dismissed_at
+        self.dismissed().map(|it| it.at)
     }
     /// Whether all awards of the same recipient were dismissed with it, including those found later.
     async fn dismissed_with_recipient(&self) -> bool {
-        self.0.row.dismissed_with_recipient
+        self.dismissed().is_some_and(|it| it.with_recipient)
     }
     /// The reason for the dismissal.
     async fn dismissal(&self) -> Option<&str> {
-        self.0.row.dismissal.as_deref()
+        self.dismissed().map(|it| it.reason.as_str())
     }
 }

@@ -1,4 +1,5 @@
 //! Values of federal awards and of their matches with organizations.
+mod appeal;
 mod award_match;
 mod comparable_award;
 mod file_row;
@@ -6,8 +7,11 @@ mod inputs;
 
 use crate::id::uuid_of_digest;
 
+pub use appeal::{AppealedConfirmation, ConfirmationAppeal};
 pub use award_match::{
-    CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths,
+    AwardMatch, Confirmation, Consideration, Coverage, CoverageKind, Dismissal, Evidence,
+    EvidenceItem, FirmAnswer, InvalidTransition, MatchAssessment, MatchLink, MatchState,
+    MatchStatus, round_to_thousandths,
 };
 pub use comparable_award::ComparableAward;
 pub use file_row::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};

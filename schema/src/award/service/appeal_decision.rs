@@ -2,20 +2,18 @@
 use serde_json::json;
 
 use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
-use super::review::{enqueue_reevaluation, with_dismissal};
+use super::review::enqueue_reevaluation;
 use super::store;
-use crate::award::entity::appeal::Model as AppealRow;
-use crate::award::entity::award_match::Model as MatchRow;
+use crate::award::model::Dismissal;
 use crate::database::Database;
 use crate::disclosure;
-use crate::disclosure::model::{AppealDecisionInput, AppealOutcome};
+use crate::disclosure::model::{AppealDecision, AppealDecisionInput, AppealOutcome};
 use crate::disclosure::service::FiledDisclosure;
-use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::fault::{Fault, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
-use crate::organization::model::{Role, Viewer};
-use crate::text::{MAX_PROSE_CHARS, validate_required};
+use crate::organization::model::Viewer;
 
 /// The subject of a decided appeal, after the decision.
 #[derive(Clone, Debug)]
@@ -42,53 +40,41 @@ pub async fn decide_appeal(
         return Ok(DecidedAppeal::Disclosure(Box::new(filed)));
     };
     let tx = db.begin().await?;
-    let row = store::matches::find(&*tx, viewer, appeal.match_id).await?.ok_or(Fault::NotFound)?;
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
-    let mut errors = InputErrors::default();
-    let path = FieldPath::argument("input").at("explanation");
-    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &path, &mut errors);
-    errors.finish()?;
-    organization::service::lock_organization(&tx, row.organization_id).await?;
-    let row = store::matches::lock(&tx, row.id).await?.ok_or(Fault::NotFound)?;
+    let id = appeal.against.match_id;
+    let visible = store::matches::find(&*tx, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let decision = disclosure::service::validate_appeal_decision(viewer, input)?;
+    let AppealDecision { outcome, explanation, .. } = decision.clone();
+    let organization = visible.organization_id;
+    organization::service::lock_organization(&tx, organization).await?;
+    let found = store::matches::lock(&tx, id).await?.ok_or(Fault::NotFound)?;
     let open_appeal = store::matches::find_appeal(&*tx, appeal.id).await?.ok_or(Fault::NotFound)?;
-    if open_appeal.against == viewer.subject {
+    if open_appeal.against.confirmed_by == viewer.subject {
         return Err(Fault::Forbidden(
             "you confirmed this match; another supervisor must decide the appeal",
         ));
     }
-    if let (Some(by), Some(at)) = (&open_appeal.decided_by, open_appeal.decided_at) {
-        return Err(Fault::conflict(format!(
-            "{} decided this appeal at {at}; reload the page",
-            by.name_for(&viewer.subject)
-        )));
+    let decided = store::matches::update_appeal(&tx, open_appeal.decide(decision)?).await?;
+    let mut status = found.status();
+    if outcome == AppealOutcome::Reopened {
+        let dismissal = Dismissal {
+            by: viewer.subject.clone(),
+            at: viewer.now,
+            reason: explanation.clone(),
+            with_recipient: false,
+        };
+        // A match that is already dismissed stays as it is.
+        if let Ok(dismissed) = found.dismiss(dismissal) {
+            status = store::matches::update(&tx, dismissed).await?.status();
+        }
     }
-    let decided = AppealRow {
-        outcome: Some(input.outcome),
-        explanation: Some(explanation.clone()),
-        decided_by: Some(viewer.subject.clone()),
-        decided_at: Some(viewer.now),
-        ..open_appeal
-    };
-    let decided = store::matches::update_appeal(&tx, decided).await?;
-    let row = match input.outcome {
-        AppealOutcome::Upheld => row,
-        AppealOutcome::Reopened => match row.status.dismiss() {
-            Ok(status) => {
-                let row = MatchRow { status, ..row };
-                let row = with_dismissal(row, &viewer.subject, viewer.now, &explanation);
-                store::matches::update(&tx, row).await?
-            }
-            Err(_) => row,
-        },
-    };
     let data = json!({
-        "organization": row.organization_id,
+        "organization": organization,
         "appeal": decided.id,
-        "outcome": decided.outcome,
+        "outcome": outcome,
         "explanation": explanation,
-        "status": row.status,
+        "status": status,
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealDecided, &data).await?;
-    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
-    Ok(DecidedAppeal::Match(Box::new(commit_and_load(tx, viewer, row.id, include).await?)))
+    append(&tx, viewer.actor(), id, LedgerAction::MatchAppealDecided, &data).await?;
+    enqueue_reevaluation(&tx, organization, viewer.now).await?;
+    Ok(DecidedAppeal::Match(Box::new(commit_and_load(tx, viewer, id, include).await?)))
 }

@@ -6,19 +6,18 @@ use uuid::Uuid;
 
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::award_match::Model as MatchRow;
-use crate::award::model::{AwardKind, MatchStatus};
+use crate::award::model::{AwardKind, AwardMatch, ConfirmationAppeal, MatchStatus};
 use crate::award::rules::find_coverage;
 use crate::disclosure::service::FilingFacts;
 use crate::fault::Result;
 use crate::gate::facts::{AwardFacts, NoticeFacts};
-use crate::gate::{EntityScope, MatchBand, Money};
+use crate::gate::{MatchBand, Money};
 use crate::organization::model::OrganizationId;
 
 /// A federal award with a probable or confirmed match that was not dismissed.
 #[derive(Clone, Debug)]
 pub struct MatchedAward {
-    row: MatchRow,
+    award_match: AwardMatch,
     award: AwardRow,
     recipient: String,
     has_open_appeal: bool,
@@ -33,30 +32,30 @@ pub async fn load_matched_awards(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, Vec<MatchedAward>>> {
-    let mut rows = store::matches::list_by_organizations(db, organizations).await?;
-    rows.retain(|row| {
-        let is_probable = row.band >= MatchBand::Probable || row.confirmed_at.is_some();
-        is_probable && row.status != MatchStatus::Dismissed
+    let mut matches = store::matches::list_by_organizations(db, organizations).await?;
+    matches.retain(|found| {
+        let is_probable = found.assessment.band >= MatchBand::Probable || found.is_notified();
+        is_probable && found.status() != MatchStatus::Dismissed
     });
-    if rows.is_empty() {
+    if matches.is_empty() {
         return Ok(HashMap::new());
     }
-    let awards = rows.iter().map(|row| row.award_id.uuid()).collect();
+    let awards = matches.iter().map(|found| found.award_id.uuid()).collect();
     let awards = store::awards::list_by_ids(db, awards).await?;
     let recipients = awards.iter().map(|award| award.recipient_id.uuid()).collect();
     let recipients = store::recipients::list_by_ids(db, recipients).await?;
     let recipients: HashMap<_, _> = recipients.into_iter().map(|it| (it.id, it.name)).collect();
     let awards: HashMap<_, _> = awards.into_iter().map(|award| (award.id, award)).collect();
-    let ids = rows.iter().map(|row| row.id.uuid()).collect();
+    let ids = matches.iter().map(|found| found.id.uuid()).collect();
     let appeals = store::matches::list_appeals(db, ids).await?;
     let mut by_organization = HashMap::<OrganizationId, Vec<MatchedAward>>::new();
-    for row in rows {
-        let Some(award) = awards.get(&row.award_id).cloned() else { continue };
+    for award_match in matches {
+        let Some(award) = awards.get(&award_match.award_id).cloned() else { continue };
         let recipient = recipients.get(&award.recipient_id).cloned().unwrap_or_default();
-        let mut appeals = appeals.get(&row.id).into_iter().flatten();
-        let has_open_appeal = appeals.any(|appeal| appeal.outcome.is_none());
-        let of_organization = by_organization.entry(row.organization_id).or_default();
-        of_organization.push(MatchedAward { row, award, recipient, has_open_appeal });
+        let mut appeals = appeals.get(&award_match.id).into_iter().flatten();
+        let has_open_appeal = appeals.any(ConfirmationAppeal::is_open);
+        let of_organization = by_organization.entry(award_match.organization_id).or_default();
+        of_organization.push(MatchedAward { award_match, award, recipient, has_open_appeal });
     }
     Ok(by_organization)
 }
@@ -66,9 +65,10 @@ impl MatchedAward {
     /// cover it. `None` if the award is not with the department.
     #[must_use]
     pub fn facts(&self, filings: &[&FilingFacts]) -> Option<AwardFacts> {
-        let Self { row, award, recipient, has_open_appeal } = self;
+        let Self { award_match, award, recipient, has_open_appeal } = self;
+        let AwardMatch { id, assessment, link, state, .. } = award_match;
         let comparable = award.comparable()?;
-        let linked = row.linked_agreement_sha256.as_deref();
+        let linked = link.as_ref().and_then(|link| link.agreement_sha256.as_deref());
         let covering = filings
             .iter()
             .filter(|filing| find_coverage(&comparable, linked, &filing.agreements).is_some());
@@ -76,13 +76,13 @@ impl MatchedAward {
             covering.map(|filing| filing.facts.filing.id.clone()).collect();
         let money = |cents| Money { cents, currency: "USD".to_owned() };
         Some(AwardFacts {
-            id: row.id.to_string(),
+            id: id.to_string(),
             number: award.award_id.clone(),
             parent_number: award.parent_award_id.clone(),
             component: comparable.component,
             recipient: recipient.clone(),
-            relation: EntityScope::from_word(&row.relation)?,
-            band: row.band,
+            relation: assessment.relation,
+            band: assessment.band,
             is_subaward: award.kind == AwardKind::Subaward,
             is_vehicle: award.kind == AwardKind::Vehicle,
             signed_on: award.signed_on,
@@ -90,10 +90,9 @@ impl MatchedAward {
             latest_on: award.latest_on,
             value: award.value_cents().map(money),
             covered_by,
-            notice: row
-                .confirmed_at
-                .zip(row.respond_by)
-                .map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
+            notice: state
+                .confirmation()
+                .map(|it| NoticeFacts { sent_at: it.at, respond_by: it.respond_by }),
             has_open_appeal: *has_open_appeal,
         })
     }

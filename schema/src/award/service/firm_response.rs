@@ -4,11 +4,12 @@ use serde_json::json;
 use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
 use super::review::enqueue_reevaluation;
 use super::store;
-use crate::award::entity::appeal::Model as AppealRow;
-use crate::award::entity::award_match::Model as MatchRow;
-use crate::award::model::{AnswerMatchInput, AppealMatchInput, MatchId, MatchStatus};
+use crate::award::model::{
+    AnswerMatchInput, AppealMatchInput, AppealedConfirmation, AwardMatch, Confirmation,
+    ConfirmationAppeal, FirmAnswer, MatchId, MatchState,
+};
 use crate::database::{Database, Tx};
-use crate::disclosure::model::AppealId;
+use crate::disclosure::model::Appeal;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
@@ -16,23 +17,33 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
-/// Locks the viewer's own organization and its match, which must be confirmed.
-async fn lock_confirmed_match(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
+/// Locks the viewer's own organization and its match, which must be confirmed. Returns the match and
+/// its confirmation.
+async fn lock_confirmed_match(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: MatchId,
+) -> Result<(AwardMatch, Confirmation)> {
     let visible = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     if viewer.require_member(visible.organization_id).is_err() {
         return Err(Fault::Forbidden("only members of the firm may answer or appeal"));
     }
     organization::service::lock_organization(tx, visible.organization_id).await?;
-    let row = store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)?;
-    match row.status {
-        MatchStatus::Confirmed => Ok(row),
-        MatchStatus::Covered => {
+    let found = store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)?;
+    match &found.state {
+        MatchState::Confirmed(confirmation) => {
+            let confirmation = confirmation.clone();
+            Ok((found, confirmation))
+        }
+        MatchState::Covered { .. } => {
             Err(Fault::conflict("your disclosure covers this award; no answer is needed"))
         }
-        MatchStatus::Dismissed | MatchStatus::Open => {
-            Err(Fault::conflict("the notice was withdrawn; no answer is needed"))
-        }
+        MatchState::Dismissed { .. } | MatchState::Open => Err(notice_withdrawn()),
     }
+}
+
+fn notice_withdrawn() -> Fault {
+    Fault::conflict("the notice was withdrawn; no answer is needed")
 }
 
 /// Records the firm's answer to a confirmed match: why the award is not the firm's, or does not have
@@ -50,32 +61,30 @@ pub async fn answer_match(
     include: MatchInclude,
 ) -> Result<LoadedMatch> {
     let tx = db.begin().await?;
-    let row = lock_confirmed_match(&tx, viewer, input.match_id).await?;
+    let (found, confirmation) = lock_confirmed_match(&tx, viewer, input.match_id).await?;
     let viewer = &viewer.with_effective_time(&tx);
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("answer");
     let answer = validate_required(&input.answer, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
-    if let Some(answered) = row.answered_at {
+    if let Some(FirmAnswer { at, .. }) = confirmation.answer {
         return Err(Fault::conflict(format!(
-            "the firm answered at {answered}; to respond again, amend your disclosure or appeal"
+            "the firm answered at {at}; to respond again, amend your disclosure or appeal"
         )));
     }
-    if let Some(ended) = row.respond_by.filter(|ended| viewer.now >= *ended) {
+    let ended = confirmation.respond_by;
+    if viewer.now >= ended {
         return Err(Fault::conflict(format!(
             "the time to answer ended at {ended}; amend your disclosure or appeal"
         )));
     }
-    let row = MatchRow {
-        answer: Some(answer.clone()),
-        answered_by: Some(viewer.subject.clone()),
-        answered_at: Some(viewer.now),
-        ..row
-    };
-    let row = store::matches::update(&tx, row).await?;
-    let data = json!({ "organization": row.organization_id, "answer": answer });
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAnswered, &data).await?;
-    commit_and_load(tx, viewer, row.id, include).await
+    let data = json!({ "organization": found.organization_id, "answer": answer });
+    let (by, at) = (viewer.subject.clone(), viewer.now);
+    let answer = FirmAnswer { text: answer, by, at, consideration: None };
+    let answered = found.answer(answer).map_err(|_| notice_withdrawn())?;
+    let answered = store::matches::update(&tx, answered).await?;
+    append(&tx, viewer.actor(), answered.id, LedgerAction::MatchAnswered, &data).await?;
+    commit_and_load(tx, viewer, answered.id, include).await
 }
 
 /// Files an appeal against the confirmation of a match. Until a supervisor other than the confirming
@@ -93,48 +102,27 @@ pub async fn appeal_match(
     include: MatchInclude,
 ) -> Result<LoadedMatch> {
     let tx = db.begin().await?;
-    let row = lock_confirmed_match(&tx, viewer, input.match_id).await?;
+    let (found, confirmation) = lock_confirmed_match(&tx, viewer, input.match_id).await?;
     let viewer = &viewer.with_effective_time(&tx);
-    viewer.require_signatory(row.organization_id, "only a signatory of the firm may appeal")?;
+    viewer.require_signatory(found.organization_id, "only a signatory of the firm may appeal")?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("statement");
     let statement = validate_required(&input.statement, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
-    let (Some(against), Some(confirmed_at)) = (row.confirmed_by.clone(), row.confirmed_at) else {
-        return Err(Fault::conflict("the notice was withdrawn; no answer is needed"));
-    };
-    let earlier = store::matches::list_appeals(&*tx, vec![row.id.uuid()]).await?.remove(&row.id);
+    let (id, organization) = (found.id, found.organization_id);
+    let earlier = store::matches::list_appeals(&*tx, vec![id.uuid()]).await?.remove(&id);
     let earlier = earlier.unwrap_or_default();
-    if let Some(same) = earlier.iter().find(|appeal| appeal.filed_at >= confirmed_at) {
-        return Err(Fault::conflict(match same.outcome {
-            None => format!("an appeal was filed at {}; wait for the decision", same.filed_at),
-            Some(_) => "the appeal was decided; each confirmation may be appealed once".to_owned(),
-        }));
-    }
-    if let Some(ended) = row.appeal_by.filter(|ended| viewer.now >= *ended) {
-        return Err(Fault::conflict(format!(
-            "the time to appeal ended at {ended}; amend your disclosure"
-        )));
-    }
-    let filed = AppealRow {
-        id: AppealId::generate(),
-        match_id: row.id,
-        against,
-        statement,
-        filed_by: viewer.subject.clone(),
-        filed_at: viewer.now,
-        outcome: None,
-        explanation: None,
-        decided_by: None,
-        decided_at: None,
-    };
+    let earlier = earlier.iter().find(|appeal| appeal.filed_at >= confirmation.at);
+    ConfirmationAppeal::require_in_time(earlier, Some(confirmation.appeal_by), viewer.now)?;
+    let against = AppealedConfirmation { match_id: id, confirmed_by: confirmation.by };
+    let filed = Appeal::file(viewer, against, statement);
     let filed = store::matches::insert_appeal(&tx, filed).await?;
     let data = json!({
-        "organization": row.organization_id,
+        "organization": organization,
         "appeal": filed.id,
         "statement": filed.statement,
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealed, &data).await?;
-    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
-    commit_and_load(tx, viewer, row.id, include).await
+    append(&tx, viewer.actor(), id, LedgerAction::MatchAppealed, &data).await?;
+    enqueue_reevaluation(&tx, organization, viewer.now).await?;
+    commit_and_load(tx, viewer, id, include).await
 }

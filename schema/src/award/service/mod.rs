@@ -28,8 +28,6 @@ pub use review::{confirm_match, dismiss_match, link_match};
 pub use screen_name::{NameSearch, ScreenedFirm, screen_name};
 pub use verification::{AwardVerification, recorded_tables, verify_awards};
 
-pub use super::entity::appeal::Model as Appeal;
-
 use super::store;
 
 /// Converts a score in [0, 1] to stored thousandths.

@@ -5,14 +5,11 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::store;
-use crate::award::entity::appeal::Model as AppealRow;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::entity::recipient::Model as RecipientRow;
-use crate::award::model::{AwardId, MatchFilter, MatchId};
+use crate::award::model::{AwardId, AwardMatch, ConfirmationAppeal, MatchFilter, MatchId};
 use crate::database::{Database, Tx};
 use crate::disclosure;
-use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::FiledDisclosure;
 use crate::fault::{Fault, Result};
 use crate::organization;
@@ -53,56 +50,58 @@ impl MatchInclude {
 /// A match with the requested children.
 #[derive(Clone, Debug)]
 pub struct LoadedMatch {
-    pub row: MatchRow,
+    pub award_match: AwardMatch,
     pub organization: Preloaded<Option<Organization>>,
     pub award: Preloaded<Option<AwardWithRecipient>>,
     pub covered_by: Preloaded<Option<FiledDisclosure>>,
-    pub appeals: Preloaded<Vec<AppealRow>>,
+    pub appeals: Preloaded<Vec<ConfirmationAppeal>>,
 }
 
 /// Loads the requested children that the viewer may see, with one statement for each kind.
 async fn load_children(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<MatchRow>,
+    matches: Vec<AwardMatch>,
     include: MatchInclude,
 ) -> Result<Vec<LoadedMatch>> {
     let organizations = match include.organization {
         Some(inner) => {
-            let ids = rows.iter().map(|row| row.organization_id.uuid()).collect();
+            let ids = matches.iter().map(|found| found.organization_id.uuid()).collect();
             organization::service::load_visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let awards = if include.award {
-        let ids = rows.iter().map(|row| row.award_id.uuid()).collect();
+        let ids = matches.iter().map(|found| found.award_id.uuid()).collect();
         load_visible_awards(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let filed = if include.covered_by {
-        let ids = rows.iter().filter_map(|row| row.covered_by.map(DisclosureId::uuid)).collect();
+        let coverages = matches.iter().filter_map(|found| found.state.coverage());
+        let ids = coverages.map(|coverage| coverage.disclosure_id.uuid()).collect();
         disclosure::service::load_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut appeals = if include.appeals {
-        store::matches::list_appeals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?
+        store::matches::list_appeals(db, matches.iter().map(|found| found.id.uuid()).collect())
+            .await?
     } else {
         HashMap::new()
     };
-    let found = rows.into_iter().map(|row| LoadedMatch {
+    let loaded = matches.into_iter().map(|found| LoadedMatch {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
-            organizations.get(&row.organization_id).cloned()
+            organizations.get(&found.organization_id).cloned()
         }),
-        award: Preloaded::if_requested(include.award, || awards.get(&row.award_id).cloned()),
+        award: Preloaded::if_requested(include.award, || awards.get(&found.award_id).cloned()),
         covered_by: Preloaded::if_requested(include.covered_by, || {
-            row.covered_by.and_then(|id| filed.get(&id).cloned())
+            found.state.coverage().and_then(|it| filed.get(&it.disclosure_id).cloned())
         }),
-        appeals: Preloaded::from_map(include.appeals, &mut appeals, &row.id),
-        row,
+        appeals: Preloaded::from_map(include.appeals, &mut appeals, &found.id),
+        award_match: found,
     });
-    Ok(found.collect())
+    Ok(loaded.collect())
 }
 
 /// The match, if the viewer may see it.
@@ -116,8 +115,8 @@ pub async fn find_match(
     id: MatchId,
     include: MatchInclude,
 ) -> Result<Option<LoadedMatch>> {
-    let row = store::matches::find(&db.read, viewer, id).await?;
-    Ok(load_children(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+    let found = store::matches::find(&db.read, viewer, id).await?;
+    Ok(load_children(&db.read, viewer, found.into_iter().collect(), include).await?.pop())
 }
 
 /// Those of the given matches that the viewer may see, by id.
@@ -131,9 +130,9 @@ pub async fn load_visible_matches(
     ids: Vec<Uuid>,
     include: MatchInclude,
 ) -> Result<HashMap<MatchId, LoadedMatch>> {
-    let rows = store::matches::list_visible_by_ids(db, viewer, ids).await?;
-    let found = load_children(db, viewer, rows, include).await?;
-    Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
+    let found = store::matches::list_visible_by_ids(db, viewer, ids).await?;
+    let loaded = load_children(db, viewer, found, include).await?;
+    Ok(loaded.into_iter().map(|loaded| (loaded.award_match.id, loaded)).collect())
 }
 
 /// A page of the matches that the viewer may see, oldest first, with the total if requested.
@@ -155,9 +154,9 @@ pub async fn list_matches(
     let ListRequest { arguments, includes_total, include } = request;
     let (page, total) =
         store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = load_children(&db.read, viewer, rows, include).await?;
-    Ok((page.replace(|_| rows), total))
+    let found = page.rows.iter().map(|(_, found)| found.clone()).collect();
+    let loaded = load_children(&db.read, viewer, found, include).await?;
+    Ok((page.replace(|_| loaded), total))
 }
 
 /// Loads the match as the viewer sees it, then commits.

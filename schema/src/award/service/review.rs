@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::matching::{apply_coverage, ledger_data};
 use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
 use super::{RecipientIndex, store};
-use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::model::{
-    ConfirmMatchInput, DismissMatchInput, LinkMatchInput, MatchId, MatchStatus,
+    AwardMatch, ConfirmMatchInput, Confirmation, Consideration, DismissMatchInput, Dismissal,
+    Evidence, LinkMatchInput, MatchAssessment, MatchId, MatchLink, MatchState, MatchStatus,
 };
 use crate::award::rules::agreement_sha256;
 use crate::database::{Database, Tx};
@@ -22,7 +22,6 @@ use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::policy;
-use crate::principal::Principal;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
@@ -31,7 +30,7 @@ use crate::user_message::UserMessage;
 const REVIEWERS_ONLY: &str = "only a reviewer of the Bureau of Contract Administration may do this";
 
 /// Locks a match and its organization for a reviewer or supervisor.
-async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
+async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<AwardMatch> {
     let visible = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.require_reviewer(REVIEWERS_ONLY)?;
     organization::service::lock_organization(tx, visible.organization_id).await?;
@@ -57,30 +56,30 @@ pub(super) async fn enqueue_reevaluation(
 }
 
 /// The conflict of a reviewer who acts on a match that someone else has already decided.
-fn state_conflict(row: &MatchRow) -> Fault {
-    let message = match row.status {
-        MatchStatus::Dismissed => {
-            row.dismissed_by.as_ref().zip(row.dismissed_at).map(|(by, at)| {
-                format!("{} dismissed this match at {at}; reload the page", by.subject())
-            })
+fn state_conflict(state: &MatchState) -> Fault {
+    Fault::conflict(match state {
+        MatchState::Dismissed { dismissal: Dismissal { by, at, .. }, .. } => {
+            format!("{} dismissed this match at {at}; reload the page", by.subject())
         }
-        MatchStatus::Confirmed => {
-            row.confirmed_by.as_ref().zip(row.confirmed_at).map(|(by, at)| {
-                format!("{} confirmed this match at {at}; reload the page", by.subject())
-            })
+        MatchState::Confirmed(Confirmation { answer: Some(answer), .. })
+            if let Some(Consideration { by, at }) = &answer.consideration =>
+        {
+            format!("{} considered the answer at {at}; reload the page", by.subject())
         }
-        MatchStatus::Covered => {
-            Some("a disclosed agreement covers this award; reload the page".to_owned())
+        MatchState::Confirmed(Confirmation { by, at, .. }) => {
+            format!("{} confirmed this match at {at}; reload the page", by.subject())
         }
-        MatchStatus::Open => None,
-    };
-    Fault::conflict(message.unwrap_or_else(|| "this match has changed; reload the page".to_owned()))
+        MatchState::Covered { .. } => {
+            "a disclosed agreement covers this award; reload the page".to_owned()
+        }
+        MatchState::Open => "this match has changed; reload the page".to_owned(),
+    })
 }
 
 /// Whether the firm's appeal against the match is undecided.
 async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool> {
     let appeals = store::matches::list_appeals(db, vec![id.uuid()]).await?;
-    Ok(appeals.into_values().flatten().any(|appeal| appeal.outcome.is_none()))
+    Ok(appeals.into_values().flatten().any(|appeal| appeal.is_open()))
 }
 
 /// Confirms that an award is the organization's and gives the firm notice. The award blocks nothing
@@ -98,68 +97,62 @@ pub async fn confirm_match(
     include: MatchInclude,
 ) -> Result<LoadedMatch> {
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, input.match_id).await?;
+    let found = lock_for_review(&tx, viewer, input.match_id).await?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("notice");
     let notice = validate_required(&input.notice, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
-    if row.status == MatchStatus::Confirmed && row.answered_at.is_some() {
-        return uphold_confirmation(tx, viewer, row, &notice, include).await;
+    if let MatchState::Confirmed(Confirmation { answer: Some(_), .. }) = found.state {
+        return uphold_confirmation(tx, viewer, found, &notice, include).await;
     }
-    let status = row.status.confirm().map_err(|_| state_conflict(&row))?;
+    let conflict = state_conflict(&found.state);
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let parameters = policy.parameters();
     let deadline_after =
         |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
     let respond_by = deadline_after(parameters.response_days.value);
-    let row = MatchRow {
-        status,
-        confirmed_by: Some(viewer.subject.clone()),
-        confirmed_at: Some(viewer.now),
-        confirmation: Some(notice.clone()),
-        respond_by: Some(respond_by),
-        appeal_by: Some(deadline_after(parameters.appeal_days.value)),
-        ..row
+    let appeal_by = deadline_after(parameters.appeal_days.value);
+    let confirmation = Confirmation {
+        by: viewer.subject.clone(),
+        at: viewer.now,
+        notice: notice.clone(),
+        respond_by,
+        appeal_by,
+        answer: None,
     };
-    let row = store::matches::update(&tx, row).await?;
+    let confirmed = found.confirm(confirmation).map_err(|_| conflict)?;
+    let confirmed = store::matches::update(&tx, confirmed).await?;
     let data = json!({
-        "organization": row.organization_id,
-        "status": row.status,
+        "organization": confirmed.organization_id,
+        "status": confirmed.status(),
         "notice": notice,
-        "respondBy": row.respond_by,
-        "appealBy": row.appeal_by,
+        "respondBy": respond_by,
+        "appealBy": appeal_by,
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchConfirmed, &data).await?;
-    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
+    append(&tx, viewer.actor(), confirmed.id, LedgerAction::MatchConfirmed, &data).await?;
+    enqueue_reevaluation(&tx, confirmed.organization_id, viewer.now).await?;
     // When the time to respond ends, the award may begin to block.
-    enqueue_reevaluation(&tx, row.organization_id, settles_at(respond_by)).await?;
-    commit_and_load(tx, viewer, row.id, include).await
+    enqueue_reevaluation(&tx, confirmed.organization_id, settles_at(respond_by)).await?;
+    commit_and_load(tx, viewer, confirmed.id, include).await
 }
 
 /// Records that a reviewer considered the firm's answer and upheld the confirmation.
 async fn uphold_confirmation(
     tx: Tx,
     viewer: &Viewer,
-    row: MatchRow,
+    answered: AwardMatch,
     notice: &str,
     include: MatchInclude,
 ) -> Result<LoadedMatch> {
-    if let (Some(by), Some(at)) = (&row.considered_by, row.considered_at) {
-        let by = by.subject();
-        let message = format!("{by} considered the answer at {at}; reload the page");
-        return Err(Fault::conflict(message));
-    }
-    let row = MatchRow {
-        considered_by: Some(viewer.subject.clone()),
-        considered_at: Some(viewer.now),
-        ..row
-    };
-    let row = store::matches::update(&tx, row).await?;
+    let conflict = state_conflict(&answered.state);
+    let consideration = Consideration { by: viewer.subject.clone(), at: viewer.now };
+    let upheld = answered.uphold(consideration).map_err(|_| conflict)?;
+    let upheld = store::matches::update(&tx, upheld).await?;
     let data = json!({
-        "organization": row.organization_id, "status": row.status, "notice": notice,
+        "organization": upheld.organization_id, "status": upheld.status(), "notice": notice,
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchUpheld, &data).await?;
-    commit_and_load(tx, viewer, row.id, include).await
+    append(&tx, viewer.actor(), upheld.id, LedgerAction::MatchUpheld, &data).await?;
+    commit_and_load(tx, viewer, upheld.id, include).await
 }
 
 /// Dismisses a match until the data of the firm or of the recipient changes; on request, also every
@@ -178,59 +171,46 @@ pub async fn dismiss_match(
 ) -> Result<LoadedMatch> {
     let recipients = RecipientIndex::refreshed(db).await?;
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, input.match_id).await?;
+    let found = lock_for_review(&tx, viewer, input.match_id).await?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("reason");
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
-    if is_under_appeal(&*tx, row.id).await? {
+    let (id, organization) = (found.id, found.organization_id);
+    if is_under_appeal(&*tx, id).await? {
         return Err(Fault::conflict("the firm's appeal is open; a supervisor must decide it"));
     }
-    let mut dismissed = vec![row.clone()];
+    let recipient = found.recipient_id;
+    let mut to_dismiss = vec![found];
     if input.whole_recipient {
-        let same = recipients.same_firm(row.recipient_id);
-        let others = vec![row.organization_id.uuid()];
+        let same = recipients.same_firm(recipient);
+        let others = vec![organization.uuid()];
         let others = store::matches::list_by_organizations(&*tx, others).await?.into_iter();
-        dismissed.extend(others.filter(|other| {
-            let is_open = other.status == MatchStatus::Open;
-            other.id != row.id && is_open && same.contains(&other.recipient_id)
+        to_dismiss.extend(others.filter(|other| {
+            let is_open = other.status() == MatchStatus::Open;
+            other.id != id && is_open && same.contains(&other.recipient_id)
         }));
     }
-    for row in dismissed {
-        let status = row.status.dismiss().map_err(|_| state_conflict(&row))?;
-        let row = MatchRow { status, dismissed_with_recipient: input.whole_recipient, ..row };
-        let row = with_dismissal(row, &viewer.subject, viewer.now, &reason);
-        let row = store::matches::update(&tx, row).await?;
+    for found in to_dismiss {
+        let conflict = state_conflict(&found.state);
+        let dismissal = Dismissal {
+            by: viewer.subject.clone(),
+            at: viewer.now,
+            reason: reason.clone(),
+            with_recipient: input.whole_recipient,
+        };
+        let dismissed = found.dismiss(dismissal).map_err(|_| conflict)?;
+        let dismissed = store::matches::update(&tx, dismissed).await?;
         let data = json!({
-            "organization": row.organization_id,
-            "notified": row.confirmed_at.is_some(),
-            "status": row.status,
+            "organization": organization,
+            "notified": dismissed.is_notified(),
+            "status": dismissed.status(),
             "reason": reason,
         });
-        append(&tx, viewer.actor(), row.id, LedgerAction::MatchDismissed, &data).await?;
+        append(&tx, viewer.actor(), dismissed.id, LedgerAction::MatchDismissed, &data).await?;
     }
-    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
-    commit_and_load(tx, viewer, row.id, include).await
-}
-
-/// The match with its dismissal, without link and coverage.
-pub(super) fn with_dismissal(
-    row: MatchRow,
-    by: &Principal,
-    at: DateTime<Utc>,
-    reason: &str,
-) -> MatchRow {
-    MatchRow {
-        dismissed_by: Some(by.clone()),
-        dismissed_at: Some(at),
-        dismissal: Some(reason.to_owned()),
-        linked_by: None,
-        linked_agreement_sha256: None,
-        covered_by: None,
-        covered_agreement: None,
-        coverage: None,
-        ..row
-    }
+    enqueue_reevaluation(&tx, organization, viewer.now).await?;
+    commit_and_load(tx, viewer, id, include).await
 }
 
 /// Links an award to an organization, also one that the matcher did not find or that was dismissed.
@@ -272,44 +252,51 @@ pub async fn link_match(
     }
     errors.finish()?;
     let stored = store::matches::list_by_organizations(&*tx, uuids).await?;
-    let stored = stored.into_iter().find(|row| row.award_id == award.id);
+    let stored = stored.into_iter().find(|found| found.award_id == award.id);
     if let Some(stored) = &stored {
         let appeals = store::matches::list_appeals(&*tx, vec![stored.id.uuid()]).await?;
         let mut appeals = appeals.into_values().flatten();
-        if appeals.any(|appeal| appeal.outcome == Some(AppealOutcome::Reopened)) {
+        if appeals.any(|appeal| {
+            appeal.decision.is_some_and(|decision| decision.outcome == AppealOutcome::Reopened)
+        }) {
             let message = "a supervisor granted the firm's appeal; only a supervisor may link this award again";
             viewer.require_role(&[Role::BcaSupervisor], message)?;
         }
     }
-    let parties = (award.id, award.recipient_id);
-    let base = match stored.clone() {
-        None => MatchRow::new_open(organization, parties, EntityScope::Own, viewer.now),
-        Some(dismissed) if dismissed.status == MatchStatus::Dismissed => dismissed.reset_review(),
-        Some(stored) => stored,
+    let is_new = stored.is_none();
+    let base = match stored {
+        None => AwardMatch {
+            id: MatchId::generate(),
+            organization_id: organization,
+            award_id: award.id,
+            recipient_id: award.recipient_id,
+            assessment: MatchAssessment {
+                relation: EntityScope::Own,
+                band: MatchBand::Exact,
+                score_thousandths: None,
+                reasons: Evidence::default(),
+                evidence_sha256: String::new(),
+            },
+            found_at: viewer.now,
+            link: None,
+            state: MatchState::Open,
+        },
+        Some(stored) => stored.clone().reopen().unwrap_or(stored),
     };
-    let row = MatchRow {
-        relation: EntityScope::Own.as_str().to_owned(),
-        band: MatchBand::Exact,
-        linked_by: Some(viewer.subject.clone()),
-        linked_agreement_sha256: agreement,
-        ..base
-    };
-    let row = apply_coverage(row, &award, on_file);
-    let data = |row: &MatchRow| {
-        let mut data = ledger_data(row);
-        data["reason"] = Value::from(reason.clone());
-        data
-    };
-    let row = if stored.is_some() {
-        let row = store::matches::update(&tx, row).await?;
-        append(&tx, viewer.actor(), row.id, LedgerAction::MatchLinked, &data(&row)).await?;
-        row
+    let assessment =
+        MatchAssessment { relation: EntityScope::Own, band: MatchBand::Exact, ..base.assessment };
+    let link = Some(MatchLink { by: viewer.subject.clone(), agreement_sha256: agreement });
+    let linked = apply_coverage(AwardMatch { assessment, link, ..base }, &award, on_file);
+    let mut data = ledger_data(&linked);
+    data["reason"] = Value::from(reason);
+    let (actor, id) = (viewer.actor(), linked.id);
+    if is_new {
+        store::matches::insert_all(&tx, vec![linked]).await?;
+        begin(&tx, actor, id, organization, LedgerAction::MatchFound, &data).await?;
     } else {
-        store::matches::insert_all(&tx, vec![row.clone()]).await?;
-        let actor = viewer.actor();
-        begin(&tx, actor, row.id, organization, LedgerAction::MatchFound, &data(&row)).await?;
-        row
-    };
+        store::matches::update(&tx, linked).await?;
+        append(&tx, actor, id, LedgerAction::MatchLinked, &data).await?;
+    }
     enqueue_reevaluation(&tx, organization, viewer.now).await?;
-    commit_and_load(tx, viewer, row.id, include).await
+    commit_and_load(tx, viewer, id, include).await
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::award::entity::appeal;
 use crate::award::entity::award;
 use crate::award::entity::award_match::{Column, Entity, Model};
-use crate::award::model::{MatchFilter, MatchId};
+use crate::award::model::{AwardMatch, ConfirmationAppeal, MatchFilter, MatchId};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::model::AppealId;
 use crate::fault::Result;
@@ -31,8 +31,12 @@ pub async fn find(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: MatchId,
-) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+) -> Result<Option<AwardMatch>, DbErr> {
+    visible(viewer).filter(Column::Id.eq(id)).one(db).await?.map(AwardMatch::try_from).transpose()
+}
+
+fn into_matches(rows: Vec<Model>) -> Result<Vec<AwardMatch>, DbErr> {
+    rows.into_iter().map(AwardMatch::try_from).collect()
 }
 
 /// A subquery of the ids of awards whose matches the viewer may see.
@@ -45,17 +49,18 @@ pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
+) -> Result<Vec<AwardMatch>, DbErr> {
+    into_matches(visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await?)
 }
 
 /// The matches of the given organizations, in order of organization and id.
 pub async fn list_by_organizations(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
-) -> Result<Vec<Model>, DbErr> {
+) -> Result<Vec<AwardMatch>, DbErr> {
     let select = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
-    select.order_by_asc(Column::OrganizationId).order_by_asc(Column::Id).all(db).await
+    let select = select.order_by_asc(Column::OrganizationId).order_by_asc(Column::Id);
+    into_matches(select.all(db).await?)
 }
 
 /// A page of the matches that the viewer may see, oldest first, with the total if requested.
@@ -65,7 +70,7 @@ pub async fn list_page(
     filter: &MatchFilter,
     arguments: &PageArguments,
     includes_total: bool,
-) -> Result<(Page<Model>, Option<u64>)> {
+) -> Result<(Page<AwardMatch>, Option<u64>)> {
     let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
     let mut condition = Condition::all()
         .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
@@ -95,36 +100,39 @@ pub async fn list_page(
     let select = visible(viewer).filter(condition);
     let page = order.page(db, select.clone(), arguments).await?;
     let total = if includes_total { Some(count(db, select).await?) } else { None };
-    Ok((page, total))
+    let matches = into_matches(page.rows.iter().map(|(_, row)| row.clone()).collect())?;
+    Ok((page.replace(|_| matches), total))
 }
 
 /// The match, locked for change until `tx` ends.
-pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<Model>, DbErr> {
-    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
+pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<AwardMatch>, DbErr> {
+    let row = lock_for_change(Entity::find_by_id(id)).one(&**tx).await?;
+    row.map(AwardMatch::try_from).transpose()
 }
 
-pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+pub async fn insert_all(tx: &Tx, matches: Vec<AwardMatch>) -> Result<(), DbErr> {
+    let rows = matches.into_iter().map(Model::from).collect();
     database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
-pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update(tx: &Tx, changed: AwardMatch) -> Result<AwardMatch, DbErr> {
+    database::update(tx, Model::from(changed)).await?.try_into()
 }
 
 /// The appeals of the given matches, oldest first.
 pub async fn list_appeals(
     db: &impl ConnectionTrait,
     matches: Vec<Uuid>,
-) -> Result<HashMap<MatchId, Vec<appeal::Model>>, DbErr> {
+) -> Result<HashMap<MatchId, Vec<ConfirmationAppeal>>, DbErr> {
     use appeal::Column;
     let select = appeal::Entity::find()
         .filter(in_ids(db, Column::MatchId, matches))
         .order_by_asc(Column::MatchId)
         .order_by_asc(Column::FiledAt)
         .order_by_asc(Column::Id);
-    let mut by_match = HashMap::<MatchId, Vec<appeal::Model>>::new();
+    let mut by_match = HashMap::<_, Vec<_>>::new();
     for row in select.all(db).await? {
-        by_match.entry(row.match_id).or_default().push(row);
+        by_match.entry(row.match_id).or_default().push(row.into());
     }
     Ok(by_match)
 }
@@ -132,14 +140,20 @@ pub async fn list_appeals(
 pub async fn find_appeal(
     db: &impl ConnectionTrait,
     id: AppealId,
-) -> Result<Option<appeal::Model>, DbErr> {
-    appeal::Entity::find_by_id(id).one(db).await
+) -> Result<Option<ConfirmationAppeal>, DbErr> {
+    Ok(appeal::Entity::find_by_id(id).one(db).await?.map(ConfirmationAppeal::from))
 }
 
-pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    database::insert(tx, row).await
+pub async fn insert_appeal(
+    tx: &Tx,
+    filed: ConfirmationAppeal,
+) -> Result<ConfirmationAppeal, DbErr> {
+    Ok(database::insert(tx, appeal::Model::from(filed)).await?.into())
 }
 
-pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update_appeal(
+    tx: &Tx,
+    decided: ConfirmationAppeal,
+) -> Result<ConfirmationAppeal, DbErr> {
+    Ok(database::update(tx, appeal::Model::from(decided)).await?.into())
 }

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::Reevaluation;
 use super::candidates::{AwardCandidate, MatchCandidate};
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::award_match::Model as MatchRow;
-use crate::award::model::{AwardId, MatchStatus};
+use crate::award::model::{
+    AwardId, AwardMatch, Coverage, Dismissal, MatchAssessment, MatchId, MatchState, MatchStatus,
+};
 use crate::award::rules::find_coverage;
 use crate::award::store;
 use crate::database::Tx;
@@ -39,9 +40,9 @@ pub struct MatchContext<'a> {
 /// Changes of matches that are not yet saved.
 #[derive(Default)]
 pub struct MatchChanges {
-    new_rows: Vec<MatchRow>,
+    new_matches: Vec<AwardMatch>,
     /// Changed matches with their ledger action.
-    changed_rows: Vec<(MatchRow, LedgerAction)>,
+    changed_matches: Vec<(AwardMatch, LedgerAction)>,
     organizations: HashSet<OrganizationId>,
 }
 
@@ -49,23 +50,25 @@ impl MatchChanges {
     pub fn add_organization<'a>(
         &mut self,
         case: &MatchContext<'_>,
-        stored: Vec<MatchRow>,
+        stored: Vec<AwardMatch>,
         candidates: Vec<AwardCandidate<'_>>,
         award: impl Fn(AwardId) -> Option<&'a AwardRow>,
     ) {
-        let mut stored: HashMap<AwardId, MatchRow> =
-            stored.into_iter().map(|row| (row.award_id, row)).collect();
-        let dismissed = stored.values().filter(|row| row.dismissed_with_recipient);
-        let dismissed: HashMap<String, MatchRow> =
-            dismissed.map(|row| (row.evidence_sha256.clone(), row.clone())).collect();
+        let mut stored: HashMap<AwardId, AwardMatch> =
+            stored.into_iter().map(|found| (found.award_id, found)).collect();
+        let dismissals = stored.values().filter_map(|found| {
+            let dismissal = found.state.dismissal().filter(|it| it.with_recipient)?;
+            Some((found.assessment.evidence_sha256.clone(), dismissal.clone()))
+        });
+        let dismissals: HashMap<String, Dismissal> = dismissals.collect();
         for candidate in candidates {
             match stored.remove(&candidate.award.id) {
                 None => {
-                    let new_row =
-                        case.new_match_row(&candidate, dismissed.get(&candidate.evidence_sha256));
-                    let row = apply_coverage(new_row, candidate.award, case.on_file);
-                    self.organizations.insert(row.organization_id);
-                    self.new_rows.push(row);
+                    let dismissal = dismissals.get(&candidate.evidence_sha256);
+                    let new_match = case.new_match(&candidate, dismissal);
+                    let new_match = apply_coverage(new_match, candidate.award, case.on_file);
+                    self.organizations.insert(new_match.organization_id);
+                    self.new_matches.push(new_match);
                 }
                 Some(before) => {
                     let after = case.refresh_match(&before, &candidate);
@@ -84,11 +87,11 @@ impl MatchChanges {
         }
     }
 
-    fn add_if_changed(&mut self, before: &MatchRow, after: MatchRow) {
+    fn add_if_changed(&mut self, before: &AwardMatch, after: AwardMatch) {
         if *before == after {
             return;
         }
-        let action = match (before.status, after.status) {
+        let action = match (before.status(), after.status()) {
             (MatchStatus::Dismissed, MatchStatus::Dismissed) => LedgerAction::MatchWeighed,
             (MatchStatus::Dismissed, _) => LedgerAction::MatchReopened,
             (_, MatchStatus::Dismissed) => LedgerAction::MatchDismissed,
@@ -97,7 +100,7 @@ impl MatchChanges {
             _ => LedgerAction::MatchWeighed,
         };
         self.organizations.insert(after.organization_id);
-        self.changed_rows.push((after, action));
+        self.changed_matches.push((after, action));
     }
 
     pub async fn save(
@@ -107,18 +110,18 @@ impl MatchChanges {
         reevaluation: Reevaluation,
     ) -> Result<u64> {
         let actor = Actor { subject: MATCHER.name(), at: now };
-        let count = self.new_rows.len() + self.changed_rows.len();
-        let beginnings = self.new_rows.iter().map(|row| Beginning {
-            subject: row.id.into(),
-            under: Some(row.organization_id.into()),
-            data: ledger_data(row),
+        let count = self.new_matches.len() + self.changed_matches.len();
+        let beginnings = self.new_matches.iter().map(|found| Beginning {
+            subject: found.id.into(),
+            under: Some(found.organization_id.into()),
+            data: ledger_data(found),
         });
         let beginnings = beginnings.collect();
-        store::matches::insert_all(tx, self.new_rows).await?;
+        store::matches::insert_all(tx, self.new_matches).await?;
         append_first(tx, actor, LedgerAction::MatchFound, beginnings).await?;
-        for (row, action) in self.changed_rows {
-            let row = store::matches::update(tx, row).await?;
-            append(tx, actor, row.id, action, &ledger_data(&row)).await?;
+        for (changed, action) in self.changed_matches {
+            let changed = store::matches::update(tx, changed).await?;
+            append(tx, actor, changed.id, action, &ledger_data(&changed)).await?;
         }
         let mut organizations: Vec<_> = self.organizations.into_iter().collect();
         organizations.sort_unstable();
@@ -131,116 +134,117 @@ impl MatchChanges {
 }
 
 /// The data of a match in a ledger entry.
-pub fn ledger_data(row: &MatchRow) -> Value {
+pub fn ledger_data(found: &AwardMatch) -> Value {
+    let coverage = found.state.coverage();
     json!({
-        "organization": row.organization_id,
-        "notified": row.confirmed_at.is_some(),
-        "award": row.award_id,
-        "relation": row.relation,
-        "band": row.band,
-        "status": row.status,
-        "coveredBy": row.covered_by,
-        "coveredAgreement": row.covered_agreement,
-        "coverage": row.coverage,
+        "organization": found.organization_id,
+        "notified": found.is_notified(),
+        "award": found.award_id,
+        "relation": found.assessment.relation.as_str(),
+        "band": found.assessment.band,
+        "status": found.status(),
+        "coveredBy": coverage.map(|it| it.disclosure_id),
+        "coveredAgreement": coverage.map(|it| it.agreement),
+        "coverage": coverage.map(|it| it.kind),
     })
 }
 
 impl MatchContext<'_> {
-    /// A row for a new match. It is dismissed if the reviewer dismissed the whole recipient and the
-    /// evidence is unchanged.
-    fn new_match_row(
+    /// A new match. It is dismissed if a reviewer dismissed the whole recipient and the evidence is
+    /// unchanged.
+    fn new_match(
         &self,
         candidate: &AwardCandidate<'_>,
-        dismissed: Option<&MatchRow>,
-    ) -> MatchRow {
-        let MatchCandidate { relation, band, score_thousandths, reasons, .. } = candidate.firm;
-        let parties = (candidate.award.id, candidate.award.recipient_id);
-        let new_row = MatchRow {
-            band: *band,
-            score_thousandths: Some(*score_thousandths),
-            reasons: reasons.clone(),
-            evidence_sha256: candidate.evidence_sha256.clone(),
-            ..MatchRow::new_open(self.firm.row.id, parties, *relation, self.now)
-        };
-        let Some(dismissed) = dismissed else { return new_row };
-        MatchRow {
-            status: MatchStatus::Dismissed,
-            dismissed_by: dismissed.dismissed_by.clone(),
-            dismissed_at: dismissed.dismissed_at,
-            dismissal: dismissed.dismissal.clone(),
-            dismissed_with_recipient: true,
-            ..new_row
+        dismissal: Option<&Dismissal>,
+    ) -> AwardMatch {
+        let state = dismissal.cloned().map_or(MatchState::Open, |dismissal| {
+            MatchState::Dismissed { dismissal, confirmation: None }
+        });
+        AwardMatch {
+            id: MatchId::generate(),
+            organization_id: self.firm.row.id,
+            award_id: candidate.award.id,
+            recipient_id: candidate.award.recipient_id,
+            assessment: assess(candidate),
+            found_at: self.now,
+            link: None,
+            state,
         }
     }
 
     /// Updates a match that the matcher found again. Confirmed and linked matches keep their data; a
     /// dismissal remains while the evidence is unchanged. A reopened match starts a new review.
-    fn refresh_match(&self, before: &MatchRow, candidate: &AwardCandidate<'_>) -> MatchRow {
-        let is_dismissed = before.status == MatchStatus::Dismissed;
-        let is_confirmed = before.confirmed_at.is_some() && !is_dismissed;
-        let candidate_row = self.new_match_row(candidate, None);
-        let is_unchanged = before.recipient_id == candidate_row.recipient_id
-            && before.relation == candidate_row.relation
-            && before.band == candidate_row.band
-            && before.evidence_sha256 == candidate_row.evidence_sha256;
+    fn refresh_match(&self, before: &AwardMatch, candidate: &AwardCandidate<'_>) -> AwardMatch {
+        let is_confirmed = before.is_notified() && before.status() != MatchStatus::Dismissed;
+        let (recipient_id, assessment) = (candidate.award.recipient_id, assess(candidate));
+        let has_new_evidence = before.assessment.evidence_sha256 != assessment.evidence_sha256;
         // Word weights change slightly with every import; a changed score alone is not a change.
-        if is_unchanged || is_confirmed || before.linked_by.is_some() {
+        let is_unchanged = before.recipient_id == recipient_id
+            && before.assessment.relation == assessment.relation
+            && before.assessment.band == assessment.band
+            && !has_new_evidence;
+        if is_unchanged || is_confirmed || before.link.is_some() {
             return before.clone();
         }
-        let has_new_evidence = before.evidence_sha256 != candidate_row.evidence_sha256;
-        let base = match before.status.reopen() {
-            Ok(_) if has_new_evidence => before.clone().reset_review(),
+        let base = match before.clone().reopen() {
+            Ok(reopened) if has_new_evidence => reopened,
             _ => before.clone(),
         };
-        MatchRow {
-            recipient_id: candidate_row.recipient_id,
-            relation: candidate_row.relation,
-            band: candidate_row.band,
-            score_thousandths: candidate_row.score_thousandths,
-            reasons: candidate_row.reasons,
-            evidence_sha256: candidate_row.evidence_sha256,
-            ..base
-        }
+        AwardMatch { recipient_id, assessment, ..base }
     }
 
     /// Dismisses a match that the matcher no longer finds. A probable match stays until a person
     /// reviews it, because otherwise a firm could remove it by changing its name.
-    fn withdrawn_match(&self, row: MatchRow) -> MatchRow {
-        let is_decided = row.linked_by.is_some() || row.confirmed_at.is_some();
-        let is_probable = row.band >= MatchBand::Probable;
-        if is_decided || is_probable || row.status == MatchStatus::Dismissed {
-            return row;
+    fn withdrawn_match(&self, found: AwardMatch) -> AwardMatch {
+        let is_decided = found.link.is_some() || found.is_notified();
+        let is_probable = found.assessment.band >= MatchBand::Probable;
+        if is_decided || is_probable || found.status() == MatchStatus::Dismissed {
+            return found;
         }
-        MatchRow {
-            status: MatchStatus::Dismissed,
-            dismissed_by: Some(MATCHER.into()),
-            dismissed_at: Some(self.now),
-            dismissal: Some(NO_LONGER_FOUND.to_owned()),
-            // An empty digest differs from every new one, so a match found again reopens.
-            evidence_sha256: String::new(),
-            ..row
-        }
+        let dismissal = Dismissal {
+            by: MATCHER.into(),
+            at: self.now,
+            reason: NO_LONGER_FOUND.to_owned(),
+            with_recipient: false,
+        };
+        let mut withdrawn = found.clone().dismiss(dismissal).unwrap_or(found);
+        // An empty digest differs from every new one, so a match found again reopens.
+        withdrawn.assessment.evidence_sha256.clear();
+        withdrawn
     }
 }
 
-/// Sets status and coverage of a match from the agreements that the organization has on file.
+/// The assessment of a match by its current candidate.
+fn assess(candidate: &AwardCandidate<'_>) -> MatchAssessment {
+    let AwardCandidate { award: _, firm, evidence_sha256 } = candidate;
+    let MatchCandidate {
+        relation,
+        band,
+        score_thousandths,
+        reasons,
+        recipients: _,
+        organization_facts: _,
+    } = firm;
+    MatchAssessment {
+        relation: *relation,
+        band: *band,
+        score_thousandths: Some(*score_thousandths),
+        reasons: reasons.clone(),
+        evidence_sha256: evidence_sha256.clone(),
+    }
+}
+
+/// The match with the coverage by the agreements that the organization has on file.
 pub fn apply_coverage(
-    row: MatchRow,
+    found: AwardMatch,
     award: &AwardRow,
     on_file: Option<&(DisclosureId, Vec<Agreement>)>,
-) -> MatchRow {
-    let linked = row.linked_agreement_sha256.as_deref();
-    let covered = on_file.zip(award.comparable()).and_then(|((disclosure, agreements), terms)| {
+) -> AwardMatch {
+    let linked = found.link.as_ref().and_then(|link| link.agreement_sha256.as_deref());
+    let coverage = on_file.zip(award.comparable()).and_then(|((disclosure, agreements), terms)| {
         let (index, kind) = find_coverage(&terms, linked, agreements)?;
-        Some((*disclosure, i64::try_from(index).ok()?, kind))
+        let agreement = i64::try_from(index).ok()?;
+        Some(Coverage { disclosure_id: *disclosure, agreement, kind })
     });
-    let status = row.status.with_coverage(covered.is_some(), row.confirmed_at.is_some());
-    let covered = covered.filter(|_| status == MatchStatus::Covered);
-    MatchRow {
-        status,
-        covered_by: covered.map(|it| it.0),
-        covered_agreement: covered.map(|it| it.1),
-        coverage: covered.map(|it| it.2),
-        ..row
-    }
+    found.with_coverage(coverage)
 }

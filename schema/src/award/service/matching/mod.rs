@@ -15,8 +15,7 @@ use self::changes::{MatchChanges, MatchContext};
 use super::recipient_index::RecipientIndex;
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::award_match::Model as MatchRow;
-use crate::award::model::AwardId;
+use crate::award::model::{AwardId, AwardMatch};
 use crate::compute::Compute;
 use crate::database::Database;
 use crate::disclosure;
@@ -75,7 +74,7 @@ pub async fn match_organizations(
         is_unchanged && !matched_later.contains(&row.id)
     });
     let unchanged: HashSet<OrganizationId> = unchanged.map(|row| row.id).collect();
-    let mut stored = HashMap::<OrganizationId, Vec<MatchRow>>::new();
+    let mut stored = HashMap::<OrganizationId, Vec<AwardMatch>>::new();
     for row in store::matches::list_by_organizations(&*tx, uuids.clone()).await? {
         stored.entry(row.organization_id).or_default().push(row);
     }
