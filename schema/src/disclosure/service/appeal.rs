@@ -8,7 +8,7 @@ use crate::database::Database;
 use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{
     Appeal, AppealDecision, AppealDecisionInput, AppealInput, AppealOutcome, AppealedRejection,
-    DisclosureStatus, RejectionAppeal, Verdict,
+    DisclosureStatus, RejectionAppeal, ReviewTransitions, Verdict,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;

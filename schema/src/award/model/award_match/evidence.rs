@@ -1,9 +1,8 @@
 //! The evidence for and against a match.
 use async_graphql::SimpleObject;
+use candor_matcher::Reason;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
-
-use crate::award::matcher::Reason;
 
 /// One piece of evidence for or against a match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SimpleObject)]
