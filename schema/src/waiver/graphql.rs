@@ -3,23 +3,22 @@
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::model::{ExemptionId, WaiverId, WaiverStatus};
+use super::model::{self, Approval, ExemptionId, Revocation, WaiverId, WaiverStatus};
 use super::service;
 use crate::fault::{Result, UserError};
 use crate::gate::ExemptionKind;
-use crate::money::{Money, MoneyText};
+use crate::money::MoneyText;
 use crate::organization::graphql::{request_context, split_user_errors};
 use crate::organization::model::DepartmentId;
-use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// A waiver of one rule for one subject.
 #[derive(Clone, Debug)]
-pub struct Waiver(service::Waiver);
+pub struct Waiver(model::Waiver);
 
-impl From<service::Waiver> for Waiver {
-    fn from(row: service::Waiver) -> Self {
-        Self(row)
+impl From<model::Waiver> for Waiver {
+    fn from(waiver: model::Waiver) -> Self {
+        Self(waiver)
     }
 }
 
@@ -27,7 +26,15 @@ impl Waiver {
     /// Returns the department that the subject belongs to.
     #[must_use]
     pub const fn department_id(&self) -> DepartmentId {
-        self.0.department_id
+        self.0.subject.department
+    }
+
+    const fn approval(&self) -> Option<&Approval> {
+        self.0.state.approval()
+    }
+
+    const fn revoked(&self) -> Option<&Revocation> {
+        self.0.state.revocation()
     }
 }
 
@@ -45,16 +52,16 @@ impl Waiver {
     }
     /// The waiver's status; an expired waiver keeps the status APPROVED.
     async fn status(&self) -> WaiverStatus {
-        self.0.status
+        self.0.state.status()
     }
     /// Whether the waiver is approved and has not expired.
     async fn in_effect(&self, ctx: &Context<'_>) -> Result<bool> {
         let (_, viewer) = request_context(ctx)?;
-        Ok(self.0.status == WaiverStatus::Approved && viewer.now < self.0.expires_at)
+        Ok(self.0.is_in_effect(viewer.now))
     }
     /// The number of the contract, which may not be awarded yet; null if the subject is a bid.
     async fn contract_number(&self) -> Option<&str> {
-        self.0.contract_number.as_deref()
+        self.0.subject.number.as_deref()
     }
     /// What the contract is for, and why it needs the waiver.
     async fn purpose(&self) -> &str {
@@ -70,8 +77,7 @@ impl Waiver {
     }
     /// What an alternative supplier would cost, as an amount.
     async fn cost_amount(&self) -> Option<MoneyText> {
-        let cost = self.0.cost_cents.zip(self.0.cost_currency.clone());
-        cost.map(|(cents, currency)| Money { cents, currency }.into())
+        self.0.cost_amount.clone().map(MoneyText::from)
     }
     /// The code section or Council file that allows the waiver.
     async fn authority(&self) -> &str {
@@ -95,23 +101,23 @@ impl Waiver {
     }
     /// The token subject of the person who approved the waiver, never the requester.
     async fn approved_by(&self) -> Option<&str> {
-        self.0.approved_by.as_ref().map(Principal::subject)
+        self.approval().map(|it| it.by.subject())
     }
     /// When the waiver was approved (UTC).
     async fn approved_at(&self) -> Option<DateTime<Utc>> {
-        self.0.approved_at
+        self.approval().map(|it| it.at)
     }
     /// The token subject of the person who declined or revoked the waiver.
     async fn revoked_by(&self) -> Option<&str> {
-        self.0.revoked_by.as_ref().map(Principal::subject)
+        self.revoked().map(|it| it.by.subject())
     }
     /// When the waiver was declined or revoked (UTC).
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
-        self.0.revoked_at
+        self.revoked().map(|it| it.at)
     }
     /// The reason for declining or revoking the waiver.
     async fn revocation(&self) -> Option<&str> {
-        self.0.revocation.as_deref()
+        self.revoked().map(|it| it.reason.as_str())
     }
 }
 
@@ -184,7 +190,7 @@ pub struct WaiverPayload {
 ///
 /// # Errors
 /// Every fault except `Invalid`, which becomes user errors.
-pub fn waiver_payload(result: Result<service::Waiver>) -> Result<WaiverPayload> {
+pub fn waiver_payload(result: Result<model::Waiver>) -> Result<WaiverPayload> {
     let (waiver, user_errors) = split_user_errors(result)?;
     Ok(WaiverPayload { waiver, user_errors })
 }

@@ -5,22 +5,26 @@ use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::entity::waiver;
-use super::model::WaiverId;
+use super::model::{AwardedContract, Waiver, WaiverId};
 use crate::database::{self, Tx, in_ids, lock_for_change};
-use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::organization::model::{DepartmentId, Viewer};
 
 /// Defines the statements of one table, `waiver` or `exemption`: both name their subject in the same
-/// columns.
+/// columns. `$relief` is the type that the feature uses, and `$read` converts a row to it.
 macro_rules! relief_table {
-    ($module:ident, $table:ident, $id:ident) => {
+    ($module:ident, $table:ident, $id:ident, $relief:ty, $read:expr) => {
         pub mod $module {
             use super::{
-                ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId, EntityTrait,
-                OrganizationId, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database,
-                in_ids, lock_for_change,
+                AwardedContract, ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId,
+                EntityTrait, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database, in_ids,
+                lock_for_change,
             };
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
+
+            fn read_all(rows: Vec<Model>) -> Result<Vec<$relief>, DbErr> {
+                rows.into_iter().map($read).collect()
+            }
 
             /// Selects the rows that the viewer may see: all for City-wide readers, those of their
             /// departments for contract officers, none for bidders.
@@ -36,12 +40,12 @@ macro_rules! relief_table {
                 db: &impl ConnectionTrait,
                 viewer: &Viewer,
                 id: $id,
-            ) -> Result<Option<Model>, DbErr> {
-                visible(viewer).filter(Column::Id.eq(id)).one(db).await
+            ) -> Result<Option<$relief>, DbErr> {
+                visible(viewer).filter(Column::Id.eq(id)).one(db).await?.map($read).transpose()
             }
 
-            pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-                database::insert(tx, row).await
+            pub async fn insert(tx: &Tx, relief: $relief) -> Result<$relief, DbErr> {
+                $read(database::insert(tx, Model::from(relief)).await?)
             }
 
             /// Lists the rows of the given solicitations and contracts that the viewer may see,
@@ -51,11 +55,11 @@ macro_rules! relief_table {
                 viewer: &Viewer,
                 solicitations: Vec<Uuid>,
                 contracts: Vec<Uuid>,
-            ) -> Result<Vec<Model>, DbErr> {
+            ) -> Result<Vec<$relief>, DbErr> {
                 let subject = Condition::any()
                     .add(in_ids(db, Column::SolicitationId, solicitations))
                     .add(in_ids(db, Column::ContractId, contracts));
-                visible(viewer).filter(subject).order_by_asc(Column::Id).all(db).await
+                read_all(visible(viewer).filter(subject).order_by_asc(Column::Id).all(db).await?)
             }
 
             /// Lists the rows of the given solicitations, contracts and contract numbers (of contracts
@@ -65,7 +69,7 @@ macro_rules! relief_table {
                 solicitations: Vec<Uuid>,
                 contracts: Vec<Uuid>,
                 numbers: &[(DepartmentId, String)],
-            ) -> Result<Vec<Model>, DbErr> {
+            ) -> Result<Vec<$relief>, DbErr> {
                 let mut any = Condition::any();
                 if !solicitations.is_empty() {
                     any = any.add(in_ids(db, Column::SolicitationId, solicitations));
@@ -82,17 +86,16 @@ macro_rules! relief_table {
                 if any.is_empty() {
                     return Ok(Vec::new());
                 }
-                Entity::find().filter(any).order_by_asc(Column::Id).all(db).await
+                read_all(Entity::find().filter(any).order_by_asc(Column::Id).all(db).await?)
             }
 
             /// Links the unlinked rows of a bid and of a contract number to the awarded contract and
             /// returns them.
             pub async fn link_to_contract(
                 tx: &Tx,
-                bid: Option<(Uuid, OrganizationId)>,
-                (department, number): (DepartmentId, &str),
-                contract: Uuid,
-            ) -> Result<Vec<Model>, DbErr> {
+                awarded: AwardedContract<'_>,
+            ) -> Result<Vec<$relief>, DbErr> {
+                let AwardedContract { contract, department, number, bid } = awarded;
                 let by_number = Condition::all()
                     .add(Column::DepartmentId.eq(department))
                     .add(Column::ContractNumber.eq(number));
@@ -111,19 +114,20 @@ macro_rules! relief_table {
                     let row = Model { contract_id: Some(contract), ..row };
                     linked.push(database::update(tx, row).await?);
                 }
-                Ok(linked)
+                read_all(linked)
             }
         }
     };
 }
 
-relief_table!(waivers, waiver, WaiverId);
-relief_table!(exemptions, exemption, ExemptionId);
+relief_table!(waivers, waiver, WaiverId, super::Waiver, super::Waiver::try_from);
+relief_table!(exemptions, exemption, ExemptionId, Model, Ok::<Model, DbErr>);
 
-pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<waiver::Model>, DbErr> {
-    lock_for_change(waiver::Entity::find_by_id(id)).one(&**tx).await
+pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<Waiver>, DbErr> {
+    let row = lock_for_change(waiver::Entity::find_by_id(id)).one(&**tx).await?;
+    row.map(Waiver::try_from).transpose()
 }
 
-pub async fn update_waiver(tx: &Tx, row: waiver::Model) -> Result<waiver::Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update_waiver(tx: &Tx, changed: Waiver) -> Result<Waiver, DbErr> {
+    database::update(tx, waiver::Model::from(changed)).await?.try_into()
 }

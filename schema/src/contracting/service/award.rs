@@ -26,7 +26,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::user_message::UserMessage;
 use crate::waiver;
-use crate::waiver::model::ReliefLookup;
+use crate::waiver::model::{AwardedContract, ReliefLookup};
 
 /// The result of an award: the decision if there was one, and the contract if it was admitted.
 #[derive(Clone, Debug)]
@@ -349,15 +349,13 @@ async fn insert_contract(
     });
     let row = store::insert(tx, row, parties).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
-    let number = (row.department_id, row.number.as_str());
-    waiver::service::link_to_contract(
-        tx,
-        viewer.actor(),
-        request.solicitation_and_bidder(),
-        number,
-        row.id.uuid(),
-    )
-    .await?;
+    let awarded = AwardedContract {
+        contract: row.id.uuid(),
+        department: row.department_id,
+        number: &row.number,
+        bid: request.solicitation_and_bidder(),
+    };
+    waiver::service::link_to_contract(tx, viewer.actor(), awarded).await?;
     contract.append(tx, viewer, request, LedgerAction::ContractAwarded, &data).await?;
     save_contract_status(tx, row, viewer.now).await
 }

@@ -14,8 +14,8 @@ use crate::organization::model::Viewer;
 use crate::policy;
 use crate::text::validate_required;
 use crate::user_message::UserMessage;
-use crate::waiver::model::ReliefSubject;
-use crate::waiver::service::{self as waiver, Exemption, Waiver};
+use crate::waiver::model::{ReliefSubject, Waiver};
+use crate::waiver::service::{self as waiver, Exemption};
 
 /// Requests a waiver.
 ///

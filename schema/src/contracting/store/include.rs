@@ -25,7 +25,8 @@ use crate::organization::service::{
     load_visible_organizations as visible_organizations,
 };
 use crate::preloaded::{Preloaded, merge};
-use crate::waiver::service::{Exemption, Waiver};
+use crate::waiver::model::Waiver;
+use crate::waiver::service::Exemption;
 
 /// The related objects of a contract to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -23,11 +23,11 @@ use crate::organization::model::Viewer;
 use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
-use crate::screening::model::{BidFilter, ScreenOrder};
-use crate::screening::rules::{self, ValidBidFilter};
+use crate::screening::model::{BidFilter, ScreenOrder, ValidBidFilter};
+use crate::screening::rules;
 use crate::screening::store::{self, BidFacetCounts, RequestedFacets};
 use crate::waiver;
-use crate::waiver::service::Waiver;
+use crate::waiver::model::Waiver;
 
 /// The requested children of a screened bid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -20,11 +20,11 @@ use crate::organization::model::Viewer;
 use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_contract;
-use crate::screening::model::{ContractFilter, ContractOrder};
-use crate::screening::rules::{self, ValidContractFilter};
-use crate::screening::store;
+use crate::screening::model::{ContractFilter, ContractOrder, ValidContractFilter};
+use crate::screening::{rules, store};
 use crate::waiver;
-use crate::waiver::service::{Exemption, Waiver};
+use crate::waiver::model::Waiver;
+use crate::waiver::service::Exemption;
 
 /// The requested children of a screened contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -16,9 +16,10 @@ use crate::decision::model::DecisionId;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Decision, Facts, Finding, Outcome, Policy, RuleCode, decide, is_gated};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
-use crate::screening::model::{PolicyChange, SimulatedOutcome, SimulationScope};
-use crate::screening::rules::{self, ValidBidFilter, ValidContractFilter};
-use crate::screening::store;
+use crate::screening::model::{
+    PolicyChange, SimulatedOutcome, SimulationScope, ValidBidFilter, ValidContractFilter,
+};
+use crate::screening::{rules, store};
 use crate::text::validate_date;
 use crate::user_message::UserMessage;
 

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use crate::gate::ExemptionKind;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::principal::Principal;
-use crate::waiver::model::ExemptionId;
+use crate::waiver::model::{ExemptionId, SubjectColumns};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -39,4 +39,17 @@ crate::database::recorded! {
         RenewalId, Authority, ClaimedBy, ClaimedAt,
     ],
     personal: [Reason],
+}
+
+impl From<&Model> for SubjectColumns {
+    fn from(row: &Model) -> Self {
+        Self {
+            department: row.department_id,
+            organization: row.organization_id,
+            solicitation: row.solicitation_id,
+            number: row.contract_number.clone(),
+            contract: row.contract_id,
+            renewal: row.renewal_id,
+        }
+    }
 }

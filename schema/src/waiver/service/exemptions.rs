@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::Exemption;
-use super::subject_columns::{SubjectColumns, enqueue_subject};
+use super::enqueue::enqueue_subject;
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
@@ -10,7 +10,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
 use crate::organization::model::Viewer;
 use crate::reevaluation::model::LiftedRules;
-use crate::waiver::model::{ExemptionClaim, ExemptionId, ReliefSubject};
+use crate::waiver::model::{ExemptionClaim, ExemptionId, ReliefSubject, SubjectColumns};
 use crate::waiver::rules::{self, ValidClaim};
 use crate::waiver::store;
 

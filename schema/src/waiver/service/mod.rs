@@ -1,7 +1,7 @@
 //! Use cases of waivers and exemptions.
+mod enqueue;
 mod exemptions;
 mod relief;
-mod subject_columns;
 mod verification;
 mod waivers;
 
@@ -16,16 +16,15 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{ExemptionId, WaiverId};
+use super::model::{AwardedContract, ExemptionId, Waiver, WaiverId};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
-use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::organization::model::{OrganizationId, Viewer};
 
 pub use super::entity::exemption::Model as Exemption;
-pub use super::entity::waiver::Model as Waiver;
 
 /// Links the waivers and exemptions that named a bid, or a contract number before its award, to the
 /// awarded contract.
@@ -35,15 +34,13 @@ pub use super::entity::waiver::Model as Waiver;
 pub async fn link_to_contract(
     tx: &Tx,
     actor: Actor<'_>,
-    bid: Option<(Uuid, OrganizationId)>,
-    number: (DepartmentId, &str),
-    contract: Uuid,
+    awarded: AwardedContract<'_>,
 ) -> Result<()> {
-    let data = json!({ "contract": contract.to_string() });
-    for row in store::waivers::link_to_contract(tx, bid, number, contract).await? {
+    let data = json!({ "contract": awarded.contract.to_string() });
+    for row in store::waivers::link_to_contract(tx, awarded).await? {
         append(tx, actor, row.id, LedgerAction::WaiverAttached, &data).await?;
     }
-    for row in store::exemptions::link_to_contract(tx, bid, number, contract).await? {
+    for row in store::exemptions::link_to_contract(tx, awarded).await? {
         append(tx, actor, row.id, LedgerAction::ExemptionAttached, &data).await?;
     }
     Ok(())
@@ -64,9 +61,9 @@ pub async fn load_visible_by_contract(
     contracts: Vec<Uuid>,
 ) -> Result<ReliefByContract> {
     let (mut waivers, mut exemptions) = (HashMap::new(), HashMap::new());
-    for row in store::waivers::list_visible(db, viewer, Vec::new(), contracts.clone()).await? {
-        if let Some(contract) = row.contract_id {
-            waivers.entry(contract).or_insert_with(Vec::new).push(row);
+    for waiver in store::waivers::list_visible(db, viewer, Vec::new(), contracts.clone()).await? {
+        if let Some(contract) = waiver.subject.contract {
+            waivers.entry(contract).or_insert_with(Vec::new).push(waiver);
         }
     }
     for row in store::exemptions::list_visible(db, viewer, Vec::new(), contracts).await? {
@@ -89,9 +86,9 @@ pub async fn load_visible_by_solicitation(
     solicitations: Vec<Uuid>,
 ) -> Result<HashMap<(Uuid, OrganizationId), Vec<Waiver>>> {
     let mut waivers = HashMap::new();
-    for row in store::waivers::list_visible(db, viewer, solicitations, Vec::new()).await? {
-        if let Some(bid) = row.solicitation_id.zip(row.organization_id) {
-            waivers.entry(bid).or_insert_with(Vec::new).push(row);
+    for waiver in store::waivers::list_visible(db, viewer, solicitations, Vec::new()).await? {
+        if let Some(bid) = waiver.subject.solicitation.zip(waiver.subject.organization) {
+            waivers.entry(bid).or_insert_with(Vec::new).push(waiver);
         }
     }
     Ok(waivers)

@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::subject_columns::SubjectColumns;
-use super::{Exemption, Waiver};
+use super::Exemption;
 use crate::fault::Result;
 use crate::gate::facts::{ExemptionFacts, WaiverFacts};
 use crate::organization::model::{DepartmentId, OrganizationId};
-use crate::waiver::model::{ReliefLookup, WaiverStatus};
+use crate::waiver::model::{ReliefLookup, SubjectColumns, Waiver, WaiverState};
 use crate::waiver::store;
 
 /// The waivers and exemptions that apply to one gate decision, as its facts.
@@ -50,7 +49,7 @@ pub async fn load_relief(
         store::waivers::list_for_subjects(db, solicitations.clone(), contracts.clone(), &numbers)
             .await?;
     let waivers: Vec<_> =
-        waivers.into_iter().filter(|row| row.status == WaiverStatus::Approved).collect();
+        waivers.into_iter().filter(|it| matches!(it.state, WaiverState::Approved(_))).collect();
     let exemptions =
         store::exemptions::list_for_subjects(db, solicitations, contracts, &numbers).await?;
     if waivers.is_empty() && exemptions.is_empty() {
@@ -58,7 +57,7 @@ pub async fn load_relief(
     }
     // Indexed, so that the work does not grow with subjects times rows.
     let waivers =
-        ReliefIndex::from_rows(waivers.iter().map(|row| (SubjectColumns::from(row), row)));
+        ReliefIndex::from_rows(waivers.iter().map(|waiver| (waiver.subject.clone(), waiver)));
     let exemptions =
         ReliefIndex::from_rows(exemptions.iter().map(|row| (SubjectColumns::from(row), row)));
     let relief = subjects.iter().map(|subject| Relief {

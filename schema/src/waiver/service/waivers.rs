@@ -1,8 +1,7 @@
 //! Requests, approves and revokes waivers.
 use serde_json::{Value, json};
 
-use super::Waiver;
-use super::subject_columns::{SubjectColumns, enqueue_subject};
+use super::enqueue::enqueue_subject;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
@@ -11,8 +10,12 @@ use crate::ledger::service::{append, begin};
 use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
-use crate::waiver::model::{ReliefSubject, WaiverId, WaiverRequest, WaiverStatus};
-use crate::waiver::{rules, store};
+use crate::waiver::model::{
+    Approval, ReliefSubject, Revocation, SubjectColumns, Waiver, WaiverId, WaiverRequest,
+    WaiverState,
+};
+use crate::waiver::rules::{self, ValidRequest};
+use crate::waiver::store;
 
 /// Requests a waiver inside the caller's transaction, which holds the locks on its subject. It has no
 /// effect until another person approves it.
@@ -29,38 +32,36 @@ pub async fn request_waiver(
     input: &WaiverRequest,
 ) -> Result<Waiver> {
     require_requester(viewer, target.department())?;
-    let request = rules::validate_request(input, policy, viewer.now)?;
-    let subject = SubjectColumns::from(target);
-    let row = Waiver {
+    let ValidRequest {
+        rule,
+        purpose,
+        alternatives,
+        cost,
+        cost_amount,
+        authority,
+        expires_on,
+        expires_at,
+    } = rules::validate_request(input, policy, viewer.now)?;
+    let waiver = Waiver {
         id: WaiverId::generate(),
-        rule: request.rule.as_str().to_owned(),
-        department_id: subject.department,
-        organization_id: subject.organization,
-        solicitation_id: subject.solicitation,
-        contract_number: subject.number,
-        contract_id: subject.contract,
-        renewal_id: subject.renewal,
-        purpose: request.purpose,
-        alternatives: request.alternatives,
-        cost: request.cost,
-        cost_cents: request.cost_amount.as_ref().map(|cost| cost.cents),
-        cost_currency: request.cost_amount.map(|cost| cost.currency),
-        authority: request.authority,
-        expires_on: request.expires_on,
-        expires_at: request.expires_at,
-        status: WaiverStatus::Requested,
+        rule: rule.as_str().to_owned(),
+        subject: SubjectColumns::from(target),
+        purpose,
+        alternatives,
+        cost,
+        cost_amount,
+        authority,
+        expires_on,
+        expires_at,
         requested_by: viewer.subject.clone(),
         requested_at: viewer.now,
-        approved_by: None,
-        approved_at: None,
-        revoked_by: None,
-        revoked_at: None,
-        revocation: None,
+        state: WaiverState::Requested,
     };
-    let row = store::waivers::insert(tx, row).await?;
-    let (actor, department) = (viewer.actor(), row.department_id);
-    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &waiver_data(&row)).await?;
-    Ok(row)
+    let waiver = store::waivers::insert(tx, waiver).await?;
+    let (actor, department, data) =
+        (viewer.actor(), waiver.subject.department, waiver_data(&waiver));
+    begin(tx, actor, waiver.id, department, LedgerAction::WaiverRequested, &data).await?;
+    Ok(waiver)
 }
 
 /// Requires that the viewer may request a waiver in a department.
@@ -78,14 +79,14 @@ pub fn require_requester(viewer: &Viewer, department: DepartmentId) -> Result<()
 }
 
 /// Returns the ledger data of a request.
-pub(super) fn waiver_data(row: &Waiver) -> Value {
+pub(super) fn waiver_data(waiver: &Waiver) -> Value {
     json!({
-        "rule": row.rule,
-        "department": row.department_id,
-        "organization": row.organization_id,
-        "contractNumber": row.contract_number,
-        "authority": row.authority,
-        "expiresOn": row.expires_on,
+        "rule": waiver.rule,
+        "department": waiver.subject.department,
+        "organization": waiver.subject.organization,
+        "contractNumber": waiver.subject.number,
+        "authority": waiver.authority,
+        "expiresOn": waiver.expires_on,
     })
 }
 
@@ -99,31 +100,27 @@ pub(super) fn waiver_data(row: &Waiver) -> Value {
 pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
     viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may approve a waiver")?;
     let tx = db.begin().await?;
-    let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
-    if row.requested_by == viewer.subject {
+    let waiver = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
+    if waiver.requested_by == viewer.subject {
         return Err(Fault::Forbidden("the person who requested a waiver cannot approve it"));
     }
-    let status = row.status.approve().map_err(|_| Fault::conflict(state_conflict(&row)))?;
-    if viewer.now >= row.expires_at {
-        let message = format!("this waiver expired on {}; request a new one", row.expires_on);
+    let conflict = state_conflict(&waiver.state);
+    let approval = Approval { by: viewer.subject.clone(), at: viewer.now };
+    let approved = waiver.approve(approval).map_err(|_| conflict)?;
+    if viewer.now >= approved.expires_at {
+        let message = format!("this waiver expired on {}; request a new one", approved.expires_on);
         return Err(Fault::conflict(message));
     }
-    let row = Waiver {
-        status,
-        approved_by: Some(viewer.subject.clone()),
-        approved_at: Some(viewer.now),
-        ..row
-    };
-    let row = store::update_waiver(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, LedgerAction::WaiverApproved, &json!({})).await?;
-    let rule = row.rule.parse::<RuleCode>();
+    let approved = store::update_waiver(&tx, approved).await?;
+    append(&tx, viewer.actor(), approved.id, LedgerAction::WaiverApproved, &json!({})).await?;
+    let rule = approved.rule.parse::<RuleCode>();
     let revives =
         rule.map_or_else(|_| LiftedRules::none(), |rule| LiftedRules::rules_or_all(&[rule].into()));
-    enqueue_subject(&tx, &SubjectColumns::from(&row), revives, viewer.now).await?;
+    enqueue_subject(&tx, &approved.subject, revives, viewer.now).await?;
     // When it expires, the rule applies again.
-    enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), row.expires_at).await?;
+    enqueue_subject(&tx, &approved.subject, LiftedRules::none(), approved.expires_at).await?;
     tx.commit().await?;
-    Ok(row)
+    Ok(approved)
 }
 
 /// Declines a requested waiver or revokes an approved one: from now on its rule applies again.
@@ -144,30 +141,27 @@ pub async fn revoke_waiver(
         validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     errors.finish()?;
     let tx = db.begin().await?;
-    let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.revoke().map_err(|_| Fault::conflict(state_conflict(&row)))?;
-    let row = Waiver {
-        status,
-        revoked_by: Some(viewer.subject.clone()),
-        revoked_at: Some(viewer.now),
-        revocation: Some(reason.clone()),
-        ..row
-    };
-    let row = store::update_waiver(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, LedgerAction::WaiverRevoked, &json!({ "reason": reason }))
-        .await?;
-    enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), viewer.now).await?;
+    let waiver = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let data = json!({ "reason": reason });
+    let conflict = state_conflict(&waiver.state);
+    let revocation = Revocation { by: viewer.subject.clone(), at: viewer.now, reason };
+    let revoked = waiver.revoke(revocation).map_err(|_| conflict)?;
+    let revoked = store::update_waiver(&tx, revoked).await?;
+    append(&tx, viewer.actor(), revoked.id, LedgerAction::WaiverRevoked, &data).await?;
+    enqueue_subject(&tx, &revoked.subject, LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
-    Ok(row)
+    Ok(revoked)
 }
 
-/// Returns the message for an action that the waiver's current status does not allow.
-fn state_conflict(row: &Waiver) -> String {
-    match (&row.approved_by, &row.revoked_by) {
-        (_, Some(by)) => format!("{} already revoked this waiver; reload the page", by.subject()),
-        (Some(by), None) => {
+/// The conflict of an action that the waiver's current state does not allow.
+fn state_conflict(state: &WaiverState) -> Fault {
+    Fault::conflict(match state {
+        WaiverState::Revoked { revocation: Revocation { by, .. }, .. } => {
+            format!("{} already revoked this waiver; reload the page", by.subject())
+        }
+        WaiverState::Approved(Approval { by, .. }) => {
             format!("{} already approved this waiver; reload the page", by.subject())
         }
-        (None, None) => "this waiver has changed; reload the page".to_owned(),
-    }
+        WaiverState::Requested => "this waiver has changed; reload the page".to_owned(),
+    })
 }

@@ -1,4 +1,6 @@
-//! Identifiers, states and inputs of waivers and exemptions.
+//! Identifiers, subjects and inputs of waivers and exemptions.
+mod waiver;
+
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -8,6 +10,8 @@ use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
+pub use waiver::{Approval, InvalidTransition, Revocation, Waiver, WaiverState, WaiverStatus};
+
 typed_id! {
     /// A waiver of one rule for one subject.
     WaiverId, "wvr"
@@ -15,40 +19,6 @@ typed_id! {
 typed_id! {
     /// An exemption claimed for one subject.
     ExemptionId, "exm"
-}
-
-vocabulary! {
-    /// The status of a waiver.
-    pub enum WaiverStatus {
-        /// Requested and awaiting approval; it has no effect.
-        Requested,
-        /// Approved; it lowers its rule to a note until it expires.
-        Approved,
-        /// Declined or revoked; it has no effect.
-        Revoked,
-    }
-}
-
-/// The current status does not allow this transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
-impl WaiverStatus {
-    /// Returns the status after approval.
-    ///
-    /// # Errors
-    /// [`InvalidTransition`] unless the waiver is requested.
-    pub fn approve(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Requested { Ok(Self::Approved) } else { Err(InvalidTransition) }
-    }
-
-    /// Returns the status after revocation.
-    ///
-    /// # Errors
-    /// [`InvalidTransition`] if the waiver is revoked already.
-    pub fn revoke(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Revoked { Err(InvalidTransition) } else { Ok(Self::Revoked) }
-    }
 }
 
 /// The subject of a waiver or an exemption, as the feature that owns the subject gives it.
@@ -74,6 +44,57 @@ impl ReliefSubject {
             Self::Bid { department, .. } | Self::Contract { department, .. } => *department,
         }
     }
+}
+
+/// The columns, common to both tables, that identify the subject of a waiver or an exemption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectColumns {
+    pub department: DepartmentId,
+    /// The bidding organization; set together with the solicitation.
+    pub organization: Option<OrganizationId>,
+    /// The solicitation's bare UUID.
+    pub solicitation: Option<Uuid>,
+    /// The contract's number in the department; the contract may not be awarded yet.
+    pub number: Option<String>,
+    /// The contract's bare UUID, once it is awarded.
+    pub contract: Option<Uuid>,
+    /// The bare UUID of the renewal that it is limited to, if any.
+    pub renewal: Option<Uuid>,
+}
+
+impl From<ReliefSubject> for SubjectColumns {
+    fn from(target: ReliefSubject) -> Self {
+        match target {
+            ReliefSubject::Bid { department, solicitation, organization } => Self {
+                department,
+                organization: Some(organization),
+                solicitation: Some(solicitation),
+                number: None,
+                contract: None,
+                renewal: None,
+            },
+            ReliefSubject::Contract { department, number, contract, renewal } => Self {
+                department,
+                organization: None,
+                solicitation: None,
+                number: Some(number),
+                contract,
+                renewal,
+            },
+        }
+    }
+}
+
+/// An awarded contract, with the bid and the number that named it before its award.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AwardedContract<'a> {
+    /// The contract's bare UUID.
+    pub contract: Uuid,
+    pub department: DepartmentId,
+    /// The contract's number in the department.
+    pub number: &'a str,
+    /// The solicitation's bare UUID and the bidding organization, if it was awarded from a bid.
+    pub bid: Option<(Uuid, OrganizationId)>,
 }
 
 /// The subject of a gate decision, with the keys by which its waivers and exemptions are found.
