@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate};
 
 use super::model::{
-    AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, ComponentsFilter,
-    ContractFilter, ParameterChange, PolicyChange,
+    AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, CompensationRange,
+    ComponentsFilter, ContractFilter, DisclosureCriteria, ParameterChange, PolicyChange,
+    RuleChange, ValidBidFilter, ValidContractFilter,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity};
-use crate::money::{self, Money};
+use crate::money;
 use crate::scalar::Date;
 use crate::search;
 use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
@@ -18,137 +19,141 @@ use crate::user_message::UserMessage;
 /// The most values in the lists of one filter condition.
 const MAX_FILTER_VALUES: usize = 50;
 
-/// A validated filter of bids, with its values parsed.
-#[derive(Clone, Debug)]
-pub struct ValidBidFilter {
-    pub input: BidFilter,
-    pub findings: Vec<RuleCode>,
-    pub disclosure: DisclosureCriteria,
-}
-
-/// A validated filter of contracts.
-#[derive(Clone, Debug)]
-pub struct ValidContractFilter {
-    pub input: ContractFilter,
-    pub noncompliance_codes: Vec<RuleCode>,
-    pub ends_from: Option<NaiveDate>,
-    pub ends_until: Option<NaiveDate>,
-    pub noncompliant_by: Option<NaiveDate>,
-    pub disclosure: DisclosureCriteria,
-}
-
-/// Conditions on a disclosure and on the names of the organization that filed it.
-#[derive(Clone, Debug, Default)]
-pub struct DisclosureCriteria {
-    pub components: Option<ComponentsFilter>,
-    pub agreement: Option<AgreementFilter>,
-    pub compensation: Option<CompensationRange>,
-    pub withheld: Option<bool>,
-    pub paper: Option<bool>,
-    pub arrangement: Option<ArrangementFilter>,
-    /// The folded search words; `None` if no text was given. A text without a letter or digit gives
-    /// an empty set, which matches nothing.
-    pub words: Option<BTreeSet<String>>,
-}
-
-/// A range of the total compensation of disclosed agreements, in one currency.
-#[derive(Clone, Debug)]
-pub struct CompensationRange {
-    pub at_least: Option<Money>,
-    pub at_most: Option<Money>,
-    pub unknown: Option<bool>,
-}
-
 /// Validates a filter of bids and parses its values.
 ///
 /// # Errors
 /// `Invalid` with one error for each unknown, malformed or contradictory value.
-pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
+pub fn validate_bid_filter(filter: BidFilter) -> Result<ValidBidFilter> {
+    let BidFilter {
+        solicitation_id,
+        department_id,
+        organization_id,
+        status,
+        outcome,
+        findings: finding_codes,
+        components,
+        agreement,
+        compensation,
+        withheld,
+        paper,
+        arrangement,
+        review,
+        reviewer,
+        assigned,
+        submitted_from,
+        submitted_before,
+        text,
+    } = filter;
     let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
-    let findings = parse_rule_codes(&filter.findings, &path.at("findings"), &mut errors);
-    let input = DisclosureInput {
-        components: filter.components.take(),
-        agreement: filter.agreement.take(),
-        compensation: filter.compensation.take(),
-        withheld: filter.withheld,
-        paper: filter.paper,
-        arrangement: filter.arrangement.take(),
-        text: filter.text.take(),
-    };
+    let findings = parse_rule_codes(&finding_codes, &path.at("findings"), &mut errors);
+    let input =
+        DisclosureInput { components, agreement, compensation, withheld, paper, arrangement, text };
     let disclosure = validate_disclosure(input, &path, &mut errors);
-    let submitted = filter.submitted_from.zip(filter.submitted_before);
-    if submitted.is_some_and(|(from, before)| from >= before) {
+    if submitted_from.zip(submitted_before).is_some_and(|(from, before)| from >= before) {
         errors.add(&path.at("submittedBefore"), UserMessage::BeforeNotLater);
     }
-    for (name, at) in
-        [("submittedFrom", filter.submitted_from), ("submittedBefore", filter.submitted_before)]
-    {
+    for (name, at) in [("submittedFrom", submitted_from), ("submittedBefore", submitted_before)] {
         if at.is_some_and(|at| !(1..=9_999).contains(&at.year())) {
             errors.add(&path.at(name), UserMessage::TimeOutOfRange);
         }
     }
-    validate_reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut errors);
-    if filter.reviewer.is_some() && filter.assigned == Some(false) {
+    validate_reviewer(reviewer.as_deref(), &path.at("reviewer"), &mut errors);
+    if reviewer.is_some() && assigned == Some(false) {
         errors.add(&path.at("assigned"), UserMessage::ReviewerIsAssigned);
     }
     for (name, length) in [
-        ("findings", filter.findings.len()),
-        ("status", filter.status.len()),
-        ("outcome", filter.outcome.len()),
-        ("review", filter.review.len()),
+        ("findings", finding_codes.len()),
+        ("status", status.len()),
+        ("outcome", outcome.len()),
+        ("review", review.len()),
     ] {
         validate_list_length(length, &path.at(name), &mut errors);
     }
     errors.finish()?;
-    Ok(ValidBidFilter { input: filter, findings, disclosure })
+    Ok(ValidBidFilter {
+        solicitation: solicitation_id,
+        department: department_id,
+        organization: organization_id,
+        statuses: status,
+        outcomes: outcome,
+        findings,
+        reviews: review,
+        reviewer,
+        assigned,
+        submitted_from,
+        submitted_before,
+        disclosure,
+    })
 }
 
 /// Validates a filter of contracts and parses its values.
 ///
 /// # Errors
-/// As [`filter`].
-pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContractFilter> {
+/// As [`validate_bid_filter`].
+pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractFilter> {
+    let ContractFilter {
+        department_id,
+        organization_id,
+        ends_from,
+        ends_until,
+        readiness,
+        components,
+        agreement,
+        compensation,
+        withheld,
+        arrangement,
+        clause_missing,
+        exempted,
+        waived,
+        out_of_compliance,
+        out_of_compliance_since,
+        out_of_compliance_for,
+        text,
+    } = filter;
     let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
-    let lapses = parse_rule_codes(
-        &filter.out_of_compliance_for,
-        &path.at("outOfComplianceFor"),
-        &mut errors,
-    );
-    let mut on = |given: Option<&Date>, name: &str| {
-        given.and_then(|typed| validate_date(typed, &path.at(name), &mut errors))
+    let noncompliance_codes =
+        parse_rule_codes(&out_of_compliance_for, &path.at("outOfComplianceFor"), &mut errors);
+    let mut day = |given: Option<Date>, name: &str| {
+        given.and_then(|typed| validate_date(&typed, &path.at(name), &mut errors))
     };
-    let ends_from = on(filter.ends_from.as_ref(), "endsFrom");
-    let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
-    let lapsed_by = on(filter.out_of_compliance_since.as_ref(), "outOfComplianceSince");
+    let ends_from = day(ends_from, "endsFrom");
+    let ends_until = day(ends_until, "endsUntil");
+    let noncompliant_by = day(out_of_compliance_since, "outOfComplianceSince");
     if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
         errors.add(&path.at("endsUntil"), UserMessage::EndsRangeEmpty);
     }
-    if filter.out_of_compliance == Some(false) && (lapsed_by.is_some() || !lapses.is_empty()) {
+    let names_noncompliance = noncompliant_by.is_some() || !noncompliance_codes.is_empty();
+    if out_of_compliance == Some(false) && names_noncompliance {
         errors.add(&path.at("outOfCompliance"), UserMessage::ComplianceFilterUnclear);
     }
     let input = DisclosureInput {
-        components: filter.components.take(),
-        agreement: filter.agreement.take(),
-        compensation: filter.compensation.take(),
-        withheld: filter.withheld,
+        components,
+        agreement,
+        compensation,
+        withheld,
         paper: None,
-        arrangement: filter.arrangement.take(),
-        text: filter.text.take(),
+        arrangement,
+        text,
     };
     let disclosure = validate_disclosure(input, &path, &mut errors);
-    for (name, length) in [
-        ("readiness", filter.readiness.len()),
-        ("outOfComplianceFor", filter.out_of_compliance_for.len()),
-    ] {
+    for (name, length) in
+        [("readiness", readiness.len()), ("outOfComplianceFor", out_of_compliance_for.len())]
+    {
         validate_list_length(length, &path.at(name), &mut errors);
     }
     errors.finish()?;
     Ok(ValidContractFilter {
-        input: filter,
-        noncompliance_codes: lapses,
+        department: department_id,
+        organization: organization_id,
         ends_from,
         ends_until,
-        noncompliant_by: lapsed_by,
+        readiness,
+        clause_missing,
+        exempted,
+        waived,
+        out_of_compliance,
+        noncompliant_by,
+        noncompliance_codes,
         disclosure,
     })
 }
@@ -188,25 +193,29 @@ fn validate_disclosure(
         input;
     if let Some(components) = &components {
         validate_components(components, &path.at("components"), errors);
-        let length = components.any.len() + components.all.len() + components.none.len();
-        validate_list_length(length, &path.at("components"), errors);
     }
     let compensation =
-        compensation.map(|filter| validate_compensation(&filter, &path.at("compensation"), errors));
+        compensation.map(|filter| validate_compensation(filter, &path.at("compensation"), errors));
     if let Some(agreement) = &agreement {
+        let AgreementFilter { components, nature_of_work, kinds, runs_from, runs_until } =
+            agreement;
         let at = path.at("agreement");
-        let from = agreement.runs_from.as_ref();
+        let from = runs_from.as_ref();
         let from = from.and_then(|typed| validate_date(typed, &at.at("runsFrom"), errors));
-        let until = agreement.runs_until.as_ref();
+        let until = runs_until.as_ref();
         let until = until.and_then(|typed| validate_date(typed, &at.at("runsUntil"), errors));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
             errors.add(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
         }
-        let AgreementFilter { components, nature_of_work, kinds, .. } = agreement;
         validate_list_length(components.len() + nature_of_work.len() + kinds.len(), &at, errors);
     }
     if let Some(arrangement) = &arrangement {
-        let ArrangementFilter { recipient_kinds, data_categories, onward_to_dhs, .. } = arrangement;
+        let ArrangementFilter {
+            recipient_kinds,
+            data_categories,
+            includes_city_data: _,
+            onward_to_dhs,
+        } = arrangement;
         let length = recipient_kinds.len() + data_categories.len() + onward_to_dhs.len();
         validate_list_length(length, &path.at("arrangement"), errors);
     }
@@ -230,27 +239,29 @@ pub fn validate_reviewer(given: Option<&str>, path: &FieldPath, errors: &mut Inp
 }
 
 fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: &mut InputErrors) {
-    let contradiction = components.all.iter().find(|it| components.none.contains(it));
+    let ComponentsFilter { any, all, none } = components;
+    let contradiction = all.iter().find(|it| none.contains(it));
     if let Some(component) = contradiction {
         let message = UserMessage::ComponentInBoth { component: component.word() };
         errors.add(&path.at("none"), message);
     }
-    let any = &components.any;
-    if !any.is_empty() && any.iter().all(|it| components.none.contains(it)) {
+    if !any.is_empty() && any.iter().all(|it| none.contains(it)) {
         errors.add(&path.at("none"), UserMessage::ComponentsExclude);
     }
+    validate_list_length(any.len() + all.len() + none.len(), path, errors);
 }
 
 fn validate_compensation(
-    given: &CompensationFilter,
+    given: CompensationFilter,
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> CompensationRange {
+    let CompensationFilter { at_least, at_most, unknown } = given;
     let parse = |given: Option<&money::MoneyText>, name: &str, errors: &mut InputErrors| {
         given.and_then(|given| money::validate_money(given, &path.at(name), errors))
     };
-    let at_least = parse(given.at_least.as_ref(), "atLeast", errors);
-    let at_most = parse(given.at_most.as_ref(), "atMost", errors);
+    let at_least = parse(at_least.as_ref(), "atLeast", errors);
+    let at_most = parse(at_most.as_ref(), "atMost", errors);
     if let (Some(least), Some(most)) = (&at_least, &at_most) {
         if least.currency != most.currency {
             errors.add(&path.at("atMost"), UserMessage::RangeCurrencies);
@@ -258,7 +269,7 @@ fn validate_compensation(
             errors.add(&path.at("atMost"), UserMessage::RangeEmpty);
         }
     }
-    CompensationRange { at_least, at_most, unknown: given.unknown }
+    CompensationRange { at_least, at_most, unknown }
 }
 
 /// Splits a search text into folded words. Every text is a valid search unless it is too long.
@@ -290,8 +301,10 @@ pub fn apply_policy_change(
     from: Option<NaiveDate>,
 ) -> Result<Policy> {
     let (path, mut errors) = (FieldPath::argument("change"), InputErrors::default());
+    // The service validates the day and passes it as `from`.
+    let PolicyChange { parameters, rules, effective_from: _ } = change;
     let mut json = policy.to_json_value();
-    for (index, ParameterChange { name, value }) in change.parameters.iter().enumerate() {
+    for (index, ParameterChange { name, value }) in parameters.iter().enumerate() {
         if let Some(parameter) = json["parameters"].get_mut(name) {
             parameter["value"] = value.0.clone();
         } else {
@@ -301,23 +314,23 @@ pub fn apply_policy_change(
             );
         }
     }
-    for (index, it) in change.rules.iter().enumerate() {
+    for (index, RuleChange { code, bid, award, renewal, cure_days }) in rules.iter().enumerate() {
         let at = path.at("rules").at(index);
-        let Some(rule) = json["rules"].get_mut(&it.code) else {
+        let Some(rule) = json["rules"].get_mut(code) else {
             errors.add(&at.at("code"), UserMessage::PolicyRuleUnknown);
             continue;
         };
-        for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {
+        for (name, weight) in [("bid", bid), ("award", award), ("renewal", renewal)] {
             if let Some(weight) = weight {
                 rule[name] = weight.word().into();
             }
         }
-        if let Some(days) = it.cure_days {
-            rule["cureDays"] = days.into();
-        } else if it.bid.is_some_and(|bid| bid != Severity::Block) {
+        if let Some(days) = cure_days {
+            rule["cureDays"] = (*days).into();
+        } else if bid.is_some_and(|bid| bid != Severity::Block) {
             // A finding that does not block needs no cure period.
             rule.as_object_mut().map(|rule| rule.remove("cureDays"));
-        } else if it.bid == Some(Severity::Block) && rule.get("cureDays").is_none() {
+        } else if *bid == Some(Severity::Block) && rule.get("cureDays").is_none() {
             rule["cureDays"] = 0.into();
         }
     }

@@ -7,7 +7,7 @@ use crate::fault::Result;
 use crate::gate::DhsComponent;
 use crate::organization;
 use crate::organization::graphql::request_context;
-use crate::screening::rules::ValidBidFilter;
+use crate::screening::model::ValidBidFilter;
 use crate::screening::service::{self, BidFacetCounts, RequestedFacets, ValueCounts};
 
 /// The facets of a screening. They are counted only if requested.
@@ -90,25 +90,38 @@ pub struct FacetCount {
 
 impl BidFacets {
     fn new(counts_by_facet: BidFacetCounts, departments: &BTreeMap<String, String>) -> Self {
+        let BidFacetCounts {
+            outcome,
+            status,
+            department,
+            review,
+            reviewer,
+            finding,
+            component,
+            nature_of_work,
+            kind,
+            recipient_kind,
+            data_category,
+            onward_to_dhs,
+        } = counts_by_facet;
         let plain = |counts: ValueCounts| facet_counts(counts, |_| None);
-        let department =
-            counts_by_facet.department.into_iter().map(|(id, count)| (Some(id.to_string()), count));
+        let department = department.into_iter().map(|(id, count)| (Some(id.to_string()), count));
         Self {
-            outcome: plain(counts_by_facet.outcome),
-            status: plain(counts_by_facet.status),
+            outcome: plain(outcome),
+            status: plain(status),
             department: facet_counts(department.collect(), |id| departments.get(id).cloned()),
-            review: plain(counts_by_facet.review),
-            reviewer: plain(counts_by_facet.reviewer),
-            finding: plain(counts_by_facet.finding),
-            component: facet_counts(counts_by_facet.component, |word| {
+            review: plain(review),
+            reviewer: plain(reviewer),
+            finding: plain(finding),
+            component: facet_counts(component, |word| {
                 let component = DhsComponent::ALL.iter().find(|it| it.word() == word);
                 component.map(|component| component.label().to_owned())
             }),
-            nature_of_work: plain(counts_by_facet.nature_of_work),
-            kind: plain(counts_by_facet.kind),
-            recipient_kind: plain(counts_by_facet.recipient_kind),
-            data_category: plain(counts_by_facet.data_category),
-            onward_to_dhs: plain(counts_by_facet.onward_to_dhs),
+            nature_of_work: plain(nature_of_work),
+            kind: plain(kind),
+            recipient_kind: plain(recipient_kind),
+            data_category: plain(data_category),
+            onward_to_dhs: plain(onward_to_dhs),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::gate::{ContractAction, Outcome};
 use crate::graphql::connection::Connection;
 use crate::organization::graphql::request_context;
 use crate::scalar::Date;
-use crate::screening::rules::ValidContractFilter;
+use crate::screening::model::ValidContractFilter;
 use crate::screening::service::{self, ScreenedContractInclude};
 use crate::waiver::graphql::{Exemption, Waiver};
 

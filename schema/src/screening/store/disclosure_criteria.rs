@@ -1,11 +1,14 @@
 //! SQL conditions on a disclosure's content, for rows that refer to it.
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use crate::disclosure::index::{agreement, arrangement, category, nature, summary, total};
 use crate::gate::DhsComponent;
-use crate::screening::model::{AgreementFilter, ArrangementFilter, ComponentsFilter};
-use crate::screening::rules::{CompensationRange, DisclosureCriteria};
+use crate::screening::model::{
+    AgreementFilter, ArrangementFilter, CompensationRange, ComponentsFilter, DisclosureCriteria,
+};
 use crate::search::{Index, beginning_with};
 
 /// Returns the SQL condition for the criteria. The columns hold the ids of the disclosure and of the
@@ -106,21 +109,23 @@ fn components_condition<C: ColumnTrait>(
 fn disclosures_with_agreement(filter: &AgreementFilter) -> SelectStatement {
     use agreement::Column as Agreement;
     let AgreementFilter { components, nature_of_work, kinds, runs_from, runs_until } = filter;
-    let mut condition = Condition::all();
-    if !components.is_empty() {
-        condition = condition.add(Agreement::Component.is_in(components.clone()));
-    }
-    if !kinds.is_empty() {
-        condition = condition.add(Agreement::Kind.is_in(kinds.clone()));
-    }
-    if let Some(until) = runs_until {
-        condition = condition.add(Agreement::StartDate.lte(until.as_str()));
-    }
-    if let Some(from) = runs_from {
-        let ends_late_enough =
-            Agreement::EndDate.is_null().or(Agreement::EndDate.gte(from.as_str()));
-        condition = condition.add(ends_late_enough);
-    }
+    // Names every column, so that a new one is filtered or left out on purpose.
+    let column_condition = |column: Agreement| match column {
+        Agreement::Component => is_one_of(column, components),
+        Agreement::Kind => is_one_of(column, kinds),
+        Agreement::StartDate => runs_until.as_ref().map(|until| column.lte(until.as_str())),
+        Agreement::EndDate => {
+            runs_from.as_ref().map(|from| column.is_null().or(column.gte(from.as_str())))
+        }
+        Agreement::DisclosureId
+        | Agreement::Position
+        | Agreement::ComponentName
+        | Agreement::Cents
+        | Agreement::Currency
+        | Agreement::ShortForm => None,
+    };
+    let mut condition = Agreement::iter()
+        .fold(Condition::all(), |all, column| all.add_option(column_condition(column)));
     if !nature_of_work.is_empty() {
         let of_nature = nature::Entity::find()
             .select_only()
@@ -139,14 +144,15 @@ fn disclosures_with_arrangement(filter: &ArrangementFilter) -> SelectStatement {
     use arrangement::Column as Arrangement;
     let ArrangementFilter { recipient_kinds, data_categories, includes_city_data, onward_to_dhs } =
         filter;
-    let mut condition = Condition::all()
-        .add_option(includes_city_data.map(|includes| Arrangement::CityData.eq(includes)));
-    if !recipient_kinds.is_empty() {
-        condition = condition.add(Arrangement::RecipientKind.is_in(recipient_kinds.clone()));
-    }
-    if !onward_to_dhs.is_empty() {
-        condition = condition.add(Arrangement::OnwardToDhs.is_in(onward_to_dhs.clone()));
-    }
+    // Names every column, so that a new one is filtered or left out on purpose.
+    let column_condition = |column: Arrangement| match column {
+        Arrangement::RecipientKind => is_one_of(column, recipient_kinds),
+        Arrangement::CityData => includes_city_data.map(|includes| column.eq(includes)),
+        Arrangement::OnwardToDhs => is_one_of(column, onward_to_dhs),
+        Arrangement::DisclosureId | Arrangement::Position | Arrangement::RecipientComponent => None,
+    };
+    let mut condition = Arrangement::iter()
+        .fold(Condition::all(), |all, column| all.add_option(column_condition(column)));
     if !data_categories.is_empty() {
         let of_category = category::Entity::find()
             .select_only()

@@ -53,41 +53,72 @@ pub async fn count_facets(
     requested: RequestedFacets,
     reader: &Principal,
 ) -> Result<BidFacetCounts, DbErr> {
-    let mut facets = BidFacetCounts::default();
-    if requested.single_valued {
-        count_single(db, select.clone(), &mut facets, reader).await?;
-    }
-    if requested.finding {
-        let values = finding::Entity::find()
-            .select_only()
-            .distinct()
-            .column_as(finding::Column::DecisionId, "owner")
-            .column_as(finding::Column::Code, "value");
-        let values = values.into_query();
-        facets.finding = count_multi(db, select.clone(), Column::DecisionId, values).await?;
-    }
+    let RequestedFacets {
+        single_valued,
+        finding,
+        component,
+        nature_of_work,
+        kind,
+        recipient_kind,
+        data_category,
+        onward_to_dhs,
+    } = requested;
     // A disclosure's values count for every bid that was decided on it.
     macro_rules! count_disclosed {
-        ($facet:ident, $table:ident, $column:ident) => {
-            if requested.$facet {
+        ($is_requested:ident, $table:ident, $column:ident) => {
+            if $is_requested {
                 let values = $table::Entity::find()
                     .select_only()
                     .distinct()
                     .column_as($table::Column::DisclosureId, "owner")
                     .column_as($table::Column::$column, "value");
                 let values = values.into_query();
-                facets.$facet =
-                    count_multi(db, select.clone(), Column::DisclosureId, values).await?;
+                count_multi(db, select.clone(), Column::DisclosureId, values).await?
+            } else {
+                ValueCounts::new()
             }
         };
     }
-    count_disclosed!(component, agreement, Component);
-    count_disclosed!(kind, agreement, Kind);
-    count_disclosed!(nature_of_work, nature, Nature);
-    count_disclosed!(recipient_kind, arrangement, RecipientKind);
-    count_disclosed!(onward_to_dhs, arrangement, OnwardToDhs);
-    count_disclosed!(data_category, category, Category);
-    Ok(facets)
+    let single = if single_valued {
+        count_single(db, select.clone(), reader).await?
+    } else {
+        SingleValueCounts::default()
+    };
+    let SingleValueCounts { outcome, status, department, review, reviewer } = single;
+    Ok(BidFacetCounts {
+        outcome,
+        status,
+        department,
+        review,
+        reviewer,
+        finding: if finding {
+            let values = finding::Entity::find()
+                .select_only()
+                .distinct()
+                .column_as(finding::Column::DecisionId, "owner")
+                .column_as(finding::Column::Code, "value");
+            let values = values.into_query();
+            count_multi(db, select.clone(), Column::DecisionId, values).await?
+        } else {
+            ValueCounts::new()
+        },
+        component: count_disclosed!(component, agreement, Component),
+        nature_of_work: count_disclosed!(nature_of_work, nature, Nature),
+        kind: count_disclosed!(kind, agreement, Kind),
+        recipient_kind: count_disclosed!(recipient_kind, arrangement, RecipientKind),
+        data_category: count_disclosed!(data_category, category, Category),
+        onward_to_dhs: count_disclosed!(onward_to_dhs, arrangement, OnwardToDhs),
+    })
+}
+
+/// The counts of the facets with one value for each bid.
+#[derive(Debug, Default)]
+struct SingleValueCounts {
+    outcome: ValueCounts,
+    status: ValueCounts,
+    department: BTreeMap<DepartmentId, i64>,
+    review: ValueCounts,
+    reviewer: ValueCounts,
 }
 
 /// Outcome, status, department, review, reviewer, and the number of bids with these five values.
@@ -98,26 +129,26 @@ type SingleValueRow = (String, String, DepartmentId, Option<String>, Option<Prin
 async fn count_single(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    facets: &mut BidFacetCounts,
     reader: &Principal,
-) -> Result<(), DbErr> {
+) -> Result<SingleValueCounts, DbErr> {
     let columns =
         [Column::Outcome, Column::Status, Column::DepartmentId, Column::Review, Column::Reviewer];
     let grouped = columns
         .iter()
         .fold(select.select_only(), |select, column| select.column(*column).group_by(*column));
     let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
+    let mut counts = SingleValueCounts::default();
     for (outcome, status, department, review, reviewer, number) in
         grouped.into_tuple::<SingleValueRow>().all(db).await?
     {
-        *facets.outcome.entry(Some(outcome)).or_default() += number;
-        *facets.status.entry(Some(status)).or_default() += number;
-        *facets.department.entry(department).or_default() += number;
-        *facets.review.entry(review).or_default() += number;
-        *facets.reviewer.entry(reviewer.map(|it| it.name_for(reader).to_owned())).or_default() +=
+        *counts.outcome.entry(Some(outcome)).or_default() += number;
+        *counts.status.entry(Some(status)).or_default() += number;
+        *counts.department.entry(department).or_default() += number;
+        *counts.review.entry(review).or_default() += number;
+        *counts.reviewer.entry(reviewer.map(|it| it.name_for(reader).to_owned())).or_default() +=
             number;
     }
-    Ok(())
+    Ok(counts)
 }
 
 /// Counts the bids by the values of their decision or disclosure, given by the column `owner`.

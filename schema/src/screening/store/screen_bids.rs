@@ -16,8 +16,7 @@ use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
-use crate::screening::model::{BidFilter, ScreenOrder, ScreenOrderField};
-use crate::screening::rules::ValidBidFilter;
+use crate::screening::model::{ScreenOrder, ScreenOrderField, ValidBidFilter};
 
 /// Selects the bids that the viewer may see: a contract officer those of the officer's departments,
 /// other staff all. Bids on a sealed solicitation are left out until its due time has settled.
@@ -31,26 +30,27 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
 
 /// Selects the matching bids that the viewer may see.
 pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) -> Select<Entity> {
-    let BidFilter {
-        solicitation_id,
-        department_id,
-        organization_id,
-        status,
-        outcome,
-        review,
+    let ValidBidFilter {
+        solicitation,
+        department,
+        organization,
+        statuses,
+        outcomes,
+        findings,
+        reviews,
         reviewer,
         assigned,
         submitted_from,
         submitted_before,
-        ..
-    } = &filter.input;
+        disclosure,
+    } = filter;
     let mut condition = Condition::all()
-        .add_option(solicitation_id.map(|id| Column::SolicitationId.eq(id)))
-        .add_option(department_id.map(|id| Column::DepartmentId.eq(id)))
-        .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
-        .add_option(is_one_of(Column::Status, status))
-        .add_option(is_one_of(Column::Outcome, outcome))
-        .add_option(is_one_of(Column::Review, review))
+        .add_option(solicitation.map(|id| Column::SolicitationId.eq(id)))
+        .add_option(department.map(|id| Column::DepartmentId.eq(id)))
+        .add_option(organization.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(is_one_of(Column::Status, statuses))
+        .add_option(is_one_of(Column::Outcome, outcomes))
+        .add_option(is_one_of(Column::Review, reviews))
         .add_option(
             reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
         )
@@ -61,17 +61,20 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
         condition =
             condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
     }
-    if !filter.findings.is_empty() {
-        let codes = filter.findings.iter().map(|code| code.as_str());
+    if !findings.is_empty() {
+        let codes = findings.iter().map(|code| code.as_str());
         let matching = finding::Entity::find()
             .select_only()
             .column(finding::Column::DecisionId)
             .filter(finding::Column::Code.is_in(codes));
         condition = condition.add(Column::DecisionId.in_subquery(matching.into_query()));
     }
-    let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    condition =
-        condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
+    condition = condition.add(disclosure_condition(
+        engine,
+        Column::DisclosureId,
+        Column::OrganizationId,
+        disclosure,
+    ));
     visible(viewer).filter(condition)
 }
 

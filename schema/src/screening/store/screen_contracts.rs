@@ -16,8 +16,7 @@ use crate::gate::Outcome;
 use crate::organization::model::Viewer;
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
-use crate::screening::model::{ContractFilter, ContractOrder, ContractOrderField};
-use crate::screening::rules::ValidContractFilter;
+use crate::screening::model::{ContractOrder, ContractOrderField, ValidContractFilter};
 use crate::waiver::index::{exemption, waiver};
 use crate::waiver::model::WaiverStatus;
 
@@ -33,24 +32,28 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
 
 /// Selects the matching contracts that the viewer may see.
 fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> Select<Entity> {
-    let ContractFilter {
-        department_id,
-        organization_id,
+    let ValidContractFilter {
+        department,
+        organization,
+        ends_from,
+        ends_until,
         readiness,
         clause_missing,
         exempted,
         waived,
         out_of_compliance,
-        ..
-    } = &filter.input;
-    let codes: Vec<&str> = filter.noncompliance_codes.iter().map(|code| code.as_str()).collect();
+        noncompliant_by,
+        noncompliance_codes,
+        disclosure,
+    } = filter;
+    let codes: Vec<&str> = noncompliance_codes.iter().map(|code| code.as_str()).collect();
     let mut condition = Condition::all()
-        .add_option(department_id.map(|id| Column::DepartmentId.eq(id)))
-        .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
-        .add_option(filter.ends_from.map(|day| Column::EndDate.gte(day)))
-        .add_option(filter.ends_until.map(|day| Column::EndDate.lte(day)))
+        .add_option(department.map(|id| Column::DepartmentId.eq(id)))
+        .add_option(organization.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(ends_from.map(|day| Column::EndDate.gte(day)))
+        .add_option(ends_until.map(|day| Column::EndDate.lte(day)))
         .add_option(is_one_of(Column::Readiness, readiness))
-        .add_option(filter.noncompliant_by.map(|day| Column::NoncompliantSince.lte(day)))
+        .add_option(noncompliant_by.map(|day| Column::NoncompliantSince.lte(day)))
         .add_option(is_one_of(Column::NoncomplianceCode, &codes));
     if !codes.is_empty() {
         // Lets the planner use the partial index of noncompliant contracts.
@@ -88,9 +91,12 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
             Column::Id.not_in_subquery(in_effect)
         });
     }
-    let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    condition =
-        condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
+    condition = condition.add(disclosure_condition(
+        engine,
+        Column::DisclosureId,
+        Column::OrganizationId,
+        disclosure,
+    ));
     visible(viewer).filter(condition)
 }
 

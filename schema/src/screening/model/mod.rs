@@ -1,4 +1,6 @@
 //! Filters, orders and enums of screening.
+mod valid_filter;
+
 use async_graphql::{InputObject, Json};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -11,6 +13,10 @@ use crate::gate::{
 use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
+
+pub use valid_filter::{
+    CompensationRange, DisclosureCriteria, ValidBidFilter, ValidContractFilter,
+};
 
 vocabulary! {
     /// Why an item is in the review queue.

@@ -1,0 +1,67 @@
+//! Validated filters, with their values parsed. A list without values is no condition.
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{AgreementFilter, ArrangementFilter, ComponentsFilter};
+use crate::bidding::model::{BidStatus, SolicitationId};
+use crate::gate::{Outcome, ReviewState, RuleCode};
+use crate::money::Money;
+use crate::organization::model::{DepartmentId, OrganizationId};
+
+/// A validated [`BidFilter`](super::BidFilter).
+#[derive(Clone, Debug)]
+pub struct ValidBidFilter {
+    pub solicitation: Option<SolicitationId>,
+    pub department: Option<DepartmentId>,
+    pub organization: Option<OrganizationId>,
+    pub statuses: Vec<BidStatus>,
+    pub outcomes: Vec<Outcome>,
+    pub findings: Vec<RuleCode>,
+    pub reviews: Vec<ReviewState>,
+    /// The subject of a token.
+    pub reviewer: Option<String>,
+    pub assigned: Option<bool>,
+    pub submitted_from: Option<DateTime<Utc>>,
+    pub submitted_before: Option<DateTime<Utc>>,
+    pub disclosure: DisclosureCriteria,
+}
+
+/// A validated [`ContractFilter`](super::ContractFilter).
+#[derive(Clone, Debug)]
+pub struct ValidContractFilter {
+    pub department: Option<DepartmentId>,
+    pub organization: Option<OrganizationId>,
+    pub ends_from: Option<NaiveDate>,
+    pub ends_until: Option<NaiveDate>,
+    pub readiness: Vec<Outcome>,
+    pub clause_missing: Option<bool>,
+    pub exempted: Option<bool>,
+    pub waived: Option<bool>,
+    pub out_of_compliance: Option<bool>,
+    pub noncompliant_by: Option<NaiveDate>,
+    pub noncompliance_codes: Vec<RuleCode>,
+    pub disclosure: DisclosureCriteria,
+}
+
+/// Conditions on a disclosure and on the names of the organization that filed it.
+#[derive(Clone, Debug, Default)]
+pub struct DisclosureCriteria {
+    pub components: Option<ComponentsFilter>,
+    pub agreement: Option<AgreementFilter>,
+    pub compensation: Option<CompensationRange>,
+    pub withheld: Option<bool>,
+    pub paper: Option<bool>,
+    pub arrangement: Option<ArrangementFilter>,
+    /// The folded search words; `None` if no text was given. A text without a letter or digit gives
+    /// an empty set, which matches nothing.
+    pub words: Option<BTreeSet<String>>,
+}
+
+/// A range of the total compensation of disclosed agreements, in one currency.
+#[derive(Clone, Debug)]
+pub struct CompensationRange {
+    pub at_least: Option<Money>,
+    pub at_most: Option<Money>,
+    pub unknown: Option<bool>,
+}
