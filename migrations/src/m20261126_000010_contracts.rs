@@ -297,9 +297,33 @@ const UP: &[&str] = &[
         FROM contract LEFT JOIN disclosure
             ON disclosure.organization_id = contract.organization_id
                 AND disclosure.status = 'FILED'",
+    // Each filing with the times at which it was withdrawn and superseded, so that the filing in
+    // effect at any time can be found.
+    "CREATE VIEW screening_filing AS
+        SELECT filing.id, filing.organization_id, filing.filed_at, disclosure.withdrawn_at,
+            later.filed_at AS superseded_at
+        FROM filing JOIN disclosure ON disclosure.id = filing.id
+            LEFT JOIN filing later ON later.organization_id = filing.organization_id
+                AND later.version = filing.version + 1",
+    // Holder and value of each contract, by period.
+    "CREATE VIEW screening_contract_term AS
+        SELECT contract_term.organization_id, contract.department_id, contract_term.from_date,
+            contract_term.until_date, contract_term.value_cents, contract_term.currency
+        FROM contract_term JOIN contract ON contract.id = contract_term.contract_id",
+    // The contracts with an approved waiver, and when it expires.
+    "CREATE VIEW screening_waiver AS
+        SELECT waiver.contract_id, waiver.expires_at FROM waiver
+        WHERE waiver.status = 'APPROVED' AND waiver.contract_id IS NOT NULL",
+    // The contracts with an exemption.
+    "CREATE VIEW screening_exemption AS
+        SELECT exemption.contract_id FROM exemption WHERE exemption.contract_id IS NOT NULL",
 ];
 
 const DOWN: &[&str] = &[
+    "DROP VIEW screening_exemption",
+    "DROP VIEW screening_waiver",
+    "DROP VIEW screening_contract_term",
+    "DROP VIEW screening_filing",
     "DROP VIEW screened_contract",
     "CREATE TABLE reevaluation_before (
         id {uuid} PRIMARY KEY,

@@ -2,7 +2,6 @@
 //! disclosure or remove the duty to file one.
 mod entity;
 pub mod graphql;
-pub mod index;
 pub mod model;
 mod rules;
 pub mod service;

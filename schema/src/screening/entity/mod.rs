@@ -1,4 +1,6 @@
 //! The database views of screening.
+pub mod exempted_contract;
 pub mod review_item;
 pub mod screened_bid;
 pub mod screened_contract;
+pub mod waived_contract;

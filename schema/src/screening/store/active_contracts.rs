@@ -52,7 +52,7 @@ pub async fn active_contracts_on(
         // Without a visible department the condition must match no row.
         let placeholders =
             if placeholders.is_empty() { "NULL".to_owned() } else { placeholders.join(", ") };
-        let _ = write!(sql, " AND contract.department_id IN ({placeholders})");
+        let _ = write!(sql, " AND term.department_id IN ({placeholders})");
     }
     sql.push_str(GROUP_BY_HOLDER_SQL);
     let rows = db.query_all_raw(Statement::from_sql_and_values(engine, sql, values)).await?;
@@ -72,19 +72,14 @@ pub async fn active_contracts_on(
 /// `$1` is the day, `$2` the time at which it ends. A filing was in effect then if no later version
 /// had superseded it and it was not withdrawn.
 const ACTIVE_CONTRACTS_SQL: &str = "WITH in_effect AS (
-        SELECT filing.id, filing.organization_id
-        FROM filing JOIN disclosure ON disclosure.id = filing.id
-        WHERE filing.filed_at < $2
-            AND (disclosure.withdrawn_at IS NULL OR disclosure.withdrawn_at >= $2)
-            AND NOT EXISTS (SELECT 1 FROM filing later
-                WHERE later.organization_id = filing.organization_id
-                    AND later.version = filing.version + 1 AND later.filed_at < $2))
-    SELECT contract_term.organization_id, contract.department_id,
-        in_effect.id AS disclosure_id, contract_term.currency, COUNT(*) AS contracts,
-        CAST(SUM(contract_term.value_cents) AS bigint) AS cents
-    FROM contract_term JOIN contract ON contract.id = contract_term.contract_id
-        LEFT JOIN in_effect ON in_effect.organization_id = contract_term.organization_id
-    WHERE contract_term.from_date <= $1 AND contract_term.until_date >= $1";
+        SELECT id, organization_id FROM screening_filing
+        WHERE filed_at < $2 AND (withdrawn_at IS NULL OR withdrawn_at >= $2)
+            AND (superseded_at IS NULL OR superseded_at >= $2))
+    SELECT term.organization_id, term.department_id, in_effect.id AS disclosure_id, term.currency,
+        COUNT(*) AS contracts, CAST(SUM(term.value_cents) AS bigint) AS cents
+    FROM screening_contract_term AS term
+        LEFT JOIN in_effect ON in_effect.organization_id = term.organization_id
+    WHERE term.from_date <= $1 AND term.until_date >= $1";
 
-const GROUP_BY_HOLDER_SQL: &str = " GROUP BY contract_term.organization_id, contract.department_id,
-        in_effect.id, contract_term.currency";
+const GROUP_BY_HOLDER_SQL: &str =
+    " GROUP BY term.organization_id, term.department_id, in_effect.id, term.currency";

@@ -16,9 +16,8 @@ use crate::gate::Outcome;
 use crate::organization::model::Viewer;
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
+use crate::screening::entity::{exempted_contract, waived_contract};
 use crate::screening::model::{ContractOrder, ContractOrderField, ValidContractFilter};
-use crate::waiver::index::{exemption, waiver};
-use crate::waiver::model::WaiverStatus;
 
 /// Selects the contracts that the viewer may see: a contract officer those of the officer's
 /// departments, other staff all.
@@ -66,10 +65,9 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
         .add_option(clause_missing.map(|missing| has_value(Column::ClauseVersion, !missing)))
         .add_option(out_of_compliance.map(|out| has_value(Column::NoncompliantSince, out)));
     if let Some(is_wanted) = exempted {
-        let claimed = exemption::Entity::find()
+        let claimed = exempted_contract::Entity::find()
             .select_only()
-            .column(exemption::Column::ContractId)
-            .filter(exemption::Column::ContractId.is_not_null())
+            .column(exempted_contract::Column::ContractId)
             .into_query();
         condition = condition.add(if *is_wanted {
             Column::Id.in_subquery(claimed)
@@ -78,12 +76,10 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
         });
     }
     if let Some(is_wanted) = waived {
-        let in_effect = waiver::Entity::find()
+        let in_effect = waived_contract::Entity::find()
             .select_only()
-            .column(waiver::Column::ContractId)
-            .filter(waiver::Column::Status.eq(WaiverStatus::Approved))
-            .filter(waiver::Column::ExpiresAt.gt(viewer.now))
-            .filter(waiver::Column::ContractId.is_not_null())
+            .column(waived_contract::Column::ContractId)
+            .filter(waived_contract::Column::ExpiresAt.gt(viewer.now))
             .into_query();
         condition = condition.add(if *is_wanted {
             Column::Id.in_subquery(in_effect)
