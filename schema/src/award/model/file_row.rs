@@ -1,7 +1,7 @@
 //! One parsed row of an award file: the command line parses it, the service imports it.
 use chrono::NaiveDate;
 
-use crate::award::dhs_component;
+use super::dhs_component;
 use crate::gate::DhsComponent;
 use candor_matcher::Record;
 

@@ -2,6 +2,7 @@
 mod appeal;
 mod award_match;
 mod comparable_award;
+mod component;
 mod file_row;
 mod inputs;
 
@@ -14,6 +15,7 @@ pub use award_match::{
     MatchStatus, round_to_thousandths,
 };
 pub use comparable_award::ComparableAward;
+pub use component::dhs_component;
 pub use file_row::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,

@@ -60,20 +60,28 @@ fn is_same_number(one: Option<&String>, other: &str) -> bool {
 /// parent number must match too, and without one, the component must match if the award has a
 /// parent.
 fn names_award(award: &ComparableAward, agreement: &Agreement) -> bool {
+    // The dates and the amounts are compared only if no number tells.
+    let ComparableAward {
+        component,
+        number,
+        parent_number,
+        is_subaward,
+        starts_on: _,
+        ends_on: _,
+        amounts_cents: _,
+    } = award;
     let stated_parent =
         agreement.parent_identifier.as_deref().map(normalize_number).filter(|it| !it.is_empty());
-    let has_right_parent = match (stated_parent, &award.parent_number) {
+    let has_right_parent = match (stated_parent, parent_number) {
         (Some(stated_parent), Some(parent)) => stated_parent == normalize_number(parent),
-        (Some(stated_parent), None) => stated_parent == normalize_number(&award.number),
-        (None, Some(_)) => agreement.component == Some(award.component),
+        (Some(stated_parent), None) => stated_parent == normalize_number(number),
+        (None, Some(_)) => agreement.component == Some(*component),
         (None, None) => true,
     };
-    let names_number =
-        is_same_number(agreement.identifier.as_ref(), &award.number) && has_right_parent;
+    let names_number = is_same_number(agreement.identifier.as_ref(), number) && has_right_parent;
     // A subcontractor knows the number of the prime award.
-    let is_subaward = award.is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
-    let names_prime = award
-        .parent_number
+    let is_subaward = *is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
+    let names_prime = parent_number
         .as_ref()
         .is_some_and(|parent| is_same_number(agreement.prime_award.as_ref(), parent));
     names_number || (is_subaward && names_prime)

@@ -1,5 +1,5 @@
 //! Validates rows of award files.
-use crate::award::model::AwardFileRow;
+use crate::award::model::{Agency, AwardFileRow, Recipient};
 
 /// The maximum length of a name, number or code. Longer text means that columns were misread.
 const MAX_FIELD_CHARS: usize = 1_000;
@@ -9,26 +9,69 @@ const MAX_KEY_CHARS: usize = 500;
 /// The reason why a row cannot be imported, for a person; `None` if it can.
 #[must_use]
 pub fn problem(row: &AwardFileRow) -> Option<String> {
-    let AwardFileRow { key, award_id, parent_award_id, prime, recipient, description, .. } = row;
+    // Every text is limited; numbers and days need no limit.
+    let AwardFileRow {
+        line: _,
+        scope: _,
+        is_base_action: _,
+        key,
+        kind: _,
+        award_id,
+        parent_award_id,
+        prime,
+        recipient,
+        awarding,
+        funding,
+        signed_on: _,
+        starts_on: _,
+        ends_on: _,
+        latest_on: _,
+        obligated_cents: _,
+        current_cents: _,
+        ceiling_cents: _,
+        naics,
+        psc,
+        description,
+    } = row;
+    let Recipient {
+        name,
+        raw_name,
+        doing_business_as,
+        uei,
+        duns,
+        cage,
+        parent,
+        parent_uei,
+        address,
+        city,
+        state,
+    } = recipient;
+    let [awarding, funding] = [awarding, funding].map(|agency| {
+        let Agency { code, sub_code, sub_name } = agency;
+        [code.as_ref(), sub_code.as_ref(), sub_name.as_ref()]
+    });
+    let agencies = [("the awarding agency", awarding), ("the funding agency", funding)];
+    let agencies = agencies.into_iter().flat_map(|(what, texts)| texts.map(|text| (what, text)));
     let fields = [
         ("the award's number", Some(award_id)),
         ("the parent award's number", parent_award_id.as_ref()),
         ("the prime's name", prime.as_ref()),
-        ("the recipient's name", Some(&recipient.name)),
-        ("the recipient's raw name", recipient.raw_name.as_ref()),
-        ("the name it does business as", recipient.doing_business_as.as_ref()),
-        ("the UEI", recipient.uei.as_ref()),
-        ("the DUNS number", recipient.duns.as_ref()),
-        ("the CAGE code", recipient.cage.as_ref()),
-        ("the parent's name", recipient.parent.as_ref()),
-        ("the parent's UEI", recipient.parent_uei.as_ref()),
-        ("the address", recipient.address.as_ref()),
-        ("the city", recipient.city.as_ref()),
-        ("the state", recipient.state.as_ref()),
-        ("the NAICS code", row.naics.as_ref()),
-        ("the PSC", row.psc.as_ref()),
+        ("the recipient's name", Some(name)),
+        ("the recipient's raw name", raw_name.as_ref()),
+        ("the name it does business as", doing_business_as.as_ref()),
+        ("the UEI", uei.as_ref()),
+        ("the DUNS number", duns.as_ref()),
+        ("the CAGE code", cage.as_ref()),
+        ("the parent's name", parent.as_ref()),
+        ("the parent's UEI", parent_uei.as_ref()),
+        ("the address", address.as_ref()),
+        ("the city", city.as_ref()),
+        ("the state", state.as_ref()),
+        ("the NAICS code", naics.as_ref()),
+        ("the PSC", psc.as_ref()),
     ];
-    if recipient.name.trim().is_empty() {
+    let fields = fields.into_iter().chain(agencies);
+    if name.trim().is_empty() {
         return Some("the recipient's name is empty".to_owned());
     }
     if key.is_empty() || key.chars().count() > MAX_KEY_CHARS {
@@ -37,7 +80,7 @@ pub fn problem(row: &AwardFileRow) -> Option<String> {
             key.chars().count()
         ));
     }
-    let named_texts = fields.into_iter().filter_map(|(what, text)| text.map(|text| (what, text)));
+    let named_texts = fields.filter_map(|(what, text)| text.map(|text| (what, text)));
     let mut named_texts =
         named_texts.chain(description.iter().map(|text| ("the description", text)));
     named_texts.find_map(|(what, text)| {

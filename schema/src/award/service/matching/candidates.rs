@@ -52,14 +52,16 @@ pub fn find_candidates(
         ownership: &organization.row.ownership,
         members: organization.joint_venture_members.get()?,
     };
+    let Firm { kind, legal_name, doing_business_as, identifiers, address, ownership, members } =
+        firm;
     let facts = canonical(&json!({
-        "kind": firm.kind,
-        "legalName": firm.legal_name,
-        "doingBusinessAs": firm.doing_business_as,
-        "identifiers": firm.identifiers,
-        "address": firm.address,
-        "ownership": firm.ownership,
-        "members": firm.members,
+        "kind": kind,
+        "legalName": legal_name,
+        "doingBusinessAs": doing_business_as,
+        "identifiers": identifiers,
+        "address": address,
+        "ownership": ownership,
+        "members": members,
     }))?;
     let mut best = BTreeMap::<RecipientId, MatchCandidate>::new();
     for SearchRecord { relation: looked_for, record } in firm.search_records() {
@@ -165,7 +167,20 @@ impl CandidateAwards {
 /// SHA-256 of the compared data of organization and recipient. A dismissal remains valid while it is
 /// unchanged.
 fn evidence_sha256(organization_facts: &str, recipient: &RecipientRow) -> String {
-    let RecipientRow { name, other_names, uei, duns, cage, parent, parent_uei, .. } = recipient;
+    let RecipientRow {
+        id: _,
+        name,
+        other_names,
+        uei,
+        duns,
+        cage,
+        parent,
+        parent_uei,
+        address: _,
+        city: _,
+        state: _,
+        revision: _,
+    } = recipient;
     let other = json!([organization_facts, name, other_names, uei, duns, cage, parent, parent_uei]);
     sha256(&other.to_string())
 }
