@@ -426,6 +426,15 @@ where
     Ok(())
 }
 
+/// The condition that a column has one of some values; `None` without values.
+#[must_use]
+pub fn is_one_of<C: ColumnTrait, T: Clone + Into<sea_orm::Value>>(
+    column: C,
+    values: &[T],
+) -> Option<Expr> {
+    (!values.is_empty()).then(|| column.is_in(values.to_vec()))
+}
+
 /// Returns the condition that `column` is one of `ids`. One prepared statement for any number: `IN
 /// (?, ?, …)` would be another for each length.
 pub fn in_ids(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {

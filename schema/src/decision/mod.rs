@@ -1,8 +1,8 @@
 //! Decisions: gathers the facts about a subject, runs the gate, and stores the result. No other
 //! feature calls the gate to decide.
+pub mod access;
 mod entity;
 pub mod graphql;
-pub mod index;
 pub mod model;
 pub(crate) mod party_tables;
 pub mod service;

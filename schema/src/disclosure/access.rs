@@ -15,6 +15,7 @@ use crate::search::{Index, beginning_with};
 
 /// Returns the SQL condition for the criteria. The columns hold the ids of the disclosure and of the
 /// organization whose names are searched.
+#[must_use]
 pub fn disclosure_condition<C: ColumnTrait>(
     engine: DbBackend,
     disclosure: C,

@@ -34,6 +34,7 @@ mod appeal;
 mod arrangement;
 mod attestation;
 mod compensation;
+mod criteria;
 mod difference;
 mod evidence;
 mod late_change;
@@ -53,6 +54,10 @@ pub use arrangement::{
 };
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
+pub use criteria::{
+    AgreementFilter, ArrangementFilter, CompensationFilter, CompensationRange, ComponentsFilter,
+    DisclosureCriteria,
+};
 pub use difference::{Difference, FieldDifference, ItemChange, ItemDifference};
 pub use evidence::{Attachment, ConfidentialityClaim};
 pub use late_change::{LateChange, StatementPart};

@@ -51,6 +51,7 @@ pub use super::entity::filing::Model as Filing;
 pub use super::entity::review::Model as Review;
 pub use super::rules::compare_statements;
 pub use store::FiledDisclosure;
+pub use store::disclosed_agreements::DisclosedAgreement;
 
 /// A disclosure: a draft or a filing.
 #[derive(Clone, Debug)]
@@ -331,6 +332,18 @@ pub async fn load_visible_appeals(
 ) -> Result<HashMap<AppealId, RejectionAppeal>> {
     let appeals = store::reviews::list_visible_appeals(db, viewer, ids).await?;
     Ok(appeals.into_iter().map(|appeal| (appeal.id, appeal)).collect())
+}
+
+/// The agreements of each disclosure, in the statement's order, from its screening rows.
+///
+/// # Errors
+/// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
+pub async fn load_disclosed_agreements(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Vec<DisclosedAgreement>>> {
+    Ok(store::disclosed_agreements::load_disclosed_agreements(db, disclosures).await?)
 }
 
 /// The previous filing of each filing that has one, by the id of the later one.

@@ -1,4 +1,5 @@
 //! Queries and writes of drafts, filings and disclosures. Reads for a viewer include its row filter.
+pub(super) mod disclosed_agreements;
 pub(super) mod index;
 pub(super) mod reviews;
 

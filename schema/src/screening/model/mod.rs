@@ -6,17 +6,14 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::bidding::model::{BidStatus, OrderDirection, SolicitationId};
-use crate::disclosure::model::{AgreementKind, DataCategory};
-use crate::gate::{
-    DhsComponent, NatureOfWork, OnwardToDhs, Outcome, RecipientKind, ReviewState, Severity,
+use crate::disclosure::model::{
+    AgreementFilter, ArrangementFilter, CompensationFilter, ComponentsFilter,
 };
-use crate::money::MoneyText;
+use crate::gate::{Outcome, ReviewState, Severity};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
-pub use valid_filter::{
-    CompensationRange, DisclosureCriteria, ValidBidFilter, ValidContractFilter,
-};
+pub use valid_filter::{ValidBidFilter, ValidContractFilter};
 
 vocabulary! {
     /// Why an item is in the review queue.
@@ -193,67 +190,6 @@ pub struct BidFilter {
     /// Words, or beginnings of words. Each must occur in the disclosure's descriptions, programs or
     /// names, or in the bidder's own names.
     pub text: Option<String>,
-}
-
-/// A filter by the components in disclosed agreements. A withheld component matches none of them.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ComponentsFilter {
-    /// Agreements with at least one of these components.
-    #[graphql(default)]
-    pub any: Vec<DhsComponent>,
-    /// Agreements with every one of these components.
-    #[graphql(default)]
-    pub all: Vec<DhsComponent>,
-    /// There is a disclosure, and no agreement in it is with any of these components.
-    #[graphql(default)]
-    pub none: Vec<DhsComponent>,
-}
-
-/// Conditions that a single agreement must meet together. A FEMA shelter grant and an ICE detention
-/// contract do not together match a FEMA detention agreement.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct AgreementFilter {
-    /// The agreement is with one of these components.
-    #[graphql(default)]
-    pub components: Vec<DhsComponent>,
-    /// The work has one of these natures.
-    #[graphql(default)]
-    pub nature_of_work: Vec<NatureOfWork>,
-    /// The agreement is of one of these kinds.
-    #[graphql(default)]
-    pub kinds: Vec<AgreementKind>,
-    /// The agreement ends on this day or later, or has no end date.
-    pub runs_from: Option<Date>,
-    /// The agreement begins on this day or earlier.
-    pub runs_until: Option<Date>,
-}
-
-/// A filter by the total compensation of the disclosed agreements, in one currency.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CompensationFilter {
-    /// The known amounts total this or more.
-    pub at_least: Option<MoneyText>,
-    /// The known amounts total this or less.
-    pub at_most: Option<MoneyText>,
-    /// True: also disclosures with an unknown or withheld amount, at any known total. False: only
-    /// disclosures in which every amount is known.
-    pub unknown: Option<bool>,
-}
-
-/// Conditions that a single data-sharing arrangement must meet together.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ArrangementFilter {
-    /// The recipient is of one of these kinds.
-    #[graphql(default)]
-    pub recipient_kinds: Vec<RecipientKind>,
-    /// The shared data includes one of these categories.
-    #[graphql(default)]
-    pub data_categories: Vec<DataCategory>,
-    /// Whether the shared data includes City data.
-    pub includes_city_data: Option<bool>,
-    /// Whether the recipient passes the data on to the Department of Homeland Security.
-    #[graphql(default)]
-    pub onward_to_dhs: Vec<OnwardToDhs>,
 }
 
 /// A filter of the review queue.

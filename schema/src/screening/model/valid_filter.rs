@@ -1,12 +1,9 @@
 //! Validated filters, with their values parsed. A list without values is no condition.
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{AgreementFilter, ArrangementFilter, ComponentsFilter};
 use crate::bidding::model::{BidStatus, SolicitationId};
+use crate::disclosure::model::DisclosureCriteria;
 use crate::gate::{Outcome, ReviewState, RuleCode};
-use crate::money::Money;
 use crate::organization::model::{DepartmentId, OrganizationId};
 
 /// A validated [`BidFilter`](super::BidFilter).
@@ -42,26 +39,4 @@ pub struct ValidContractFilter {
     pub noncompliant_by: Option<NaiveDate>,
     pub noncompliance_codes: Vec<RuleCode>,
     pub disclosure: DisclosureCriteria,
-}
-
-/// Conditions on a disclosure and on the names of the organization that filed it.
-#[derive(Clone, Debug, Default)]
-pub struct DisclosureCriteria {
-    pub components: Option<ComponentsFilter>,
-    pub agreement: Option<AgreementFilter>,
-    pub compensation: Option<CompensationRange>,
-    pub withheld: Option<bool>,
-    pub paper: Option<bool>,
-    pub arrangement: Option<ArrangementFilter>,
-    /// The folded search words; `None` if no text was given. A text without a letter or digit gives
-    /// an empty set, which matches nothing.
-    pub words: Option<BTreeSet<String>>,
-}
-
-/// A range of the total compensation of disclosed agreements, in one currency.
-#[derive(Clone, Debug)]
-pub struct CompensationRange {
-    pub at_least: Option<Money>,
-    pub at_most: Option<Money>,
-    pub unknown: Option<bool>,
 }

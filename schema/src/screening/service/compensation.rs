@@ -1,9 +1,9 @@
 //! Compensation totals of disclosed agreements, for the rows of a screening.
 use std::collections::BTreeMap;
 
+use crate::disclosure::service::DisclosedAgreement;
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
-use crate::screening::store::Agreements;
 
 /// The agreements of one disclosure with one component, and their total compensation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,17 +30,17 @@ pub struct CompensationTotal {
 }
 
 /// Totals a disclosure's agreements by component.
-pub(super) fn totals_by_component(agreements: &Agreements) -> Vec<ComponentTotal> {
+pub(super) fn totals_by_component(agreements: &[DisclosedAgreement]) -> Vec<ComponentTotal> {
     let mut grouped = BTreeMap::<_, Vec<_>>::new();
     for agreement in agreements {
-        let (row, _) = agreement;
+        let row = &agreement.row;
         let name =
             row.component_name.clone().filter(|_| row.component == Some(DhsComponent::Other));
         grouped.entry((row.component, name)).or_default().push(agreement);
     }
     let grouped = grouped.into_iter().map(|((component, name), agreements)| {
         let mut natures: Vec<_> =
-            agreements.iter().flat_map(|(_, natures)| natures).copied().collect();
+            agreements.iter().flat_map(|it| &it.natures_of_work).copied().collect();
         natures.sort_unstable();
         natures.dedup();
         let (count, compensation) = (agreements.len(), total_compensation(agreements.into_iter()));
@@ -51,13 +51,11 @@ pub(super) fn totals_by_component(agreements: &Agreements) -> Vec<ComponentTotal
 
 /// Totals the compensation of agreements.
 pub(super) fn total_compensation<'a>(
-    agreements: impl Iterator<
-        Item = &'a (crate::disclosure::index::agreement::Model, Vec<NatureOfWork>),
-    >,
+    agreements: impl Iterator<Item = &'a DisclosedAgreement>,
 ) -> CompensationTotal {
     let mut known = Vec::new();
     let mut worth = CompensationTotal::default();
-    for (row, _) in agreements {
+    for DisclosedAgreement { row, natures_of_work: _ } in agreements {
         match (row.cents, &row.currency) {
             (Some(cents), Some(currency)) => {
                 known.push(Money { cents, currency: currency.clone() });

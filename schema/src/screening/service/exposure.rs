@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::compensation::{CompensationTotal, total_compensation};
 use super::{SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::database::Database;
+use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
+use crate::disclosure::service::DisclosedAgreement;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
@@ -17,7 +19,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::scalar::Date;
 use crate::screening::model::ExposureGroup;
-use crate::screening::store::{self, ActiveContracts, Agreements, DayPeriod};
+use crate::screening::store::{self, ActiveContracts, DayPeriod};
 use crate::text::validate_date;
 use crate::user_message::UserMessage;
 
@@ -107,7 +109,8 @@ pub async fn load_exposure(
         let disclosures: BTreeSet<DisclosureId> =
             contracts.iter().filter_map(|it| it.disclosure).collect();
         let disclosures: Vec<Uuid> = disclosures.into_iter().map(DisclosureId::uuid).collect();
-        let agreements = store::load_agreements(&db.read, disclosures).await?;
+        let agreements =
+            disclosure::service::load_disclosed_agreements(&db.read, disclosures).await?;
         exposures.push((day, group_exposure(group, &contracts, &agreements)));
     }
     fill_labels(db, viewer, &mut exposures).await?;
@@ -171,7 +174,10 @@ impl Group {
         self.organizations.insert(held.organization);
     }
 
-    fn into_totals(self, agreements: &HashMap<DisclosureId, Agreements>) -> ExposureTotals {
+    fn into_totals(
+        self,
+        agreements: &HashMap<DisclosureId, Vec<DisclosedAgreement>>,
+    ) -> ExposureTotals {
         let counted = self.agreements.iter().filter_map(|((disclosure, _), index)| {
             agreements.get(disclosure).and_then(|all| all.get(*index))
         });
@@ -191,7 +197,7 @@ impl Group {
 fn group_exposure(
     group: ExposureGroup,
     contracts: &[ActiveContracts],
-    agreements: &HashMap<DisclosureId, Agreements>,
+    agreements: &HashMap<DisclosureId, Vec<DisclosedAgreement>>,
 ) -> Exposure {
     let mut groups = BTreeMap::<ExposureKey, Group>::new();
     let [mut with, mut without_agreements, mut unknown] =
@@ -207,7 +213,8 @@ fn group_exposure(
         };
         with.add_contracts(held);
         let mut counted_keys = BTreeSet::new();
-        for (index, (row, natures)) in disclosed.iter().enumerate() {
+        for (index, agreement) in disclosed.iter().enumerate() {
+            let DisclosedAgreement { row, natures_of_work } = agreement;
             let keys: Vec<ExposureKey> = match group {
                 ExposureGroup::Component => {
                     let name = row.component_name.clone();
@@ -215,7 +222,7 @@ fn group_exposure(
                     vec![ExposureKey::Component(row.component, name)]
                 }
                 ExposureGroup::NatureOfWork => {
-                    natures.iter().copied().map(ExposureKey::Nature).collect()
+                    natures_of_work.iter().copied().map(ExposureKey::Nature).collect()
                 }
                 ExposureGroup::Department => vec![ExposureKey::Department(held.department)],
                 ExposureGroup::Organization => vec![ExposureKey::Organization(held.organization)],

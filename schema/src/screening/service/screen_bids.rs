@@ -136,7 +136,7 @@ async fn load_children(
     let disclosures: Vec<Uuid> =
         rows.iter().filter_map(|row| row.disclosure_id).map(DisclosureId::uuid).collect();
     let agreements = if include.disclosed {
-        store::load_agreements(&db.read, disclosures.clone()).await?
+        disclosure::service::load_disclosed_agreements(&db.read, disclosures.clone()).await?
     } else {
         HashMap::new()
     };
@@ -165,7 +165,7 @@ async fn load_children(
         ScreenedBid {
             bid: Preloaded::if_requested(include.bid.is_some(), || bids.remove(&row.id)),
             components: Preloaded::if_requested(include.disclosed, || {
-                disclosed.map(totals_by_component).unwrap_or_default()
+                disclosed.map(|disclosed| totals_by_component(disclosed)).unwrap_or_default()
             }),
             compensation: Preloaded::if_requested(include.disclosed, || {
                 disclosed.map(|disclosed| total_compensation(disclosed.iter())).unwrap_or_default()

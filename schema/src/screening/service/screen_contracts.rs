@@ -13,6 +13,7 @@ use crate::contracting;
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{Contract, ContractInclude, RenewalReadiness};
 use crate::database::Database;
+use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::Outcome;
@@ -139,7 +140,7 @@ async fn load_children(
     let disclosures: Vec<Uuid> =
         rows.iter().filter_map(|row| row.disclosure_id).map(DisclosureId::uuid).collect();
     let agreements = if include.disclosed {
-        store::load_agreements(&db.read, disclosures).await?
+        disclosure::service::load_disclosed_agreements(&db.read, disclosures).await?
     } else {
         HashMap::new()
     };
@@ -156,7 +157,7 @@ async fn load_children(
                 contracts.remove(&row.id)
             }),
             components: Preloaded::if_requested(include.disclosed, || {
-                disclosed.map(totals_by_component).unwrap_or_default()
+                disclosed.map(|disclosed| totals_by_component(disclosed)).unwrap_or_default()
             }),
             compensation: Preloaded::if_requested(include.disclosed, || {
                 disclosed.map(|disclosed| total_compensation(disclosed.iter())).unwrap_or_default()

@@ -2,10 +2,10 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, QueryTrait, Select, TryGetable};
+use sea_orm::{ConnectionTrait, DbErr, QuerySelect, QueryTrait, Select, TryGetable};
 
-use crate::decision::index as finding;
-use crate::disclosure::index::{agreement, arrangement, category, nature};
+use crate::decision::access::select_finding_codes;
+use crate::disclosure::access::{DisclosedFacet, select_facet_values};
 use crate::organization::model::DepartmentId;
 use crate::principal::Principal;
 use crate::screening::entity::screened_bid::{Column, Entity};
@@ -65,14 +65,9 @@ pub async fn count_facets(
     } = requested;
     // A disclosure's values count for every bid that was decided on it.
     macro_rules! count_disclosed {
-        ($is_requested:ident, $table:ident, $column:ident) => {
+        ($is_requested:ident, $facet:ident) => {
             if $is_requested {
-                let values = $table::Entity::find()
-                    .select_only()
-                    .distinct()
-                    .column_as($table::Column::DisclosureId, "owner")
-                    .column_as($table::Column::$column, "value");
-                let values = values.into_query();
+                let values = select_facet_values(DisclosedFacet::$facet);
                 count_multi(db, select.clone(), Column::DisclosureId, values).await?
             } else {
                 ValueCounts::new()
@@ -92,22 +87,16 @@ pub async fn count_facets(
         review,
         reviewer,
         finding: if finding {
-            let values = finding::Entity::find()
-                .select_only()
-                .distinct()
-                .column_as(finding::Column::DecisionId, "owner")
-                .column_as(finding::Column::Code, "value");
-            let values = values.into_query();
-            count_multi(db, select.clone(), Column::DecisionId, values).await?
+            count_multi(db, select.clone(), Column::DecisionId, select_finding_codes()).await?
         } else {
             ValueCounts::new()
         },
-        component: count_disclosed!(component, agreement, Component),
-        nature_of_work: count_disclosed!(nature_of_work, nature, Nature),
-        kind: count_disclosed!(kind, agreement, Kind),
-        recipient_kind: count_disclosed!(recipient_kind, arrangement, RecipientKind),
-        data_category: count_disclosed!(data_category, category, Category),
-        onward_to_dhs: count_disclosed!(onward_to_dhs, arrangement, OnwardToDhs),
+        component: count_disclosed!(component, Component),
+        nature_of_work: count_disclosed!(nature_of_work, NatureOfWork),
+        kind: count_disclosed!(kind, Kind),
+        recipient_kind: count_disclosed!(recipient_kind, RecipientKind),
+        data_category: count_disclosed!(data_category, DataCategory),
+        onward_to_dhs: count_disclosed!(onward_to_dhs, OnwardToDhs),
     })
 }
 

@@ -1,14 +1,11 @@
 //! All SQL of screening. Each statement applies the viewer's row filter.
 mod active_contracts;
-mod agreements;
-mod disclosure_criteria;
 mod facets;
 mod review_queue;
 mod screen_bids;
 mod screen_contracts;
 
 pub use active_contracts::{ActiveContracts, DayPeriod, active_contracts_on};
-pub use agreements::{Agreements, load_agreements};
 pub use facets::{BidFacetCounts, RequestedFacets, ValueCounts, count_facets};
 pub use review_queue::list_queue;
 pub use screen_bids::{list_bids, list_decided_bids, select_bids};

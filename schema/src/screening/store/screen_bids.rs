@@ -3,15 +3,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    QuerySelect, Select,
 };
 
-use super::disclosure_criteria::{disclosure_condition, is_one_of};
-
 use crate::bidding::model::{BidId, OrderDirection};
+use crate::database::is_one_of;
 use crate::deadline::settled_by;
-use crate::decision::index as finding;
+use crate::decision::access::select_decisions_with_findings;
 use crate::decision::model::DecisionId;
+use crate::disclosure::access::disclosure_condition;
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
@@ -62,12 +62,8 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
             condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
     }
     if !findings.is_empty() {
-        let codes = findings.iter().map(|code| code.as_str());
-        let matching = finding::Entity::find()
-            .select_only()
-            .column(finding::Column::DecisionId)
-            .filter(finding::Column::Code.is_in(codes));
-        condition = condition.add(Column::DecisionId.in_subquery(matching.into_query()));
+        let matching = select_decisions_with_findings(findings);
+        condition = condition.add(Column::DecisionId.in_subquery(matching));
     }
     condition = condition.add(disclosure_condition(
         engine,

@@ -8,9 +8,10 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select,
 };
 
-use super::disclosure_criteria::{disclosure_condition, is_one_of};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
+use crate::database::is_one_of;
+use crate::disclosure::access::disclosure_condition;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
