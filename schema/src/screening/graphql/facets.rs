@@ -5,8 +5,8 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::fault::Result;
 use crate::gate::DhsComponent;
+use crate::graphql::context::request_context;
 use crate::organization;
-use crate::organization::graphql::request_context;
 use crate::screening::rules::ValidBidFilter;
 use crate::screening::service::{self, BidFacetCounts, RequestedFacets, ValueCounts};
 
