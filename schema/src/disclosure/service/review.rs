@@ -16,7 +16,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{RejectionReason, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::LiftedRules;
@@ -230,8 +230,7 @@ pub async fn reopen_review(
             ));
         }
         if store::reviews::is_upheld_on_appeal(&*tx, &verdict).await? {
-            viewer.require_role(
-                &[Role::BcaSupervisor],
+            viewer.require_supervisor(
                 "the rejection was upheld on appeal; only a supervisor may reopen it",
             )?;
         }

@@ -2,7 +2,7 @@
 use crate::database::Database;
 use crate::fault::Result;
 use crate::fold::folded;
-use crate::organization::model::{OrganizationId, Party, Role, Viewer};
+use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::quota::{Activity, LocalDay, RateLimits};
 
 /// Counts an activity of `viewer` against its hourly quota. Call it after validation and right before
@@ -12,7 +12,7 @@ use crate::quota::{Activity, LocalDay, RateLimits};
 /// # Errors
 /// `RateLimited` if the quota is used up.
 pub fn take_quota(db: &Database, viewer: &Viewer, activity: Activity) -> Result<()> {
-    if viewer.has_role(Role::ProcurementSystem) {
+    if viewer.is_service_account() {
         return Ok(());
     }
     db.cached::<RateLimits>().take(&viewer.subject, activity)
@@ -32,7 +32,7 @@ pub fn take_named_party_quota<'a>(
     today: LocalDay,
     parties: impl Iterator<Item = &'a Party>,
 ) -> Result<()> {
-    if viewer.has_role(Role::ProcurementSystem) {
+    if viewer.is_service_account() {
         return Ok(());
     }
     let parties = parties.map(|party| match (&party.organization_id, &party.identifier) {
