@@ -1,6 +1,6 @@
 //! What Candor knows: the disclosure rules, the gate, and the GraphQL schema over them.
 #[macro_use]
-mod vocabulary;
+mod string_enum;
 #[macro_use]
 mod id;
 pub mod award;

@@ -23,7 +23,7 @@ const BASE_MODULES: [&str; 21] = [
     "text",
     "turns",
     "user_message",
-    "vocabulary",
+    "string_enum",
     "lib",
 ];
 /// Features in order: each may use itself and those before it.

@@ -217,7 +217,7 @@ impl Readiness {
     }
 }
 
-vocabulary! {
+string_enum! {
     /// How a finding differs from the previous decision.
     pub enum FindingChangeKind {
         /// The previous decision has no such finding.

@@ -10,7 +10,7 @@ use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
 use crate::principal::Principal;
 
-vocabulary! {
+string_enum! {
     /// A role that a token grants. The organizations that a person acts for are memberships in the
     /// database, never a token claim.
     pub enum Role {

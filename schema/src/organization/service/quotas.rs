@@ -37,7 +37,7 @@ pub fn take_named_party_quota<'a>(
     }
     let parties = parties.map(|party| match (&party.organization_id, &party.identifier) {
         (Some(id), _) => id.to_string(),
-        (None, Some(identifier)) => format!("{} {}", identifier.scheme.word(), identifier.id),
+        (None, Some(identifier)) => format!("{} {}", identifier.scheme.as_str(), identifier.id),
         (None, None) => format!("name {}", folded(&party.name)),
     });
     db.cached::<RateLimits>().name_parties(&organization.into(), today, parties)

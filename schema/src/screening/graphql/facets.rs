@@ -101,7 +101,7 @@ impl BidFacets {
             reviewer: plain(counts_by_facet.reviewer),
             finding: plain(counts_by_facet.finding),
             component: facet_counts(counts_by_facet.component, |word| {
-                let component = DhsComponent::ALL.iter().find(|it| it.word() == word);
+                let component: Option<DhsComponent> = word.parse().ok();
                 component.map(|component| component.label().to_owned())
             }),
             nature_of_work: plain(counts_by_facet.nature_of_work),

@@ -235,7 +235,7 @@ fn group_exposure(
             ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
             ExposureKey::Component(Some(component), _) => component.label().to_owned(),
             ExposureKey::Component(None, _) => "Withheld component".to_owned(),
-            ExposureKey::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
+            ExposureKey::Nature(nature) => nature.as_str().to_lowercase().replace('_', " "),
             ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
         };
         (key, label, group.into_totals(agreements))
