@@ -7,8 +7,9 @@ use super::model::{self, Approval, ExemptionId, Revocation, WaiverId, WaiverStat
 use super::service;
 use crate::fault::{Result, UserError};
 use crate::gate::ExemptionKind;
+use crate::graphql::context::request_context;
+use crate::graphql::payload::split_user_errors;
 use crate::money::MoneyText;
-use crate::organization::graphql::{request_context, split_user_errors};
 use crate::organization::model::DepartmentId;
 use crate::scalar::Date;
 

@@ -12,7 +12,8 @@ use crate::disclosure::graphql::{AppealCourse, Disclosure};
 use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
-use crate::organization::graphql::{Organization, organization_include, request_context};
+use crate::graphql::context::request_context;
+use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
 
 /// The children of a match that a selection requests.

@@ -20,7 +20,7 @@ use crate::gate::{EntityScope, MatchBand, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization;
-use crate::organization::model::{OrganizationId, Role, Viewer};
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
@@ -260,7 +260,7 @@ pub async fn link_match(
             appeal.decision.is_some_and(|decision| decision.outcome == AppealOutcome::Reopened)
         }) {
             let message = "a supervisor granted the firm's appeal; only a supervisor may link this award again";
-            viewer.require_role(&[Role::BcaSupervisor], message)?;
+            viewer.require_supervisor(message)?;
         }
     }
     let is_new = stored.is_none();

@@ -14,7 +14,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
@@ -87,7 +87,7 @@ pub fn validate_appeal_decision(
     viewer: &Viewer,
     input: &AppealDecisionInput,
 ) -> Result<AppealDecision> {
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    viewer.require_supervisor("only a supervisor may decide an appeal")?;
     let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("explanation");
     let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut errors);

@@ -5,8 +5,8 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::fault::Result;
 use crate::gate::DhsComponent;
+use crate::graphql::context::request_context;
 use crate::organization;
-use crate::organization::graphql::request_context;
 use crate::screening::model::ValidBidFilter;
 use crate::screening::service::{self, BidFacetCounts, RequestedFacets, ValueCounts};
 
@@ -114,7 +114,7 @@ impl BidFacets {
             reviewer: plain(reviewer),
             finding: plain(finding),
             component: facet_counts(component, |word| {
-                let component = DhsComponent::ALL.iter().find(|it| it.word() == word);
+                let component: Option<DhsComponent> = word.parse().ok();
                 component.map(|component| component.label().to_owned())
             }),
             nature_of_work: plain(nature_of_work),

@@ -15,7 +15,7 @@ use crate::scalar::Date;
 
 pub use valid_filter::{ValidBidFilter, ValidContractFilter};
 
-vocabulary! {
+string_enum! {
     /// Why an item is in the review queue.
     pub enum ReviewItemKind {
         /// A bid is held.

@@ -246,7 +246,7 @@ fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: 
     let ComponentsFilter { any, all, none } = components;
     let contradiction = all.iter().find(|it| none.contains(it));
     if let Some(component) = contradiction {
-        let message = UserMessage::ComponentInBoth { component: component.word() };
+        let message = UserMessage::ComponentInBoth { component: component.as_str().to_owned() };
         errors.add(&path.at("none"), message);
     }
     if !any.is_empty() && any.iter().all(|it| none.contains(it)) {

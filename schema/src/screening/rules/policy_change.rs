@@ -39,7 +39,7 @@ pub fn apply_policy_change(
         };
         for (name, weight) in [("bid", bid), ("award", award), ("renewal", renewal)] {
             if let Some(weight) = weight {
-                rule[name] = weight.word().into();
+                rule[name] = weight.as_str().into();
             }
         }
         if let Some(days) = cure_days {

@@ -21,15 +21,4 @@ pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
 
 pub use super::store::{BidFacetCounts, RequestedFacets, ValueCounts};
 
-use crate::organization::model::Role;
-
-/// The roles that may screen bids and contracts.
-const SCREENING_ROLES: [Role; 6] = [
-    Role::BcaReviewer,
-    Role::BcaSupervisor,
-    Role::CaoAnalyst,
-    Role::Auditor,
-    Role::Admin,
-    Role::ContractOfficer,
-];
 const SCREENING_IS_FOR_STAFF: &str = "only City staff may screen bids and contracts";

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use uuid::Uuid;
 
+use super::SCREENING_IS_FOR_STAFF;
 use super::compensation::{
     CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
 };
-use super::{SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::contracting;
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{Contract, ContractInclude, RenewalReadiness};
@@ -72,7 +72,7 @@ pub fn validate_contract_filter(
     viewer: &Viewer,
     filter: ContractFilter,
 ) -> Result<ValidContractFilter> {
-    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     rules::validate_contract_filter(filter)
 }
 

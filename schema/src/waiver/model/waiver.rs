@@ -5,7 +5,7 @@ use super::{SubjectColumns, WaiverId};
 use crate::money::Money;
 use crate::principal::Principal;
 
-vocabulary! {
+string_enum! {
     /// The status of a waiver.
     pub enum WaiverStatus {
         /// Requested and awaiting approval; it has no effect.

@@ -13,7 +13,7 @@ use crate::principal::Principal;
 pub use evidence::{Evidence, EvidenceItem, round_to_thousandths};
 pub use transitions::InvalidTransition;
 
-vocabulary! {
+string_enum! {
     /// The status of a match.
     pub enum MatchStatus {
         /// Not reviewed, and no disclosed agreement covers the award.
