@@ -45,7 +45,8 @@ macro_rules! relief_table {
             }
 
             pub async fn insert(tx: &Tx, relief: $relief) -> Result<$relief, DbErr> {
-                $read(database::insert(tx, Model::from(relief)).await?)
+                let row = database::insert(tx, Model::from(relief)).await?;
+                $read(row)
             }
 
             /// Lists the rows of the given solicitations and contracts that the viewer may see,

@@ -71,7 +71,7 @@ impl MatchChanges {
                     self.new_matches.push(new_match);
                 }
                 Some(before) => {
-                    let after = case.refresh_match(&before, &candidate);
+                    let after = refresh_match(&before, &candidate);
                     let after = apply_coverage(after, candidate.award, case.on_file);
                     self.add_if_changed(&before, after);
                 }
@@ -172,27 +172,6 @@ impl MatchContext<'_> {
         }
     }
 
-    /// Updates a match that the matcher found again. Confirmed and linked matches keep their data; a
-    /// dismissal remains while the evidence is unchanged. A reopened match starts a new review.
-    fn refresh_match(&self, before: &AwardMatch, candidate: &AwardCandidate<'_>) -> AwardMatch {
-        let is_confirmed = before.is_notified() && before.status() != MatchStatus::Dismissed;
-        let (recipient_id, assessment) = (candidate.award.recipient_id, assess(candidate));
-        let has_new_evidence = before.assessment.evidence_sha256 != assessment.evidence_sha256;
-        // Word weights change slightly with every import; a changed score alone is not a change.
-        let is_unchanged = before.recipient_id == recipient_id
-            && before.assessment.relation == assessment.relation
-            && before.assessment.band == assessment.band
-            && !has_new_evidence;
-        if is_unchanged || is_confirmed || before.link.is_some() {
-            return before.clone();
-        }
-        let base = match before.clone().reopen() {
-            Ok(reopened) if has_new_evidence => reopened,
-            _ => before.clone(),
-        };
-        AwardMatch { recipient_id, assessment, ..base }
-    }
-
     /// Dismisses a match that the matcher no longer finds. A probable match stays until a person
     /// reviews it, because otherwise a firm could remove it by changing its name.
     fn withdrawn_match(&self, found: AwardMatch) -> AwardMatch {
@@ -212,6 +191,27 @@ impl MatchContext<'_> {
         withdrawn.assessment.evidence_sha256.clear();
         withdrawn
     }
+}
+
+/// Updates a match that the matcher found again. Confirmed and linked matches keep their data; a
+/// dismissal remains while the evidence is unchanged. A reopened match starts a new review.
+fn refresh_match(before: &AwardMatch, candidate: &AwardCandidate<'_>) -> AwardMatch {
+    let is_confirmed = before.is_notified() && before.status() != MatchStatus::Dismissed;
+    let (recipient_id, assessment) = (candidate.award.recipient_id, assess(candidate));
+    let has_new_evidence = before.assessment.evidence_sha256 != assessment.evidence_sha256;
+    // Word weights change slightly with every import; a changed score alone is not a change.
+    let is_unchanged = before.recipient_id == recipient_id
+        && before.assessment.relation == assessment.relation
+        && before.assessment.band == assessment.band
+        && !has_new_evidence;
+    if is_unchanged || is_confirmed || before.link.is_some() {
+        return before.clone();
+    }
+    let base = match before.clone().reopen() {
+        Ok(reopened) if has_new_evidence => reopened,
+        _ => before.clone(),
+    };
+    AwardMatch { recipient_id, assessment, ..base }
 }
 
 /// The assessment of a match by its current candidate.
