@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Base modules that every feature may use. They depend on no feature.
-const BASE_MODULES: [&str; 21] = [
+const BASE_MODULES: [&str; 22] = [
     "budget",
     "canonical",
     "clock",
@@ -21,6 +21,7 @@ const BASE_MODULES: [&str; 21] = [
     "scalar",
     "search",
     "text",
+    "transition",
     "turns",
     "user_message",
     "vocabulary",

@@ -7,6 +7,7 @@ use crate::gate::ExemptionKind;
 use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// A waiver of one rule for one subject.
@@ -29,25 +30,21 @@ vocabulary! {
     }
 }
 
-/// The current status does not allow this transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
 impl WaiverStatus {
     /// Returns the status after approval.
     ///
     /// # Errors
     /// [`InvalidTransition`] unless the waiver is requested.
-    pub fn approve(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Requested { Ok(Self::Approved) } else { Err(InvalidTransition) }
+    pub fn approve(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Requested], Self::Approved)
     }
 
     /// Returns the status after revocation.
     ///
     /// # Errors
     /// [`InvalidTransition`] if the waiver is revoked already.
-    pub fn revoke(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Revoked { Err(InvalidTransition) } else { Ok(Self::Revoked) }
+    pub fn revoke(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Requested, Self::Approved], Self::Revoked)
     }
 }
 

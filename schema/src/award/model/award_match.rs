@@ -4,6 +4,7 @@ use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
 use crate::award::matcher::Reason;
+use crate::transition::{InvalidTransition, transition};
 
 vocabulary! {
     /// The status of a match.
@@ -32,36 +33,29 @@ vocabulary! {
     }
 }
 
-/// A transition that the current status does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
 impl MatchStatus {
     /// Confirms an open match.
     ///
     /// # Errors
     /// Any other status. A dismissed match must be linked first.
-    pub fn confirm(self) -> Result<Self, InvalidTransition> {
-        match self {
-            Self::Open => Ok(Self::Confirmed),
-            Self::Dismissed | Self::Confirmed | Self::Covered => Err(InvalidTransition),
-        }
+    pub fn confirm(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Open], Self::Confirmed)
     }
 
     /// Dismisses a match.
     ///
     /// # Errors
     /// A match that is already dismissed.
-    pub fn dismiss(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Dismissed { Err(InvalidTransition) } else { Ok(Self::Dismissed) }
+    pub fn dismiss(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Open, Self::Confirmed, Self::Covered], Self::Dismissed)
     }
 
     /// Reopens a dismissed match after its evidence changed.
     ///
     /// # Errors
     /// A match that is not dismissed.
-    pub fn reopen(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Dismissed { Ok(Self::Open) } else { Err(InvalidTransition) }
+    pub fn reopen(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Dismissed], Self::Open)
     }
 
     /// The status after comparing the award with the disclosed agreements. A match whose coverage

@@ -7,7 +7,7 @@ mod inputs;
 use crate::id::uuid_of_digest;
 
 pub use award_match::{
-    CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths,
+    CoverageKind, Evidence, EvidenceItem, MatchStatus, round_to_thousandths,
 };
 pub use comparable_award::ComparableAward;
 pub use file_row::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};

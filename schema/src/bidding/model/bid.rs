@@ -5,6 +5,7 @@ use super::{OrderDirection, SolicitationId};
 use crate::gate::Outcome;
 use crate::money::MoneyText;
 use crate::organization::model::{Identifier, OrganizationId, Party};
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// A bid, submitted or refused.
@@ -39,10 +40,6 @@ vocabulary! {
     }
 }
 
-/// The current status does not allow this transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
 impl BidStatus {
     /// The status that a decision gives to a new bid.
     #[must_use]
@@ -58,12 +55,9 @@ impl BidStatus {
     ///
     /// # Errors
     /// Unless the bid is admitted, held or refused.
-    pub fn redecide(self, outcome: Outcome) -> Result<Self, InvalidTransition> {
-        if self.is_live() || self == Self::Refused {
-            Ok(Self::from_outcome(outcome))
-        } else {
-            Err(InvalidTransition)
-        }
+    pub fn redecide(self, outcome: Outcome) -> Result<Self, InvalidTransition<Self>> {
+        let allowed = [Self::Admitted, Self::Held, Self::Refused];
+        transition(self, &allowed, Self::from_outcome(outcome))
     }
 
     /// Whether the bid is valid and open: an organization has at most one on a solicitation.
@@ -76,16 +70,16 @@ impl BidStatus {
     ///
     /// # Errors
     /// Unless the bid is admitted or held.
-    pub fn award(self) -> Result<Self, InvalidTransition> {
-        if self.is_live() { Ok(Self::Awarded) } else { Err(InvalidTransition) }
+    pub fn award(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Admitted, Self::Held], Self::Awarded)
     }
 
     /// The status after a withdrawal.
     ///
     /// # Errors
     /// Unless the bid is admitted or held.
-    pub fn withdraw(self) -> Result<Self, InvalidTransition> {
-        if self.is_live() { Ok(Self::Withdrawn) } else { Err(InvalidTransition) }
+    pub fn withdraw(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Admitted, Self::Held], Self::Withdrawn)
     }
 }
 

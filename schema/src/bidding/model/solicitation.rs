@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::gate::AwardMethod;
 use crate::organization::model::DepartmentId;
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// A solicitation.
@@ -41,25 +42,21 @@ vocabulary! {
     }
 }
 
-/// The current status does not allow this transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
 impl SolicitationStatus {
     /// The status after publication.
     ///
     /// # Errors
     /// Unless the solicitation is a draft.
-    pub fn publish(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Draft { Ok(Self::Published) } else { Err(InvalidTransition) }
+    pub fn publish(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Draft], Self::Published)
     }
 
     /// The status after cancellation.
     ///
     /// # Errors
     /// If the solicitation is already canceled.
-    pub fn cancel(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Canceled { Err(InvalidTransition) } else { Ok(Self::Canceled) }
+    pub fn cancel(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Draft, Self::Published], Self::Canceled)
     }
 }
 

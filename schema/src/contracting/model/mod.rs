@@ -4,5 +4,5 @@ mod renewal;
 mod waivers_and_exemptions;
 
 pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput};
-pub use renewal::{InvalidTransition, RenewalId, RenewalInput, RenewalStatus};
+pub use renewal::{RenewalId, RenewalInput, RenewalStatus};
 pub use waivers_and_exemptions::{ExemptionInput, SubjectInput, WaiverInput};

@@ -6,6 +6,7 @@ use crate::gate::ContractAction;
 use crate::money::MoneyText;
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// A contract action.
@@ -24,25 +25,21 @@ vocabulary! {
     }
 }
 
-/// The current status does not allow this transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
 impl RenewalStatus {
     /// The status after execution.
     ///
     /// # Errors
     /// Unless the action is proposed.
-    pub fn execute(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Proposed { Ok(Self::Executed) } else { Err(InvalidTransition) }
+    pub fn execute(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Proposed], Self::Executed)
     }
 
     /// The status after another proposal replaces it.
     ///
     /// # Errors
     /// Unless the action is proposed.
-    pub fn supersede(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Proposed { Ok(Self::Superseded) } else { Err(InvalidTransition) }
+    pub fn supersede(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Proposed], Self::Superseded)
     }
 }
 

@@ -53,13 +53,11 @@ pub use evidence::{Attachment, ConfidentialityClaim};
 pub use late_change::{LateChange, StatementPart};
 pub use review::{
     AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
-    ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput,
-    PartPath, PartPaths, RejectionInput, RejectionReasons, ReviewId, Verdict,
+    ClarificationInput, ClarificationStatus, PaperDisclosureInput, PartPath, PartPaths,
+    RejectionInput, RejectionReasons, ReviewId, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
-pub use status::{
-    DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
-};
+pub use status::{DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind};
 pub use withheld::Withheld;
 
 /// Whether a field has its default value: none, an empty list or false.

@@ -7,6 +7,7 @@ use super::{Attachment, AttestationInput, DisclosureId, Statement};
 use crate::gate::{RejectionReason, ReviewState};
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// The identifier of a reviewer's question about a disclosure.
@@ -61,58 +62,51 @@ pub struct PartPath(pub Vec<String>);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct PartPaths(pub Vec<Vec<String>>);
 
-/// A transition that the current review state does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidReviewTransition {
-    /// The current state.
-    pub from: ReviewState,
-}
-
 /// The transitions of a review: each returns the next state.
 impl ReviewState {
-    fn transition(self, is_allowed: bool, to: Self) -> Result<Self, InvalidReviewTransition> {
-        if is_allowed { Ok(to) } else { Err(InvalidReviewTransition { from: self }) }
-    }
-
     /// The state after a reviewer's question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn request_clarification(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(self == Self::Unreviewed, Self::ClarificationRequested)
+    pub fn request_clarification(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Unreviewed], Self::ClarificationRequested)
     }
 
     /// The state after the open question is answered or closed.
     ///
     /// # Errors
     /// If no question is open.
-    pub fn close_clarification(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(self == Self::ClarificationRequested, Self::Unreviewed)
+    pub fn close_clarification(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::ClarificationRequested], Self::Unreviewed)
     }
 
     /// The state after an acceptance.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn accept(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(self == Self::Unreviewed, Self::Accepted)
+    pub fn accept(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Unreviewed], Self::Accepted)
     }
 
     /// The state after a rejection; `for_no_answer` means that it is for an overdue question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open and not overdue.
-    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition> {
-        let is_unanswered = self == Self::ClarificationRequested && for_no_answer;
-        self.transition(self == Self::Unreviewed || is_unanswered, Self::Rejected)
+    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidTransition<Self>> {
+        let allowed: &[Self] = if for_no_answer {
+            &[Self::Unreviewed, Self::ClarificationRequested]
+        } else {
+            &[Self::Unreviewed]
+        };
+        transition(self, allowed, Self::Rejected)
     }
 
     /// The state after an acceptance or rejection is reopened.
     ///
     /// # Errors
     /// If the disclosure is neither accepted nor rejected.
-    pub fn reopen(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
+    pub fn reopen(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Accepted, Self::Rejected], Self::Unreviewed)
     }
 }
 
