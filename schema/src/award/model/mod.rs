@@ -6,9 +6,7 @@ mod inputs;
 
 use crate::id::uuid_of_digest;
 
-pub use award_match::{
-    CoverageKind, Evidence, EvidenceItem, MatchStatus, round_to_thousandths,
-};
+pub use award_match::{CoverageKind, Evidence, EvidenceItem, MatchStatus, round_to_thousandths};
 pub use comparable_award::ComparableAward;
 pub use file_row::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};
 pub use inputs::{

@@ -144,7 +144,7 @@ impl Solicitation {
             order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
             includes_total: requests_total_count(ctx),
-            include: node_lookahead(ctx, bid_include, BidInclude::both),
+            include: node_lookahead(ctx, bid_include, BidInclude::merge),
         };
         let loader: &DataLoader<SolicitationBidsLoader> = ctx.data_unchecked();
         let result = loader

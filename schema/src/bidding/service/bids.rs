@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Bid, BidInclude, BidRow, store};
+use super::{Bid, BidInclude, BidRow, include_bids, store};
 use crate::bidding::model::{BidId, BidOrder, BidStatus};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
@@ -27,7 +27,7 @@ pub async fn find_bid(
     include: BidInclude,
 ) -> Result<Option<Bid>> {
     let row = store::find_visible_bid(&db.read, viewer, id).await?;
-    Ok(store::include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+    Ok(include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
 /// Lists which of the bids in `ids` `viewer` may see.
@@ -55,7 +55,7 @@ pub async fn load_visible_bids(
     include: BidInclude,
 ) -> Result<HashMap<BidId, Bid>> {
     let rows = store::list_visible_bids(&db.read, viewer, ids).await?;
-    let bids = store::include_bids(&db.read, viewer, rows, include).await?;
+    let bids = include_bids(&db.read, viewer, rows, include).await?;
     Ok(bids.into_iter().map(|bid| (bid.row.id, bid)).collect())
 }
 
@@ -93,7 +93,7 @@ pub async fn list_bids_by_solicitation(
         HashMap::new()
     };
     let rows = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.clone()));
-    let bids = store::include_bids(&db.read, viewer, rows.collect(), *include).await?;
+    let bids = include_bids(&db.read, viewer, rows.collect(), *include).await?;
     let mut bids: HashMap<BidId, Bid> = bids.into_iter().map(|bid| (bid.row.id, bid)).collect();
     let pages = pages.into_iter().map(|(solicitation, page)| {
         let total = totals.get(&solicitation).copied().unwrap_or_default();
@@ -138,7 +138,7 @@ pub async fn withdraw_bid(
     let row = store::update_bid(&tx, row).await?;
     let actor = viewer.actor();
     append(&tx, actor, row.id, LedgerAction::BidWithdrawn, &json!({})).await?;
-    let bid = store::include_bids(&*tx, viewer, vec![row], include).await?;
+    let bid = include_bids(&*tx, viewer, vec![row], include).await?;
     let bid = bid.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(bid)

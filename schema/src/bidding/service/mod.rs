@@ -1,6 +1,7 @@
 //! Use cases of solicitations and bids.
 mod award_bid;
 mod bids;
+mod include;
 mod redecide;
 mod solicitations;
 mod submit_bid;
@@ -18,6 +19,8 @@ pub use solicitations::{
 pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
 pub use verification::recorded_tables;
 
+use include::{include_bids, include_solicitations};
+
 use super::model::SolicitationId;
 use super::store;
 use crate::database::Database;
@@ -26,9 +29,8 @@ use crate::organization::model::Viewer;
 use crate::page::Page;
 
 pub use super::entity::addendum::Model as Addendum;
-pub use store::{
-    Bid, BidInclude, Solicitation, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
-};
+pub use include::{Bid, BidInclude, Solicitation, SolicitationInclude};
+pub use store::{SolicitationFilter, SolicitationListQuery};
 
 use super::entity::bid::Model as BidRow;
 use super::entity::solicitation::Model as SolicitationRow;
@@ -45,7 +47,7 @@ pub async fn find_solicitation(
     include: SolicitationInclude,
 ) -> Result<Option<Solicitation>> {
     let row = store::find_visible(&db.read, viewer, id).await?;
-    Ok(store::include(&db.read, row.into_iter().collect(), include).await?.pop())
+    Ok(include_solicitations(&db.read, row.into_iter().collect(), include).await?.pop())
 }
 
 /// Lists a page of the solicitations that `viewer` may see, with the total if requested.
@@ -57,9 +59,10 @@ pub async fn list_solicitations(
     db: &Database,
     viewer: &Viewer,
     query: &SolicitationListQuery,
+    include: SolicitationInclude,
 ) -> Result<(Page<Solicitation>, Option<u64>)> {
     let (page, total) = store::list_solicitations(&db.read, viewer, query).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = store::include(&db.read, rows, query.include).await?;
+    let rows = include_solicitations(&db.read, rows, include).await?;
     Ok((page.replace(|_| rows), total))
 }

@@ -1,7 +1,7 @@
 //! Drafts, amends, publishes and cancels solicitations.
 use serde_json::json;
 
-use super::{Solicitation, SolicitationInclude, SolicitationRow, store};
+use super::{Solicitation, SolicitationInclude, SolicitationRow, include_solicitations, store};
 use crate::bidding::entity::addendum;
 use crate::bidding::model::{
     SolicitationAmendment, SolicitationId, SolicitationInput, SolicitationStatus,
@@ -26,7 +26,7 @@ async fn commit_and_load(
     include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let solicitation =
-        store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+        include_solicitations(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(solicitation)
 }

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
+use super::{Bid, BidInclude, BidRow, SolicitationRow, include_bids, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
@@ -139,11 +139,7 @@ pub async fn submit_bid(
     });
     begin(&tx, actor, row.id, organization, LedgerAction::BidSubmitted, &data).await?;
     let live = row.status.is_live();
-    let bid = if live {
-        store::include_bids(&*tx, viewer, vec![row], include).await?.pop()
-    } else {
-        None
-    };
+    let bid = if live { include_bids(&*tx, viewer, vec![row], include).await?.pop() } else { None };
     tx.commit().await?;
     Ok(BidSubmission { bid, decision: stored_decision })
 }

@@ -12,59 +12,10 @@ use crate::bidding::model::{
 };
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::decision::model::Parties;
-use crate::decision::service::StoredDecision;
-use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
-use crate::money::Money;
 use crate::organization::access;
-use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
-use crate::organization::service::{
-    Organization, OrganizationInclude, load_visible_organizations as visible_organizations,
-};
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments};
-use crate::preloaded::{Preloaded, merge};
-
-use super::{Solicitation, SolicitationInclude};
-
-/// The related objects of a bid to load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
-pub struct BidInclude {
-    pub organization: Option<OrganizationInclude>,
-    pub solicitation: Option<SolicitationInclude>,
-    pub disclosure: bool,
-    pub decision: bool,
-    pub decisions: bool,
-    pub subcontractors: bool,
-}
-
-impl BidInclude {
-    /// The union of both requests.
-    #[must_use]
-    pub fn both(self, other: Self) -> Self {
-        Self {
-            organization: merge(self.organization, other.organization, OrganizationInclude::merge),
-            solicitation: merge(self.solicitation, other.solicitation, SolicitationInclude::both),
-            disclosure: self.disclosure || other.disclosure,
-            decision: self.decision || other.decision,
-            decisions: self.decisions || other.decisions,
-            subcontractors: self.subcontractors || other.subcontractors,
-        }
-    }
-}
-
-/// A bid with the related objects that were requested.
-#[derive(Clone, Debug)]
-pub struct Bid {
-    pub row: Model,
-    pub organization: Preloaded<Option<Organization>>,
-    pub solicitation: Preloaded<Option<Solicitation>>,
-    pub disclosure: Preloaded<Option<FiledDisclosure>>,
-    pub decision: Preloaded<Option<StoredDecision>>,
-    /// All decisions on the bid, the earliest first.
-    pub decisions: Preloaded<Vec<StoredDecision>>,
-    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
-}
 
 /// Selects the bids that a viewer may see: members see those of their organizations, staff those that
 /// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
@@ -140,71 +91,6 @@ pub async fn count_by_solicitation(
         .group_by(Column::SolicitationId)
         .into_tuple::<(Uuid, i64)>();
     Ok(counts.all(db).await?.into_iter().collect())
-}
-
-/// Loads the requested related objects that the viewer may see, with one statement for each kind.
-pub async fn include_bids(
-    db: &impl ConnectionTrait,
-    viewer: &Viewer,
-    rows: Vec<Model>,
-    include: BidInclude,
-) -> Result<Vec<Bid>> {
-    let ids = |of: fn(&Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<_>>();
-    let organizations = match include.organization {
-        Some(inner) => {
-            let ids = ids(|row| Some(row.organization_id.uuid()));
-            visible_organizations(db, viewer, ids, inner).await?
-        }
-        None => HashMap::new(),
-    };
-    let solicitations: HashMap<SolicitationId, _> = match include.solicitation {
-        Some(inner) => {
-            let ids = ids(|row| Some(row.solicitation_id.uuid()));
-            let rows = super::list_visible_by_ids(db, viewer, ids).await?;
-            let solicitations = super::include(db, rows, inner).await?;
-            solicitations.into_iter().map(|it| (it.row.id, it)).collect()
-        }
-        None => HashMap::new(),
-    };
-    let disclosures = if include.disclosure {
-        let ids = ids(|row| row.disclosure_id.map(crate::disclosure::model::DisclosureId::uuid));
-        crate::disclosure::service::load_visible_by_ids(db, viewer, ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut decisions = if include.decision {
-        let ids = ids(|row| Some(row.decision_id.uuid()));
-        crate::decision::service::find_visible_by_ids(db, viewer, ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut all_decisions = if include.decisions {
-        let ids = ids(|row| Some(row.id.uuid()));
-        crate::decision::service::list_visible_by_subject(db, viewer, ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut subcontractors = if include.subcontractors {
-        super::list_subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
-    } else {
-        HashMap::new()
-    };
-    let bids = rows.into_iter().map(|row| Bid {
-        organization: Preloaded::if_requested(include.organization.is_some(), || {
-            organizations.get(&row.organization_id).cloned()
-        }),
-        solicitation: Preloaded::if_requested(include.solicitation.is_some(), || {
-            solicitations.get(&row.solicitation_id).cloned()
-        }),
-        disclosure: Preloaded::if_requested(include.disclosure, || {
-            row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
-        }),
-        decision: Preloaded::if_requested(include.decision, || decisions.remove(&row.decision_id)),
-        decisions: Preloaded::from_map(include.decisions, &mut all_decisions, &row.id.uuid()),
-        subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
-        row,
-    });
-    Ok(bids.collect())
 }
 
 /// Loads the members and subcontractors of a bid, as stored.

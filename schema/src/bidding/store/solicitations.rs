@@ -1,6 +1,4 @@
 //! Statements on solicitations and addenda.
-use std::collections::HashMap;
-
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, Select};
@@ -14,10 +12,7 @@ use crate::bidding::model::{
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, Viewer};
-use crate::organization::service::{Department, load_departments};
 use crate::page::{Key, Order, Page, PageArguments, count};
-use crate::policy;
-use crate::preloaded::Preloaded;
 
 /// The filter of a list of solicitations; each part that is set must match.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,82 +21,13 @@ pub struct SolicitationFilter {
     pub status: Option<SolicitationStatus>,
 }
 
-/// The filter, order and page arguments of a list of solicitations, and the related objects to load.
+/// The filter, order and page arguments of a list of solicitations.
 #[derive(Clone, Debug)]
 pub struct SolicitationListQuery {
     pub filter: SolicitationFilter,
     pub order: SolicitationOrder,
     pub arguments: PageArguments,
     pub includes_total: bool,
-    pub include: SolicitationInclude,
-}
-
-/// The related objects of a solicitation to load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SolicitationInclude {
-    pub department: bool,
-    pub addenda: bool,
-    pub notice: bool,
-}
-
-impl SolicitationInclude {
-    /// The union of both requests.
-    #[must_use]
-    pub fn both(self, other: Self) -> Self {
-        Self {
-            department: self.department || other.department,
-            addenda: self.addenda || other.addenda,
-            notice: self.notice || other.notice,
-        }
-    }
-}
-
-/// A solicitation with the related objects that were requested.
-#[derive(Clone, Debug)]
-pub struct Solicitation {
-    pub row: Model,
-    pub department: Preloaded<Option<Department>>,
-    pub addenda: Preloaded<Vec<addendum::Model>>,
-    /// The notice to bidders, from the pinned policy.
-    pub notice: Preloaded<Option<String>>,
-}
-
-/// Loads the requested related objects, with one statement for each kind.
-pub async fn include(
-    db: &impl ConnectionTrait,
-    rows: Vec<Model>,
-    include: SolicitationInclude,
-) -> Result<Vec<Solicitation>> {
-    let departments = if include.department {
-        let ids = rows.iter().map(|row| row.department_id.uuid()).collect();
-        load_departments(db, ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut addenda = HashMap::<SolicitationId, Vec<addendum::Model>>::new();
-    if include.addenda {
-        for row in list_addenda(db, rows.iter().map(|row| row.id.uuid()).collect()).await? {
-            addenda.entry(row.solicitation_id).or_default().push(row);
-        }
-    }
-    let policies = if include.notice {
-        let versions = rows.iter().filter_map(|row| row.policy_version).collect();
-        policy::service::load_versions(db, versions).await?
-    } else {
-        HashMap::new()
-    };
-    let rows = rows.into_iter().map(|row| Solicitation {
-        department: Preloaded::if_requested(include.department, || {
-            departments.get(&row.department_id).cloned()
-        }),
-        addenda: Preloaded::from_map(include.addenda, &mut addenda, &row.id),
-        notice: Preloaded::if_requested(include.notice, || {
-            let pinned = row.policy_version.and_then(|version| policies.get(&version));
-            pinned.map(|policy| policy.notice().with_draft_notice())
-        }),
-        row,
-    });
-    Ok(rows.collect())
 }
 
 /// Selects the solicitations that a viewer may see: everyone sees those that were published, staff who
@@ -143,7 +69,7 @@ pub async fn list_solicitations(
     viewer: &Viewer,
     query: &SolicitationListQuery,
 ) -> Result<(Page<Model>, Option<u64>)> {
-    let SolicitationListQuery { filter, order, arguments, includes_total, .. } = query;
+    let SolicitationListQuery { filter, order, arguments, includes_total } = query;
     let mut select = select_visible(viewer);
     if let Some(department) = filter.department {
         select = select.filter(Column::DepartmentId.eq(department));

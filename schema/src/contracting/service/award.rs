@@ -4,7 +4,9 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::contract_status::with_status;
-use super::{AttemptRow, Contract, ContractInclude, ContractRow, TermRow, store};
+use super::{
+    AttemptRow, Contract, ContractInclude, ContractRow, TermRow, include_contracts, store,
+};
 use crate::bidding;
 use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
@@ -199,7 +201,7 @@ pub(super) async fn commit_and_load(
     row: ContractRow,
     include: ContractInclude,
 ) -> Result<Contract> {
-    let contracts = store::include(&*tx, viewer, vec![row], include).await?;
+    let contracts = include_contracts(&*tx, viewer, vec![row], include).await?;
     let contract = contracts.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(contract)

@@ -2,6 +2,7 @@
 mod award;
 mod contract_status;
 mod import;
+mod include;
 mod record;
 mod reevaluation;
 mod renew;
@@ -22,6 +23,7 @@ pub use waivers_and_exemptions::{claim_exemption, request_waiver};
 
 use std::collections::HashMap;
 
+use include::{include_contracts, include_renewals};
 use uuid::Uuid;
 
 use super::model::{ContractId, RenewalId};
@@ -31,7 +33,7 @@ use crate::fault::Result;
 use crate::organization::model::Viewer;
 
 pub use super::entity::contract::Model as ContractRow;
-pub use store::{Contract, ContractInclude, Renewal, RenewalInclude};
+pub use include::{Contract, ContractInclude, Renewal, RenewalInclude};
 
 use super::entity::attempt::Model as AttemptRow;
 use super::entity::renewal::Model as RenewalRow;
@@ -49,7 +51,7 @@ pub async fn find_contract(
     include: ContractInclude,
 ) -> Result<Option<Contract>> {
     let row = store::find_visible(&db.read, viewer, id).await?;
-    Ok(store::include(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+    Ok(include_contracts(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
 /// Loads those contracts in `ids` that `viewer` may see, by id.
@@ -64,7 +66,7 @@ pub async fn load_visible_contracts(
     include: ContractInclude,
 ) -> Result<HashMap<ContractId, Contract>> {
     let rows = store::list_visible_by_ids(&db.read, viewer, ids).await?;
-    let contracts = store::include(&db.read, viewer, rows, include).await?;
+    let contracts = include_contracts(&db.read, viewer, rows, include).await?;
     Ok(contracts.into_iter().map(|contract| (contract.row.id, contract)).collect())
 }
 
@@ -81,5 +83,5 @@ pub async fn find_renewal(
 ) -> Result<Option<Renewal>> {
     let row = store::find_visible_renewal(&db.read, viewer, id).await?;
     let rows = row.into_iter().collect();
-    Ok(store::include_renewals(&db.read, viewer, rows, include).await?.pop())
+    Ok(include_renewals(&db.read, viewer, rows, include).await?.pop())
 }

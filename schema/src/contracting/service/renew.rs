@@ -6,7 +6,8 @@ use super::award::save_contract_status;
 use super::contract_status::{LookupContext, ProposedAction, refresh_contract_status_in_tx};
 use super::record::lock_contract;
 use super::{
-    Contract, ContractInclude, ContractRow, Renewal, RenewalInclude, RenewalRow, TermRow, store,
+    Contract, ContractInclude, ContractRow, Renewal, RenewalInclude, RenewalRow, TermRow,
+    include_contracts, include_renewals, store,
 };
 use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
@@ -69,7 +70,7 @@ pub async fn propose_renewal(
     let actor = viewer.actor();
     begin(&tx, actor, row.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
     refresh_contract_status_in_tx(&tx, viewer.now, vec![contract.id.uuid()]).await?;
-    let renewals = store::include_renewals(&*tx, viewer, vec![row], include).await?;
+    let renewals = include_renewals(&*tx, viewer, vec![row], include).await?;
     let renewal = renewals.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(renewal)
@@ -214,8 +215,9 @@ pub async fn execute_renewal(
         disclosure = evaluation.disclosure;
         let decision = save(&tx, viewer.actor(), evaluation).await?;
         if decision.row.outcome != Outcome::Admit {
-            let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
-            let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
+            let renewal = include_renewals(&*tx, viewer, vec![row], include).await?;
+            let contract =
+                include_contracts(&*tx, viewer, vec![contract], contract_include).await?;
             tx.commit().await?;
             return Ok(RenewalExecution {
                 renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
@@ -244,8 +246,8 @@ pub async fn execute_renewal(
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
     let contract = apply_renewal(&tx, viewer, contract, &row, &parties).await?;
-    let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
-    let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
+    let renewal = include_renewals(&*tx, viewer, vec![row], include).await?;
+    let contract = include_contracts(&*tx, viewer, vec![contract], contract_include).await?;
     tx.commit().await?;
     Ok(RenewalExecution {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,

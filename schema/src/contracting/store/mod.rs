@@ -1,7 +1,6 @@
 //! Statements on contracts and contract actions. Reads for a viewer apply the viewer's row filter.
 mod contracts;
 mod dependents;
-mod include;
 mod parties;
 mod renewals;
 
@@ -11,7 +10,6 @@ pub use contracts::{
     lock, lock_attempt, shorten_and_insert_term, update, update_status, upsert_attempt,
 };
 pub use dependents::{list_next_ids, select_all, select_naming, select_one};
-pub use include::{Contract, ContractInclude, Renewal, RenewalInclude, include, include_renewals};
 pub use parties::{
     insert_parties, list_parties, list_subcontractors, replace_members, save_resolutions,
 };

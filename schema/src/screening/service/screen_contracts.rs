@@ -42,7 +42,7 @@ impl ScreenedContractInclude {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
-            contract: merge(self.contract, other.contract, ContractInclude::both),
+            contract: merge(self.contract, other.contract, ContractInclude::merge),
             disclosed: self.disclosed || other.disclosed,
             waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
             readiness: self.readiness || other.readiness,

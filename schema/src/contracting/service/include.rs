@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::{ContractRow, RenewalRow, store};
 use crate::bidding::model::BidId;
 use crate::bidding::service::list_visible_bid_ids;
-use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
 use crate::decision::service::{
@@ -48,7 +48,7 @@ pub struct ContractInclude {
 impl ContractInclude {
     /// The union of both requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
             department: self.department || other.department,
             organization: merge(self.organization, other.organization, OrganizationInclude::merge),
@@ -56,7 +56,7 @@ impl ContractInclude {
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
             amendments: self.amendments || other.amendments,
-            renewals: merge(self.renewals, other.renewals, RenewalInclude::both),
+            renewals: merge(self.renewals, other.renewals, RenewalInclude::merge),
             orders: self.orders || other.orders,
             subcontractors: self.subcontractors || other.subcontractors,
             waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
@@ -67,7 +67,7 @@ impl ContractInclude {
 /// A contract with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Contract {
-    pub row: contract::Model,
+    pub row: ContractRow,
     pub department: Preloaded<Option<Department>>,
     pub organization: Preloaded<Option<Organization>>,
     pub bid: Preloaded<Option<BidId>>,
@@ -76,7 +76,7 @@ pub struct Contract {
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
-    pub orders: Preloaded<Vec<contract::Model>>,
+    pub orders: Preloaded<Vec<ContractRow>>,
     pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
@@ -94,7 +94,7 @@ pub struct RenewalInclude {
 impl RenewalInclude {
     /// The union of both requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
             organization: merge(self.organization, other.organization, OrganizationInclude::merge),
             decision: self.decision || other.decision,
@@ -107,7 +107,7 @@ impl RenewalInclude {
 /// A contract action with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Renewal {
-    pub row: renewal::Model,
+    pub row: RenewalRow,
     pub organization: Preloaded<Option<Organization>>,
     pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the action, the earliest first.
@@ -117,15 +117,14 @@ pub struct Renewal {
 
 /// Loads the requested related objects of contracts that the viewer may see. The current holder does
 /// not see those of a former holder.
-pub async fn include(
+pub(super) async fn include_contracts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<contract::Model>,
+    rows: Vec<ContractRow>,
     include: ContractInclude,
 ) -> Result<Vec<Contract>> {
-    let ids = |of: fn(&contract::Model) -> Option<Uuid>| {
-        rows.iter().filter_map(of).collect::<Vec<Uuid>>()
-    };
+    let ids =
+        |of: fn(&ContractRow) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
     let contract_ids = ids(|row| Some(row.id.uuid()));
     let departments = if include.department {
         load_departments(db, ids(|row| Some(row.department_id.uuid()))).await?
@@ -163,22 +162,22 @@ pub async fn include(
     };
     let mut renewals = HashMap::<ContractId, Vec<Renewal>>::new();
     if let Some(inner) = include.renewals {
-        let by_contract = super::list_visible_renewals(db, viewer, contract_ids.clone()).await?;
+        let by_contract = store::list_visible_renewals(db, viewer, contract_ids.clone()).await?;
         let rows = by_contract.into_values().flatten().collect();
         for renewal in include_renewals(db, viewer, rows, inner).await? {
             renewals.entry(renewal.row.contract_id).or_default().push(renewal);
         }
     }
-    let mut orders = HashMap::<ContractId, Vec<contract::Model>>::new();
+    let mut orders = HashMap::<ContractId, Vec<ContractRow>>::new();
     if include.orders {
-        for row in super::list_visible_orders(db, viewer, contract_ids.clone()).await? {
+        for row in store::list_visible_orders(db, viewer, contract_ids.clone()).await? {
             if let Some(master) = row.master_id {
                 orders.entry(master).or_default().push(row);
             }
         }
     }
     let mut subcontractors = if include.subcontractors {
-        super::list_subcontractors(db, contract_ids.clone()).await?
+        store::list_subcontractors(db, contract_ids.clone()).await?
     } else {
         HashMap::new()
     };
@@ -218,14 +217,14 @@ pub async fn include(
 }
 
 /// Loads the requested related objects of contract actions that the viewer may see.
-pub async fn include_renewals(
+pub(super) async fn include_renewals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<renewal::Model>,
+    rows: Vec<RenewalRow>,
     include: RenewalInclude,
 ) -> Result<Vec<Renewal>> {
     let ids =
-        |of: fn(&renewal::Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
+        |of: fn(&RenewalRow) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
     let organizations: HashMap<OrganizationId, Organization> = match include.organization {
         Some(inner) => {
             let ids = ids(|row| Some(row.organization_id.uuid()));
