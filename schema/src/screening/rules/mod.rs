@@ -1,19 +1,23 @@
 //! Validation of filters and application of simulated policy changes. Pure functions.
+mod renewals_due;
+
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::model::{
-    AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, ComponentsFilter,
-    ContractFilter, ParameterChange, PolicyChange,
-};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity};
 use crate::money::{self, Money};
 use crate::scalar::Date;
+use crate::screening::model::{
+    AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, ComponentsFilter,
+    ContractFilter, ParameterChange, PolicyChange,
+};
 use crate::search;
 use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
 use crate::user_message::UserMessage;
+
+pub use renewals_due::validate_renewals_due;
 
 /// The most values in the lists of one filter condition.
 const MAX_FILTER_VALUES: usize = 50;
@@ -106,7 +110,7 @@ pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
 /// Validates a filter of contracts and parses its values.
 ///
 /// # Errors
-/// As [`filter`].
+/// `Invalid` with one error for each unknown, malformed or contradictory value.
 pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContractFilter> {
     let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
     let lapses = parse_rule_codes(
