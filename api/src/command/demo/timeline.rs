@@ -148,7 +148,7 @@ impl Seeding<'_> {
         let attempt = attempt.map_err(fault_message)?;
         if place == WITHDRAWN_BID {
             let Some(bid) = attempt.bid else { bail!("the bid to withdraw was refused") };
-            let id: BidId = bid.row.id;
+            let id: BidId = bid.record.id;
             let gone = bidding::withdraw_bid(self.database, &viewer, id, include).await;
             gone.map_err(fault_message)?;
         }

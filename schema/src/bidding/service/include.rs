@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{Addendum, BidRow, SolicitationRow, store};
-use crate::bidding::model::SolicitationId;
+use super::store;
+use crate::bidding::model::{Addendum, BidRecord, SolicitationId, SolicitationRecord};
 use crate::decision;
 use crate::decision::service::StoredDecision;
 use crate::disclosure;
@@ -44,7 +44,7 @@ impl SolicitationInclude {
 /// A solicitation with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Solicitation {
-    pub row: SolicitationRow,
+    pub record: SolicitationRecord,
     pub department: Preloaded<Option<Department>>,
     pub addenda: Preloaded<Vec<Addendum>>,
     /// The notice to bidders, from the pinned policy.
@@ -54,39 +54,46 @@ pub struct Solicitation {
 /// Loads the requested related objects of solicitations, with one statement for each kind.
 pub(super) async fn include_solicitations(
     db: &impl ConnectionTrait,
-    rows: Vec<SolicitationRow>,
+    records: Vec<SolicitationRecord>,
     include: SolicitationInclude,
 ) -> Result<Vec<Solicitation>> {
     let departments = if include.department {
-        let ids = rows.iter().map(|row| row.department_id.uuid()).collect();
+        let ids = records.iter().map(|record| record.department_id.uuid()).collect();
         load_departments(db, ids).await?
     } else {
         HashMap::new()
     };
     let mut addenda = HashMap::<SolicitationId, Vec<Addendum>>::new();
     if include.addenda {
-        for row in store::list_addenda(db, rows.iter().map(|row| row.id.uuid()).collect()).await? {
-            addenda.entry(row.solicitation_id).or_default().push(row);
+        for record in
+            store::list_addenda(db, records.iter().map(|record| record.id.uuid()).collect()).await?
+        {
+            addenda.entry(record.solicitation_id).or_default().push(record);
         }
     }
     let policies = if include.notice {
-        let versions = rows.iter().filter_map(|row| row.policy_version).collect();
+        let versions = records
+            .iter()
+            .filter_map(|record| record.state.publication())
+            .map(|publication| publication.policy_version)
+            .collect();
         policy::service::load_versions(db, versions).await?
     } else {
         HashMap::new()
     };
-    let rows = rows.into_iter().map(|row| Solicitation {
+    let records = records.into_iter().map(|record| Solicitation {
         department: Preloaded::if_requested(include.department, || {
-            departments.get(&row.department_id).cloned()
+            departments.get(&record.department_id).cloned()
         }),
-        addenda: Preloaded::from_map(include.addenda, &mut addenda, &row.id),
+        addenda: Preloaded::from_map(include.addenda, &mut addenda, &record.id),
         notice: Preloaded::if_requested(include.notice, || {
-            let pinned = row.policy_version.and_then(|version| policies.get(&version));
+            let publication = record.state.publication();
+            let pinned = publication.and_then(|it| policies.get(&it.policy_version));
             pinned.map(|policy| policy.notice().with_draft_notice())
         }),
-        row,
+        record,
     });
-    Ok(rows.collect())
+    Ok(records.collect())
 }
 
 /// The related objects of a bid to load.
@@ -119,7 +126,7 @@ impl BidInclude {
 /// A bid with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Bid {
-    pub row: BidRow,
+    pub record: BidRecord,
     pub organization: Preloaded<Option<Organization>>,
     pub solicitation: Preloaded<Option<Solicitation>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
@@ -133,63 +140,70 @@ pub struct Bid {
 pub(super) async fn include_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<BidRow>,
+    records: Vec<BidRecord>,
     include: BidInclude,
 ) -> Result<Vec<Bid>> {
-    let ids = |of: fn(&BidRow) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<_>>();
+    let ids =
+        |of: fn(&BidRecord) -> Option<Uuid>| records.iter().filter_map(of).collect::<Vec<_>>();
     let organizations = match include.organization {
         Some(inner) => {
-            let ids = ids(|row| Some(row.organization_id.uuid()));
+            let ids = ids(|record| Some(record.organization_id.uuid()));
             visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let solicitations: HashMap<SolicitationId, _> = match include.solicitation {
         Some(inner) => {
-            let ids = ids(|row| Some(row.solicitation_id.uuid()));
-            let rows = store::list_visible_by_ids(db, viewer, ids).await?;
-            let solicitations = include_solicitations(db, rows, inner).await?;
-            solicitations.into_iter().map(|it| (it.row.id, it)).collect()
+            let ids = ids(|record| Some(record.solicitation_id.uuid()));
+            let records = store::list_visible_by_ids(db, viewer, ids).await?;
+            let solicitations = include_solicitations(db, records, inner).await?;
+            solicitations.into_iter().map(|it| (it.record.id, it)).collect()
         }
         None => HashMap::new(),
     };
     let disclosures = if include.disclosure {
-        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        let ids = ids(|record| record.decision.disclosure_id.map(DisclosureId::uuid));
         disclosure::service::load_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decision {
-        let ids = ids(|row| Some(row.decision_id.uuid()));
+        let ids = ids(|record| Some(record.decision.id.uuid()));
         decision::service::find_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut all_decisions = if include.decisions {
-        let ids = ids(|row| Some(row.id.uuid()));
+        let ids = ids(|record| Some(record.id.uuid()));
         decision::service::list_visible_by_subject(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut subcontractors = if include.subcontractors {
-        store::list_subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
+        store::list_subcontractors(db, ids(|record| Some(record.id.uuid()))).await?
     } else {
         HashMap::new()
     };
-    let bids = rows.into_iter().map(|row| Bid {
+    let bids = records.into_iter().map(|record| Bid {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
-            organizations.get(&row.organization_id).cloned()
+            organizations.get(&record.organization_id).cloned()
         }),
         solicitation: Preloaded::if_requested(include.solicitation.is_some(), || {
-            solicitations.get(&row.solicitation_id).cloned()
+            solicitations.get(&record.solicitation_id).cloned()
         }),
         disclosure: Preloaded::if_requested(include.disclosure, || {
-            row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
+            record.decision.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
         }),
-        decision: Preloaded::if_requested(include.decision, || decisions.remove(&row.decision_id)),
-        decisions: Preloaded::from_map(include.decisions, &mut all_decisions, &row.id.uuid()),
-        subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
-        row,
+        decision: Preloaded::if_requested(include.decision, || {
+            decisions.remove(&record.decision.id)
+        }),
+        decisions: Preloaded::from_map(include.decisions, &mut all_decisions, &record.id.uuid()),
+        subcontractors: Preloaded::from_map(
+            include.subcontractors,
+            &mut subcontractors,
+            &record.id,
+        ),
+        record,
     });
     Ok(bids.collect())
 }

@@ -1,14 +1,15 @@
 //! Statements on bids.
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::sea_query::{Condition, SimpleExpr};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Condition, Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
 use crate::bidding::model::{
-    BidId, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId,
+    BidId, BidOrder, BidOrderField, BidRecord, BidStatus, OrderDirection, SolicitationId,
 };
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::decision::model::Parties;
@@ -29,9 +30,10 @@ pub async fn find_visible_bid(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: BidId,
-) -> Result<Option<Model>, DbErr> {
+) -> Result<Option<BidRecord>, DbErr> {
     let among = access::Column::SubjectId.eq(id.uuid());
-    select_visible(viewer, Some(among)).filter(Column::Id.eq(id)).one(db).await
+    let select = select_visible(viewer, Some(among)).filter(Column::Id.eq(id));
+    select.into_model().one(db).await
 }
 
 fn select_visible_with_status(viewer: &Viewer, statuses: &[BidStatus]) -> Select<Entity> {
@@ -50,7 +52,7 @@ pub async fn list_pages_by_solicitation(
     statuses: &[BidStatus],
     order: BidOrder,
     arguments: &PageArguments,
-) -> Result<HashMap<Uuid, Page<Model>>> {
+) -> Result<HashMap<Uuid, Page<BidRecord>>> {
     let order = Order::<Entity> {
         name: format!("{} {}", order.field.word(), order.direction.word()),
         column: match order.field {
@@ -71,9 +73,11 @@ pub async fn list_pages_by_solicitation(
     };
     let solicitation_of = |row: &Model| row.solicitation_id.uuid();
     let select = select_visible_with_status(viewer, statuses);
-    order
+    let pages = order
         .page_of_each(db, select, arguments, Column::SolicitationId, solicitations, solicitation_of)
-        .await
+        .await?;
+    let pages = pages.into_iter().map(|(id, page)| Ok((id, page.try_map(BidRecord::try_from)?)));
+    pages.collect()
 }
 
 /// Counts the bids of each solicitation that the viewer may see.
@@ -99,8 +103,8 @@ pub async fn load_parties(db: &impl ConnectionTrait, bid: BidId) -> Result<Parti
 }
 
 /// Loads a bid without a row filter.
-pub async fn load_bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).one(db).await
+pub async fn load_bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<BidRecord>, DbErr> {
+    Entity::find_by_id(id).into_model().one(db).await
 }
 
 fn select_visible_among(
@@ -128,8 +132,8 @@ pub async fn list_visible_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<Vec<Model>, DbErr> {
-    select_visible_among(db, viewer, ids).all(db).await
+) -> Result<Vec<BidRecord>, DbErr> {
+    select_visible_among(db, viewer, ids).into_model().all(db).await
 }
 
 /// Finds an organization's latest bid on a solicitation, in any status.
@@ -137,13 +141,13 @@ pub async fn find_last_attempt(
     tx: &Tx,
     organization: OrganizationId,
     solicitation: SolicitationId,
-) -> Result<Option<Model>, DbErr> {
+) -> Result<Option<BidRecord>, DbErr> {
     let select = Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::SolicitationId.eq(solicitation))
         .order_by_desc(Column::SubmittedAt)
         .order_by_desc(Column::Id);
-    select.one(&**tx).await
+    select.into_model().one(&**tx).await
 }
 
 /// Returns whether an organization has submitted a bid on a solicitation, in any status.
@@ -165,44 +169,46 @@ pub async fn find_live_bid(
     tx: &Tx,
     organization: OrganizationId,
     solicitation: SolicitationId,
-) -> Result<Option<Model>, DbErr> {
+) -> Result<Option<BidRecord>, DbErr> {
     let select = Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::SolicitationId.eq(solicitation))
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]));
-    select.one(&**tx).await
+    select.into_model().one(&**tx).await
 }
 
-pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<Model>, DbErr> {
-    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
+pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<BidRecord>, DbErr> {
+    lock_for_change(Entity::find_by_id(id)).into_model().one(&**tx).await
 }
 
-pub async fn insert_bid(tx: &Tx, row: Model, parties: &Parties) -> Result<Model, DbErr> {
-    let row = database::insert(tx, row).await?;
+pub async fn insert_bid(tx: &Tx, bid: BidRecord, parties: &Parties) -> Result<BidRecord, DbErr> {
+    let row = database::insert(tx, Model::from(bid)).await?;
     super::insert_parties(tx, &[(row.id, parties)]).await?;
-    Ok(row)
+    row.try_into()
 }
 
-pub async fn update_bid(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update_bid(tx: &Tx, bid: BidRecord) -> Result<BidRecord, DbErr> {
+    database::update(tx, Model::from(bid)).await?.try_into()
 }
 
-/// Closes every admitted or held bid on a solicitation, and returns them as they were. Lock the
-/// solicitation first.
-pub async fn close_live_bids(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Model>, DbErr> {
-    let select = Entity::find()
-        .filter(Column::SolicitationId.eq(solicitation))
-        .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
-        .order_by_asc(Column::Id);
-    let live = lock_for_change(select).all(&**tx).await?;
+/// Closes every admitted or held bid on a solicitation, and returns their identifiers in order. Lock
+/// the solicitation first.
+pub async fn close_live_bids(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<BidId>, DbErr> {
+    let is_live = Condition::all()
+        .add(Column::SolicitationId.eq(solicitation))
+        .add(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]));
+    let live = Entity::find().filter(is_live.clone()).order_by_asc(Column::Id);
+    let live = lock_for_change(live).all(&**tx).await?;
     Entity::update_many()
-        .col_expr(Column::Status, sea_orm::sea_query::Expr::val(BidStatus::Closed.word()))
-        .filter(Column::SolicitationId.eq(solicitation))
-        .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
+        .col_expr(Column::Status, Expr::value(BidStatus::Closed.word()))
+        .col_expr(Column::CureBy, Expr::value(None::<DateTime<Utc>>))
+        .filter(is_live)
         .exec(&**tx)
         .await?;
-    for bid in &live {
-        database::note_row(tx, &Model { status: BidStatus::Closed, ..bid.clone() });
+    let mut closed = Vec::new();
+    for row in live {
+        closed.push(row.id);
+        database::note_row(tx, &Model { status: BidStatus::Closed, cure_by: None, ..row });
     }
-    Ok(live)
+    Ok(closed)
 }

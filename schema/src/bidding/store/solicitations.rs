@@ -7,7 +7,8 @@ use uuid::Uuid;
 use crate::bidding::entity::addendum;
 use crate::bidding::entity::solicitation::{Column, Entity, Model};
 use crate::bidding::model::{
-    OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField, SolicitationStatus,
+    Addendum, OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField,
+    SolicitationRecord, SolicitationStatus,
 };
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
@@ -45,8 +46,8 @@ pub async fn find_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: SolicitationId,
-) -> Result<Option<Model>, DbErr> {
-    select_visible(viewer).filter(Column::Id.eq(id)).one(db).await
+) -> Result<Option<SolicitationRecord>, DbErr> {
+    select_visible(viewer).filter(Column::Id.eq(id)).into_model().one(db).await
 }
 
 /// Lists those solicitations in `ids` that the viewer may see.
@@ -54,13 +55,16 @@ pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<Vec<Model>, DbErr> {
-    select_visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
+) -> Result<Vec<SolicitationRecord>, DbErr> {
+    select_visible(viewer).filter(in_ids(db, Column::Id, ids)).into_model().all(db).await
 }
 
 /// Lists solicitations by id, without a row filter.
-pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
+pub async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<SolicitationRecord>, DbErr> {
+    Entity::find().filter(in_ids(db, Column::Id, ids)).into_model().all(db).await
 }
 
 /// Lists a page of the solicitations that the viewer may see, with the total if requested.
@@ -68,7 +72,7 @@ pub async fn list_solicitations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     query: &SolicitationListQuery,
-) -> Result<(Page<Model>, Option<u64>)> {
+) -> Result<(Page<SolicitationRecord>, Option<u64>)> {
     let SolicitationListQuery { filter, order, arguments, includes_total } = query;
     let mut select = select_visible(viewer);
     if let Some(department) = filter.department {
@@ -97,43 +101,51 @@ pub async fn list_solicitations(
     };
     let page = order.page(db, select.clone(), arguments).await?;
     let total = if *includes_total { Some(count(db, select).await?) } else { None };
-    Ok((page, total))
+    Ok((page.try_map(SolicitationRecord::try_from)?, total))
 }
 
 pub async fn find_by_number(
     tx: &Tx,
     department: DepartmentId,
     number: &str,
-) -> Result<Option<Model>, DbErr> {
+) -> Result<Option<SolicitationRecord>, DbErr> {
     let select = Entity::find().filter(Column::DepartmentId.eq(department));
-    select.filter(Column::Number.eq(number)).one(&**tx).await
+    select.filter(Column::Number.eq(number)).into_model().one(&**tx).await
 }
 
-pub async fn lock(tx: &Tx, id: SolicitationId) -> Result<Option<Model>, DbErr> {
-    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
+pub async fn lock(tx: &Tx, id: SolicitationId) -> Result<Option<SolicitationRecord>, DbErr> {
+    lock_for_change(Entity::find_by_id(id)).into_model().one(&**tx).await
 }
 
-pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::insert(tx, row).await
+pub async fn insert(
+    tx: &Tx,
+    solicitation: SolicitationRecord,
+) -> Result<SolicitationRecord, DbErr> {
+    database::insert(tx, Model::from(solicitation)).await?.try_into()
 }
 
-pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update(
+    tx: &Tx,
+    solicitation: SolicitationRecord,
+) -> Result<SolicitationRecord, DbErr> {
+    database::update(tx, Model::from(solicitation)).await?.try_into()
 }
 
 /// Lists the addenda of solicitations, in the order of their numbers.
 pub async fn list_addenda(
     db: &impl ConnectionTrait,
     solicitations: Vec<Uuid>,
-) -> Result<Vec<addendum::Model>, DbErr> {
-    addendum::Entity::find()
+) -> Result<Vec<Addendum>, DbErr> {
+    let rows = addendum::Entity::find()
         .filter(in_ids(db, addendum::Column::SolicitationId, solicitations))
         .order_by_asc(addendum::Column::SolicitationId)
         .order_by_asc(addendum::Column::Number)
         .all(db)
-        .await
+        .await?;
+    Ok(rows.into_iter().map(Addendum::from).collect())
 }
 
-pub async fn insert_addendum(tx: &Tx, row: addendum::Model) -> Result<addendum::Model, DbErr> {
-    database::insert(tx, row).await
+pub async fn insert_addendum(tx: &Tx, addendum: Addendum) -> Result<(), DbErr> {
+    database::insert(tx, addendum::Model::from(addendum)).await?;
+    Ok(())
 }
