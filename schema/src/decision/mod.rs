@@ -4,6 +4,5 @@ mod entity;
 pub mod graphql;
 pub mod index;
 pub mod model;
-pub(crate) mod party_tables;
 pub mod service;
 mod store;

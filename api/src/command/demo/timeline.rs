@@ -1,7 +1,8 @@
 //! What happens in the demonstration city once everybody is there, in the order of its time.
 use anyhow::{Result, bail};
-use candor_schema::bidding::model::{BidId, BidInput, SubcontractorInput};
+use candor_schema::bidding::model::{BidId, BidInput};
 use candor_schema::bidding::service as bidding;
+use candor_schema::decision::model::SubcontractorInput;
 use candor_schema::disclosure::service as disclosure;
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::solicitation::{Solicitation, solicitation_include};
 use crate::bidding::model::{BidId, BidStatus};
 use crate::bidding::service::{self, BidInclude};
-use crate::decision::graphql::Decision;
+use crate::decision::graphql::{Decision, Subcontractor};
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
-use crate::money::{Money, MoneyText};
+use crate::money::MoneyText;
 use crate::organization::graphql::{Organization, organization_include};
-use crate::organization::model::{OrganizationId, Party};
+use crate::organization::model::OrganizationId;
 
 /// The related objects of a bid that a selection includes.
 #[must_use]
@@ -70,8 +70,8 @@ impl Bid {
     }
     /// The subcontractors, in the order of the bid.
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
-        let named = self.0.subcontractors.get()?.iter().cloned();
-        Ok(named.map(|(named, amount)| Subcontractor((named.party, amount))).collect())
+        let subcontractors = self.0.subcontractors.get()?.iter().cloned();
+        Ok(subcontractors.map(Subcontractor::from).collect())
     }
     /// The disclosure on which the latest decision was based; null if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
@@ -102,22 +102,5 @@ impl Bid {
     /// When the bid was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
         self.0.record.state.withdrawn_at()
-    }
-}
-
-/// A subcontractor that a bid names.
-#[derive(Clone, Debug)]
-pub struct Subcontractor((Party, Money));
-
-/// A subcontractor that a bid names.
-#[Object(crate = "crate::budget")]
-impl Subcontractor {
-    /// The party, as the bid names it.
-    async fn party(&self) -> &Party {
-        &self.0.0
-    }
-    /// The amount of its part of the work.
-    async fn amount(&self) -> MoneyText {
-        self.0.1.clone().into()
     }
 }

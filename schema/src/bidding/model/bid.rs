@@ -3,11 +3,11 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
 use super::{OrderDirection, SolicitationId};
-use crate::decision::model::DecisionId;
+use crate::decision::model::{DecisionId, SubcontractorInput};
 use crate::disclosure::model::DisclosureId;
 use crate::gate::Outcome;
 use crate::money::{Money, MoneyText};
-use crate::organization::model::{Identifier, OrganizationId, Party};
+use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 use crate::transition::{InvalidTransition, transition};
 
@@ -195,32 +195,6 @@ pub struct BidInput {
     /// The subcontractors.
     #[graphql(default)]
     pub subcontractors: Vec<SubcontractorInput>,
-}
-
-/// A subcontractor that a bid or a contract names: by its organization here, or by its legal name and
-/// an identifier such as a UEI, which each decision tries to resolve to an organization.
-#[derive(Clone, Debug, InputObject)]
-pub struct SubcontractorInput {
-    /// The organization in this service, if it is registered.
-    pub organization_id: Option<OrganizationId>,
-    /// Its legal name.
-    pub name: String,
-    /// An identifier, such as a UEI, by which to find the organization.
-    pub identifier: Option<Identifier>,
-    /// The amount of its part of the work.
-    pub amount: MoneyText,
-}
-
-impl SubcontractorInput {
-    /// The party that is named.
-    #[must_use]
-    pub fn party(&self) -> Party {
-        Party {
-            organization_id: self.organization_id,
-            name: self.name.clone(),
-            identifier: self.identifier.clone(),
-        }
-    }
 }
 
 #[cfg(test)]

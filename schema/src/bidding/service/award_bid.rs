@@ -6,7 +6,8 @@ use super::{require_publication, store};
 use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, SolicitationRecord};
 use crate::database::Tx;
 use crate::deadline::has_settled;
-use crate::decision::model::Parties;
+use crate::decision::model::{Parties, PartyOwner};
+use crate::decision::service::load_parties;
 use crate::fault::{Fault, Result};
 use crate::gate::AwardMethod;
 use crate::ledger::model::LedgerAction;
@@ -43,7 +44,7 @@ pub async fn find_awardable_bid(
 ) -> Result<AwardableBid> {
     let bid = store::find_visible_bid(db, viewer, id).await?.ok_or(Fault::NotFound)?;
     let solicitation = store::list_by_ids(db, vec![bid.solicitation_id.uuid()]).await?.pop();
-    let parties = store::load_parties(db, id).await?;
+    let parties = load_parties(db, PartyOwner::Bid, id.uuid()).await?;
     build_awardable_bid(bid, solicitation.ok_or(Fault::NotFound)?, parties)
 }
 
@@ -98,7 +99,7 @@ pub async fn lock_awardable_bid(
             "its deadline to cure has passed and it is about to be decided again; try again in a minute",
         ));
     }
-    let parties = store::load_parties(&**tx, unlocked.id).await?;
+    let parties = load_parties(&**tx, PartyOwner::Bid, unlocked.id.uuid()).await?;
     build_awardable_bid(bid, solicitation, parties)
 }
 

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::store;
 use crate::bidding::model::{Addendum, BidRecord, SolicitationId, SolicitationRecord};
 use crate::decision;
+use crate::decision::model::{PartyOwner, Subcontractor};
 use crate::decision::service::StoredDecision;
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
-use crate::money::Money;
-use crate::organization::model::{ResolvedParty, Viewer};
+use crate::organization::model::Viewer;
 use crate::organization::service::{
     Department, Organization, OrganizationInclude, load_departments,
     load_visible_organizations as visible_organizations,
@@ -133,7 +133,7 @@ pub struct Bid {
     pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the bid, the earliest first.
     pub decisions: Preloaded<Vec<StoredDecision>>,
-    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
+    pub subcontractors: Preloaded<Vec<Subcontractor>>,
 }
 
 /// Loads the requested related objects of bids that the viewer may see, with one statement for each kind.
@@ -180,7 +180,8 @@ pub(super) async fn include_bids(
         HashMap::new()
     };
     let mut subcontractors = if include.subcontractors {
-        store::list_subcontractors(db, ids(|record| Some(record.id.uuid()))).await?
+        let ids = ids(|record| Some(record.id.uuid()));
+        decision::service::list_subcontractors(db, PartyOwner::Bid, ids).await?
     } else {
         HashMap::new()
     };
@@ -201,7 +202,7 @@ pub(super) async fn include_bids(
         subcontractors: Preloaded::from_map(
             include.subcontractors,
             &mut subcontractors,
-            &record.id,
+            &record.id.uuid(),
         ),
         record,
     });

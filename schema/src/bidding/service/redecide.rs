@@ -13,9 +13,11 @@ use crate::bidding::model::{
 };
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
-use crate::decision::model::PartySource;
+use crate::decision::model::{PartyOwner, PartySource};
 use crate::decision::service::{SERVICE_ACTOR, evaluate, find_last, is_unchanged, save};
-use crate::decision::service::{lock_parties, resolve_parties};
+use crate::decision::service::{
+    load_parties, lock_parties, resolve_parties, save_resolutions, select_subjects_naming,
+};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
 use crate::ledger::model::{Actor, LedgerAction};
@@ -43,7 +45,8 @@ pub async fn list_dependent_bids(
             let organization = OrganizationId::from_uuid(item.subject_id);
             let identifiers =
                 organization::service::list_identifiers(&db.read, organization).await?;
-            store::select_naming(organization, &identifiers)
+            let naming = select_subjects_naming(PartyOwner::Bid, organization, &identifiers);
+            store::select_naming(organization, naming)
         }
         ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {
             Some(policy) => store::select_under_policy(policy.row.version),
@@ -82,7 +85,7 @@ pub async fn redecide(
     lifted_rules: &LiftedRules,
 ) -> Result<bool> {
     let Some(unlocked) = store::load_bid(&db.read, id).await? else { return Ok(false) };
-    let stored_parties = store::load_parties(&db.read, id).await?;
+    let stored_parties = load_parties(&db.read, PartyOwner::Bid, id.uuid()).await?;
     let tx = db.begin().await?;
     lock_parties(&tx, unlocked.organization_id, PartySource::Stored(&stored_parties), now).await?;
     let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
@@ -122,7 +125,7 @@ pub async fn redecide(
         return Ok(false);
     }
     // Read again under the lock: another transaction may have resolved a party in the meantime.
-    let stored_parties = store::load_parties(&*tx, id).await?;
+    let stored_parties = load_parties(&*tx, PartyOwner::Bid, id.uuid()).await?;
     let parties =
         resolve_parties(&*tx, bid.organization_id, PartySource::Stored(&stored_parties), now)
             .await?;
@@ -141,7 +144,7 @@ pub async fn redecide(
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
         // the resolution.
-        store::save_resolutions(&tx, id, &resolved).await?;
+        save_resolutions(&tx, PartyOwner::Bid, id.uuid(), &resolved).await?;
         let data = resolved.ledger_data();
         append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
     }

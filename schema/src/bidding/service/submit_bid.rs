@@ -8,17 +8,19 @@ use crate::bidding::model::{
     BidDecision, BidId, BidInput, BidRecord, BidState, Publication, SolicitationRecord,
     SolicitationState,
 };
-use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
-use crate::decision::model::{EvaluationRequest, Parties, PartySource};
-use crate::decision::service::{
-    Evaluation, StoredDecision, evaluate, lock_parties, resolve_parties, save,
+use crate::decision::model::{
+    EvaluationRequest, NamedSubcontractor, Parties, PartyOwner, PartySource,
 };
-use crate::fault::{Fault, FieldPath, Result};
+use crate::decision::service::{
+    Evaluation, StoredDecision, SubcontractorList, evaluate, insert_parties, lock_parties,
+    resolve_parties, save, validate_subcontractors,
+};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
-use crate::money::Money;
+use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
@@ -49,10 +51,10 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
-    let valid = rules::validate_bid(input)?;
+    let valid = validate_bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
     charge_named_parties(db, viewer, bidder, &valid).await?;
-    let named = valid.subcontractors.iter().map(|(party, _)| party);
+    let named = valid.subcontractors.iter().map(|it| &it.party);
     validate_subcontractors_are_others(&db.read, bidder, named, &subcontractors_path()).await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
@@ -85,7 +87,7 @@ pub async fn submit_bid(
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
-    let valid = rules::validate_bid(input)?;
+    let valid = validate_bid(input)?;
     charge_named_parties(db, viewer, organization, &valid).await?;
     // The quota does not count a firm's first bid on a solicitation.
     let has_attempted = store::has_attempted(&db.read, organization, solicitation.id).await?;
@@ -95,7 +97,7 @@ pub async fn submit_bid(
     let tx = db.begin().await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
-    let named = valid.subcontractors.iter().map(|(party, _)| party);
+    let named = valid.subcontractors.iter().map(|it| &it.party);
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
@@ -140,7 +142,8 @@ pub async fn submit_bid(
         },
         state: BidState::from_decision(outcome, stored_decision.decision.cure_by()),
     };
-    let bid = store::insert_bid(&tx, bid, &parties).await?;
+    let bid = store::insert_bid(&tx, bid).await?;
+    insert_parties(&tx, PartyOwner::Bid, &[(id.uuid(), &parties)]).await?;
     let data = json!({
         "solicitation": bid.solicitation_id,
         "organization": bid.organization_id,
@@ -157,6 +160,28 @@ pub async fn submit_bid(
     };
     tx.commit().await?;
     Ok(BidSubmission { bid, decision: stored_decision })
+}
+
+/// A validated bid, in the form in which it is stored.
+struct ValidBid {
+    amount: Money,
+    subcontractors: Vec<NamedSubcontractor>,
+}
+
+/// Validates the amount and the subcontractors of a bid.
+fn validate_bid(input: &BidInput) -> Result<ValidBid> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let at = path.at("amount");
+    let amount = money::validate_money(&input.amount, &at, &mut errors);
+    let list = SubcontractorList {
+        owner: PartyOwner::Bid,
+        prime: Some(input.organization_id),
+        subcontractors: &input.subcontractors,
+    };
+    let subcontractors = validate_subcontractors(list, &subcontractors_path(), &mut errors);
+    errors.finish()?;
+    let amount = amount.ok_or_else(|| Fault::invalid(&at, UserMessage::BidAmountRequired))?;
+    Ok(ValidBid { amount, subcontractors })
 }
 
 /// Requires that the solicitation takes bids at `now`, and returns its publication. The due time itself
@@ -197,7 +222,7 @@ async fn charge_named_parties(
     valid: &ValidBid,
 ) -> Result<()> {
     let members = list_joint_venture_members(&db.read, organization).await?;
-    let named = members.iter().chain(valid.subcontractors.iter().map(|(party, _)| party));
+    let named = members.iter().chain(valid.subcontractors.iter().map(|it| &it.party));
     let today = policy::service::load_timeline(&db.read).await?.local_day(viewer.now);
     take_named_party_quota(db, viewer, organization, today, named)
 }

@@ -12,7 +12,6 @@ use crate::bidding::model::{
     BidId, BidOrder, BidOrderField, BidRecord, BidStatus, OrderDirection, SolicitationId,
 };
 use crate::database::{self, Tx, in_ids, lock_for_change};
-use crate::decision::model::Parties;
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -97,11 +96,6 @@ pub async fn count_by_solicitation(
     Ok(counts.all(db).await?.into_iter().collect())
 }
 
-/// Loads the members and subcontractors of a bid, as stored.
-pub async fn load_parties(db: &impl ConnectionTrait, bid: BidId) -> Result<Parties, DbErr> {
-    Ok(super::list_parties(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
-}
-
 /// Loads a bid without a row filter.
 pub async fn load_bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<BidRecord>, DbErr> {
     Entity::find_by_id(id).into_model().one(db).await
@@ -181,10 +175,8 @@ pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<BidRecord>, DbErr> {
     lock_for_change(Entity::find_by_id(id)).into_model().one(&**tx).await
 }
 
-pub async fn insert_bid(tx: &Tx, bid: BidRecord, parties: &Parties) -> Result<BidRecord, DbErr> {
-    let row = database::insert(tx, Model::from(bid)).await?;
-    super::insert_parties(tx, &[(row.id, parties)]).await?;
-    row.try_into()
+pub async fn insert_bid(tx: &Tx, bid: BidRecord) -> Result<BidRecord, DbErr> {
+    database::insert(tx, Model::from(bid)).await?.try_into()
 }
 
 pub async fn update_bid(tx: &Tx, bid: BidRecord) -> Result<BidRecord, DbErr> {

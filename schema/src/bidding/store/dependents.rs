@@ -1,6 +1,6 @@
 //! Statements that find the bids that depend on a change.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
@@ -8,14 +8,11 @@ use uuid::Uuid;
 use crate::bidding::entity::bid::{Column, Entity};
 use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
-use crate::organization::model::{Identifier, OrganizationId};
+use crate::organization::model::OrganizationId;
 
-use super::parties::select_naming_party;
-
-/// Selects the bids of an organization and those that name it: a member or subcontractor is resolved
-/// to it, or is unresolved and has one of its identifiers.
-pub fn select_naming(organization: OrganizationId, identifiers: &[Identifier]) -> Select<Entity> {
-    let [members, subcontractors] = select_naming_party(organization, identifiers);
+/// Selects the bids of an organization and those that name it; `naming` selects their identifiers.
+pub fn select_naming(organization: OrganizationId, naming: [SelectStatement; 2]) -> Select<Entity> {
+    let [members, subcontractors] = naming;
     let any = Condition::any()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::Id.in_subquery(members))

@@ -3,6 +3,6 @@ mod contract;
 mod renewal;
 mod waivers_and_exemptions;
 
-pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput};
+pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput, ContractTerms};
 pub use renewal::{RenewalId, RenewalInput, RenewalStatus};
 pub use waivers_and_exemptions::{ExemptionInput, SubjectInput, WaiverInput};

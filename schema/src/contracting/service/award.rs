@@ -12,12 +12,13 @@ use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{EvaluationRequest, Parties, PartySource};
+use crate::decision::model::{EvaluationRequest, Parties, PartyOwner, PartySource};
 use crate::decision::service::{
-    Evaluation, StoredDecision, evaluate, lock_parties, resolve_parties, save,
+    Evaluation, StoredDecision, SubcontractorList, evaluate, insert_parties, lock_parties,
+    resolve_parties, save, validate_subcontractors,
 };
 use crate::disclosure::model::DisclosureId;
-use crate::fault::{Fault, FieldPath, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{AwardMethod, Outcome, SubjectKind, is_gated};
 use crate::ledger::model::LedgerAction;
@@ -52,7 +53,16 @@ impl AwardRequest {
         let defaults = bid
             .as_ref()
             .map(|bid| BidDefaults { title: bid.title.clone(), amount: bid.amount.clone() });
-        let contract = rules::validate_award(input, defaults.as_ref(), today)?;
+        let mut errors = InputErrors::default();
+        let list = SubcontractorList {
+            owner: PartyOwner::Contract,
+            prime: input.organization_id,
+            subcontractors: &input.subcontractors,
+        };
+        let at = FieldPath::argument("input").at("subcontractors");
+        let subcontractors = validate_subcontractors(list, &at, &mut errors);
+        let contract =
+            rules::validate_award(input, defaults.as_ref(), subcontractors, today, errors)?;
         let missing_field = || Fault::Internal("a validated award lacks a required field".into());
         let (department, organization, method, public_works) = match &bid {
             Some(bid) => (bid.department, bid.organization, bid.method, bid.public_works),
@@ -107,7 +117,7 @@ pub async fn award_contract(
     let tx = db.begin().await?;
     lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
     organization::service::lock_organization(&tx, request.organization).await?;
-    let named = request.contract.subcontractors.iter().map(|(party, _)| party);
+    let named = request.contract.subcontractors.iter().map(|it| &it.party);
     let at = FieldPath::argument("input").at("subcontractors");
     organization::service::validate_subcontractors_are_others(
         &*tx,
@@ -349,7 +359,8 @@ async fn insert_contract(
         "disclosure": row.award_disclosure_id,
         "clauseVersion": row.clause_version,
     });
-    let row = store::insert(tx, row, parties).await?;
+    let row = store::insert(tx, row).await?;
+    insert_parties(tx, PartyOwner::Contract, &[(row.id.uuid(), parties)]).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let number = (row.department_id, row.number.as_str());
     waiver::service::link_to_contract(

@@ -13,8 +13,10 @@ use super::{ContractRow, RenewalRow, store};
 use crate::contracting::model::{Basis, ContractId, RenewalId};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
-use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties};
-use crate::decision::service::{Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members};
+use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties, PartyOwner};
+use crate::decision::service::{
+    Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members, list_parties, save_resolutions,
+};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{
@@ -90,8 +92,10 @@ impl LookupContext {
         actions: &[ProposedAction],
         now: DateTime<Utc>,
     ) -> Result<Self> {
+        let ids = rows.iter().map(|row| row.id.uuid()).collect();
+        let stored_parties = list_parties(db, PartyOwner::Contract, ids).await?.into_iter();
         let stored_parties =
-            store::list_parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+            stored_parties.map(|(id, parties)| (ContractId::from_uuid(id), parties)).collect();
         Self::load_with_parties(db, rows, actions, stored_parties, now).await
     }
 
@@ -409,7 +413,7 @@ pub(super) async fn refresh_contract_status_in_tx(
         let resolved = context.newly_resolved(row.id);
         if !resolved.is_empty() {
             let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
-            store::save_resolutions(tx, row.id, &resolved).await?;
+            save_resolutions(tx, PartyOwner::Contract, row.id.uuid(), &resolved).await?;
             let mut data = resolved.ledger_data();
             data["organization"] = json!(row.organization_id);
             append(tx, actor, row.id, LedgerAction::ContractPartiesResolved, &data).await?;

@@ -8,9 +8,9 @@ use super::{ContractRow, RenewalRow, store};
 use crate::bidding::model::BidId;
 use crate::bidding::service::list_visible_bid_ids;
 use crate::contracting::model::ContractId;
-use crate::decision::model::DecisionId;
+use crate::decision::model::{DecisionId, PartyOwner, Subcontractor};
 use crate::decision::service::{
-    StoredDecision, find_visible_by_ids as visible_decisions,
+    StoredDecision, find_visible_by_ids as visible_decisions, list_subcontractors,
     list_visible_by_subject as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
@@ -18,8 +18,7 @@ use crate::disclosure::service::{
     Amendment, FiledDisclosure, load_amendments, load_visible_by_ids as visible_disclosures,
 };
 use crate::fault::Result;
-use crate::money::Money;
-use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
     Department, Organization, OrganizationInclude, load_departments,
     load_visible_organizations as visible_organizations,
@@ -77,7 +76,7 @@ pub struct Contract {
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
     pub orders: Preloaded<Vec<ContractRow>>,
-    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
+    pub subcontractors: Preloaded<Vec<Subcontractor>>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
 }
@@ -177,7 +176,7 @@ pub(super) async fn include_contracts(
         }
     }
     let mut subcontractors = if include.subcontractors {
-        store::list_subcontractors(db, contract_ids.clone()).await?
+        list_subcontractors(db, PartyOwner::Contract, contract_ids.clone()).await?
     } else {
         HashMap::new()
     };
@@ -204,7 +203,11 @@ pub(super) async fn include_contracts(
         }),
         renewals: Preloaded::from_map(include.renewals.is_some(), &mut renewals, &row.id),
         orders: Preloaded::from_map(include.orders, &mut orders, &row.id),
-        subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
+        subcontractors: Preloaded::from_map(
+            include.subcontractors,
+            &mut subcontractors,
+            &row.id.uuid(),
+        ),
         waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &row.id.uuid()),
         exemptions: Preloaded::from_map(
             include.waivers_and_exemptions,

@@ -9,11 +9,14 @@ use super::{
     Contract, ContractInclude, ContractRow, Renewal, RenewalInclude, RenewalRow, TermRow,
     include_contracts, include_renewals, store,
 };
-use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
+use crate::contracting::model::{Basis, ContractTerms, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
-use crate::decision::model::{Parties, PartySource};
-use crate::decision::service::{Evaluation, StoredDecision, evaluate, lock_parties, save};
+use crate::decision::model::{Parties, PartyOwner, PartySource};
+use crate::decision::service::{
+    Evaluation, StoredDecision, evaluate, load_parties, lock_parties, replace_contract_members,
+    save,
+};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{ContractAction, Outcome};
 use crate::ledger::model::LedgerAction;
@@ -46,7 +49,7 @@ pub async fn propose_renewal(
     }
     let contract = lock_contract(&tx, input.contract_id).await?;
     let today = policy::service::load_timeline(&*tx).await?.local_date(viewer.now);
-    let valid = rules::validate_renewal(input, &contract, today)?;
+    let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
     let ids = vec![contract.id.uuid()];
     if let Some(open) = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id) {
         let status = open
@@ -143,7 +146,7 @@ pub async fn evaluate_renewal(
             let contract = store::find_visible(&db.read, viewer, input.contract_id).await?;
             let contract = contract.ok_or(Fault::NotFound)?;
             let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
-            let valid = rules::validate_renewal(input, &contract, today)?;
+            let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
             if valid.organization != contract.organization_id && !viewer.is_staff() {
                 return Err(Fault::Forbidden(
                     "only City staff can check a contract action for another firm",
@@ -192,8 +195,8 @@ pub async fn execute_renewal(
     let contracts = store::list_by_ids(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let contract = contracts.first().ok_or(Fault::NotFound)?;
     viewer.require_officer(contract.department_id)?;
-    let stored_parties = store::list_parties(&db.read, vec![unlocked.contract_id.uuid()]).await?;
-    let stored_parties = stored_parties.into_values().next().unwrap_or_default();
+    let stored_parties =
+        load_parties(&db.read, PartyOwner::Contract, unlocked.contract_id.uuid()).await?;
     let is_assigned = unlocked.organization_id != contract.organization_id;
     let named = if is_assigned {
         PartySource::Assigned(&stored_parties)
@@ -273,7 +276,8 @@ fn state_conflict(row: &RenewalRow) -> String {
 /// Requires that an action still fits its contract, which may have changed since the proposal.
 fn require_fits_contract(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
-    rules::check_dates(row.action, contract, (row.start_date, row.end_date), &path, &mut errors);
+    let terms = ContractTerms::from(contract);
+    rules::check_dates(row.action, &terms, (row.start_date, row.end_date), &path, &mut errors);
     let messages: Vec<String> =
         errors.into_errors().into_iter().map(|error| error.message.english()).collect();
     if messages.is_empty() {
@@ -341,7 +345,7 @@ async fn apply_renewal(
         currency: after.currency.clone(),
     };
     if row.action == ContractAction::Assignment {
-        store::replace_members(tx, after.id, &parties.members).await?;
+        replace_contract_members(tx, after.id.uuid(), &parties.members).await?;
     }
     store::shorten_and_insert_term(tx, next, rules::day_before(row.start_date)).await?;
     let data = json!({
