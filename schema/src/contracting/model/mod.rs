@@ -4,5 +4,7 @@ mod renewal;
 mod waivers_and_exemptions;
 
 pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput, ContractTerms};
-pub use renewal::{RenewalId, RenewalInput, RenewalStatus};
+pub use renewal::{
+    Admission, Execution, RenewalId, RenewalInput, RenewalRecord, RenewalState, RenewalStatus,
+};
 pub use waivers_and_exemptions::{ExemptionInput, SubjectInput, WaiverInput};

@@ -9,8 +9,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ContractRow, RenewalRow, store};
-use crate::contracting::model::{Basis, ContractId, RenewalId};
+use super::{ContractRow, store};
+use crate::contracting::model::{Basis, ContractId, RenewalId, RenewalRecord};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
 use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties, PartyOwner};
@@ -45,7 +45,7 @@ pub struct ProposedAction {
 
 impl ProposedAction {
     /// The open proposal or, without one, a renewal that starts when the contract ends.
-    fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
+    fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRecord>) -> Self {
         match open {
             Some(open) => Self::from(open),
             None => Self {
@@ -59,14 +59,14 @@ impl ProposedAction {
     }
 }
 
-impl From<&RenewalRow> for ProposedAction {
-    fn from(row: &RenewalRow) -> Self {
+impl From<&RenewalRecord> for ProposedAction {
+    fn from(renewal: &RenewalRecord) -> Self {
         Self {
-            id: row.id,
-            action: row.action,
-            organization: row.organization_id,
-            start: row.start_date,
-            value: Money { cents: row.value_cents, currency: row.currency.clone() },
+            id: renewal.id,
+            action: renewal.action,
+            organization: renewal.organization_id,
+            start: renewal.start_date,
+            value: renewal.value.clone(),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{ContractRow, RenewalRow, store};
+use super::{ContractRow, store};
 use crate::bidding::model::BidId;
 use crate::bidding::service::list_visible_bid_ids;
-use crate::contracting::model::ContractId;
+use crate::contracting::model::{ContractId, RenewalRecord};
 use crate::decision::model::{DecisionId, PartyOwner, Subcontractor};
 use crate::decision::service::{
     StoredDecision, find_visible_by_ids as visible_decisions, list_subcontractors,
@@ -106,7 +106,7 @@ impl RenewalInclude {
 /// A contract action with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Renewal {
-    pub row: RenewalRow,
+    pub record: RenewalRecord,
     pub organization: Preloaded<Option<Organization>>,
     pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the action, the earliest first.
@@ -164,7 +164,7 @@ pub(super) async fn include_contracts(
         let by_contract = store::list_visible_renewals(db, viewer, contract_ids.clone()).await?;
         let rows = by_contract.into_values().flatten().collect();
         for renewal in include_renewals(db, viewer, rows, inner).await? {
-            renewals.entry(renewal.row.contract_id).or_default().push(renewal);
+            renewals.entry(renewal.record.contract_id).or_default().push(renewal);
         }
     }
     let mut orders = HashMap::<ContractId, Vec<ContractRow>>::new();
@@ -223,47 +223,53 @@ pub(super) async fn include_contracts(
 pub(super) async fn include_renewals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<RenewalRow>,
+    records: Vec<RenewalRecord>,
     include: RenewalInclude,
 ) -> Result<Vec<Renewal>> {
-    let ids =
-        |of: fn(&RenewalRow) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
+    let ids = |of: fn(&RenewalRecord) -> Option<Uuid>| {
+        records.iter().filter_map(of).collect::<Vec<Uuid>>()
+    };
     let organizations: HashMap<OrganizationId, Organization> = match include.organization {
         Some(inner) => {
-            let ids = ids(|row| Some(row.organization_id.uuid()));
+            let ids = ids(|record| Some(record.organization_id.uuid()));
             visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let mut admitting_decisions: HashMap<DecisionId, StoredDecision> = if include.decision {
-        let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
+        let ids = ids(|record| record.state.admission().map(|it| it.decision_id.uuid()));
         visible_decisions(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decisions {
-        visible_decisions_of(db, viewer, ids(|row| Some(row.id.uuid()))).await?
+        visible_decisions_of(db, viewer, ids(|record| Some(record.id.uuid()))).await?
     } else {
         HashMap::new()
     };
     let disclosures = if include.disclosure {
-        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        let ids = ids(|record| {
+            let admission = record.state.admission();
+            admission.and_then(|it| it.disclosure_id).map(DisclosureId::uuid)
+        });
         visible_disclosures(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
-    let renewals = rows.into_iter().map(|row| Renewal {
+    let renewals = records.into_iter().map(|record| Renewal {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
-            organizations.get(&row.organization_id).cloned()
+            organizations.get(&record.organization_id).cloned()
         }),
         decision: Preloaded::if_requested(include.decision, || {
-            row.decision_id.and_then(|id| admitting_decisions.remove(&id))
+            let admission = record.state.admission();
+            admission.and_then(|it| admitting_decisions.remove(&it.decision_id))
         }),
-        decisions: Preloaded::from_map(include.decisions, &mut decisions, &row.id.uuid()),
+        decisions: Preloaded::from_map(include.decisions, &mut decisions, &record.id.uuid()),
         disclosure: Preloaded::if_requested(include.disclosure, || {
-            row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
+            let disclosure = record.state.admission().and_then(|it| it.disclosure_id);
+            disclosure.and_then(|id| disclosures.get(&id).cloned())
         }),
-        row,
+        record,
     });
     Ok(renewals.collect())
 }

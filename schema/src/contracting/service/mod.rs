@@ -36,7 +36,6 @@ pub use super::entity::contract::Model as ContractRow;
 pub use include::{Contract, ContractInclude, Renewal, RenewalInclude};
 
 use super::entity::attempt::Model as AttemptRow;
-use super::entity::renewal::Model as RenewalRow;
 use super::entity::term::Model as TermRow;
 
 /// Finds a contract that `viewer` may see.
