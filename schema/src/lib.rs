@@ -1,6 +1,6 @@
 //! What Candor knows: the disclosure rules, the gate, and the GraphQL schema over them.
-#[macro_use]
-mod vocabulary;
+#[macro_use(vocabulary)]
+pub extern crate candor_gate as gate;
 #[macro_use]
 mod id;
 pub mod award;
@@ -15,8 +15,6 @@ pub mod deadline;
 pub mod decision;
 pub mod disclosure;
 pub mod fault;
-mod fold;
-pub mod gate;
 pub mod graphql;
 pub mod ledger;
 pub mod money;

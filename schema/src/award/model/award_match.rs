@@ -1,9 +1,10 @@
 //! The match of a federal award with an organization: its states, coverage and evidence.
 use async_graphql::SimpleObject;
+use candor_matcher::Reason;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-use crate::award::matcher::Reason;
+
 use crate::transition::{InvalidTransition, transition};
 
 vocabulary! {

@@ -62,37 +62,54 @@ pub struct PartPath(pub Vec<String>);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct PartPaths(pub Vec<Vec<String>>);
 
-/// The transitions of a review: each returns the next state.
-impl ReviewState {
+/// The transitions of a review: each returns the next state. The gate declares the state, because
+/// its facts hold it; what a reviewer may do with it belongs here.
+pub trait ReviewTransitions: Sized {
     /// The state after a reviewer's question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn request_clarification(self) -> Result<Self, InvalidTransition<Self>> {
-        transition(self, &[Self::Unreviewed], Self::ClarificationRequested)
-    }
+    fn request_clarification(self) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after the open question is answered or closed.
     ///
     /// # Errors
     /// If no question is open.
-    pub fn close_clarification(self) -> Result<Self, InvalidTransition<Self>> {
-        transition(self, &[Self::ClarificationRequested], Self::Unreviewed)
-    }
+    fn close_clarification(self) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after an acceptance.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn accept(self) -> Result<Self, InvalidTransition<Self>> {
-        transition(self, &[Self::Unreviewed], Self::Accepted)
-    }
+    fn accept(self) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after a rejection; `for_no_answer` means that it is for an overdue question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open and not overdue.
-    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidTransition<Self>> {
+    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidTransition<Self>>;
+
+    /// The state after an acceptance or rejection is reopened.
+    ///
+    /// # Errors
+    /// If the disclosure is neither accepted nor rejected.
+    fn reopen(self) -> Result<Self, InvalidTransition<Self>>;
+}
+
+impl ReviewTransitions for ReviewState {
+    fn request_clarification(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Unreviewed], Self::ClarificationRequested)
+    }
+
+    fn close_clarification(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::ClarificationRequested], Self::Unreviewed)
+    }
+
+    fn accept(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Unreviewed], Self::Accepted)
+    }
+
+    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidTransition<Self>> {
         let allowed: &[Self] = if for_no_answer {
             &[Self::Unreviewed, Self::ClarificationRequested]
         } else {
@@ -101,11 +118,7 @@ impl ReviewState {
         transition(self, allowed, Self::Rejected)
     }
 
-    /// The state after an acceptance or rejection is reopened.
-    ///
-    /// # Errors
-    /// If the disclosure is neither accepted nor rejected.
-    pub fn reopen(self) -> Result<Self, InvalidTransition<Self>> {
+    fn reopen(self) -> Result<Self, InvalidTransition<Self>> {
         transition(self, &[Self::Accepted, Self::Rejected], Self::Unreviewed)
     }
 }
