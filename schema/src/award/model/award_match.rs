@@ -4,7 +4,6 @@ use candor_matcher::Reason;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-
 use crate::transition::{InvalidTransition, transition};
 
 vocabulary! {

@@ -23,7 +23,7 @@ use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::policy;
 use crate::principal::Principal;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::user_message::UserMessage;
@@ -44,7 +44,7 @@ pub(super) async fn enqueue_reevaluation(
     organization: OrganizationId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let revives = LiftedRules::rules_or_all(
+    let lifted_rules = LiftedRules::rules_or_all(
         &[
             RuleCode::AwardProbablyUndisclosed,
             RuleCode::AwardResponseOpen,
@@ -53,7 +53,13 @@ pub(super) async fn enqueue_reevaluation(
         ]
         .into(),
     );
-    enqueue(tx, (ChangeSource::Organization, organization.uuid()), revives, at).await
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: organization.uuid(),
+        lifted_rules,
+        not_before: at,
+    };
+    enqueue(tx, change).await
 }
 
 /// The conflict of a reviewer who acts on a match that someone else has already decided.

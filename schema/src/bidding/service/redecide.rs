@@ -25,7 +25,7 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::OrganizationId;
 use crate::policy;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::{PendingReevaluation, enqueue};
 
 /// Lists the next bids that depend on a change, after the identifier `after`, in the order of their
@@ -110,9 +110,13 @@ pub async fn redecide(
         if !has_settled(solicitation.due_at, now) {
             // A later bid of the firm that was received in time may not be committed yet. It takes
             // precedence over the refused one.
-            let subject = (ChangeSource::Solicitation, solicitation.id.uuid());
-            let not_before = settles_at(solicitation.due_at);
-            enqueue(&tx, subject, lifted_rules.clone(), not_before).await?;
+            let change = Change {
+                source: ChangeSource::Solicitation,
+                subject_id: solicitation.id.uuid(),
+                lifted_rules: lifted_rules.clone(),
+                not_before: settles_at(solicitation.due_at),
+            };
+            enqueue(&tx, change).await?;
             tx.commit().await?;
             return Ok(false);
         }

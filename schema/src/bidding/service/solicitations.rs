@@ -14,7 +14,7 @@ use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
@@ -172,8 +172,13 @@ pub async fn amend_solicitation(
                 store::update(&tx, SolicitationRecord { due_at, ..solicitation }).await?;
             if is_later {
                 // Freshness and the time to cure count from the new due time.
-                let subject = (ChangeSource::Solicitation, solicitation.id.uuid());
-                enqueue(&tx, subject, LiftedRules::none(), viewer.now).await?;
+                let change = Change {
+                    source: ChangeSource::Solicitation,
+                    subject_id: solicitation.id.uuid(),
+                    lifted_rules: LiftedRules::none(),
+                    not_before: viewer.now,
+                };
+                enqueue(&tx, change).await?;
             }
             let addendum = Addendum {
                 solicitation_id: solicitation.id,

@@ -29,7 +29,7 @@ vocabulary! {
     }
 }
 
-/// The decision that admitted a contract action, which the policy subjects to the gate.
+/// The decision that admitted an award or a contract action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
     pub decision_id: DecisionId,

@@ -9,9 +9,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ContractRow, store};
-use crate::contracting::model::{Basis, ContractId, RenewalId, RenewalRecord};
-use crate::contracting::rules::day_after;
+use super::{ContractRow, ProposedAction, store};
+use crate::contracting::model::{Basis, ContractId};
 use crate::database::{Database, Tx};
 use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties, PartyOwner};
 use crate::decision::service::{
@@ -20,8 +19,7 @@ use crate::decision::service::{
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{
-    ContractAction, Noncompliance, Outcome, Policy, SubjectKind, find_noncompliance, is_gated,
-    next_reevaluation_at,
+    Noncompliance, Outcome, Policy, SubjectKind, find_noncompliance, is_gated, next_reevaluation_at,
 };
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
@@ -31,45 +29,6 @@ use crate::organization::model::{DepartmentId, OrganizationId, ResolvedParty};
 use crate::organization::service::Department;
 use crate::policy::service::{PolicyTimeline, load_timeline};
 use crate::waiver::model::ReliefLookup;
-
-/// A contract action that is proposed or assumed.
-#[derive(Clone, Debug)]
-pub struct ProposedAction {
-    pub id: RenewalId,
-    pub action: ContractAction,
-    pub organization: OrganizationId,
-    pub start: NaiveDate,
-    /// The value that the action adds.
-    pub value: Money,
-}
-
-impl ProposedAction {
-    /// The open proposal or, without one, a renewal that starts when the contract ends.
-    fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRecord>) -> Self {
-        match open {
-            Some(open) => Self::from(open),
-            None => Self {
-                id: RenewalId::generate(),
-                action: ContractAction::Renewal,
-                organization: row.organization_id,
-                start: day_after(row.end_date),
-                value: Money { cents: 0, currency: row.currency.clone() },
-            },
-        }
-    }
-}
-
-impl From<&RenewalRecord> for ProposedAction {
-    fn from(renewal: &RenewalRecord) -> Self {
-        Self {
-            id: renewal.id,
-            action: renewal.action,
-            organization: renewal.organization_id,
-            start: renewal.start_date,
-            value: renewal.value.clone(),
-        }
-    }
-}
 
 /// The data that is loaded once to evaluate many contracts.
 pub(super) struct LookupContext {

@@ -3,6 +3,7 @@ mod award;
 mod contract_status;
 mod import;
 mod include;
+mod proposed_action;
 mod record;
 mod reevaluation;
 mod renew;
@@ -10,14 +11,17 @@ mod verification;
 mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
-pub use contract_status::{ProposedAction, RenewalReadiness, evaluate_readiness};
+pub use contract_status::{RenewalReadiness, evaluate_readiness};
 pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
+pub use proposed_action::ProposedAction;
 pub use record::{insert_clause, record_contract};
 pub use reevaluation::{
     ReevaluationBudget, ReevaluationSummary, process_awards, process_deadlines, process_pending,
     process_queue, process_queued_by,
 };
-pub use renew::{RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal};
+pub use renew::{
+    ExecutionInclude, RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal,
+};
 pub use verification::{StatusVerification, recorded_tables, verify_contract_status};
 pub use waivers_and_exemptions::{claim_exemption, request_waiver};
 

@@ -142,7 +142,7 @@ pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
 /// that failed less than a minute ago, unless `retries`.
 ///
 /// # Errors
-/// As [`settle`].
+/// As [`process_pending`].
 pub async fn process_queue(
     db: &Database,
     clock: &Clock,
@@ -162,7 +162,7 @@ pub async fn process_queue(
 /// Processes the items that a request enqueued, within `budget`, and leaves the rest to the workers.
 ///
 /// # Errors
-/// As [`settle`].
+/// As [`process_pending`].
 pub async fn process_queued_by(
     db: &Database,
     now: DateTime<Utc>,

@@ -3,11 +3,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::award::save_contract_status;
-use super::contract_status::{LookupContext, ProposedAction, refresh_contract_status_in_tx};
+use super::contract_status::{LookupContext, refresh_contract_status_in_tx};
 use super::record::lock_contract;
 use super::{
-    Contract, ContractInclude, ContractRow, Renewal, RenewalInclude, TermRow, include_contracts,
-    include_renewals, store,
+    Contract, ContractInclude, ContractRow, ProposedAction, Renewal, RenewalInclude, TermRow,
+    include_contracts, include_renewals, store,
 };
 use crate::contracting::model::{
     Admission, ContractTerms, Execution, RenewalId, RenewalInput, RenewalRecord, RenewalState,
@@ -162,6 +162,13 @@ pub async fn evaluate_renewal(
     Ok(Some(evaluate(&db.read, subject, viewer.now).await?))
 }
 
+/// The related objects of an executed contract action and of its contract to load.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExecutionInclude {
+    pub renewal: RenewalInclude,
+    pub contract: ContractInclude,
+}
+
 /// The result of executing a contract action. The action stays proposed if the gate did not admit it.
 #[derive(Clone, Debug)]
 pub struct RenewalExecution {
@@ -181,7 +188,7 @@ pub async fn execute_renewal(
     db: &Database,
     viewer: &Viewer,
     id: RenewalId,
-    (include, contract_include): (RenewalInclude, ContractInclude),
+    include: ExecutionInclude,
 ) -> Result<RenewalExecution> {
     let unlocked =
         store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
@@ -213,9 +220,9 @@ pub async fn execute_renewal(
         let disclosure_id = evaluation.disclosure;
         let stored = save(&tx, viewer.actor(), evaluation).await?;
         if stored.row.outcome != Outcome::Admit {
-            let renewal = include_renewals(&*tx, viewer, vec![row], include).await?;
+            let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
             let contract =
-                include_contracts(&*tx, viewer, vec![contract], contract_include).await?;
+                include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
             tx.commit().await?;
             return Ok(RenewalExecution {
                 renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
@@ -239,8 +246,8 @@ pub async fn execute_renewal(
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
     let contract = apply_renewal(&tx, viewer, contract, &row, &execution, &parties).await?;
-    let renewal = include_renewals(&*tx, viewer, vec![row], include).await?;
-    let contract = include_contracts(&*tx, viewer, vec![contract], contract_include).await?;
+    let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
+    let contract = include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
     tx.commit().await?;
     Ok(RenewalExecution {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,

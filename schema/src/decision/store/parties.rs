@@ -171,10 +171,7 @@ fn select_naming<T: PartyTable>(
     T::find().select_only().column(T::SUBJECT).filter(any).into_query()
 }
 
-fn member_rows<'a>(
-    subject: Uuid,
-    members: &'a [ResolvedParty],
-) -> impl Iterator<Item = PartyRow<()>> + 'a {
+fn member_rows(subject: Uuid, members: &[ResolvedParty]) -> impl Iterator<Item = PartyRow<()>> {
     (0..).zip(members).map(move |(position, party)| PartyRow {
         subject,
         position,
@@ -183,10 +180,10 @@ fn member_rows<'a>(
     })
 }
 
-fn subcontractor_rows<'a>(
+fn subcontractor_rows(
     subject: Uuid,
-    subcontractors: &'a [Subcontractor],
-) -> impl Iterator<Item = PartyRow<Money>> + 'a {
+    subcontractors: &[Subcontractor],
+) -> impl Iterator<Item = PartyRow<Money>> {
     (0..).zip(subcontractors).map(move |(position, subcontractor)| PartyRow {
         subject,
         position,

@@ -6,7 +6,7 @@ use super::{Exemption, Waiver};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId};
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::waiver::model::ReliefSubject;
 
@@ -78,11 +78,22 @@ pub(super) async fn enqueue_subject(
     not_before: DateTime<Utc>,
 ) -> Result<()> {
     if let Some(solicitation) = subject.solicitation {
-        enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before)
-            .await?;
+        let change = Change {
+            source: ChangeSource::Solicitation,
+            subject_id: solicitation,
+            lifted_rules: revives.clone(),
+            not_before,
+        };
+        enqueue(tx, change).await?;
     }
     if let Some(contract) = subject.contract {
-        enqueue(tx, (ChangeSource::Contract, contract), revives, not_before).await?;
+        let change = Change {
+            source: ChangeSource::Contract,
+            subject_id: contract,
+            lifted_rules: revives,
+            not_before,
+        };
+        enqueue(tx, change).await?;
     }
     Ok(())
 }
