@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::transition::{InvalidTransition, transition};
 
-vocabulary! {
+string_enum! {
     /// The status of a match.
     pub enum MatchStatus {
         /// Not reviewed, and no disclosed agreement covers the award.

@@ -53,7 +53,7 @@ pub async fn list_pages_by_solicitation(
     arguments: &PageArguments,
 ) -> Result<HashMap<Uuid, Page<BidRecord>>> {
     let order = Order::<Entity> {
-        name: format!("{} {}", order.field.word(), order.direction.word()),
+        name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
         column: match order.field {
             BidOrderField::SubmittedAt => Column::SubmittedAt,
             BidOrderField::Amount => Column::AmountCents,
@@ -64,7 +64,7 @@ pub async fn list_pages_by_solicitation(
         key: |row, column| {
             let key = match column {
                 Column::AmountCents => Key::Int(row.amount_cents),
-                Column::Status => Key::Text(row.status.word()),
+                Column::Status => Key::Text(row.status.as_str().to_owned()),
                 _ => Key::Time(row.submitted_at),
             };
             (key, row.id.uuid())
@@ -192,7 +192,7 @@ pub async fn close_live_bids(tx: &Tx, solicitation: SolicitationId) -> Result<Ve
     let live = Entity::find().filter(is_live.clone()).order_by_asc(Column::Id);
     let live = lock_for_change(live).all(&**tx).await?;
     Entity::update_many()
-        .col_expr(Column::Status, Expr::value(BidStatus::Closed.word()))
+        .col_expr(Column::Status, Expr::value(BidStatus::Closed.as_str()))
         .col_expr(Column::CureBy, Expr::value(None::<DateTime<Utc>>))
         .filter(is_live)
         .exec(&**tx)

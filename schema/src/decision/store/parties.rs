@@ -141,7 +141,7 @@ async fn update_resolutions<T: PartyTable>(
     for (resolution, positions) in resolved {
         let chosen = Condition::all().add(T::SUBJECT.eq(subject)).add(T::POSITION.is_in(positions));
         T::update_many()
-            .col_expr(T::RESOLVED_BY, Expr::value(resolution.method.word()))
+            .col_expr(T::RESOLVED_BY, Expr::value(resolution.method.as_str()))
             .col_expr(T::RESOLVED_TO, Expr::value(resolution.organization))
             .col_expr(T::RESOLVED_AT, Expr::value(resolution.at))
             .filter(chosen.clone())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::screen_contracts::{ScreenedContract, ScreenedContractInclude, load_children};
-use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
+use super::{ListRequest, SCREENING_IS_FOR_STAFF};
 use crate::database::Database;
 use crate::fault::Result;
 use crate::gate::Outcome;
@@ -36,7 +36,7 @@ pub async fn renewals_due(
     query: RenewalsDueQuery,
     request: ListRequest<'_, ScreenedContractInclude>,
 ) -> Result<RenewalsDue> {
-    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     let order = query.order;
     let filter = rules::validate_renewals_due(query)?;
     let ListRequest { arguments, with_total, include } = request;
