@@ -30,6 +30,7 @@ pub mod screening;
 pub mod search;
 pub mod service_clock;
 pub mod text;
+pub mod transition;
 pub mod turns;
 pub mod user_message;
 pub mod verify;

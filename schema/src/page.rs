@@ -161,6 +161,16 @@ impl<T> Page<T> {
         Page { rows, has_previous: self.has_previous, has_next: self.has_next }
     }
 
+    /// Converts each row, or returns the first error.
+    ///
+    /// # Errors
+    /// What `make` returns.
+    pub fn try_map<U, E>(self, make: impl Fn(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let rows = self.rows.into_iter().map(|(cursor, row)| Ok((cursor, make(row)?)));
+        let rows = rows.collect::<Result<_, E>>()?;
+        Ok(Page { rows, has_previous: self.has_previous, has_next: self.has_next })
+    }
+
     /// Replaces the rows, one for one; the cursors stay.
     pub fn replace<U>(self, with: impl FnOnce(Vec<T>) -> Vec<U>) -> Page<U> {
         let (cursors, rows): (Vec<_>, Vec<_>) = self.rows.into_iter().unzip();

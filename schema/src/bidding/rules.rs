@@ -1,16 +1,11 @@
-//! Pure validation of solicitations and bids.
+//! Pure validation of solicitations.
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::{BidInput, SolicitationInput};
+use super::model::SolicitationInput;
 use crate::fault::{FieldPath, InputErrors, Result};
-use crate::money::{self, Money};
-use crate::organization::model::Party;
-use crate::organization::service::validate_party;
 use crate::text::{Limit, MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
-/// The largest number of subcontractors of one bid.
-const MAX_SUBCONTRACTORS: usize = 500;
 /// The maximum length of a solicitation's number, in characters.
 const MAX_NUMBER_CHARS: Limit = Limit::line(60);
 /// The longest time until bids are due, in days. A later date is most likely a typing error.
@@ -53,43 +48,4 @@ pub fn validate_due_at(
     } else if at - now > TimeDelta::days(MAX_OPEN_DAYS) {
         errors.add(path, UserMessage::DueTimeTooLate);
     }
-}
-
-/// A validated bid, in the form in which it is stored.
-#[derive(Clone, Debug)]
-pub struct ValidBid {
-    pub amount: Money,
-    pub subcontractors: Vec<(Party, Money)>,
-}
-
-/// Validates the amount and the subcontractors of a bid.
-///
-/// # Errors
-/// `Invalid` with every error.
-pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
-    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
-    let amount = money::validate_money(&input.amount, &path.at("amount"), &mut errors);
-    let at = path.at("subcontractors");
-    let mut subcontractors = Vec::new();
-    if input.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
-    } else {
-        for (index, subcontractor) in input.subcontractors.iter().enumerate() {
-            let at = at.at(index);
-            let party = validate_party(subcontractor.party(), &at, &mut errors);
-            if party.organization_id == Some(input.organization_id) {
-                errors.add(&at.at("organizationId"), UserMessage::SubcontractorIsBidder);
-            }
-            if let Some(amount) =
-                money::validate_money(&subcontractor.amount, &at.at("amount"), &mut errors)
-            {
-                subcontractors.push((party, amount));
-            }
-        }
-    }
-    errors.finish()?;
-    let amount = amount.ok_or_else(|| {
-        crate::fault::Fault::invalid(&path.at("amount"), UserMessage::BidAmountRequired)
-    })?;
-    Ok(ValidBid { amount, subcontractors })
 }

@@ -1,22 +1,18 @@
 //! Pure validation of contracts and contract actions.
 use chrono::{Days, Months, NaiveDate};
 
-use super::entity::contract::Model as Contract;
-use super::model::{AwardInput, ContractInput, RenewalInput};
-use crate::bidding::model::SubcontractorInput;
+use super::model::{AwardInput, ContractInput, ContractTerms, RenewalInput};
+use crate::decision::model::NamedSubcontractor;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{AwardMethod, ContractAction};
 use crate::money::{self, Money, MoneyText};
-use crate::organization::model::{OrganizationId, Party};
-use crate::organization::service::validate_party;
+use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
 use crate::text::{Limit, MAX_LINE_CHARS, validate_date, validate_required};
 use crate::user_message::UserMessage;
 
 /// The maximum length of a contract's number, in characters.
 pub const MAX_NUMBER_CHARS: Limit = Limit::line(60);
-/// The largest number of subcontractors of one contract.
-const MAX_SUBCONTRACTORS: usize = 500;
 /// The largest number of options of one contract.
 const MAX_OPTIONS: i32 = 100;
 
@@ -32,7 +28,7 @@ pub struct ValidContract {
     pub options_left: i64,
     pub clause_version: Option<i64>,
     /// Empty if the contract is awarded from a bid, which has its own.
-    pub subcontractors: Vec<(Party, Money)>,
+    pub subcontractors: Vec<NamedSubcontractor>,
 }
 
 /// The input fields that recording and awarding a contract have in common.
@@ -45,19 +41,21 @@ struct ContractFields<'a> {
     end_date: &'a Date,
     options_left: i32,
     clause_version: Option<i32>,
-    subcontractors: &'a [SubcontractorInput],
-    holder: Option<OrganizationId>,
+    subcontractors: Vec<NamedSubcontractor>,
 }
 
-/// Validates a contract to record that was made outside the service; `today` is in City time.
+/// Validates a contract to record that was made outside the service; `today` is in City time. `errors`
+/// has those of its subcontractors.
 ///
 /// # Errors
 /// `Invalid` with every error.
 pub fn validate_recorded_contract(
     input: &ContractInput,
+    subcontractors: Vec<NamedSubcontractor>,
     today: NaiveDate,
+    mut errors: InputErrors,
 ) -> Result<ValidContract> {
-    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let path = FieldPath::argument("input");
     let fields = ContractFields {
         number: &input.number,
         title: &input.title,
@@ -67,10 +65,9 @@ pub fn validate_recorded_contract(
         end_date: &input.end_date,
         options_left: input.options_left,
         clause_version: input.clause_version,
-        subcontractors: &input.subcontractors,
-        holder: Some(input.organization_id),
+        subcontractors,
     };
-    let contract = validate_contract(&fields, None, &path, &mut errors);
+    let contract = validate_contract(fields, None, &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on > today) {
         let field = if input.signed_on.is_some() { "signedOn" } else { "startDate" };
         errors.add(&path.at(field), UserMessage::SignedLater { today });
@@ -86,16 +83,19 @@ pub struct BidDefaults {
     pub amount: Money,
 }
 
-/// Validates an award, from a bid if there is one; `today` is in City time.
+/// Validates an award, from a bid if there is one; `today` is in City time. `errors` has those of its
+/// subcontractors.
 ///
 /// # Errors
 /// `Invalid` with every error.
 pub fn validate_award(
     input: &AwardInput,
     bid: Option<&BidDefaults>,
+    subcontractors: Vec<NamedSubcontractor>,
     today: NaiveDate,
+    mut errors: InputErrors,
 ) -> Result<ValidContract> {
-    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let path = FieldPath::argument("input");
     let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
     if let Some(bid) = bid {
         for (name, is_given) in [
@@ -140,11 +140,10 @@ pub fn validate_award(
         end_date: &input.end_date,
         options_left: input.options_left,
         clause_version: input.clause_version,
-        subcontractors: &input.subcontractors,
-        holder: input.organization_id,
+        subcontractors,
     };
     let contract =
-        validate_contract(&fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
+        validate_contract(fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on < today) {
         errors.add(&path.at("awardedOn"), UserMessage::AwardDatePassed { today });
     }
@@ -158,7 +157,7 @@ fn missing_field() -> Fault {
 
 /// Validates the common fields; `award` has the date of an award and the amount of its bid.
 fn validate_contract(
-    fields: &ContractFields<'_>,
+    fields: ContractFields<'_>,
     award: Option<(NaiveDate, Option<&Money>)>,
     path: &FieldPath,
     errors: &mut InputErrors,
@@ -186,24 +185,6 @@ fn validate_contract(
     if clause.is_some_and(|version| version < 1) {
         errors.add(&path.at("clauseVersion"), UserMessage::ClauseVersionInvalid);
     }
-    let at = path.at("subcontractors");
-    let mut subcontractors = Vec::new();
-    if fields.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
-    } else {
-        for (index, subcontractor) in fields.subcontractors.iter().enumerate() {
-            let at = at.at(index);
-            let party = validate_party(subcontractor.party(), &at, errors);
-            if party.organization_id.is_some() && party.organization_id == fields.holder {
-                errors.add(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
-            }
-            if let Some(amount) =
-                money::validate_money(&subcontractor.amount, &at.at("amount"), errors)
-            {
-                subcontractors.push((party, amount));
-            }
-        }
-    }
     Some(ValidContract {
         number,
         title,
@@ -213,7 +194,7 @@ fn validate_contract(
         end_date: end?,
         options_left: i64::from(fields.options_left),
         clause_version: clause.map(i64::from),
-        subcontractors,
+        subcontractors: fields.subcontractors,
     })
 }
 
@@ -233,7 +214,7 @@ pub struct ValidRenewal {
 /// `Invalid` with every error, such as dates outside the contract or no option left.
 pub fn validate_renewal(
     input: &RenewalInput,
-    contract: &Contract,
+    contract: &ContractTerms,
     today: NaiveDate,
 ) -> Result<ValidRenewal> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
@@ -280,7 +261,7 @@ pub fn validate_renewal(
 }
 
 /// The default first day: the day after the contract ends, or today for an action within its term.
-fn default_start(action: ContractAction, contract: &Contract, today: NaiveDate) -> NaiveDate {
+fn default_start(action: ContractAction, contract: &ContractTerms, today: NaiveDate) -> NaiveDate {
     match action {
         ContractAction::Renewal
         | ContractAction::Option
@@ -291,7 +272,11 @@ fn default_start(action: ContractAction, contract: &Contract, today: NaiveDate) 
 }
 
 /// The default last day; none if the input must give it.
-fn default_end(action: ContractAction, contract: &Contract, start: NaiveDate) -> Option<NaiveDate> {
+fn default_end(
+    action: ContractAction,
+    contract: &ContractTerms,
+    start: NaiveDate,
+) -> Option<NaiveDate> {
     match action {
         ContractAction::Holdover => Some(holdover_end(start)),
         ContractAction::Assignment | ContractAction::Amendment => {
@@ -323,7 +308,7 @@ fn holdover_end(start: NaiveDate) -> NaiveDate {
 
 fn validate_assignee(
     input: &RenewalInput,
-    contract: &Contract,
+    contract: &ContractTerms,
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> OrganizationId {
@@ -332,7 +317,7 @@ fn validate_assignee(
         (ContractAction::Assignment, None) => {
             errors.add(&at, UserMessage::AssigneeRequired);
         }
-        (ContractAction::Assignment, Some(assignee)) if assignee == contract.organization_id => {
+        (ContractAction::Assignment, Some(assignee)) if assignee == contract.holder => {
             errors.add(&at, UserMessage::AssigneeIsHolder);
         }
         (ContractAction::Assignment, Some(assignee)) => return assignee,
@@ -341,13 +326,13 @@ fn validate_assignee(
         }
         (_, None) => {}
     }
-    contract.organization_id
+    contract.holder
 }
 
 /// Checks that the dates of an action fit the contract. Execution checks them again.
 pub fn check_dates(
     action: ContractAction,
-    contract: &Contract,
+    contract: &ContractTerms,
     (start, end): (NaiveDate, NaiveDate),
     path: &FieldPath,
     errors: &mut InputErrors,

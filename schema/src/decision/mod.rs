@@ -4,6 +4,5 @@ pub mod access;
 mod entity;
 pub mod graphql;
 pub mod model;
-pub(crate) mod party_tables;
 pub mod service;
 mod store;

@@ -1,8 +1,10 @@
 //! The values of a pending re-evaluation.
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::gate::RuleCode;
 
@@ -57,4 +59,15 @@ impl LiftedRules {
     pub fn rules_or_all(rules: &BTreeSet<RuleCode>) -> Self {
         Self(if rules.is_empty() { RuleCode::ALL.iter().copied().collect() } else { rules.clone() })
     }
+}
+
+/// A change after which the bids and contracts that depend on its subject are re-evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub source: ChangeSource,
+    /// The identifier of the organization, policy, solicitation or contract.
+    pub subject_id: Uuid,
+    pub lifted_rules: LiftedRules,
+    /// When the re-evaluation is due (UTC); for a future deadline, the deadline.
+    pub not_before: DateTime<Utc>,
 }

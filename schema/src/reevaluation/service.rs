@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 pub use super::entity::Model as PendingReevaluation;
-use super::model::{ChangeSource, LiftedRules, ReevaluationId};
+use super::model::{Change, LiftedRules, ReevaluationId};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
@@ -22,18 +22,13 @@ const REQUEST_LEASE: TimeDelta = TimeDelta::seconds(10);
 /// How long a worker waits before it retries a failed item.
 const RETRY_DELAY: TimeDelta = TimeDelta::seconds(60);
 
-/// Inserts an item in the transaction of the change. Its dependents are re-evaluated from
-/// `not_before` (UTC) on. The current request gets a lease on an item that is due at once, and
+/// Inserts an item in the transaction of the change. The current request gets a lease on an item that is due at once, and
 /// processes it after its commit.
 ///
 /// # Errors
 /// Database faults only.
-pub async fn enqueue(
-    tx: &Tx,
-    (source, subject_id): (ChangeSource, Uuid),
-    lifted_rules: LiftedRules,
-    not_before: DateTime<Utc>,
-) -> Result<()> {
+pub async fn enqueue(tx: &Tx, change: Change) -> Result<()> {
+    let Change { source, subject_id, lifted_rules, not_before } = change;
     let id = ReevaluationId::generate();
     // An item with a future deadline is left to the workers.
     let leased_from = tx.request_time().filter(|now| not_before <= *now);

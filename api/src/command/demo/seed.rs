@@ -172,7 +172,7 @@ impl Seeding<'_> {
         };
         let include = bidding::SolicitationInclude::default();
         let drafted = bidding::create_solicitation(self.database, &viewer, input, include).await;
-        let id = drafted.map_err(fault_message)?.row.id;
+        let id = drafted.map_err(fault_message)?.record.id;
         bidding::publish_solicitation(self.database, &viewer, id, include)
             .await
             .map_err(fault_message)?;

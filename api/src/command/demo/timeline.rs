@@ -1,7 +1,8 @@
 //! What happens in the demonstration city once everybody is there, in the order of its time.
 use anyhow::{Result, bail};
-use candor_schema::bidding::model::{BidId, BidInput, SubcontractorInput};
+use candor_schema::bidding::model::{BidId, BidInput};
 use candor_schema::bidding::service as bidding;
+use candor_schema::decision::model::SubcontractorInput;
 use candor_schema::disclosure::service as disclosure;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -148,7 +149,7 @@ impl Seeding<'_> {
         let attempt = attempt.map_err(fault_message)?;
         if place == WITHDRAWN_BID {
             let Some(bid) = attempt.bid else { bail!("the bid to withdraw was refused") };
-            let id: BidId = bid.row.id;
+            let id: BidId = bid.record.id;
             let gone = bidding::withdraw_bid(self.database, &viewer, id, include).await;
             gone.map_err(fault_message)?;
         }

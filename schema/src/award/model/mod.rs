@@ -11,8 +11,8 @@ use crate::id::uuid_of_digest;
 pub use appeal::{AppealedConfirmation, ConfirmationAppeal};
 pub use award_match::{
     AwardMatch, Confirmation, Consideration, Coverage, CoverageKind, Dismissal, Evidence,
-    EvidenceItem, FirmAnswer, InvalidTransition, MatchAssessment, MatchLink, MatchState,
-    MatchStatus, round_to_thousandths,
+    EvidenceItem, FirmAnswer, MatchAssessment, MatchLink, MatchState, MatchStatus,
+    round_to_thousandths,
 };
 pub use comparable_award::ComparableAward;
 pub use component::dhs_component;

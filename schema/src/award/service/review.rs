@@ -22,7 +22,7 @@ use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::user_message::UserMessage;
@@ -43,7 +43,7 @@ pub(super) async fn enqueue_reevaluation(
     organization: OrganizationId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let revives = LiftedRules::rules_or_all(
+    let lifted_rules = LiftedRules::rules_or_all(
         &[
             RuleCode::AwardProbablyUndisclosed,
             RuleCode::AwardResponseOpen,
@@ -52,7 +52,13 @@ pub(super) async fn enqueue_reevaluation(
         ]
         .into(),
     );
-    enqueue(tx, (ChangeSource::Organization, organization.uuid()), revives, at).await
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: organization.uuid(),
+        lifted_rules,
+        not_before: at,
+    };
+    enqueue(tx, change).await
 }
 
 /// The conflict of a reviewer who acts on a match that someone else has already decided.

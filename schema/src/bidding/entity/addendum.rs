@@ -1,7 +1,7 @@
 //! The table of addenda. Rows are never updated or deleted.
 use sea_orm::entity::prelude::*;
 
-use crate::bidding::model::SolicitationId;
+use crate::bidding::model::{Addendum, SolicitationId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -24,4 +24,18 @@ crate::database::recorded! {
     subject: [SolicitationId],
     value: [SolicitationId, Number, DueAt, IssuedAt],
     digest: [Text],
+}
+
+impl From<Model> for Addendum {
+    fn from(row: Model) -> Self {
+        let Model { solicitation_id, number, text, due_at, issued_at } = row;
+        Self { solicitation_id, number, text, due_at, issued_at }
+    }
+}
+
+impl From<Addendum> for Model {
+    fn from(addendum: Addendum) -> Self {
+        let Addendum { solicitation_id, number, text, due_at, issued_at } = addendum;
+        Self { solicitation_id, number, text, due_at, issued_at }
+    }
 }

@@ -1,10 +1,12 @@
 //! The table of bids, including refused ones.
 use sea_orm::entity::prelude::*;
+use sea_orm::{FromQueryResult, QueryResult};
 
-use crate::bidding::model::{BidId, BidStatus, SolicitationId};
+use crate::bidding::model::{BidDecision, BidId, BidRecord, BidState, BidStatus, SolicitationId};
 use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
 use crate::gate::Outcome;
+use crate::money::Money;
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -27,7 +29,7 @@ pub struct Model {
     /// The latest decision, which determines the status.
     pub decision_id: DecisionId,
     pub decision_outcome: Outcome,
-    /// The exclusive deadline to cure (UTC); set only while a finding can be cured.
+    /// The exclusive deadline to cure (UTC); set only while the bid is held and can be cured.
     pub cure_by: Option<DateTimeUtc>,
     /// When the request was received in full (UTC).
     pub submitted_at: DateTimeUtc,
@@ -45,4 +47,65 @@ crate::database::recorded! {
         Id, SolicitationId, OrganizationId, Status, AmountCents, Currency, DisclosureId,
         DecisionId, DecisionOutcome, CureBy, SubmittedAt, SubmittedBy, WithdrawnAt, DecidedAt,
     ],
+}
+
+impl TryFrom<Model> for BidRecord {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let state = match (row.status, row.withdrawn_at) {
+            (BidStatus::Admitted, None) => BidState::Admitted,
+            (BidStatus::Held, None) => BidState::Held { cure_by: row.cure_by },
+            (BidStatus::Refused, None) => BidState::Refused,
+            (BidStatus::Withdrawn, Some(at)) => BidState::Withdrawn { at },
+            (BidStatus::Awarded, None) => BidState::Awarded,
+            (BidStatus::Closed, None) => BidState::Closed,
+            (status, _) => {
+                let message = format!("{}: {status:?} contradicts withdrawn_at", row.id);
+                return Err(DbErr::Type(message));
+            }
+        };
+        Ok(Self {
+            id: row.id,
+            solicitation_id: row.solicitation_id,
+            organization_id: row.organization_id,
+            amount: Money { cents: row.amount_cents, currency: row.currency },
+            submitted_at: row.submitted_at,
+            submitted_by: row.submitted_by,
+            decision: BidDecision {
+                id: row.decision_id,
+                outcome: row.decision_outcome,
+                disclosure_id: row.disclosure_id,
+                at: row.decided_at,
+            },
+            state,
+        })
+    }
+}
+
+impl From<BidRecord> for Model {
+    fn from(bid: BidRecord) -> Self {
+        Self {
+            id: bid.id,
+            solicitation_id: bid.solicitation_id,
+            organization_id: bid.organization_id,
+            status: bid.state.status(),
+            amount_cents: bid.amount.cents,
+            currency: bid.amount.currency,
+            disclosure_id: bid.decision.disclosure_id,
+            decision_id: bid.decision.id,
+            decision_outcome: bid.decision.outcome,
+            cure_by: bid.state.cure_by(),
+            submitted_at: bid.submitted_at,
+            submitted_by: bid.submitted_by,
+            withdrawn_at: bid.state.withdrawn_at(),
+            decided_at: bid.decision.at,
+        }
+    }
+}
+
+impl FromQueryResult for BidRecord {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Model::from_query_result(row, prefix)?.try_into()
+    }
 }

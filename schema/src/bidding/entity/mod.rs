@@ -1,6 +1,4 @@
-//! The tables of solicitations, addenda, bids, members and subcontractors.
+//! The tables of solicitations, addenda and bids.
 pub mod addendum;
 pub mod bid;
-pub mod member;
 pub mod solicitation;
-pub mod subcontractor;

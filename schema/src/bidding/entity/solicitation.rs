@@ -1,7 +1,10 @@
 //! The table of solicitations.
 use sea_orm::entity::prelude::*;
+use sea_orm::{FromQueryResult, QueryResult};
 
-use crate::bidding::model::{SolicitationId, SolicitationStatus};
+use crate::bidding::model::{
+    Publication, SolicitationId, SolicitationRecord, SolicitationState, SolicitationStatus,
+};
 use crate::gate::AwardMethod;
 use crate::organization::model::DepartmentId;
 
@@ -42,4 +45,77 @@ crate::database::recorded! {
     ],
     digest: [Description],
     personal: [CancellationReason],
+}
+
+impl TryFrom<Model> for SolicitationRecord {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let publication = row.published_at.zip(row.policy_version);
+        let publication = publication.map(|(at, policy_version)| Publication {
+            at,
+            policy_version,
+            sealed: row.sealed,
+        });
+        let cancellation = row.canceled_at.zip(row.cancellation_reason);
+        let state = match (row.status, publication, cancellation) {
+            (SolicitationStatus::Draft, None, None) => SolicitationState::Draft,
+            (SolicitationStatus::Published, Some(publication), None) => {
+                SolicitationState::Published(publication)
+            }
+            (SolicitationStatus::Canceled, publication, Some((at, reason))) => {
+                SolicitationState::Canceled { at, reason, publication }
+            }
+            (status, ..) => {
+                let message = format!("{}: {status:?} contradicts other columns", row.id);
+                return Err(DbErr::Type(message));
+            }
+        };
+        Ok(Self {
+            id: row.id,
+            department_id: row.department_id,
+            number: row.number,
+            title: row.title,
+            description: row.description,
+            method: row.method,
+            public_works: row.public_works,
+            due_at: row.due_at,
+            created_at: row.created_at,
+            state,
+        })
+    }
+}
+
+impl From<SolicitationRecord> for Model {
+    fn from(solicitation: SolicitationRecord) -> Self {
+        let status = solicitation.state.status();
+        let publication = solicitation.state.publication().cloned();
+        let cancellation = solicitation.state.cancellation();
+        let (canceled_at, cancellation_reason) =
+            cancellation.map(|(at, reason)| (at, reason.to_owned())).unzip();
+        Self {
+            id: solicitation.id,
+            department_id: solicitation.department_id,
+            number: solicitation.number,
+            title: solicitation.title,
+            description: solicitation.description,
+            method: solicitation.method,
+            public_works: solicitation.public_works,
+            status,
+            due_at: solicitation.due_at,
+            policy_version: publication.as_ref().map(|it| it.policy_version),
+            // Nobody bids on a draft.
+            sealed: publication.as_ref().is_none_or(|it| it.sealed),
+            created_at: solicitation.created_at,
+            published_at: publication.map(|it| it.at),
+            canceled_at,
+            cancellation_reason,
+        }
+    }
+}
+
+impl FromQueryResult for SolicitationRecord {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Model::from_query_result(row, prefix)?.try_into()
+    }
 }

@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::solicitation::{Solicitation, solicitation_include};
 use crate::bidding::model::{BidId, BidStatus};
 use crate::bidding::service::{self, BidInclude};
-use crate::decision::graphql::Decision;
+use crate::decision::graphql::{Decision, Subcontractor};
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
-use crate::money::{Money, MoneyText};
+use crate::money::MoneyText;
 use crate::organization::graphql::{Organization, organization_include};
-use crate::organization::model::{OrganizationId, Party};
+use crate::organization::model::OrganizationId;
 
 /// The related objects of a bid that a selection includes.
 #[must_use]
@@ -41,7 +41,7 @@ impl Bid {
     /// The identifier of the bidding organization.
     #[must_use]
     pub const fn organization_id(&self) -> OrganizationId {
-        self.0.row.organization_id
+        self.0.record.organization_id
     }
 }
 
@@ -50,11 +50,11 @@ impl Bid {
 impl Bid {
     /// The identifier.
     pub async fn id(&self) -> BidId {
-        self.0.row.id
+        self.0.record.id
     }
     /// The status.
     async fn status(&self) -> BidStatus {
-        self.0.row.status
+        self.0.record.status()
     }
     /// The bidding organization.
     async fn organization(&self) -> Result<Option<Organization>> {
@@ -66,12 +66,12 @@ impl Bid {
     }
     /// The total amount of the bid.
     async fn amount(&self) -> MoneyText {
-        Money { cents: self.0.row.amount_cents, currency: self.0.row.currency.clone() }.into()
+        self.0.record.amount.clone().into()
     }
     /// The subcontractors, in the order of the bid.
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
-        let named = self.0.subcontractors.get()?.iter().cloned();
-        Ok(named.map(|(named, amount)| Subcontractor((named.party, amount))).collect())
+        let subcontractors = self.0.subcontractors.get()?.iter().cloned();
+        Ok(subcontractors.map(Subcontractor::from).collect())
     }
     /// The disclosure on which the latest decision was based; null if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
@@ -88,36 +88,19 @@ impl Bid {
     }
     /// When the latest decision was made (UTC).
     async fn decided_at(&self) -> DateTime<Utc> {
-        self.0.row.decided_at
+        self.0.record.decision.at
     }
     /// The deadline to cure the findings that hold the bid (UTC, exclusive: a midnight in the City);
     /// null if nothing can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
-        self.0.row.cure_by
+        self.0.record.state.cure_by()
     }
     /// When the bid was received (UTC).
     async fn submitted_at(&self) -> DateTime<Utc> {
-        self.0.row.submitted_at
+        self.0.record.submitted_at
     }
     /// When the bid was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.withdrawn_at
-    }
-}
-
-/// A subcontractor that a bid names.
-#[derive(Clone, Debug)]
-pub struct Subcontractor((Party, Money));
-
-/// A subcontractor that a bid names.
-#[Object(crate = "crate::budget")]
-impl Subcontractor {
-    /// The party, as the bid names it.
-    async fn party(&self) -> &Party {
-        &self.0.0
-    }
-    /// The amount of its part of the work.
-    async fn amount(&self) -> MoneyText {
-        self.0.1.clone().into()
+        self.0.record.state.withdrawn_at()
     }
 }

@@ -66,9 +66,9 @@ impl BiddingQuery {
             order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
             includes_total: requests_total_count(ctx),
-            include: node_lookahead(ctx, solicitation_include, SolicitationInclude::both),
         };
-        let (page, total) = service::list_solicitations(db, viewer, &query).await?;
+        let include = node_lookahead(ctx, solicitation_include, SolicitationInclude::merge);
+        let (page, total) = service::list_solicitations(db, viewer, &query, include).await?;
         Ok(connection(page, total))
     }
 

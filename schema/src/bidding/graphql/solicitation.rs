@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::loader::{SolicitationBidsKey, SolicitationBidsLoader};
 use super::{Bid, bid_include};
 use crate::bidding::model::{
-    BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId, SolicitationStatus,
+    self, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId, SolicitationStatus,
 };
 use crate::bidding::service::{self, BidInclude, BidListQuery, SolicitationInclude};
 use crate::fault::{Fault, Result};
@@ -42,7 +42,7 @@ impl Solicitation {
     /// The identifier of the buying department.
     #[must_use]
     pub const fn department_id(&self) -> DepartmentId {
-        self.0.row.department_id
+        self.0.record.department_id
     }
 }
 
@@ -51,7 +51,7 @@ impl Solicitation {
 impl Solicitation {
     /// The identifier.
     pub async fn id(&self) -> SolicitationId {
-        self.0.row.id
+        self.0.record.id
     }
     /// The buying department.
     async fn department(&self) -> Result<Option<Department>> {
@@ -59,45 +59,45 @@ impl Solicitation {
     }
     /// The number, unique within the department.
     async fn number(&self) -> &str {
-        &self.0.row.number
+        &self.0.record.number
     }
     /// The title.
     async fn title(&self) -> &str {
-        &self.0.row.title
+        &self.0.record.title
     }
     /// A description of what the City buys.
     async fn description(&self) -> &str {
-        &self.0.row.description
+        &self.0.record.description
     }
     /// How the contract will be awarded.
     async fn method(&self) -> AwardMethod {
-        self.0.row.method
+        self.0.record.method
     }
     /// Whether this is a public work; a lower amount then applies to subcontractors.
     async fn public_works(&self) -> bool {
-        self.0.row.public_works
+        self.0.record.public_works
     }
     /// The status.
     async fn status(&self) -> SolicitationStatus {
-        self.0.row.status
+        self.0.record.state.status()
     }
     /// Whether the solicitation takes bids now.
     async fn open(&self, ctx: &Context<'_>) -> Result<bool> {
         let (_, viewer) = request_context(ctx)?;
-        let published = self.0.row.status == SolicitationStatus::Published;
-        Ok(published && viewer.now <= self.0.row.due_at)
+        let published = self.0.record.state.status() == SolicitationStatus::Published;
+        Ok(published && viewer.now <= self.0.record.due_at)
     }
     /// When bids are due (UTC, inclusive).
     async fn due_at(&self) -> DateTime<Utc> {
-        self.0.row.due_at
+        self.0.record.due_at
     }
     /// Whether bids, and their number, stay hidden from the City until they are due.
     async fn sealed(&self) -> bool {
-        self.0.row.sealed
+        self.0.record.state.publication().is_none_or(|it| it.sealed)
     }
     /// The version of the policy pinned at publication; null for a draft.
     async fn policy_version(&self) -> Option<i64> {
-        self.0.row.policy_version
+        self.0.record.state.publication().map(|it| it.policy_version)
     }
     /// The notice to bidders, from the pinned policy; null for a draft.
     async fn notice(&self) -> Result<Option<&str>> {
@@ -109,15 +109,15 @@ impl Solicitation {
     }
     /// When the solicitation was published (UTC).
     async fn published_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.published_at
+        self.0.record.state.publication().map(|it| it.at)
     }
     /// When the solicitation was canceled (UTC).
     async fn canceled_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.canceled_at
+        self.0.record.state.cancellation().map(|(at, _)| at)
     }
     /// The reason for the cancellation.
     async fn cancellation_reason(&self) -> Option<&str> {
-        self.0.row.cancellation_reason.as_deref()
+        self.0.record.state.cancellation().map(|(_, reason)| reason)
     }
     /// The bids on the solicitation that you may see, including refused ones: always those of your own
     /// organizations; as staff also those of others, but sealed bids only after they were due.
@@ -146,11 +146,11 @@ impl Solicitation {
             order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
             includes_total: requests_total_count(ctx),
-            include: node_lookahead(ctx, bid_include, BidInclude::both),
+            include: node_lookahead(ctx, bid_include, BidInclude::merge),
         };
         let loader: &DataLoader<SolicitationBidsLoader> = ctx.data_unchecked();
         let result = loader
-            .load_one(SolicitationBidsKey { solicitation: self.0.row.id, list: query })
+            .load_one(SolicitationBidsKey { solicitation: self.0.record.id, list: query })
             .await?;
         let (page, total) = result.ok_or(Fault::NotFound)?;
         Ok(connection(page, total))
@@ -159,7 +159,7 @@ impl Solicitation {
 
 /// A change to a published solicitation.
 #[derive(Clone, Debug)]
-pub struct Addendum(service::Addendum);
+pub struct Addendum(model::Addendum);
 
 /// A change to a published solicitation.
 #[Object(crate = "crate::budget")]

@@ -1,9 +1,12 @@
-//! The values, statuses and inputs of solicitations and bids.
+//! The values, states and inputs of solicitations and bids.
 mod bid;
 mod solicitation;
 
-pub use bid::{BidId, BidInput, BidOrder, BidOrderField, BidStatus, SubcontractorInput};
+pub use bid::{
+    BidDecision, BidId, BidInput, BidOrder, BidOrderField, BidRecord, BidState, BidStatus,
+};
 pub use solicitation::{
-    OrderDirection, SolicitationAmendment, SolicitationId, SolicitationInput, SolicitationOrder,
-    SolicitationOrderField, SolicitationStatus,
+    Addendum, OrderDirection, Publication, SolicitationAmendment, SolicitationId,
+    SolicitationInput, SolicitationOrder, SolicitationOrderField, SolicitationRecord,
+    SolicitationState, SolicitationStatus,
 };

@@ -2,11 +2,12 @@
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{BidRow, SolicitationRow, store};
-use crate::bidding::model::{BidId, BidStatus, SolicitationId};
+use super::{require_publication, store};
+use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, SolicitationRecord};
 use crate::database::Tx;
 use crate::deadline::has_settled;
-use crate::decision::model::Parties;
+use crate::decision::model::{Parties, PartyOwner};
+use crate::decision::service::load_parties;
 use crate::fault::{Fault, Result};
 use crate::gate::AwardMethod;
 use crate::ledger::model::LedgerAction;
@@ -41,29 +42,29 @@ pub async fn find_awardable_bid(
     viewer: &Viewer,
     id: BidId,
 ) -> Result<AwardableBid> {
-    let row = store::find_visible_bid(db, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let solicitation = store::list_by_ids(db, vec![row.solicitation_id.uuid()]).await?.pop();
-    let parties = store::load_parties(db, id).await?;
-    build_awardable_bid(&row, &solicitation.ok_or(Fault::NotFound)?, parties)
+    let bid = store::find_visible_bid(db, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let solicitation = store::list_by_ids(db, vec![bid.solicitation_id.uuid()]).await?.pop();
+    let parties = load_parties(db, PartyOwner::Bid, id.uuid()).await?;
+    build_awardable_bid(bid, solicitation.ok_or(Fault::NotFound)?, parties)
 }
 
 fn build_awardable_bid(
-    row: &BidRow,
-    solicitation: &SolicitationRow,
+    bid: BidRecord,
+    solicitation: SolicitationRecord,
     parties: Parties,
 ) -> Result<AwardableBid> {
-    let no_pinned_policy = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
+    let publication = require_publication(&solicitation)?;
     Ok(AwardableBid {
-        id: row.id,
-        organization: row.organization_id,
+        id: bid.id,
+        organization: bid.organization_id,
+        policy_version: publication.policy_version,
         solicitation: solicitation.id,
         department: solicitation.department_id,
-        title: solicitation.title.clone(),
+        title: solicitation.title,
         method: solicitation.method,
         public_works: solicitation.public_works,
-        amount: Money { cents: row.amount_cents, currency: row.currency.clone() },
+        amount: bid.amount,
         parties,
-        policy_version: solicitation.policy_version.ok_or_else(no_pinned_policy)?,
     })
 }
 
@@ -79,12 +80,12 @@ pub async fn lock_awardable_bid(
     unlocked: &AwardableBid,
 ) -> Result<AwardableBid> {
     let solicitation = store::lock(tx, unlocked.solicitation).await?.ok_or(Fault::NotFound)?;
-    let row = store::lock_bid(tx, unlocked.id).await?.ok_or(Fault::NotFound)?;
+    let bid = store::lock_bid(tx, unlocked.id).await?.ok_or(Fault::NotFound)?;
     if !has_settled(solicitation.due_at, viewer.now) {
         return Err(Fault::conflict("bids are not due yet; award the contract after the due time"));
     }
-    if !row.status.is_live() {
-        let message = match row.status {
+    if !bid.status().is_live() {
+        let message = match bid.status() {
             BidStatus::Awarded => "a contract was already awarded to this bid; reload",
             BidStatus::Refused => {
                 "the bid was blocked; the firm must fix the items in its decision, or award another bid"
@@ -93,13 +94,13 @@ pub async fn lock_awardable_bid(
         };
         return Err(Fault::conflict(message));
     }
-    if row.cure_by.is_some_and(|cure_by| cure_by <= viewer.now) {
+    if bid.state.cure_by().is_some_and(|cure_by| cure_by <= viewer.now) {
         return Err(Fault::conflict(
             "its deadline to cure has passed and it is about to be decided again; try again in a minute",
         ));
     }
-    let parties = store::load_parties(&**tx, unlocked.id).await?;
-    build_awardable_bid(&row, &solicitation, parties)
+    let parties = load_parties(&**tx, PartyOwner::Bid, unlocked.id.uuid()).await?;
+    build_awardable_bid(bid, solicitation, parties)
 }
 
 /// Marks a bid as awarded, in the transaction that writes the contract.
@@ -108,11 +109,11 @@ pub async fn lock_awardable_bid(
 /// `Conflict` unless the bid is admitted or held.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn mark_bid_awarded(tx: &Tx, viewer: &Viewer, id: BidId, contract: &str) -> Result<()> {
-    let row = store::lock_bid(tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.award().map_err(|_| {
+    let bid = store::lock_bid(tx, id).await?.ok_or(Fault::NotFound)?;
+    let state = bid.state.award().map_err(|_| {
         Fault::conflict("the bid was withdrawn, blocked, awarded or closed; reload")
     })?;
-    let row = store::update_bid(tx, BidRow { status, cure_by: None, ..row }).await?;
-    append(tx, viewer.actor(), row.id, LedgerAction::BidAwarded, &json!({ "contract": contract }))
+    let bid = store::update_bid(tx, BidRecord { state, ..bid }).await?;
+    append(tx, viewer.actor(), bid.id, LedgerAction::BidAwarded, &json!({ "contract": contract }))
         .await
 }

@@ -5,8 +5,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Bid, BidInclude, BidRow, store};
-use crate::bidding::model::{BidId, BidOrder, BidStatus};
+use super::{Bid, BidInclude, include_bids, store};
+use crate::bidding::model::{BidId, BidOrder, BidRecord, BidStatus};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::ledger::model::LedgerAction;
@@ -27,7 +27,7 @@ pub async fn find_bid(
     include: BidInclude,
 ) -> Result<Option<Bid>> {
     let row = store::find_visible_bid(&db.read, viewer, id).await?;
-    Ok(store::include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+    Ok(include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
 /// Lists which of the bids in `ids` `viewer` may see.
@@ -55,8 +55,8 @@ pub async fn load_visible_bids(
     include: BidInclude,
 ) -> Result<HashMap<BidId, Bid>> {
     let rows = store::list_visible_bids(&db.read, viewer, ids).await?;
-    let bids = store::include_bids(&db.read, viewer, rows, include).await?;
-    Ok(bids.into_iter().map(|bid| (bid.row.id, bid)).collect())
+    let bids = include_bids(&db.read, viewer, rows, include).await?;
+    Ok(bids.into_iter().map(|bid| (bid.record.id, bid)).collect())
 }
 
 /// The filter, order and page arguments of a list of bids, and the related objects to load.
@@ -93,8 +93,8 @@ pub async fn list_bids_by_solicitation(
         HashMap::new()
     };
     let rows = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.clone()));
-    let bids = store::include_bids(&db.read, viewer, rows.collect(), *include).await?;
-    let mut bids: HashMap<BidId, Bid> = bids.into_iter().map(|bid| (bid.row.id, bid)).collect();
+    let bids = include_bids(&db.read, viewer, rows.collect(), *include).await?;
+    let mut bids: HashMap<BidId, Bid> = bids.into_iter().map(|bid| (bid.record.id, bid)).collect();
     let pages = pages.into_iter().map(|(solicitation, page)| {
         let total = totals.get(&solicitation).copied().unwrap_or_default();
         let page =
@@ -125,7 +125,7 @@ pub async fn withdraw_bid(
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, unlocked.organization_id).await?;
     let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
-    let row = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let bid = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
     if viewer.now > solicitation.due_at {
         return Err(Fault::conflict(
@@ -133,12 +133,11 @@ pub async fn withdraw_bid(
         ));
     }
     let message = "the bid was blocked, withdrawn, awarded or closed; reload";
-    let status: BidStatus = row.status.withdraw().map_err(|_| Fault::conflict(message))?;
-    let row = BidRow { status, withdrawn_at: Some(viewer.now), ..row };
-    let row = store::update_bid(&tx, row).await?;
+    let state = bid.state.withdraw(viewer.now).map_err(|_| Fault::conflict(message))?;
+    let bid = store::update_bid(&tx, BidRecord { state, ..bid }).await?;
     let actor = viewer.actor();
-    append(&tx, actor, row.id, LedgerAction::BidWithdrawn, &json!({})).await?;
-    let bid = store::include_bids(&*tx, viewer, vec![row], include).await?;
+    append(&tx, actor, bid.id, LedgerAction::BidWithdrawn, &json!({})).await?;
+    let bid = include_bids(&*tx, viewer, vec![bid], include).await?;
     let bid = bid.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(bid)

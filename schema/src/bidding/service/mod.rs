@@ -1,6 +1,7 @@
 //! Use cases of solicitations and bids.
 mod award_bid;
 mod bids;
+mod include;
 mod redecide;
 mod solicitations;
 mod submit_bid;
@@ -18,20 +19,17 @@ pub use solicitations::{
 pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
 pub use verification::recorded_tables;
 
-use super::model::SolicitationId;
+use include::{include_bids, include_solicitations};
+
+use super::model::{Publication, SolicitationId, SolicitationRecord};
 use super::store;
 use crate::database::Database;
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::organization::model::Viewer;
 use crate::page::Page;
 
-pub use super::entity::addendum::Model as Addendum;
-pub use store::{
-    Bid, BidInclude, Solicitation, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
-};
-
-use super::entity::bid::Model as BidRow;
-use super::entity::solicitation::Model as SolicitationRow;
+pub use include::{Bid, BidInclude, Solicitation, SolicitationInclude};
+pub use store::{SolicitationFilter, SolicitationListQuery};
 
 /// Finds a solicitation that `viewer` may see.
 ///
@@ -44,8 +42,8 @@ pub async fn find_solicitation(
     id: SolicitationId,
     include: SolicitationInclude,
 ) -> Result<Option<Solicitation>> {
-    let row = store::find_visible(&db.read, viewer, id).await?;
-    Ok(store::include(&db.read, row.into_iter().collect(), include).await?.pop())
+    let record = store::find_visible(&db.read, viewer, id).await?;
+    Ok(include_solicitations(&db.read, record.into_iter().collect(), include).await?.pop())
 }
 
 /// Lists a page of the solicitations that `viewer` may see, with the total if requested.
@@ -57,9 +55,16 @@ pub async fn list_solicitations(
     db: &Database,
     viewer: &Viewer,
     query: &SolicitationListQuery,
+    include: SolicitationInclude,
 ) -> Result<(Page<Solicitation>, Option<u64>)> {
     let (page, total) = store::list_solicitations(&db.read, viewer, query).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = store::include(&db.read, rows, query.include).await?;
-    Ok((page.replace(|_| rows), total))
+    let records = page.rows.iter().map(|(_, record)| record.clone()).collect();
+    let solicitations = include_solicitations(&db.read, records, include).await?;
+    Ok((page.replace(|_| solicitations), total))
+}
+
+/// The publication of a solicitation on which there is a bid.
+fn require_publication(solicitation: &SolicitationRecord) -> Result<&Publication> {
+    let is_missing = || Fault::Internal(format!("{} is not published", solicitation.id).into());
+    solicitation.state.publication().ok_or_else(is_missing)
 }

@@ -6,23 +6,26 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::submit_bid::bid_subject;
-use super::{BidRow, SolicitationRow, store};
-use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
+use super::store;
+use super::submit_bid::{BidSubject, bid_subject};
+use crate::bidding::model::{
+    BidDecision, BidId, BidRecord, BidStatus, SolicitationId, SolicitationRecord, SolicitationState,
+};
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
-use crate::decision::model::PartySource;
+use crate::decision::model::{PartyOwner, PartySource};
 use crate::decision::service::{SERVICE_ACTOR, evaluate, find_last, is_unchanged, save};
-use crate::decision::service::{lock_parties, resolve_parties};
+use crate::decision::service::{
+    load_parties, lock_parties, resolve_parties, save_resolutions, select_subjects_naming,
+};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
-use crate::money::Money;
 use crate::organization;
 use crate::organization::model::OrganizationId;
 use crate::policy;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::{PendingReevaluation, enqueue};
 
 /// Lists the next bids that depend on a change, after the identifier `after`, in the order of their
@@ -42,7 +45,8 @@ pub async fn list_dependent_bids(
             let organization = OrganizationId::from_uuid(item.subject_id);
             let identifiers =
                 organization::service::list_identifiers(&db.read, organization).await?;
-            store::select_naming(organization, &identifiers)
+            let naming = select_subjects_naming(PartyOwner::Bid, organization, &identifiers);
+            store::select_naming(organization, naming)
         }
         ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {
             Some(policy) => store::select_under_policy(policy.row.version),
@@ -67,8 +71,7 @@ pub async fn list_missed_cures(
     after: Option<(DateTime<Utc>, BidId)>,
     limit: u64,
 ) -> Result<Vec<(DateTime<Utc>, BidId)>> {
-    let rows = store::list_missed_cures(&db.read, now, after, limit).await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.cure_by?, row.id))).collect())
+    Ok(store::list_missed_cures(&db.read, now, after, limit).await?)
 }
 
 /// Decides a bid again in its own transaction. Returns whether a new decision was stored.
@@ -82,18 +85,16 @@ pub async fn redecide(
     lifted_rules: &LiftedRules,
 ) -> Result<bool> {
     let Some(unlocked) = store::load_bid(&db.read, id).await? else { return Ok(false) };
-    let stored_parties = store::load_parties(&db.read, id).await?;
+    let stored_parties = load_parties(&db.read, PartyOwner::Bid, id.uuid()).await?;
     let tx = db.begin().await?;
     lock_parties(&tx, unlocked.organization_id, PartySource::Stored(&stored_parties), now).await?;
     let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
-    let Some(row) = store::lock_bid(&tx, id).await? else { return Ok(false) };
-    let Some(version) = solicitation.policy_version else { return Ok(false) };
-    if solicitation.status != SolicitationStatus::Published {
-        return Ok(false);
-    }
+    let Some(bid) = store::lock_bid(&tx, id).await? else { return Ok(false) };
+    let SolicitationState::Published(publication) = &solicitation.state else { return Ok(false) };
+    let version = publication.policy_version;
     policy::service::lock_version(&tx, version).await?;
     let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
-    let is_refused = row.status == BidStatus::Refused;
+    let is_refused = bid.status() == BidStatus::Refused;
     if is_refused {
         let blocking = before.decision.findings.iter();
         let mut blocking = blocking.filter(|finding| finding.severity == Severity::Block);
@@ -103,42 +104,51 @@ pub async fn redecide(
             let code = finding.code();
             lifted_rules.0.contains(&code) || suspensions.iter().any(|order| order.suspends(code))
         });
-        if !is_lifted || !may_become_bid(&tx, &row, &solicitation, now).await? {
+        if !is_lifted || !may_become_bid(&tx, &bid, &solicitation, now).await? {
             return Ok(false);
         }
         if !has_settled(solicitation.due_at, now) {
             // A later bid of the firm that was received in time may not be committed yet. It takes
             // precedence over the refused one.
-            let subject = (ChangeSource::Solicitation, solicitation.id.uuid());
-            let not_before = settles_at(solicitation.due_at);
-            enqueue(&tx, subject, lifted_rules.clone(), not_before).await?;
+            let change = Change {
+                source: ChangeSource::Solicitation,
+                subject_id: solicitation.id.uuid(),
+                lifted_rules: lifted_rules.clone(),
+                not_before: settles_at(solicitation.due_at),
+            };
+            enqueue(&tx, change).await?;
             tx.commit().await?;
             return Ok(false);
         }
-    } else if !row.status.is_live() {
+    } else if !bid.status().is_live() {
         return Ok(false);
     }
-    if row.cure_by.is_some_and(|cure_by| cure_by <= now && !has_settled(cure_by, now)) {
+    if bid.state.cure_by().is_some_and(|cure_by| cure_by <= now && !has_settled(cure_by, now)) {
         // A filing that was received in time may not be committed yet. The bid is decided again
         // after the grace period.
         return Ok(false);
     }
     // Read again under the lock: another transaction may have resolved a party in the meantime.
-    let stored_parties = store::load_parties(&*tx, id).await?;
+    let stored_parties = load_parties(&*tx, PartyOwner::Bid, id.uuid()).await?;
     let parties =
-        resolve_parties(&*tx, row.organization_id, PartySource::Stored(&stored_parties), now)
+        resolve_parties(&*tx, bid.organization_id, PartySource::Stored(&stored_parties), now)
             .await?;
     let resolved = parties.newly_resolved_since(&stored_parties);
-    let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
-    let subject =
-        bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
+    let input = BidSubject {
+        id,
+        organization: bid.organization_id,
+        amount: bid.amount.clone(),
+        parties,
+        solicitation: &solicitation,
+    };
+    let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
     let still_refused = is_refused && evaluation.decision.outcome == Outcome::Block;
     let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
         // the resolution.
-        store::save_resolutions(&tx, id, &resolved).await?;
+        save_resolutions(&tx, PartyOwner::Bid, id.uuid(), &resolved).await?;
         let data = resolved.ledger_data();
         append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
     }
@@ -149,26 +159,19 @@ pub async fn redecide(
         return Ok(false);
     }
     let disclosure_id = evaluation.disclosure;
-    let stored_decision = save(&tx, actor, evaluation).await?;
-    let status = row.status.redecide(stored_decision.row.outcome);
-    let status = status.map_err(|_| Fault::conflict("the bid is no longer open"))?;
-    let row = BidRow {
-        status,
-        disclosure_id,
-        decision_id: stored_decision.row.id,
-        decision_outcome: stored_decision.row.outcome,
-        cure_by: stored_decision.decision.cure_by().filter(|_| status == BidStatus::Held),
-        decided_at: now,
-        ..row
-    };
-    let row = store::update_bid(&tx, row).await?;
+    let stored = save(&tx, actor, evaluation).await?;
+    let state = bid.state.redecide(stored.row.outcome, stored.decision.cure_by());
+    let state = state.map_err(|_| Fault::conflict("the bid is no longer open"))?;
+    let decision =
+        BidDecision { id: stored.row.id, outcome: stored.row.outcome, disclosure_id, at: now };
+    let bid = store::update_bid(&tx, BidRecord { state, decision, ..bid }).await?;
     let data = json!({
-        "status": row.status,
-        "disclosure": row.disclosure_id,
-        "decision": row.decision_id,
+        "status": bid.status(),
+        "disclosure": bid.decision.disclosure_id,
+        "decision": bid.decision.id,
         "before": before.row.id,
     });
-    append(&tx, actor, row.id, LedgerAction::BidRedecided, &data).await?;
+    append(&tx, actor, bid.id, LedgerAction::BidRedecided, &data).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -177,16 +180,16 @@ pub async fn redecide(
 /// the firm can submit again; and only the firm's latest bid, if no other of its bids is live.
 async fn may_become_bid(
     tx: &crate::database::Tx,
-    row: &BidRow,
-    solicitation: &SolicitationRow,
+    bid: &BidRecord,
+    solicitation: &SolicitationRecord,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     if now <= solicitation.due_at {
         return Ok(false);
     }
-    let latest = store::find_last_attempt(tx, row.organization_id, row.solicitation_id).await?;
-    if latest.is_none_or(|latest| latest.id != row.id) {
+    let latest = store::find_last_attempt(tx, bid.organization_id, bid.solicitation_id).await?;
+    if latest.is_none_or(|latest| latest.id != bid.id) {
         return Ok(false);
     }
-    Ok(store::find_live_bid(tx, row.organization_id, row.solicitation_id).await?.is_none())
+    Ok(store::find_live_bid(tx, bid.organization_id, bid.solicitation_id).await?.is_none())
 }

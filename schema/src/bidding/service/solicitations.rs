@@ -1,10 +1,10 @@
 //! Drafts, amends, publishes and cancels solicitations.
 use serde_json::json;
 
-use super::{Solicitation, SolicitationInclude, SolicitationRow, store};
-use crate::bidding::entity::addendum;
+use super::{Solicitation, SolicitationInclude, include_solicitations, store};
 use crate::bidding::model::{
-    SolicitationAmendment, SolicitationId, SolicitationInput, SolicitationStatus,
+    Addendum, Publication, SolicitationAmendment, SolicitationId, SolicitationInput,
+    SolicitationRecord, SolicitationState,
 };
 use crate::bidding::rules;
 use crate::database::{Database, Tx};
@@ -14,19 +14,24 @@ use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
+/// The refusal to publish a solicitation that is not a draft.
+const ONLY_DRAFTS: &str = "only a draft can be published; reload";
+
 /// Loads the requested related objects and commits.
 async fn commit_and_load(
     tx: Tx,
-    row: SolicitationRow,
+    solicitation: SolicitationRecord,
     include: SolicitationInclude,
 ) -> Result<Solicitation> {
-    let solicitation =
-        store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+    let solicitation = include_solicitations(&*tx, vec![solicitation], include)
+        .await?
+        .pop()
+        .ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(solicitation)
 }
@@ -55,7 +60,7 @@ pub async fn create_solicitation(
             UserMessage::SolicitationNumberTaken,
         ));
     }
-    let row = SolicitationRow {
+    let solicitation = SolicitationRecord {
         id: SolicitationId::generate(),
         department_id: input.department_id,
         number: input.number,
@@ -63,31 +68,31 @@ pub async fn create_solicitation(
         description: input.description,
         method: input.method,
         public_works: input.public_works,
-        status: SolicitationStatus::Draft,
         due_at: input.due_at,
-        policy_version: None,
-        sealed: true,
         created_at: viewer.now,
-        published_at: None,
-        canceled_at: None,
-        cancellation_reason: None,
+        state: SolicitationState::Draft,
     };
-    let row = store::insert(&tx, row).await?;
+    let solicitation = store::insert(&tx, solicitation).await?;
     let data = json!({
-        "department": row.department_id,
-        "number": row.number,
-        "title": row.title,
-        "method": row.method,
-        "publicWorks": row.public_works,
-        "dueAt": written(row.due_at),
+        "department": solicitation.department_id,
+        "number": solicitation.number,
+        "title": solicitation.title,
+        "method": solicitation.method,
+        "publicWorks": solicitation.public_works,
+        "dueAt": written(solicitation.due_at),
     });
-    let (actor, department) = (viewer.actor(), row.department_id);
-    begin(&tx, actor, row.id, department, LedgerAction::SolicitationDrafted, &data).await?;
-    commit_and_load(tx, row, include).await
+    let (actor, department) = (viewer.actor(), solicitation.department_id);
+    begin(&tx, actor, solicitation.id, department, LedgerAction::SolicitationDrafted, &data)
+        .await?;
+    commit_and_load(tx, solicitation, include).await
 }
 
 /// Locks a solicitation of one of the viewer's departments.
-async fn lock_as_officer(tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result<SolicitationRow> {
+async fn lock_as_officer(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: SolicitationId,
+) -> Result<SolicitationRecord> {
     // Read on the transaction: a second connection could exhaust the pool.
     let unlocked = store::find_visible(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.require_officer(unlocked.department_id)?;
@@ -108,17 +113,17 @@ pub async fn amend_solicitation(
     include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
-    let row = lock_as_officer(&tx, viewer, input.id).await?;
+    let solicitation = lock_as_officer(&tx, viewer, input.id).await?;
     let viewer = &viewer.with_effective_time(&tx);
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     if let Some(due_at) = input.due_at {
         rules::validate_due_at(due_at, viewer.now, &path.at("dueAt"), &mut errors);
     }
-    let row = match row.status {
-        SolicitationStatus::Canceled => {
+    let solicitation = match solicitation.state {
+        SolicitationState::Canceled { .. } => {
             return Err(Fault::conflict("the solicitation is canceled"));
         }
-        SolicitationStatus::Draft => {
+        SolicitationState::Draft => {
             if input.addendum.is_some() {
                 errors.add(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
             }
@@ -130,19 +135,21 @@ pub async fn amend_solicitation(
                 validate_optional(it, MAX_PROSE_CHARS, &path.at("description"), &mut errors)
             });
             errors.finish()?;
-            let row = SolicitationRow {
-                title: title.unwrap_or(row.title),
-                description: description.unwrap_or(row.description),
-                due_at: input.due_at.unwrap_or(row.due_at),
-                ..row
+            let solicitation = SolicitationRecord {
+                title: title.unwrap_or(solicitation.title),
+                description: description.unwrap_or(solicitation.description),
+                due_at: input.due_at.unwrap_or(solicitation.due_at),
+                ..solicitation
             };
-            let row = store::update(&tx, row).await?;
-            let data = json!({ "title": row.title, "dueAt": written(row.due_at) });
-            append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationAmended, &data).await?;
-            row
+            let solicitation = store::update(&tx, solicitation).await?;
+            let data =
+                json!({ "title": solicitation.title, "dueAt": written(solicitation.due_at) });
+            append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationAmended, &data)
+                .await?;
+            solicitation
         }
-        SolicitationStatus::Published => {
-            if viewer.now > row.due_at {
+        SolicitationState::Published(_) => {
+            if viewer.now > solicitation.due_at {
                 return Err(Fault::conflict(
                     "the due time has passed; cancel the solicitation and publish another",
                 ));
@@ -152,38 +159,50 @@ pub async fn amend_solicitation(
                     errors.add(&path.at(name), UserMessage::PublishedTextFixed);
                 }
             }
-            if input.due_at.is_some_and(|due_at| due_at < row.due_at) {
+            if input.due_at.is_some_and(|due_at| due_at < solicitation.due_at) {
                 errors.add(&path.at("dueAt"), UserMessage::DueTimeOnlyLater);
             }
             let text = input.addendum.as_deref().unwrap_or_default();
             let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut errors);
             errors.finish()?;
-            let number = store::list_addenda(&*tx, vec![row.id.uuid()]).await?.len() + 1;
-            let due_at = input.due_at.unwrap_or(row.due_at);
-            let is_later = due_at > row.due_at;
-            let row = store::update(&tx, SolicitationRow { due_at, ..row }).await?;
+            let number = store::list_addenda(&*tx, vec![solicitation.id.uuid()]).await?.len() + 1;
+            let due_at = input.due_at.unwrap_or(solicitation.due_at);
+            let is_later = due_at > solicitation.due_at;
+            let solicitation =
+                store::update(&tx, SolicitationRecord { due_at, ..solicitation }).await?;
             if is_later {
                 // Freshness and the time to cure count from the new due time.
-                let subject = (ChangeSource::Solicitation, row.id.uuid());
-                enqueue(&tx, subject, LiftedRules::none(), viewer.now).await?;
+                let change = Change {
+                    source: ChangeSource::Solicitation,
+                    subject_id: solicitation.id.uuid(),
+                    lifted_rules: LiftedRules::none(),
+                    not_before: viewer.now,
+                };
+                enqueue(&tx, change).await?;
             }
-            let addendum = addendum::Model {
-                solicitation_id: row.id,
+            let addendum = Addendum {
+                solicitation_id: solicitation.id,
                 number: i64::try_from(number).unwrap_or(i64::MAX),
                 text,
                 due_at,
                 issued_at: viewer.now,
             };
-            let addendum = store::insert_addendum(&tx, addendum).await?;
             let data = json!({
                 "number": addendum.number, "text": addendum.text, "dueAt": written(due_at)
             });
-            append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationAddendumIssued, &data)
-                .await?;
-            row
+            store::insert_addendum(&tx, addendum).await?;
+            append(
+                &tx,
+                viewer.actor(),
+                solicitation.id,
+                LedgerAction::SolicitationAddendumIssued,
+                &data,
+            )
+            .await?;
+            solicitation
         }
     };
-    commit_and_load(tx, row, include).await
+    commit_and_load(tx, solicitation, include).await
 }
 
 /// Publishes a solicitation, which opens it to bids, and pins the policy in force now. The pinned
@@ -200,25 +219,28 @@ pub async fn publish_solicitation(
     include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
-    let row = lock_as_officer(&tx, viewer, id).await?;
+    let solicitation = lock_as_officer(&tx, viewer, id).await?;
     let viewer = &viewer.with_effective_time(&tx);
-    let status = row.status.publish();
-    let status = status.map_err(|_| Fault::conflict("only a draft can be published; reload"))?;
+    if solicitation.state != SolicitationState::Draft {
+        return Err(Fault::conflict(ONLY_DRAFTS));
+    }
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
-    rules::validate_due_at(row.due_at, viewer.now, &path, &mut errors);
+    rules::validate_due_at(solicitation.due_at, viewer.now, &path, &mut errors);
     errors.finish()?;
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
-    let row = SolicitationRow {
-        status,
-        policy_version: Some(i64::from(policy.version())),
+    let publication = Publication {
+        at: viewer.now,
+        policy_version: i64::from(policy.version()),
         sealed: policy.parameters().sealed_until_due.value,
-        published_at: Some(viewer.now),
-        ..row
     };
-    let row = store::update(&tx, row).await?;
-    let data = json!({ "policyVersion": row.policy_version, "dueAt": written(row.due_at) });
-    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationPublished, &data).await?;
-    commit_and_load(tx, row, include).await
+    let policy_version = publication.policy_version;
+    let state =
+        solicitation.state.publish(publication).map_err(|_| Fault::conflict(ONLY_DRAFTS))?;
+    let solicitation = store::update(&tx, SolicitationRecord { state, ..solicitation }).await?;
+    let data = json!({ "policyVersion": policy_version, "dueAt": written(solicitation.due_at) });
+    append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationPublished, &data)
+        .await?;
+    commit_and_load(tx, solicitation, include).await
 }
 
 /// Cancels a solicitation and closes its bids in the same transaction. Their number is not disclosed.
@@ -238,23 +260,16 @@ pub async fn cancel_solicitation(
     let reason =
         validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     let tx = db.begin().await?;
-    let row = lock_as_officer(&tx, viewer, id).await?;
+    let solicitation = lock_as_officer(&tx, viewer, id).await?;
     errors.finish()?;
-    let status =
-        row.status.cancel().map_err(|_| Fault::conflict("the solicitation is already canceled"))?;
+    let data = json!({ "reason": reason });
+    let state = solicitation.state.cancel(viewer.now, reason);
+    let state = state.map_err(|_| Fault::conflict("the solicitation is already canceled"))?;
     // The bids first: the database allows a live bid only on a published solicitation.
     for bid in store::close_live_bids(&tx, id).await? {
-        append(&tx, viewer.actor(), bid.id, LedgerAction::BidClosed, &json!({ "reason": reason }))
-            .await?;
+        append(&tx, viewer.actor(), bid, LedgerAction::BidClosed, &data).await?;
     }
-    let row = SolicitationRow {
-        status,
-        canceled_at: Some(viewer.now),
-        cancellation_reason: Some(reason.clone()),
-        ..row
-    };
-    let row = store::update(&tx, row).await?;
-    let data = json!({ "reason": reason });
-    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationCanceled, &data).await?;
-    commit_and_load(tx, row, include).await
+    let solicitation = store::update(&tx, SolicitationRecord { state, ..solicitation }).await?;
+    append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationCanceled, &data).await?;
+    commit_and_load(tx, solicitation, include).await
 }

@@ -3,19 +3,24 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
-use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
-use crate::bidding::rules::{self, ValidBid};
-use crate::database::Database;
-use crate::decision::model::{EvaluationRequest, Parties, PartySource};
-use crate::decision::service::{
-    Evaluation, StoredDecision, evaluate, lock_parties, resolve_parties, save,
+use super::{Bid, BidInclude, include_bids, require_publication, store};
+use crate::bidding::model::{
+    BidDecision, BidId, BidInput, BidRecord, BidState, Publication, SolicitationRecord,
+    SolicitationState,
 };
-use crate::fault::{Fault, FieldPath, Result};
+use crate::database::Database;
+use crate::decision::model::{
+    EvaluationRequest, NamedSubcontractor, Parties, PartyOwner, PartySource,
+};
+use crate::decision::service::{
+    Evaluation, StoredDecision, SubcontractorList, evaluate, insert_parties, lock_parties,
+    resolve_parties, save, validate_subcontractors,
+};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
-use crate::money::Money;
+use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
@@ -46,14 +51,21 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
-    let valid = rules::validate_bid(input)?;
+    let valid = validate_bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
     charge_named_parties(db, viewer, bidder, &valid).await?;
-    let named = valid.subcontractors.iter().map(|(party, _)| party);
+    let named = valid.subcontractors.iter().map(|it| &it.party);
     validate_subcontractors_are_others(&db.read, bidder, named, &subcontractors_path()).await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
-    let subject = bid_subject(&db.read, id, bidder, (valid.amount, parties), &solicitation).await?;
+    let input = BidSubject {
+        id,
+        organization: bidder,
+        amount: valid.amount,
+        parties,
+        solicitation: &solicitation,
+    };
+    let subject = bid_subject(&db.read, input).await?;
     evaluate(&db.read, subject, viewer.now).await
 }
 
@@ -75,7 +87,7 @@ pub async fn submit_bid(
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
-    let valid = rules::validate_bid(input)?;
+    let valid = validate_bid(input)?;
     charge_named_parties(db, viewer, organization, &valid).await?;
     // The quota does not count a firm's first bid on a solicitation.
     let has_attempted = store::has_attempted(&db.read, organization, solicitation.id).await?;
@@ -85,11 +97,11 @@ pub async fn submit_bid(
     let tx = db.begin().await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
-    let named = valid.subcontractors.iter().map(|(party, _)| party);
+    let named = valid.subcontractors.iter().map(|it| &it.party);
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
-    require_accepts_bids(&solicitation, viewer.now)?;
+    let publication = require_accepts_bids(&solicitation, viewer.now)?;
     if !has_attempted && store::has_attempted(&*tx, organization, solicitation.id).await? {
         // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
@@ -100,47 +112,49 @@ pub async fn submit_bid(
             live.id
         )));
     }
-    let version = solicitation.policy_version.ok_or_else(|| no_pinned_policy(&solicitation))?;
-    policy::service::lock_version(&tx, version).await?;
+    policy::service::lock_version(&tx, publication.policy_version).await?;
     let id = BidId::generate();
-    let amount_and_parties = (valid.amount.clone(), parties.clone());
-    let subject = bid_subject(&*tx, id, organization, amount_and_parties, &solicitation).await?;
+    let input = BidSubject {
+        id,
+        organization,
+        amount: valid.amount.clone(),
+        parties: parties.clone(),
+        solicitation: &solicitation,
+    };
+    let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, viewer.now).await?;
     let disclosure_id = evaluation.disclosure;
     let actor = viewer.actor();
     let stored_decision = save(&tx, actor, evaluation).await?;
-    let row = BidRow {
+    let outcome = stored_decision.row.outcome;
+    let bid = BidRecord {
         id,
         solicitation_id: solicitation.id,
         organization_id: organization,
-        status: BidStatus::from_outcome(stored_decision.row.outcome),
-        amount_cents: valid.amount.cents,
-        currency: valid.amount.currency.clone(),
-        disclosure_id,
-        decision_id: stored_decision.row.id,
-        decision_outcome: stored_decision.row.outcome,
-        cure_by: stored_decision
-            .decision
-            .cure_by()
-            .filter(|_| BidStatus::from_outcome(stored_decision.row.outcome).is_live()),
+        amount: valid.amount,
         submitted_at: viewer.now,
         submitted_by: viewer.subject.clone(),
-        withdrawn_at: None,
-        decided_at: viewer.now,
+        decision: BidDecision {
+            id: stored_decision.row.id,
+            outcome,
+            disclosure_id,
+            at: viewer.now,
+        },
+        state: BidState::from_decision(outcome, stored_decision.decision.cure_by()),
     };
-    let row = store::insert_bid(&tx, row, &parties).await?;
+    let bid = store::insert_bid(&tx, bid).await?;
+    insert_parties(&tx, PartyOwner::Bid, &[(id.uuid(), &parties)]).await?;
     let data = json!({
-        "solicitation": row.solicitation_id,
-        "organization": row.organization_id,
-        "status": row.status,
-        "amount": valid.amount,
-        "disclosure": row.disclosure_id,
-        "decision": row.decision_id,
+        "solicitation": bid.solicitation_id,
+        "organization": bid.organization_id,
+        "status": bid.status(),
+        "amount": bid.amount,
+        "disclosure": bid.decision.disclosure_id,
+        "decision": bid.decision.id,
     });
-    begin(&tx, actor, row.id, organization, LedgerAction::BidSubmitted, &data).await?;
-    let live = row.status.is_live();
-    let bid = if live {
-        store::include_bids(&*tx, viewer, vec![row], include).await?.pop()
+    begin(&tx, actor, bid.id, organization, LedgerAction::BidSubmitted, &data).await?;
+    let bid = if bid.status().is_live() {
+        include_bids(&*tx, viewer, vec![bid], include).await?.pop()
     } else {
         None
     };
@@ -148,28 +162,50 @@ pub async fn submit_bid(
     Ok(BidSubmission { bid, decision: stored_decision })
 }
 
-/// Requires that the solicitation takes bids at `now`; the due time itself is in time.
-fn require_accepts_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> Result<()> {
+/// A validated bid, in the form in which it is stored.
+struct ValidBid {
+    amount: Money,
+    subcontractors: Vec<NamedSubcontractor>,
+}
+
+/// Validates the amount and the subcontractors of a bid.
+fn validate_bid(input: &BidInput) -> Result<ValidBid> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let at = path.at("amount");
+    let amount = money::validate_money(&input.amount, &at, &mut errors);
+    let list = SubcontractorList {
+        owner: PartyOwner::Bid,
+        prime: Some(input.organization_id),
+        subcontractors: &input.subcontractors,
+    };
+    let subcontractors = validate_subcontractors(list, &subcontractors_path(), &mut errors);
+    errors.finish()?;
+    let amount = amount.ok_or_else(|| Fault::invalid(&at, UserMessage::BidAmountRequired))?;
+    Ok(ValidBid { amount, subcontractors })
+}
+
+/// Requires that the solicitation takes bids at `now`, and returns its publication. The due time itself
+/// is in time.
+fn require_accepts_bids(
+    solicitation: &SolicitationRecord,
+    now: DateTime<Utc>,
+) -> Result<&Publication> {
     let path = FieldPath::argument("input").at("solicitationId");
-    match solicitation.status {
-        SolicitationStatus::Draft => {
+    match &solicitation.state {
+        SolicitationState::Draft => {
             Err(Fault::invalid(&path, UserMessage::SolicitationNotPublished))
         }
-        SolicitationStatus::Canceled => {
+        SolicitationState::Canceled { .. } => {
             Err(Fault::invalid(&path, UserMessage::SolicitationCanceled))
         }
-        SolicitationStatus::Published if now > solicitation.due_at => {
+        SolicitationState::Published(_) if now > solicitation.due_at => {
             let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
             let message =
                 UserMessage::BidPastDue { due: time(solicitation.due_at), received: time(now) };
             Err(Fault::invalid(&path, message))
         }
-        SolicitationStatus::Published => Ok(()),
+        SolicitationState::Published(publication) => Ok(publication),
     }
-}
-
-fn no_pinned_policy(solicitation: &SolicitationRow) -> Fault {
-    Fault::Internal(format!("{} pins no policy", solicitation.id).into())
 }
 
 /// The path of the subcontractors in the input.
@@ -186,18 +222,24 @@ async fn charge_named_parties(
     valid: &ValidBid,
 ) -> Result<()> {
     let members = list_joint_venture_members(&db.read, organization).await?;
-    let named = members.iter().chain(valid.subcontractors.iter().map(|(party, _)| party));
+    let named = members.iter().chain(valid.subcontractors.iter().map(|it| &it.party));
     let today = policy::service::load_timeline(&db.read).await?.local_day(viewer.now);
     take_named_party_quota(db, viewer, organization, today, named)
+}
+
+/// A bid to decide: stored, to be stored, or only evaluated.
+pub(super) struct BidSubject<'a> {
+    pub id: BidId,
+    pub organization: OrganizationId,
+    pub amount: Money,
+    pub parties: Parties,
+    pub solicitation: &'a SolicitationRecord,
 }
 
 /// Builds the subject of a decision on a bid.
 pub(super) async fn bid_subject(
     db: &impl ConnectionTrait,
-    id: BidId,
-    organization: OrganizationId,
-    (amount, parties): (Money, Parties),
-    solicitation: &SolicitationRow,
+    BidSubject { id, organization, amount, parties, solicitation }: BidSubject<'_>,
 ) -> Result<EvaluationRequest> {
     let department = solicitation.department_id;
     let departments = vec![department.uuid()];
@@ -219,8 +261,6 @@ pub(super) async fn bid_subject(
         relief_lookup: ReliefLookup::Bid(solicitation.id.uuid(), organization),
         organization,
         parties,
-        policy_version: solicitation
-            .policy_version
-            .ok_or_else(|| no_pinned_policy(solicitation))?,
+        policy_version: require_publication(solicitation)?.policy_version,
     })
 }

@@ -1,5 +1,5 @@
 //! The tables of this feature that the ledger covers.
-use crate::bidding::entity::{addendum, bid, member, solicitation, subcontractor};
+use crate::bidding::entity::{addendum, bid, solicitation};
 use crate::database::RecordedTable;
 
 /// The tables whose rows the ledger records, for `candor verify`.
@@ -9,7 +9,5 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
         RecordedTable::of::<solicitation::Entity>(),
         RecordedTable::of::<addendum::Entity>(),
         RecordedTable::of::<bid::Entity>(),
-        RecordedTable::of::<member::Entity>(),
-        RecordedTable::of::<subcontractor::Entity>(),
     ]
 }

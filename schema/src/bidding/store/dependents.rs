@@ -1,21 +1,18 @@
 //! Statements that find the bids that depend on a change.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
-use crate::bidding::entity::bid::{Column, Entity, Model};
+use crate::bidding::entity::bid::{Column, Entity};
 use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
-use crate::organization::model::{Identifier, OrganizationId};
+use crate::organization::model::OrganizationId;
 
-use super::parties::select_naming_party;
-
-/// Selects the bids of an organization and those that name it: a member or subcontractor is resolved
-/// to it, or is unresolved and has one of its identifiers.
-pub fn select_naming(organization: OrganizationId, identifiers: &[Identifier]) -> Select<Entity> {
-    let [members, subcontractors] = select_naming_party(organization, identifiers);
+/// Selects the bids of an organization and those that name it; `naming` selects their identifiers.
+pub fn select_naming(organization: OrganizationId, naming: [SelectStatement; 2]) -> Select<Entity> {
+    let [members, subcontractors] = naming;
     let any = Condition::any()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::Id.in_subquery(members))
@@ -57,14 +54,14 @@ pub async fn list_next_bid_ids(
     select.into_tuple().all(db).await
 }
 
-/// Lists held bids whose deadline to cure is `now` or earlier: the first `limit` after `after`, the
-/// earliest deadline first.
+/// Lists held bids whose deadline to cure is `now` or earlier, with that deadline: the first `limit`
+/// after `after`, the earliest deadline first.
 pub async fn list_missed_cures(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
     after: Option<(DateTime<Utc>, BidId)>,
     limit: u64,
-) -> Result<Vec<Model>, DbErr> {
+) -> Result<Vec<(DateTime<Utc>, BidId)>, DbErr> {
     let mut select =
         Entity::find().filter(Column::Status.eq(BidStatus::Held)).filter(Column::CureBy.lte(now));
     if let Some((cure_by, id)) = after {
@@ -72,5 +69,7 @@ pub async fn list_missed_cures(
         let after_key = Expr::tuple([Expr::val(cure_by), Expr::val(id.uuid())]);
         select = select.filter(row_key.gt(after_key));
     }
-    select.order_by_asc(Column::CureBy).order_by_asc(Column::Id).limit(limit).all(db).await
+    let select = select.select_only().columns([Column::CureBy, Column::Id]);
+    let select = select.order_by_asc(Column::CureBy).order_by_asc(Column::Id).limit(limit);
+    select.into_tuple().all(db).await
 }

@@ -1,21 +1,19 @@
 //! Statements on solicitations and bids. Reads for a viewer apply the viewer's row filter.
 mod bids;
 mod dependents;
-mod parties;
 mod solicitations;
 
 pub use bids::{
-    Bid, BidInclude, close_live_bids, count_by_solicitation, find_last_attempt, find_live_bid,
-    find_visible_bid, has_attempted, include_bids, insert_bid, list_pages_by_solicitation,
-    list_visible_bid_ids, list_visible_bids, load_bid, load_parties, lock_bid, update_bid,
+    close_live_bids, count_by_solicitation, find_last_attempt, find_live_bid, find_visible_bid,
+    has_attempted, insert_bid, list_pages_by_solicitation, list_visible_bid_ids, list_visible_bids,
+    load_bid, lock_bid, update_bid,
 };
 pub use dependents::{
     list_missed_cures, list_next_bid_ids, select_naming, select_on_solicitation,
     select_under_policy,
 };
-pub use parties::{insert_parties, list_parties, list_subcontractors, save_resolutions};
 pub use solicitations::{
-    Solicitation, SolicitationFilter, SolicitationInclude, SolicitationListQuery, find_by_number,
-    find_visible, include, insert, insert_addendum, list_addenda, list_by_ids, list_solicitations,
-    list_visible_by_ids, lock, update,
+    SolicitationFilter, SolicitationListQuery, find_by_number, find_visible, insert,
+    insert_addendum, list_addenda, list_by_ids, list_solicitations, list_visible_by_ids, lock,
+    update,
 };

@@ -2,7 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::BidId;
-use crate::contracting::model::{Basis, ContractId};
+use crate::contracting::model::{Basis, ContractId, ContractTerms};
 use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
 use crate::gate::{AwardMethod, Outcome};
@@ -72,4 +72,16 @@ crate::database::recorded! {
         RecordedAt, RecordedBy, RecordedFrom,
     ],
     derived: [Readiness, NoncomplianceCode, NoncompliantSince, StatusExpiresAt],
+}
+
+impl From<&Model> for ContractTerms {
+    fn from(row: &Model) -> Self {
+        Self {
+            holder: row.organization_id,
+            start_date: row.start_date,
+            end_date: row.end_date,
+            options_left: row.options_left,
+            currency: row.currency.clone(),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::renewal::{Renewal, renewal_include};
 use crate::bidding::model::BidId;
 use crate::contracting::model::{Basis, ContractId};
 use crate::contracting::service::{self, ContractInclude, ContractRow};
-use crate::decision::graphql::Decision;
+use crate::decision::graphql::{Decision, Subcontractor};
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{DisclosureId, LateChange};
 use crate::disclosure::service::Amendment;
@@ -14,7 +14,7 @@ use crate::fault::Result;
 use crate::gate::{AwardMethod, Outcome};
 use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Department, Organization, organization_include};
-use crate::organization::model::{DepartmentId, Party};
+use crate::organization::model::DepartmentId;
 use crate::scalar::Date;
 use crate::waiver::graphql::{Exemption, Waiver};
 
@@ -156,11 +156,9 @@ impl Contract {
         Ok(self.0.orders.get()?.iter().cloned().map(OrderUnderMaster).collect())
     }
     /// The subcontractors, in the order given.
-    async fn subcontractors(&self) -> Result<Vec<ContractSubcontractor>> {
+    async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
         let subcontractors = self.0.subcontractors.get()?.iter().cloned();
-        let subcontractors = subcontractors
-            .map(|(resolved, amount)| ContractSubcontractor { party: resolved.party, amount });
-        Ok(subcontractors.collect())
+        Ok(subcontractors.map(Subcontractor::from).collect())
     }
     /// The waivers requested for the contract, its actions and its bid, in any status. Empty for
     /// bidders.
@@ -197,25 +195,6 @@ impl Contract {
 
 fn value(row: &ContractRow) -> MoneyText {
     Money { cents: row.value_cents, currency: row.currency.clone() }.into()
-}
-
-/// A subcontractor that a contract names.
-struct ContractSubcontractor {
-    party: Party,
-    amount: Money,
-}
-
-/// A subcontractor that a contract names.
-#[Object(crate = "crate::budget")]
-impl ContractSubcontractor {
-    /// The party, as the contract names it.
-    async fn party(&self) -> &Party {
-        &self.party
-    }
-    /// The amount of its part of the work.
-    async fn amount(&self) -> MoneyText {
-        self.amount.clone().into()
-    }
 }
 
 /// A contract that is an order under a master contract.

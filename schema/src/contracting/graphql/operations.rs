@@ -6,7 +6,7 @@ use crate::contracting::model::{
     AwardInput, ClauseInput, ContractId, ContractInput, ExemptionInput, RenewalId, RenewalInput,
     WaiverInput,
 };
-use crate::contracting::service::{self, AwardResult, RenewalExecution};
+use crate::contracting::service::{self, AwardResult, ExecutionInclude, RenewalExecution};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::context::request_context;
@@ -184,11 +184,11 @@ impl ContractingMutation {
     ) -> Result<ExecutionPayload> {
         let (db, viewer) = request_context(ctx)?;
         let selection = ctx.look_ahead();
-        let includes = (
-            renewal_include(&selection.field("renewal")),
-            contract_include(&selection.field("contract")),
-        );
-        match service::execute_renewal(db, viewer, id, includes).await {
+        let include = ExecutionInclude {
+            renewal: renewal_include(&selection.field("renewal")),
+            contract: contract_include(&selection.field("contract")),
+        };
+        match service::execute_renewal(db, viewer, id, include).await {
             Ok(RenewalExecution { renewal, contract, decision }) => Ok(ExecutionPayload {
                 renewal: Some(renewal.into()),
                 contract: Some(contract.into()),

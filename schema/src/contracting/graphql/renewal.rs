@@ -2,16 +2,15 @@
 use async_graphql::{Lookahead, Object};
 use chrono::{DateTime, Utc};
 
-use crate::contracting::model::{Basis, ContractId, RenewalId, RenewalStatus};
+use crate::contracting::model::{Basis, ContractId, Execution, RenewalId, RenewalStatus};
 use crate::contracting::service::{self, RenewalInclude};
 use crate::decision::graphql::Decision;
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
 use crate::gate::ContractAction;
-use crate::money::{Money, MoneyText};
+use crate::money::MoneyText;
 use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
-use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// The related objects of a contract action that a selection includes.
@@ -40,7 +39,7 @@ impl Renewal {
     /// The identifier of the organization whose disclosure is checked.
     #[must_use]
     pub const fn organization_id(&self) -> OrganizationId {
-        self.0.row.organization_id
+        self.0.record.organization_id
     }
 }
 
@@ -50,19 +49,19 @@ impl Renewal {
 impl Renewal {
     /// The identifier.
     pub async fn id(&self) -> RenewalId {
-        self.0.row.id
+        self.0.record.id
     }
     /// The identifier of the contract.
     async fn contract_id(&self) -> ContractId {
-        self.0.row.contract_id
+        self.0.record.contract_id
     }
     /// The kind of action.
     async fn action(&self) -> ContractAction {
-        self.0.row.action
+        self.0.record.action
     }
     /// The status.
     async fn status(&self) -> RenewalStatus {
-        self.0.row.status
+        self.0.record.state.status()
     }
     /// The organization whose disclosure is checked: the holder, or the assignee of an assignment.
     async fn organization(&self) -> Result<Option<Organization>> {
@@ -70,23 +69,23 @@ impl Renewal {
     }
     /// The number of the amendment or task order; null for other actions.
     async fn number(&self) -> Option<&str> {
-        self.0.row.number.as_deref()
+        self.0.record.number.as_deref()
     }
     /// The first day (City time).
     async fn start_date(&self) -> Date {
-        self.0.row.start_date.into()
+        self.0.record.start_date.into()
     }
     /// The last day (City time).
     async fn end_date(&self) -> Date {
-        self.0.row.end_date.into()
+        self.0.record.end_date.into()
     }
     /// The value added to the contract, or the value of the task order.
     async fn value(&self) -> MoneyText {
-        Money { cents: self.0.row.value_cents, currency: self.0.row.currency.clone() }.into()
+        self.0.record.value.clone().into()
     }
     /// The basis on which the action was executed; null until then.
     async fn basis(&self) -> Option<Basis> {
-        self.0.row.basis
+        self.0.record.state.execution().map(Execution::basis)
     }
     /// The decision that admitted the action; null if there is none.
     async fn decision(&self) -> Result<Option<Decision>> {
@@ -102,18 +101,18 @@ impl Renewal {
     }
     /// When the action was proposed (UTC).
     async fn proposed_at(&self) -> DateTime<Utc> {
-        self.0.row.proposed_at
+        self.0.record.proposed_at
     }
     /// The person who proposed the action, as the subject of the token.
     async fn proposed_by(&self) -> &str {
-        self.0.row.proposed_by.subject()
+        self.0.record.proposed_by.subject()
     }
     /// When the action was executed (UTC); null until then.
     async fn executed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.executed_at
+        self.0.record.state.execution().map(|it| it.at)
     }
     /// The person who executed the action, as the subject of the token.
     async fn executed_by(&self) -> Option<&str> {
-        self.0.row.executed_by.as_ref().map(Principal::subject)
+        self.0.record.state.execution().map(|it| it.by.subject())
     }
 }

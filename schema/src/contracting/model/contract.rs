@@ -1,7 +1,9 @@
 //! The values and inputs of a contract.
 use async_graphql::InputObject;
+use chrono::NaiveDate;
 
-use crate::bidding::model::{BidId, SubcontractorInput};
+use crate::bidding::model::BidId;
+use crate::decision::model::SubcontractorInput;
 use crate::gate::AwardMethod;
 use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -22,6 +24,18 @@ string_enum! {
         /// Made outside the service and recorded here; has no decision.
         Recorded,
     }
+}
+
+/// The current values of a contract that limit its actions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractTerms {
+    pub holder: OrganizationId,
+    /// The first and the last day (City time).
+    pub start_date: NaiveDate,
+    pub end_date: NaiveDate,
+    pub options_left: i64,
+    /// An ISO 4217 code.
+    pub currency: String,
 }
 
 /// A contract to award: from a bid, or by a method that does not require bids.

@@ -3,6 +3,8 @@ mod contract;
 mod renewal;
 mod waivers_and_exemptions;
 
-pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput};
-pub use renewal::{InvalidTransition, RenewalId, RenewalInput, RenewalStatus};
+pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput, ContractTerms};
+pub use renewal::{
+    Admission, Execution, RenewalId, RenewalInput, RenewalRecord, RenewalState, RenewalStatus,
+};
 pub use waivers_and_exemptions::{ExemptionInput, SubjectInput, WaiverInput};

@@ -4,18 +4,20 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::contract_status::with_status;
-use super::{AttemptRow, Contract, ContractInclude, ContractRow, TermRow, store};
+use super::{
+    AttemptRow, Contract, ContractInclude, ContractRow, TermRow, include_contracts, store,
+};
 use crate::bidding;
 use crate::bidding::service::AwardableBid;
-use crate::contracting::model::{AwardInput, Basis, ContractId};
+use crate::contracting::model::{Admission, AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{EvaluationRequest, Parties, PartySource};
+use crate::decision::model::{EvaluationRequest, Parties, PartyOwner, PartySource};
 use crate::decision::service::{
-    Evaluation, StoredDecision, evaluate, lock_parties, resolve_parties, save,
+    Evaluation, StoredDecision, SubcontractorList, evaluate, insert_parties, lock_parties,
+    resolve_parties, save, validate_subcontractors,
 };
-use crate::disclosure::model::DisclosureId;
-use crate::fault::{Fault, FieldPath, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{AwardMethod, Outcome, SubjectKind, is_gated};
 use crate::ledger::model::LedgerAction;
@@ -50,7 +52,16 @@ impl AwardRequest {
         let defaults = bid
             .as_ref()
             .map(|bid| BidDefaults { title: bid.title.clone(), amount: bid.amount.clone() });
-        let contract = rules::validate_award(input, defaults.as_ref(), today)?;
+        let mut errors = InputErrors::default();
+        let list = SubcontractorList {
+            owner: PartyOwner::Contract,
+            prime: input.organization_id,
+            subcontractors: &input.subcontractors,
+        };
+        let at = FieldPath::argument("input").at("subcontractors");
+        let subcontractors = validate_subcontractors(list, &at, &mut errors);
+        let contract =
+            rules::validate_award(input, defaults.as_ref(), subcontractors, today, errors)?;
         let missing_field = || Fault::Internal("a validated award lacks a required field".into());
         let (department, organization, method, public_works) = match &bid {
             Some(bid) => (bid.department, bid.organization, bid.method, bid.public_works),
@@ -105,7 +116,7 @@ pub async fn award_contract(
     let tx = db.begin().await?;
     lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
     organization::service::lock_organization(&tx, request.organization).await?;
-    let named = request.contract.subcontractors.iter().map(|(party, _)| party);
+    let named = request.contract.subcontractors.iter().map(|it| &it.party);
     let at = FieldPath::argument("input").at("subcontractors");
     organization::service::validate_subcontractors_are_others(
         &*tx,
@@ -135,7 +146,9 @@ pub async fn award_contract(
     let signed = timeline.local_midnight(request.contract.signed_on, viewer.now).max(viewer.now);
     let (number, organization) = (&request.contract.number, request.organization);
     let attempt = store::lock_attempt(&tx, request.department, number, organization).await?;
-    let contract = PlannedContract {
+    let award = Award {
+        request: &request,
+        parties: &parties,
         id: attempt.as_ref().map_or_else(ContractId::generate, |attempt| attempt.id),
         has_ledger_entries: attempt.is_some(),
     };
@@ -145,51 +158,58 @@ pub async fn award_contract(
     };
     let evaluation = match version {
         Some(version) => {
-            evaluate_if_gated(&tx, viewer, (&request, &parties), contract.id, (signed, version))
-                .await?
+            evaluate_if_gated(&tx, viewer, &award, PinnedPolicy { signed, version }).await?
         }
         None => None,
     };
     let Some(evaluation) = evaluation else {
-        let row = insert_contract(&tx, viewer, (&request, &parties), &contract, None).await?;
+        let row = insert_contract(&tx, viewer, &award, None).await?;
         let contract = commit_and_load(tx, viewer, row, include).await?;
         return Ok(AwardResult { contract: Some(contract), decision: None });
     };
-    let disclosure = evaluation.disclosure;
+    let disclosure_id = evaluation.disclosure;
     let decision = save(&tx, viewer.actor(), evaluation).await?;
     if decision.row.outcome != Outcome::Admit {
-        save_attempt(&tx, viewer, &request, &contract, &decision).await?;
+        save_attempt(&tx, viewer, &award, &decision).await?;
         tx.commit().await?;
         return Ok(AwardResult { contract: None, decision: Some(decision) });
     }
-    let decided = Some((&decision, disclosure));
-    let row = insert_contract(&tx, viewer, (&request, &parties), &contract, decided).await?;
+    let admission = Admission { decision_id: decision.row.id, disclosure_id };
+    let row = insert_contract(&tx, viewer, &award, Some(admission)).await?;
     let contract = commit_and_load(tx, viewer, row, include).await?;
     Ok(AwardResult { contract: Some(contract), decision: Some(decision) })
 }
 
-/// The contract to create. Its identifier is the same for all attempts to award it.
-struct PlannedContract {
+/// An award to decide and to store. Its identifier, the contract's, is the same for all attempts.
+struct Award<'a> {
     id: ContractId,
+    request: &'a AwardRequest,
+    parties: &'a Parties,
     /// Whether an earlier attempt has started its ledger chain.
     has_ledger_entries: bool,
 }
 
-impl PlannedContract {
+impl Award<'_> {
     async fn append(
         &self,
         tx: &Tx,
         viewer: &Viewer,
-        request: &AwardRequest,
         action: LedgerAction,
         data: &Value,
     ) -> Result<()> {
-        let (actor, department) = (viewer.actor(), request.department);
+        let (actor, department) = (viewer.actor(), self.request.department);
         if self.has_ledger_entries {
             return append(tx, actor, self.id, action, data).await;
         }
         begin(tx, actor, self.id, department, action, data).await
     }
+}
+
+/// The version of the policy that decides an award signed at a time (UTC).
+#[derive(Clone, Copy)]
+struct PinnedPolicy {
+    signed: DateTime<Utc>,
+    version: i64,
 }
 
 /// Loads the requested related objects and commits.
@@ -199,7 +219,7 @@ pub(super) async fn commit_and_load(
     row: ContractRow,
     include: ContractInclude,
 ) -> Result<Contract> {
-    let contracts = store::include(&*tx, viewer, vec![row], include).await?;
+    let contracts = include_contracts(&*tx, viewer, vec![row], include).await?;
     let contract = contracts.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(contract)
@@ -209,32 +229,32 @@ pub(super) async fn commit_and_load(
 async fn evaluate_if_gated(
     tx: &Tx,
     viewer: &Viewer,
-    (request, parties): (&AwardRequest, &Parties),
-    id: ContractId,
-    (signed, version): (DateTime<Utc>, i64),
+    award: &Award<'_>,
+    pinned: PinnedPolicy,
 ) -> Result<Option<Evaluation>> {
-    let policy = policy::service::lock_version(tx, version).await?.policy;
-    if !is_gated(&policy, Some(request.method), None, &request.contract.value) {
+    let policy = policy::service::lock_version(tx, pinned.version).await?.policy;
+    let AwardRequest { method, contract, .. } = award.request;
+    if !is_gated(&policy, Some(*method), None, &contract.value) {
         return Ok(None);
     }
-    let subject = award_subject(&**tx, (request, parties), id, (signed, version)).await?;
+    let subject = award_subject(&**tx, award, pinned).await?;
     Ok(Some(evaluate(&**tx, subject, viewer.now).await?))
 }
 
 /// Builds the subject of a decision on an award.
 async fn award_subject(
     db: &impl ConnectionTrait,
-    (request, parties): (&AwardRequest, &Parties),
-    id: ContractId,
-    (signed, version): (DateTime<Utc>, i64),
+    award: &Award<'_>,
+    PinnedPolicy { signed, version }: PinnedPolicy,
 ) -> Result<EvaluationRequest> {
+    let request = award.request;
     let departments = vec![request.department.uuid()];
     let mut departments = organization::service::load_departments(db, departments).await?;
     let department = departments.remove(&request.department).ok_or(Fault::NotFound)?;
     let fields = &request.contract;
     Ok(EvaluationRequest {
         kind: SubjectKind::ContractAward,
-        id: id.into(),
+        id: award.id.into(),
         reference: fields.number.clone(),
         title: fields.title.clone(),
         department: department.name,
@@ -255,7 +275,7 @@ async fn award_subject(
             number: fields.number.clone(),
         },
         organization: request.organization,
-        parties: parties.clone(),
+        parties: award.parties.clone(),
         policy_version: version,
     })
 }
@@ -264,12 +284,12 @@ async fn award_subject(
 async fn save_attempt(
     tx: &Tx,
     viewer: &Viewer,
-    request: &AwardRequest,
-    contract: &PlannedContract,
+    award: &Award<'_>,
     decision: &StoredDecision,
 ) -> Result<()> {
+    let request = award.request;
     let row = AttemptRow {
-        id: contract.id,
+        id: award.id,
         department_id: request.department,
         number: request.contract.number.clone(),
         organization_id: request.organization,
@@ -287,21 +307,21 @@ async fn save_attempt(
         "decision": row.decision_id,
     });
     store::upsert_attempt(tx, row).await?;
-    contract.append(tx, viewer, request, LedgerAction::AwardNotAdmitted, &data).await
+    award.append(tx, viewer, LedgerAction::AwardNotAdmitted, &data).await
 }
 
 /// Inserts the contract and marks its bid as awarded.
 async fn insert_contract(
     tx: &Tx,
     viewer: &Viewer,
-    (request, parties): (&AwardRequest, &Parties),
-    contract: &PlannedContract,
-    decided: Option<(&StoredDecision, Option<DisclosureId>)>,
+    award: &Award<'_>,
+    admission: Option<Admission>,
 ) -> Result<ContractRow> {
+    let request = award.request;
     let fields = request.contract.clone();
-    let disclosure = decided.and_then(|(_, disclosure)| disclosure);
+    let disclosure = admission.as_ref().and_then(|it| it.disclosure_id);
     let row = ContractRow {
-        id: contract.id,
+        id: award.id,
         department_id: request.department,
         number: fields.number,
         title: fields.title,
@@ -317,11 +337,11 @@ async fn insert_contract(
         clause_version: fields.clause_version,
         clause_inserted_on: fields.clause_version.map(|_| fields.signed_on),
         master_id: None,
-        basis: if decided.is_some() { Basis::Gated } else { Basis::Ungated },
+        basis: if admission.is_some() { Basis::Gated } else { Basis::Ungated },
         awarded_to: request.organization,
         bid_id: request.bid.as_ref().map(|bid| bid.id),
-        decision_id: decided.map(|(decision, _)| decision.row.id),
-        decision_outcome: decided.map(|(decision, _)| decision.row.outcome),
+        decision_id: admission.as_ref().map(|it| it.decision_id),
+        decision_outcome: admission.as_ref().map(|_| Outcome::Admit),
         award_disclosure_id: disclosure,
         disclosure_id: disclosure,
         recorded_at: viewer.now,
@@ -333,7 +353,7 @@ async fn insert_contract(
         status_expires_at: None,
     };
     if let Some(bid) = &request.bid {
-        bidding::service::mark_bid_awarded(tx, viewer, bid.id, &contract.id.to_string()).await?;
+        bidding::service::mark_bid_awarded(tx, viewer, bid.id, &award.id.to_string()).await?;
     }
     let data = json!({
         "department": row.department_id,
@@ -347,7 +367,8 @@ async fn insert_contract(
         "disclosure": row.award_disclosure_id,
         "clauseVersion": row.clause_version,
     });
-    let row = store::insert(tx, row, parties).await?;
+    let row = store::insert(tx, row).await?;
+    insert_parties(tx, PartyOwner::Contract, &[(row.id.uuid(), award.parties)]).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let awarded = AwardedContract {
         contract: row.id.uuid(),
@@ -356,7 +377,7 @@ async fn insert_contract(
         bid: request.solicitation_and_bidder(),
     };
     waiver::service::link_to_contract(tx, viewer.actor(), awarded).await?;
-    contract.append(tx, viewer, request, LedgerAction::ContractAwarded, &data).await?;
+    award.append(tx, viewer, LedgerAction::ContractAwarded, &data).await?;
     save_contract_status(tx, row, viewer.now).await
 }
 

@@ -9,17 +9,17 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ContractRow, RenewalRow, store};
-use crate::contracting::model::{Basis, ContractId, RenewalId};
-use crate::contracting::rules::day_after;
+use super::{ContractRow, ProposedAction, store};
+use crate::contracting::model::{Basis, ContractId};
 use crate::database::{Database, Tx};
-use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties};
-use crate::decision::service::{Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members};
+use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties, PartyOwner};
+use crate::decision::service::{
+    Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members, list_parties, save_resolutions,
+};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{
-    ContractAction, Noncompliance, Outcome, Policy, SubjectKind, find_noncompliance, is_gated,
-    next_reevaluation_at,
+    Noncompliance, Outcome, Policy, SubjectKind, find_noncompliance, is_gated, next_reevaluation_at,
 };
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
@@ -29,45 +29,6 @@ use crate::organization::model::{DepartmentId, OrganizationId, ResolvedParty};
 use crate::organization::service::Department;
 use crate::policy::service::{PolicyTimeline, load_timeline};
 use crate::waiver::model::ReliefLookup;
-
-/// A contract action that is proposed or assumed.
-#[derive(Clone, Debug)]
-pub struct ProposedAction {
-    pub id: RenewalId,
-    pub action: ContractAction,
-    pub organization: OrganizationId,
-    pub start: NaiveDate,
-    /// The value that the action adds.
-    pub value: Money,
-}
-
-impl ProposedAction {
-    /// The open proposal or, without one, a renewal that starts when the contract ends.
-    fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
-        match open {
-            Some(open) => Self::from(open),
-            None => Self {
-                id: RenewalId::generate(),
-                action: ContractAction::Renewal,
-                organization: row.organization_id,
-                start: day_after(row.end_date),
-                value: Money { cents: 0, currency: row.currency.clone() },
-            },
-        }
-    }
-}
-
-impl From<&RenewalRow> for ProposedAction {
-    fn from(row: &RenewalRow) -> Self {
-        Self {
-            id: row.id,
-            action: row.action,
-            organization: row.organization_id,
-            start: row.start_date,
-            value: Money { cents: row.value_cents, currency: row.currency.clone() },
-        }
-    }
-}
 
 /// The data that is loaded once to evaluate many contracts.
 pub(super) struct LookupContext {
@@ -90,8 +51,10 @@ impl LookupContext {
         actions: &[ProposedAction],
         now: DateTime<Utc>,
     ) -> Result<Self> {
+        let ids = rows.iter().map(|row| row.id.uuid()).collect();
+        let stored_parties = list_parties(db, PartyOwner::Contract, ids).await?.into_iter();
         let stored_parties =
-            store::list_parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+            stored_parties.map(|(id, parties)| (ContractId::from_uuid(id), parties)).collect();
         Self::load_with_parties(db, rows, actions, stored_parties, now).await
     }
 
@@ -409,7 +372,7 @@ pub(super) async fn refresh_contract_status_in_tx(
         let resolved = context.newly_resolved(row.id);
         if !resolved.is_empty() {
             let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
-            store::save_resolutions(tx, row.id, &resolved).await?;
+            save_resolutions(tx, PartyOwner::Contract, row.id.uuid(), &resolved).await?;
             let mut data = resolved.ledger_data();
             data["organization"] = json!(row.organization_id);
             append(tx, actor, row.id, LedgerAction::ContractPartiesResolved, &data).await?;

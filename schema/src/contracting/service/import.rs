@@ -2,6 +2,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::award::first_term;
 use super::contract_status::with_status_given_parties;
@@ -10,8 +11,8 @@ use super::{ContractRow, store};
 use crate::contracting::model::{ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::Parties;
-use crate::decision::service::list_current_members;
+use crate::decision::model::{Parties, PartyOwner};
+use crate::decision::service::{insert_parties, list_current_members};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::AwardMethod;
 use crate::ledger::service::{Beginning, append_first};
@@ -255,9 +256,8 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
     });
     let beginnings = beginnings.collect();
     store::insert_all(tx, rows).await?;
-    let parties: Vec<(ContractId, &Parties)> =
-        parties.iter().map(|(id, parties)| (*id, parties)).collect();
-    store::insert_parties(tx, &parties).await?;
+    let parties: Vec<(Uuid, &Parties)> = parties.iter().map(|(id, it)| (id.uuid(), it)).collect();
+    insert_parties(tx, PartyOwner::Contract, &parties).await?;
     store::insert_terms(tx, terms).await?;
     append_first(tx, viewer.actor(), RECORDED_ACTION, beginnings).await
 }
@@ -331,7 +331,8 @@ fn parse_row(
         master_id: None,
         subcontractors: Vec::new(),
     };
-    let contract = rules::validate_recorded_contract(&input, today);
+    let contract =
+        rules::validate_recorded_contract(&input, Vec::new(), today, InputErrors::default());
     let mut messages: Vec<String> = errors
         .into_errors()
         .into_iter()

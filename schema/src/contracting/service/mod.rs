@@ -2,6 +2,8 @@
 mod award;
 mod contract_status;
 mod import;
+mod include;
+mod proposed_action;
 mod record;
 mod reevaluation;
 mod renew;
@@ -9,19 +11,23 @@ mod verification;
 mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
-pub use contract_status::{ProposedAction, RenewalReadiness, evaluate_readiness};
+pub use contract_status::{RenewalReadiness, evaluate_readiness};
 pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
+pub use proposed_action::ProposedAction;
 pub use record::{insert_clause, record_contract};
 pub use reevaluation::{
     ReevaluationBudget, ReevaluationSummary, process_awards, process_deadlines, process_pending,
     process_queue, process_queued_by,
 };
-pub use renew::{RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal};
+pub use renew::{
+    ExecutionInclude, RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal,
+};
 pub use verification::{StatusVerification, recorded_tables, verify_contract_status};
 pub use waivers_and_exemptions::{claim_exemption, request_waiver};
 
 use std::collections::HashMap;
 
+use include::{include_contracts, include_renewals};
 use uuid::Uuid;
 
 use super::model::{ContractId, RenewalId};
@@ -31,10 +37,9 @@ use crate::fault::Result;
 use crate::organization::model::Viewer;
 
 pub use super::entity::contract::Model as ContractRow;
-pub use store::{Contract, ContractInclude, Renewal, RenewalInclude};
+pub use include::{Contract, ContractInclude, Renewal, RenewalInclude};
 
 use super::entity::attempt::Model as AttemptRow;
-use super::entity::renewal::Model as RenewalRow;
 use super::entity::term::Model as TermRow;
 
 /// Finds a contract that `viewer` may see.
@@ -49,7 +54,7 @@ pub async fn find_contract(
     include: ContractInclude,
 ) -> Result<Option<Contract>> {
     let row = store::find_visible(&db.read, viewer, id).await?;
-    Ok(store::include(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+    Ok(include_contracts(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
 /// Loads those contracts in `ids` that `viewer` may see, by id.
@@ -64,7 +69,7 @@ pub async fn load_visible_contracts(
     include: ContractInclude,
 ) -> Result<HashMap<ContractId, Contract>> {
     let rows = store::list_visible_by_ids(&db.read, viewer, ids).await?;
-    let contracts = store::include(&db.read, viewer, rows, include).await?;
+    let contracts = include_contracts(&db.read, viewer, rows, include).await?;
     Ok(contracts.into_iter().map(|contract| (contract.row.id, contract)).collect())
 }
 
@@ -81,5 +86,5 @@ pub async fn find_renewal(
 ) -> Result<Option<Renewal>> {
     let row = store::find_visible_renewal(&db.read, viewer, id).await?;
     let rows = row.into_iter().collect();
-    Ok(store::include_renewals(&db.read, viewer, rows, include).await?.pop())
+    Ok(include_renewals(&db.read, viewer, rows, include).await?.pop())
 }

@@ -6,8 +6,10 @@ use super::{Contract, ContractInclude, ContractRow, store};
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::PartySource;
-use crate::decision::service::resolve_parties;
+use crate::decision::model::{PartyOwner, PartySource};
+use crate::decision::service::{
+    SubcontractorList, insert_parties, resolve_parties, validate_subcontractors,
+};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
 use crate::ledger::model::LedgerAction;
@@ -33,10 +35,17 @@ pub async fn record_contract(
 ) -> Result<Contract> {
     viewer.require_officer(input.department_id)?;
     let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
-    let contract = rules::validate_recorded_contract(input, today)?;
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let list = SubcontractorList {
+        owner: PartyOwner::Contract,
+        prime: Some(input.organization_id),
+        subcontractors: &input.subcontractors,
+    };
+    let at = path.at("subcontractors");
+    let subcontractors = validate_subcontractors(list, &at, &mut errors);
+    let contract = rules::validate_recorded_contract(input, subcontractors, today, errors)?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, input.organization_id).await?;
-    let path = FieldPath::argument("input");
     if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
         return Err(Fault::invalid(&path.at("number"), UserMessage::ContractNumberTaken));
     }
@@ -46,14 +55,15 @@ pub async fn record_contract(
             return Err(Fault::invalid(&path.at("masterId"), UserMessage::MasterUnknown));
         }
     }
-    let named = contract.subcontractors.iter().map(|(party, _)| party);
-    let (holder, at) = (input.organization_id, path.at("subcontractors"));
+    let named = contract.subcontractors.iter().map(|it| &it.party);
+    let holder = input.organization_id;
     organization::service::validate_subcontractors_are_others(&*tx, holder, named, &at).await?;
     let named = PartySource::Submitted(&contract.subcontractors);
     let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
     let row = new_contract_row(ContractId::generate(), input, &contract, viewer, None);
     let data = recorded_data(&row);
-    let row = store::insert(&tx, row, &parties).await?;
+    let row = store::insert(&tx, row).await?;
+    insert_parties(&tx, PartyOwner::Contract, &[(row.id.uuid(), &parties)]).await?;
     store::insert_terms(&tx, vec![first_term(&row)]).await?;
     begin(&tx, viewer.actor(), row.id, row.department_id, RECORDED_ACTION, &data).await?;
     let row = save_contract_status(&tx, row, viewer.now).await?;

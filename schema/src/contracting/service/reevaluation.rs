@@ -20,6 +20,8 @@ use crate::clock::Clock;
 use crate::contracting::model::ContractId;
 use crate::database::Database;
 use crate::deadline::settled_by;
+use crate::decision::model::PartyOwner;
+use crate::decision::service::select_subjects_naming;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::OrganizationId;
@@ -140,7 +142,7 @@ pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
 /// that failed less than a minute ago, unless `retries`.
 ///
 /// # Errors
-/// As [`settle`].
+/// As [`process_pending`].
 pub async fn process_queue(
     db: &Database,
     clock: &Clock,
@@ -160,7 +162,7 @@ pub async fn process_queue(
 /// Processes the items that a request enqueued, within `budget`, and leaves the rest to the workers.
 ///
 /// # Errors
-/// As [`settle`].
+/// As [`process_pending`].
 pub async fn process_queued_by(
     db: &Database,
     now: DateTime<Utc>,
@@ -349,7 +351,8 @@ pub(super) async fn list_dependent_contracts(
             let organization = OrganizationId::from_uuid(item.subject_id);
             let identifiers = organization::service::list_identifiers(db, organization).await?;
             let ventures = organization::service::list_ventures_of(db, organization).await?;
-            store::select_naming(db, organization, &identifiers, ventures)
+            let naming = select_subjects_naming(PartyOwner::Contract, organization, &identifiers);
+            store::select_naming(db, organization, naming, ventures)
         }
         ChangeSource::Policy => store::select_all(),
         ChangeSource::Contract => store::select_one(ContractId::from_uuid(item.subject_id)),

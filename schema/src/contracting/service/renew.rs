@@ -3,16 +3,22 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::award::save_contract_status;
-use super::contract_status::{LookupContext, ProposedAction, refresh_contract_status_in_tx};
+use super::contract_status::{LookupContext, refresh_contract_status_in_tx};
 use super::record::lock_contract;
 use super::{
-    Contract, ContractInclude, ContractRow, Renewal, RenewalInclude, RenewalRow, TermRow, store,
+    Contract, ContractInclude, ContractRow, ProposedAction, Renewal, RenewalInclude, TermRow,
+    include_contracts, include_renewals, store,
 };
-use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
+use crate::contracting::model::{
+    Admission, ContractTerms, Execution, RenewalId, RenewalInput, RenewalRecord, RenewalState,
+};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
-use crate::decision::model::{Parties, PartySource};
-use crate::decision::service::{Evaluation, StoredDecision, evaluate, lock_parties, save};
+use crate::decision::model::{Parties, PartyOwner, PartySource};
+use crate::decision::service::{
+    Evaluation, StoredDecision, evaluate, load_parties, lock_parties, replace_contract_members,
+    save,
+};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{ContractAction, Outcome};
 use crate::ledger::model::LedgerAction;
@@ -45,31 +51,29 @@ pub async fn propose_renewal(
     }
     let contract = lock_contract(&tx, input.contract_id).await?;
     let today = policy::service::load_timeline(&*tx).await?.local_date(viewer.now);
-    let valid = rules::validate_renewal(input, &contract, today)?;
+    let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
     let ids = vec![contract.id.uuid()];
     if let Some(open) = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id) {
-        let status = open
-            .status
-            .supersede()
-            .map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
-        let open = store::update_renewal(&tx, RenewalRow { status, ..open }).await?;
+        let state = open.state.supersede();
+        let state = state.map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
+        let open = store::update_renewal(&tx, RenewalRecord { state, ..open }).await?;
         let data = json!({ "organization": open.organization_id });
         append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &data).await?;
     }
-    let row = new_renewal_row(input, &contract, valid, viewer);
+    let renewal = new_renewal(input, &contract, valid, viewer);
     let data = json!({
-        "contract": row.contract_id,
-        "action": row.action,
-        "organization": row.organization_id,
-        "startDate": row.start_date,
-        "endDate": row.end_date,
-        "value": Money { cents: row.value_cents, currency: row.currency.clone() },
+        "contract": renewal.contract_id,
+        "action": renewal.action,
+        "organization": renewal.organization_id,
+        "startDate": renewal.start_date,
+        "endDate": renewal.end_date,
+        "value": renewal.value,
     });
-    let row = store::insert_renewal(&tx, row).await?;
+    let renewal = store::insert_renewal(&tx, renewal).await?;
     let actor = viewer.actor();
-    begin(&tx, actor, row.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
+    begin(&tx, actor, renewal.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
     refresh_contract_status_in_tx(&tx, viewer.now, vec![contract.id.uuid()]).await?;
-    let renewals = store::include_renewals(&*tx, viewer, vec![row], include).await?;
+    let renewals = include_renewals(&*tx, viewer, vec![renewal], include).await?;
     let renewal = renewals.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(renewal)
@@ -87,31 +91,24 @@ async fn require_organization(
     Ok(())
 }
 
-fn new_renewal_row(
+fn new_renewal(
     input: &RenewalInput,
     contract: &ContractRow,
     valid: rules::ValidRenewal,
     viewer: &Viewer,
-) -> RenewalRow {
-    RenewalRow {
+) -> RenewalRecord {
+    RenewalRecord {
         id: RenewalId::generate(),
         contract_id: contract.id,
         action: input.action,
-        status: RenewalStatus::Proposed,
         organization_id: valid.organization,
         number: valid.number,
         start_date: valid.start_date,
         end_date: valid.end_date,
-        value_cents: valid.value.cents,
-        currency: valid.value.currency,
+        value: valid.value,
         proposed_at: viewer.now,
         proposed_by: viewer.subject.clone(),
-        executed_at: None,
-        executed_by: None,
-        basis: None,
-        decision_id: None,
-        decision_outcome: None,
-        disclosure_id: None,
+        state: RenewalState::Proposed,
     }
 }
 
@@ -132,7 +129,7 @@ pub async fn evaluate_renewal(
         (Some(id), None) => {
             let row =
                 store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-            if row.status != RenewalStatus::Proposed {
+            if row.state != RenewalState::Proposed {
                 return Err(Fault::conflict(state_conflict(&row)));
             }
             let contract = store::list_by_ids(&db.read, vec![row.contract_id.uuid()]).await?.pop();
@@ -142,13 +139,13 @@ pub async fn evaluate_renewal(
             let contract = store::find_visible(&db.read, viewer, input.contract_id).await?;
             let contract = contract.ok_or(Fault::NotFound)?;
             let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
-            let valid = rules::validate_renewal(input, &contract, today)?;
+            let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
             if valid.organization != contract.organization_id && !viewer.is_staff() {
                 return Err(Fault::Forbidden(
                     "only City staff can check a contract action for another firm",
                 ));
             }
-            let row = new_renewal_row(input, &contract, valid, viewer);
+            let row = new_renewal(input, &contract, valid, viewer);
             (contract, row)
         }
         _ => {
@@ -163,6 +160,13 @@ pub async fn evaluate_renewal(
     let Some((policy, true)) = context.find_gating(&contract, &action, at) else { return Ok(None) };
     let subject = context.renewal_subject(&contract, &action, &policy, at)?;
     Ok(Some(evaluate(&db.read, subject, viewer.now).await?))
+}
+
+/// The related objects of an executed contract action and of its contract to load.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExecutionInclude {
+    pub renewal: RenewalInclude,
+    pub contract: ContractInclude,
 }
 
 /// The result of executing a contract action. The action stays proposed if the gate did not admit it.
@@ -184,15 +188,15 @@ pub async fn execute_renewal(
     db: &Database,
     viewer: &Viewer,
     id: RenewalId,
-    (include, contract_include): (RenewalInclude, ContractInclude),
+    include: ExecutionInclude,
 ) -> Result<RenewalExecution> {
     let unlocked =
         store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let contracts = store::list_by_ids(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let contract = contracts.first().ok_or(Fault::NotFound)?;
     viewer.require_officer(contract.department_id)?;
-    let stored_parties = store::list_parties(&db.read, vec![unlocked.contract_id.uuid()]).await?;
-    let stored_parties = stored_parties.into_values().next().unwrap_or_default();
+    let stored_parties =
+        load_parties(&db.read, PartyOwner::Contract, unlocked.contract_id.uuid()).await?;
     let is_assigned = unlocked.organization_id != contract.organization_id;
     let named = if is_assigned {
         PartySource::Assigned(&stored_parties)
@@ -203,75 +207,72 @@ pub async fn execute_renewal(
     lock_parties(&tx, unlocked.organization_id, named, viewer.now).await?;
     let contract = lock_contract(&tx, unlocked.contract_id).await?;
     let row = store::lock_renewal(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.execute().map_err(|_| Fault::conflict(state_conflict(&row)))?;
+    if row.state != RenewalState::Proposed {
+        return Err(Fault::conflict(state_conflict(&row)));
+    }
     require_fits_contract(&row, &contract)?;
     let (rows, actions) = (std::slice::from_ref(&contract), [ProposedAction::from(&row)]);
     let context = LookupContext::load(&*tx, rows, &actions, viewer.now).await?;
     let parties = context.parties_for(&contract, &actions[0]);
     let evaluation = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
-    let (mut admission, mut disclosure) = (None, None);
+    let (mut decision, mut admission) = (None, None);
     if let Some(evaluation) = evaluation {
-        disclosure = evaluation.disclosure;
-        let decision = save(&tx, viewer.actor(), evaluation).await?;
-        if decision.row.outcome != Outcome::Admit {
-            let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
-            let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
+        let disclosure_id = evaluation.disclosure;
+        let stored = save(&tx, viewer.actor(), evaluation).await?;
+        if stored.row.outcome != Outcome::Admit {
+            let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
+            let contract =
+                include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
             tx.commit().await?;
             return Ok(RenewalExecution {
                 renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
                 contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
-                decision: Some(decision),
+                decision: Some(stored),
             });
         }
-        admission = Some(decision);
+        admission = Some(Admission { decision_id: stored.row.id, disclosure_id });
+        decision = Some(stored);
     }
-    let row = RenewalRow {
-        status,
-        executed_at: Some(viewer.now),
-        executed_by: Some(viewer.subject.clone()),
-        basis: Some(if admission.is_some() { Basis::Gated } else { Basis::Ungated }),
-        decision_id: admission.as_ref().map(|admission| admission.row.id),
-        decision_outcome: admission.as_ref().map(|admission| admission.row.outcome),
-        disclosure_id: disclosure,
-        ..row
-    };
-    let row = store::update_renewal(&tx, row).await?;
+    let execution = Execution { at: viewer.now, by: viewer.subject.clone(), admission };
+    let conflict = state_conflict(&row);
+    let state = row.state.execute(execution.clone()).map_err(|_| Fault::conflict(conflict))?;
+    let row = store::update_renewal(&tx, RenewalRecord { state, ..row }).await?;
+    let admission = execution.admission.as_ref();
     let data = json!({
         "organization": row.organization_id,
-        "basis": row.basis,
-        "decision": row.decision_id,
-        "disclosure": row.disclosure_id,
+        "basis": execution.basis(),
+        "decision": admission.map(|it| it.decision_id),
+        "disclosure": admission.and_then(|it| it.disclosure_id),
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
-    let contract = apply_renewal(&tx, viewer, contract, &row, &parties).await?;
-    let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
-    let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
+    let contract = apply_renewal(&tx, viewer, contract, &row, &execution, &parties).await?;
+    let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
+    let contract = include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
     tx.commit().await?;
     Ok(RenewalExecution {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
         contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
-        decision: admission,
+        decision,
     })
 }
 
 /// Describes why an action that is not proposed any more cannot be executed.
-fn state_conflict(row: &RenewalRow) -> String {
-    match (row.status, &row.executed_by, row.executed_at) {
-        (RenewalStatus::Executed, Some(by), Some(at)) => {
-            format!(
-                "{} already executed this action at {}; reload",
-                by.subject(),
-                at.format("%Y-%m-%d %H:%M:%S UTC")
-            )
-        }
-        _ => "another proposal replaced this action; reload".to_owned(),
+fn state_conflict(renewal: &RenewalRecord) -> String {
+    match renewal.state.execution() {
+        Some(execution) => format!(
+            "{} already executed this action at {}; reload",
+            execution.by.subject(),
+            execution.at.format("%Y-%m-%d %H:%M:%S UTC")
+        ),
+        None => "another proposal replaced this action; reload".to_owned(),
     }
 }
 
 /// Requires that an action still fits its contract, which may have changed since the proposal.
-fn require_fits_contract(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
+fn require_fits_contract(row: &RenewalRecord, contract: &ContractRow) -> Result<()> {
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
-    rules::check_dates(row.action, contract, (row.start_date, row.end_date), &path, &mut errors);
+    let terms = ContractTerms::from(contract);
+    rules::check_dates(row.action, &terms, (row.start_date, row.end_date), &path, &mut errors);
     let messages: Vec<String> =
         errors.into_errors().into_iter().map(|error| error.message.english()).collect();
     if messages.is_empty() {
@@ -289,7 +290,7 @@ async fn evaluate_if_gated(
     now: DateTime<Utc>,
     context: &LookupContext,
     contract: &ContractRow,
-    row: &RenewalRow,
+    row: &RenewalRecord,
 ) -> Result<Option<Evaluation>> {
     let action = ProposedAction::from(row);
     let at = context.reference_time(row.start_date, now);
@@ -304,7 +305,8 @@ async fn apply_renewal(
     tx: &Tx,
     viewer: &Viewer,
     contract: ContractRow,
-    row: &RenewalRow,
+    row: &RenewalRecord,
+    execution: &Execution,
     parties: &Parties,
 ) -> Result<ContractRow> {
     let before = contract.clone();
@@ -324,9 +326,9 @@ async fn apply_renewal(
     if row.action == ContractAction::Option {
         after.options_left = after.options_left.saturating_sub(1);
     }
-    after.value_cents = after.value_cents.saturating_add(row.value_cents);
-    if row.basis == Some(Basis::Gated) || row.action == ContractAction::Assignment {
-        after.disclosure_id = row.disclosure_id;
+    after.value_cents = after.value_cents.saturating_add(row.value.cents);
+    if execution.admission.is_some() || row.action == ContractAction::Assignment {
+        after.disclosure_id = execution.admission.as_ref().and_then(|it| it.disclosure_id);
     }
     let last = store::find_last_term(tx, after.id).await?;
     let next = TermRow {
@@ -339,7 +341,7 @@ async fn apply_renewal(
         currency: after.currency.clone(),
     };
     if row.action == ContractAction::Assignment {
-        store::replace_members(tx, after.id, &parties.members).await?;
+        replace_contract_members(tx, after.id.uuid(), &parties.members).await?;
     }
     store::shorten_and_insert_term(tx, next, rules::day_before(row.start_date)).await?;
     let data = json!({

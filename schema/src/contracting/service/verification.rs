@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use super::contract_status::with_status;
 use super::reevaluation::list_dependent_contracts;
 use super::store;
-use crate::contracting::entity::{attempt, contract, member, renewal, subcontractor, term};
+use crate::contracting::entity::{attempt, contract, renewal, term};
 use crate::contracting::model::ContractId;
 use crate::database::RecordedTable;
 use crate::fault::Result;
@@ -18,8 +18,6 @@ use crate::reevaluation;
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![
         RecordedTable::of::<contract::Entity>(),
-        RecordedTable::of::<member::Entity>(),
-        RecordedTable::of::<subcontractor::Entity>(),
         RecordedTable::of::<term::Entity>(),
         RecordedTable::of::<attempt::Entity>(),
         RecordedTable::of::<renewal::Entity>(),

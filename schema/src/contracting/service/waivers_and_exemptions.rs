@@ -121,17 +121,18 @@ async fn resolve_subject(
             let include = bidding::service::SolicitationInclude::default();
             let found =
                 bidding::service::find_solicitation(db, viewer, *solicitation, include).await?;
-            let row = found.ok_or(Fault::NotFound)?.row;
+            let record = found.ok_or(Fault::NotFound)?.record;
             let ids = vec![organization.uuid()];
             let include = organization::service::OrganizationInclude::default();
             let firm = organization::service::load_organizations(&db.read, ids, include).await?;
             if firm.is_empty() {
                 return Err(Fault::NotFound);
             }
-            let (department, solicitation) = (row.department_id, solicitation.uuid());
+            let policy_version = record.state.publication().map(|it| it.policy_version);
+            let (department, solicitation) = (record.department_id, solicitation.uuid());
             let target =
                 ReliefSubject::Bid { department, solicitation, organization: *organization };
-            return Ok(ResolvedSubject { target, policy_version: row.policy_version });
+            return Ok(ResolvedSubject { target, policy_version });
         }
         (_, _, Some(department), Some(number)) => {
             let number = validate_required(

@@ -9,7 +9,6 @@ use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
 use crate::database::{self, Tx, in_ids, lock_for_change};
-use crate::decision::model::Parties;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// Selects the contracts that a viewer may see: members of the current holder, staff who may read every
@@ -79,10 +78,8 @@ pub async fn list_by_numbers(
     Entity::find().filter(Column::Number.is_in(numbers)).all(db).await
 }
 
-pub async fn insert(tx: &Tx, row: Model, parties: &Parties) -> Result<Model, DbErr> {
-    let row = database::insert(tx, row).await?;
-    super::insert_parties(tx, &[(row.id, parties)]).await?;
-    Ok(row)
+pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    database::insert(tx, row).await
 }
 
 /// Inserts many contracts.

@@ -1,5 +1,5 @@
 //! Statements that find the contracts that depend on a change.
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
@@ -8,20 +8,17 @@ use crate::contracting::entity::contract::{Column, Entity};
 use crate::contracting::entity::renewal;
 use crate::contracting::model::{ContractId, RenewalStatus};
 use crate::database::in_ids;
-use crate::organization::model::{Identifier, OrganizationId};
-
-use super::parties::select_naming_party;
+use crate::organization::model::OrganizationId;
 
 /// Selects the contracts that an organization holds, those with a proposed assignment to it or to a
-/// joint venture that names it, and those that name it: a member or subcontractor is resolved to it,
-/// or is unresolved and has one of its identifiers.
+/// joint venture that names it, and those that name it; `naming` selects their identifiers.
 pub fn select_naming(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
-    identifiers: &[Identifier],
+    naming: [SelectStatement; 2],
     ventures: Vec<OrganizationId>,
 ) -> Select<Entity> {
-    let [members, subcontractors] = select_naming_party(organization, identifiers);
+    let [members, subcontractors] = naming;
     let assignees = ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
     let assigned = renewal::Entity::find()
         .select_only()

@@ -1,8 +1,6 @@
 //! Statements on contracts and contract actions. Reads for a viewer apply the viewer's row filter.
 mod contracts;
 mod dependents;
-mod include;
-mod parties;
 mod renewals;
 
 pub use contracts::{
@@ -11,10 +9,6 @@ pub use contracts::{
     lock, lock_attempt, shorten_and_insert_term, update, update_status, upsert_attempt,
 };
 pub use dependents::{list_next_ids, select_all, select_naming, select_one};
-pub use include::{Contract, ContractInclude, Renewal, RenewalInclude, include, include_renewals};
-pub use parties::{
-    insert_parties, list_parties, list_subcontractors, replace_members, save_resolutions,
-};
 pub use renewals::{
     find_visible as find_visible_renewal, insert as insert_renewal, list_open_proposals,
     list_visible_renewals, lock as lock_renewal, update as update_renewal,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::contracting::entity::contract;
 use crate::contracting::entity::renewal::{Column, Entity, Model};
-use crate::contracting::model::{ContractId, RenewalId, RenewalStatus};
+use crate::contracting::model::{ContractId, RenewalId, RenewalRecord, RenewalStatus};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::organization::model::Viewer;
 
@@ -35,12 +35,12 @@ pub async fn find_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: RenewalId,
-) -> Result<Option<Model>, DbErr> {
-    select_visible(viewer).filter(Column::Id.eq(id)).one(db).await
+) -> Result<Option<RenewalRecord>, DbErr> {
+    select_visible(viewer).filter(Column::Id.eq(id)).into_model().one(db).await
 }
 
-pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<Model>, DbErr> {
-    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
+pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<RenewalRecord>, DbErr> {
+    lock_for_change(Entity::find_by_id(id)).into_model().one(&**tx).await
 }
 
 /// Lists the actions of contracts that the viewer may see, the earliest proposed first.
@@ -48,14 +48,14 @@ pub async fn list_visible_renewals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     contracts: Vec<Uuid>,
-) -> Result<HashMap<ContractId, Vec<Model>>, DbErr> {
+) -> Result<HashMap<ContractId, Vec<RenewalRecord>>, DbErr> {
     let select = select_visible(viewer)
         .filter(in_ids(db, Column::ContractId, contracts))
         .order_by_asc(Column::ContractId)
         .order_by_asc(Column::ProposedAt)
         .order_by_asc(Column::Id);
-    let mut by_contract = HashMap::<ContractId, Vec<Model>>::new();
-    for row in select.all(db).await? {
+    let mut by_contract = HashMap::<ContractId, Vec<RenewalRecord>>::new();
+    for row in select.into_model::<RenewalRecord>().all(db).await? {
         by_contract.entry(row.contract_id).or_default().push(row);
     }
     Ok(by_contract)
@@ -65,18 +65,18 @@ pub async fn list_visible_renewals(
 pub async fn list_open_proposals(
     db: &impl ConnectionTrait,
     contracts: Vec<Uuid>,
-) -> Result<HashMap<ContractId, Model>, DbErr> {
+) -> Result<HashMap<ContractId, RenewalRecord>, DbErr> {
     let select = Entity::find()
         .filter(in_ids(db, Column::ContractId, contracts))
         .filter(Column::Status.eq(RenewalStatus::Proposed));
-    let rows = select.all(db).await?;
+    let rows = select.into_model::<RenewalRecord>().all(db).await?;
     Ok(rows.into_iter().map(|row| (row.contract_id, row)).collect())
 }
 
-pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::insert(tx, row).await
+pub async fn insert(tx: &Tx, renewal: RenewalRecord) -> Result<RenewalRecord, DbErr> {
+    database::insert(tx, Model::from(renewal)).await?.try_into()
 }
 
-pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::update(tx, row).await
+pub async fn update(tx: &Tx, renewal: RenewalRecord) -> Result<RenewalRecord, DbErr> {
+    database::update(tx, Model::from(renewal)).await?.try_into()
 }

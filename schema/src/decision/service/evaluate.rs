@@ -169,9 +169,9 @@ impl DecisionInputs {
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let Parties { members, subcontractors } = &subject.parties;
         let members = members.iter();
-        let subcontractors = subcontractors.iter().map(|(party, amount)| SubcontractorFacts {
-            party: self.party_facts(party, at),
-            amount: Some(amount.clone()),
+        let subcontractors = subcontractors.iter().map(|subcontractor| SubcontractorFacts {
+            party: self.party_facts(&subcontractor.party, at),
+            amount: Some(subcontractor.amount.clone()),
         });
         let facts = Facts {
             version: FactsVersion::First,

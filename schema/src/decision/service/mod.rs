@@ -4,7 +4,11 @@ mod parties;
 mod verification;
 
 pub use evaluate::{Evaluation, evaluate, evaluate_all};
-pub use parties::{list_current_members, lock_parties, resolve_parties};
+pub use parties::{
+    SubcontractorList, insert_parties, list_current_members, list_parties, list_subcontractors,
+    load_parties, lock_parties, replace_contract_members, resolve_parties, save_resolutions,
+    select_subjects_naming, validate_subcontractors,
+};
 pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};

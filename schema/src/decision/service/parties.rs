@@ -1,14 +1,150 @@
-//! Resolves a subject's parties to organizations and locks them before an evaluation.
+//! The members and subcontractors of bids and contracts: validates, stores and resolves them, and locks
+//! their organizations before an evaluation.
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::SelectStatement;
+use uuid::Uuid;
 
 use crate::database::Tx;
-use crate::decision::model::{Parties, PartySource};
-use crate::fault::{Fault, Result};
+use crate::decision::model::{
+    NamedSubcontractor, NewlyResolved, Parties, PartyOwner, PartySource, Subcontractor,
+    SubcontractorInput,
+};
+use crate::decision::store;
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::money;
 use crate::organization;
-use crate::organization::model::{OrganizationId, ResolvedParty};
+use crate::organization::model::{Identifier, OrganizationId, ResolvedParty};
+use crate::user_message::UserMessage;
+
+/// The largest number of subcontractors of one bid or contract.
+const MAX_SUBCONTRACTORS: usize = 500;
+
+/// The subcontractors that an input names.
+#[derive(Clone, Copy, Debug)]
+pub struct SubcontractorList<'a> {
+    pub owner: PartyOwner,
+    /// The bidder or the contractor, which is no subcontractor of its own; none if it is not given.
+    pub prime: Option<OrganizationId>,
+    pub subcontractors: &'a [SubcontractorInput],
+}
+
+/// Validates and normalizes the subcontractors at `path`. The result is complete only if no error was
+/// added.
+pub fn validate_subcontractors(
+    list: SubcontractorList<'_>,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> Vec<NamedSubcontractor> {
+    let SubcontractorList { owner, prime, subcontractors } = list;
+    if subcontractors.len() > MAX_SUBCONTRACTORS {
+        errors.add(path, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
+        return Vec::new();
+    }
+    let mut named = Vec::new();
+    for (index, subcontractor) in subcontractors.iter().enumerate() {
+        let at = path.at(index);
+        let party = organization::service::validate_party(subcontractor.party(), &at, errors);
+        if party.organization_id.is_some() && party.organization_id == prime {
+            let message = match owner {
+                PartyOwner::Bid => UserMessage::SubcontractorIsBidder,
+                PartyOwner::Contract => UserMessage::SubcontractorIsContractor,
+            };
+            errors.add(&at.at("organizationId"), message);
+        }
+        let amount = money::validate_money(&subcontractor.amount, &at.at("amount"), errors);
+        named.extend(amount.map(|amount| NamedSubcontractor { party, amount }));
+    }
+    named
+}
+
+/// Lists the subcontractors of subjects, in the order given. Subjects without any have no entry.
+///
+/// # Errors
+/// A database fault.
+pub async fn list_subcontractors(
+    db: &impl ConnectionTrait,
+    owner: PartyOwner,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Subcontractor>>> {
+    Ok(store::parties::list_subcontractors(db, owner, subjects).await?)
+}
+
+/// Lists the parties of subjects, as stored. Subjects without any have no entry.
+///
+/// # Errors
+/// A database fault.
+pub async fn list_parties(
+    db: &impl ConnectionTrait,
+    owner: PartyOwner,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Parties>> {
+    Ok(store::parties::list_parties(db, owner, subjects).await?)
+}
+
+/// Loads the parties of one subject, as stored; empty if it has none.
+///
+/// # Errors
+/// A database fault.
+pub async fn load_parties(
+    db: &impl ConnectionTrait,
+    owner: PartyOwner,
+    subject: Uuid,
+) -> Result<Parties> {
+    let mut parties = store::parties::list_parties(db, owner, vec![subject]).await?;
+    Ok(parties.remove(&subject).unwrap_or_default())
+}
+
+/// Inserts the parties of new subjects, by the subject's identifier.
+///
+/// # Errors
+/// A database fault.
+pub async fn insert_parties(
+    tx: &Tx,
+    owner: PartyOwner,
+    parties: &[(Uuid, &Parties)],
+) -> Result<()> {
+    Ok(store::parties::insert_parties(tx, owner, parties).await?)
+}
+
+/// Replaces the members of the joint venture that holds a contract, after an assignment.
+///
+/// # Errors
+/// A database fault.
+pub async fn replace_contract_members(
+    tx: &Tx,
+    contract: Uuid,
+    members: &[ResolvedParty],
+) -> Result<()> {
+    Ok(store::parties::replace_contract_members(tx, contract, members).await?)
+}
+
+/// Stores new resolutions of a subject's parties. Existing resolutions do not change.
+///
+/// # Errors
+/// A database fault.
+pub async fn save_resolutions(
+    tx: &Tx,
+    owner: PartyOwner,
+    subject: Uuid,
+    resolved: &NewlyResolved,
+) -> Result<()> {
+    Ok(store::parties::save_resolutions(tx, owner, subject, resolved).await?)
+}
+
+/// Selects the identifiers of the subjects that depend on an organization as a party: one that is
+/// resolved to it, or is unresolved and named with one of its identifiers. One subquery is for the
+/// members and one for the subcontractors.
+#[must_use]
+pub fn select_subjects_naming(
+    owner: PartyOwner,
+    organization: OrganizationId,
+    identifiers: &[Identifier],
+) -> [SelectStatement; 2] {
+    store::parties::select_subjects_naming(owner, organization, identifiers)
+}
 
 /// Resolves the parties of a subject that are not resolved yet.
 ///
@@ -24,8 +160,10 @@ pub async fn resolve_parties(
         PartySource::Stored(parties) => parties.clone(),
         PartySource::Submitted(subcontractors) => {
             let subcontractors = subcontractors.iter().cloned();
-            let subcontractors = subcontractors
-                .map(|(party, amount)| (ResolvedParty::unresolved(party, now), amount));
+            let subcontractors = subcontractors.map(|named| Subcontractor {
+                party: ResolvedParty::unresolved(named.party, now),
+                amount: named.amount,
+            });
             Parties {
                 members: current_members_of(db, organization, now).await?,
                 subcontractors: subcontractors.collect(),

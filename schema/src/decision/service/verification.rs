@@ -5,7 +5,9 @@ use super::finding_rows;
 use crate::canonical::{Canonical, canonical, sha256};
 use crate::database::RecordedTable;
 use crate::decision::entity::decision::{self, Model};
-use crate::decision::entity::finding;
+use crate::decision::entity::{
+    bid_member, bid_subcontractor, contract_member, contract_subcontractor, finding,
+};
 use crate::decision::store;
 use crate::fault::Result;
 use crate::gate::{Decision, Facts, Policy, decide};
@@ -47,7 +49,13 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
 /// The feature's tables whose rows the ledger records.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
-    vec![RecordedTable::of::<decision::Entity>()]
+    vec![
+        RecordedTable::of::<decision::Entity>(),
+        RecordedTable::of::<bid_member::Entity>(),
+        RecordedTable::of::<bid_subcontractor::Entity>(),
+        RecordedTable::of::<contract_member::Entity>(),
+        RecordedTable::of::<contract_subcontractor::Entity>(),
+    ]
 }
 
 /// Compares a decision's finding rows with its stored JSON.

@@ -63,13 +63,11 @@ pub use evidence::{Attachment, ConfidentialityClaim};
 pub use late_change::{LateChange, StatementPart};
 pub use review::{
     AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
-    ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput,
-    PartPath, PartPaths, RejectionInput, RejectionReasons, ReviewId, ReviewTransitions, Verdict,
+    ClarificationInput, ClarificationStatus, PaperDisclosureInput, PartPath, PartPaths,
+    RejectionInput, RejectionReasons, ReviewId, ReviewTransitions, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
-pub use status::{
-    DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
-};
+pub use status::{DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind};
 pub use withheld::Withheld;
 
 /// Whether a field has its default value: none, an empty list or false.

@@ -7,6 +7,7 @@ use super::{Attachment, AttestationInput, DisclosureId, Statement};
 use crate::gate::{RejectionReason, ReviewState};
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// The identifier of a reviewer's question about a disclosure.
@@ -61,13 +62,6 @@ pub struct PartPath(pub Vec<String>);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct PartPaths(pub Vec<Vec<String>>);
 
-/// A transition that the current review state does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidReviewTransition {
-    /// The current state.
-    pub from: ReviewState,
-}
-
 /// The transitions of a review: each returns the next state. The gate declares the state, because
 /// its facts hold it; what a reviewer may do with it belongs here.
 pub trait ReviewTransitions: Sized {
@@ -75,62 +69,58 @@ pub trait ReviewTransitions: Sized {
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    fn request_clarification(self) -> Result<Self, InvalidReviewTransition>;
+    fn request_clarification(self) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after the open question is answered or closed.
     ///
     /// # Errors
     /// If no question is open.
-    fn close_clarification(self) -> Result<Self, InvalidReviewTransition>;
+    fn close_clarification(self) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after an acceptance.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    fn accept(self) -> Result<Self, InvalidReviewTransition>;
+    fn accept(self) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after a rejection; `for_no_answer` means that it is for an overdue question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open and not overdue.
-    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition>;
+    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidTransition<Self>>;
 
     /// The state after an acceptance or rejection is reopened.
     ///
     /// # Errors
     /// If the disclosure is neither accepted nor rejected.
-    fn reopen(self) -> Result<Self, InvalidReviewTransition>;
+    fn reopen(self) -> Result<Self, InvalidTransition<Self>>;
 }
 
 impl ReviewTransitions for ReviewState {
-    fn request_clarification(self) -> Result<Self, InvalidReviewTransition> {
-        transition(self, self == Self::Unreviewed, Self::ClarificationRequested)
+    fn request_clarification(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Unreviewed], Self::ClarificationRequested)
     }
 
-    fn close_clarification(self) -> Result<Self, InvalidReviewTransition> {
-        transition(self, self == Self::ClarificationRequested, Self::Unreviewed)
+    fn close_clarification(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::ClarificationRequested], Self::Unreviewed)
     }
 
-    fn accept(self) -> Result<Self, InvalidReviewTransition> {
-        transition(self, self == Self::Unreviewed, Self::Accepted)
+    fn accept(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Unreviewed], Self::Accepted)
     }
 
-    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition> {
-        let is_unanswered = self == Self::ClarificationRequested && for_no_answer;
-        transition(self, self == Self::Unreviewed || is_unanswered, Self::Rejected)
+    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidTransition<Self>> {
+        let allowed: &[Self] = if for_no_answer {
+            &[Self::Unreviewed, Self::ClarificationRequested]
+        } else {
+            &[Self::Unreviewed]
+        };
+        transition(self, allowed, Self::Rejected)
     }
 
-    fn reopen(self) -> Result<Self, InvalidReviewTransition> {
-        transition(self, matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
+    fn reopen(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Accepted, Self::Rejected], Self::Unreviewed)
     }
-}
-
-fn transition(
-    from: ReviewState,
-    is_allowed: bool,
-    to: ReviewState,
-) -> Result<ReviewState, InvalidReviewTransition> {
-    if is_allowed { Ok(to) } else { Err(InvalidReviewTransition { from }) }
 }
 
 /// A reviewer's question about a disclosure.

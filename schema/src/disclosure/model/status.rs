@@ -3,6 +3,7 @@ use async_graphql::InputObject;
 
 use super::Statement;
 use crate::organization::model::OrganizationId;
+use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// The identifier of a disclosure, from draft to withdrawal.
@@ -33,44 +34,29 @@ string_enum! {
     }
 }
 
-/// A transition that the current status does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition {
-    /// The current status.
-    pub from: DisclosureStatus,
-}
-
 impl DisclosureStatus {
     /// The status after filing.
     ///
     /// # Errors
     /// If it is not a draft.
-    pub fn file(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Draft { Ok(Self::Filed) } else { Err(InvalidTransition { from: self }) }
+    pub fn file(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Draft], Self::Filed)
     }
 
     /// The status after a later filing.
     ///
     /// # Errors
     /// If it is not filed.
-    pub fn supersede(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Filed {
-            Ok(Self::Superseded)
-        } else {
-            Err(InvalidTransition { from: self })
-        }
+    pub fn supersede(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Filed], Self::Superseded)
     }
 
     /// The status after withdrawal.
     ///
     /// # Errors
     /// If it is not filed: a superseded disclosure cannot be withdrawn.
-    pub fn withdraw(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Filed {
-            Ok(Self::Withdrawn)
-        } else {
-            Err(InvalidTransition { from: self })
-        }
+    pub fn withdraw(self) -> Result<Self, InvalidTransition<Self>> {
+        transition(self, &[Self::Filed], Self::Withdrawn)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_date, validate_required};
 use crate::user_message::UserMessage;
@@ -93,8 +93,13 @@ pub async fn request_clarification(
     append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;
     enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
     // An overdue question has a stricter rule than an open one.
-    let organization = (ChangeSource::Organization, row.organization_id.uuid());
-    enqueue(&tx, organization, LiftedRules::none(), settles_at(question.due_at)).await?;
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: row.organization_id.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: settles_at(question.due_at),
+    };
+    enqueue(&tx, change).await?;
     commit_and_load(tx, viewer, id).await
 }
 

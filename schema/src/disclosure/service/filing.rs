@@ -28,7 +28,7 @@ use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::take_quota;
 use crate::policy;
 use crate::quota::Activity;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 use crate::user_message::UserMessage;
@@ -387,8 +387,13 @@ pub(super) async fn insert_filing(
         "form": attestation.form,
     });
     begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
-    let organization = (ChangeSource::Organization, new.organization.uuid());
-    enqueue(tx, organization, LiftedRules::none(), viewer.now).await?;
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: new.organization.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: viewer.now,
+    };
+    enqueue(tx, change).await?;
     Ok(FiledDisclosure { row, filing })
 }
 

@@ -6,7 +6,7 @@ use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 
 /// The refusal of a viewer who is not a reviewer.
@@ -52,8 +52,13 @@ pub(super) async fn enqueue_reevaluation(
     row: &disclosure::Model,
     lifted_rules: LiftedRules,
 ) -> Result<()> {
-    enqueue(tx, (ChangeSource::Organization, row.organization_id.uuid()), lifted_rules, viewer.now)
-        .await
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: row.organization_id.uuid(),
+        lifted_rules,
+        not_before: viewer.now,
+    };
+    enqueue(tx, change).await
 }
 
 /// The disclosure row with the viewer as its reviewer, unless it already has one.

@@ -10,7 +10,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
@@ -76,8 +76,13 @@ pub async fn withdraw(
     })?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureWithdrawn, &json!({ "reason": reason })).await?;
-    let organization = (ChangeSource::Organization, organization.uuid());
-    enqueue(&tx, organization, LiftedRules::none(), viewer.now).await?;
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: organization.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: viewer.now,
+    };
+    enqueue(&tx, change).await?;
     tx.commit().await?;
     Ok(FiledDisclosure { row, filing })
 }

@@ -15,7 +15,7 @@ use crate::organization::model::{
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::search::{self, Index};
 use crate::user_message::UserMessage;
@@ -132,8 +132,13 @@ async fn replace_children(
     store::replace_joint_venture_members(tx, row.id, &parties).await?;
     insert_searched_names(tx, row).await?;
     // Bids may name it by an identifier that it now claims, and a venture's members affect its bids.
-    enqueue(tx, (ChangeSource::Organization, row.id.uuid()), LiftedRules::none(), viewer.now)
-        .await?;
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: row.id.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: viewer.now,
+    };
+    enqueue(tx, change).await?;
     let data = json!({
         "kind": row.kind,
         "legalName": row.legal_name,

@@ -16,7 +16,7 @@ use crate::organization::model::{
     OrganizationKind, Ownership, Viewer,
 };
 use crate::organization::rules;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
@@ -187,8 +187,13 @@ async fn insert_vendors(
         insert_searched_names(tx, row).await?;
         // Bids may name it by an identifier that it now claims.
         if !identifiers.is_empty() {
-            let changed = (ChangeSource::Organization, row.id.uuid());
-            enqueue(tx, changed, LiftedRules::none(), viewer.now).await?;
+            let change = Change {
+                source: ChangeSource::Organization,
+                subject_id: row.id.uuid(),
+                lifted_rules: LiftedRules::none(),
+                not_before: viewer.now,
+            };
+            enqueue(tx, change).await?;
         }
     }
     append_first(tx, viewer.actor(), LedgerAction::OrganizationRegistered, beginnings).await

@@ -29,7 +29,7 @@ use crate::ledger::service::begin;
 use crate::page::{Page, PageArguments};
 use crate::preloaded::Preloaded;
 use crate::principal::ServiceActor;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::user_message::UserMessage;
 
@@ -189,10 +189,15 @@ async fn insert_version_as(
     let data = json!({ "version": version, "sha256": row.sha256 });
     begin(&tx, actor, row.id, ServiceId::only(), LedgerAction::PolicyEnacted, &data).await?;
     // Readiness is cached for days ahead, so a future version can change it at once.
-    enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), actor.at).await?;
+    let change = Change {
+        source: ChangeSource::Policy,
+        subject_id: row.id.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: actor.at,
+    };
+    enqueue(&tx, change.clone()).await?;
     if effective_from > actor.at {
-        enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), effective_from)
-            .await?;
+        enqueue(&tx, Change { not_before: effective_from, ..change }).await?;
     }
     tx.commit().await?;
     Ok(PublishedPolicy::from_row(row)?)

@@ -14,7 +14,7 @@ use crate::organization::model::Viewer;
 use crate::policy::entity::suspension::Model;
 use crate::policy::model::{ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput};
 use crate::policy::rules::{self, ValidSuspension};
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 use crate::user_message::UserMessage;
@@ -60,8 +60,13 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     let data = json!({ "suspension": row.id, "rules": row.rules, "citation": row.citation });
     let actor = viewer.actor();
     append(&tx, actor, policy.id, LedgerAction::PolicySuspended, &data).await?;
-    let changed = (ChangeSource::Policy, policy.id.uuid());
-    enqueue(&tx, changed, LiftedRules::rules_or_all(&rules), viewer.now).await?;
+    let change = Change {
+        source: ChangeSource::Policy,
+        subject_id: policy.id.uuid(),
+        lifted_rules: LiftedRules::rules_or_all(&rules),
+        not_before: viewer.now,
+    };
+    enqueue(&tx, change).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -101,7 +106,13 @@ pub async fn reinstate(
     let data = json!({ "suspension": row.id, "citation": row.reinstatement });
     let actor = viewer.actor();
     append(&tx, actor, policy.id, LedgerAction::PolicyReinstated, &data).await?;
-    enqueue(&tx, (ChangeSource::Policy, policy.id.uuid()), LiftedRules::none(), viewer.now).await?;
+    let change = Change {
+        source: ChangeSource::Policy,
+        subject_id: policy.id.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: viewer.now,
+    };
+    enqueue(&tx, change).await?;
     tx.commit().await?;
     Ok(row)
 }

@@ -7,7 +7,7 @@ use super::screened_contract::{
 };
 use super::simulation::PolicySimulation;
 use crate::bidding::model::OrderDirection;
-use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Outcome;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
@@ -17,10 +17,10 @@ use crate::organization::model::DepartmentId;
 use crate::page::{ListRequest, PageArguments};
 use crate::scalar::Date;
 use crate::screening::model::{
-    ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange, SimulationScope,
+    ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange,
+    RenewalsDueQuery, SimulationScope,
 };
 use crate::screening::service::{self, ScreenedContractInclude};
-use crate::text::validate_date;
 use crate::user_message::UserMessage;
 
 /// The most changed subjects that one simulation lists.
@@ -94,34 +94,14 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<RenewalsDue> {
         let (db, viewer) = request_context(ctx)?;
-        let given = filter.unwrap_or_default();
-        let mut errors = InputErrors::default();
-        for (name, typed) in [("from", &from), ("to", &to)] {
-            validate_date(typed, &FieldPath::argument(name), &mut errors);
-        }
-        let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
-        if backwards {
-            errors.add(&FieldPath::argument("to"), UserMessage::DateRangeEmpty);
-        }
-        for (name, twice) in [
-            ("endsFrom", given.ends_from.is_some()),
-            ("endsUntil", given.ends_until.is_some()),
-            ("departmentId", given.department_id.is_some() && department_id.is_some()),
-            ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
-        ] {
-            if twice {
-                errors.add(&FieldPath::argument("filter").at(name), UserMessage::ConditionRepeated);
-            }
-        }
-        errors.finish()?;
-        let filter = ContractFilter {
-            ends_from: Some(from),
-            ends_until: Some(to),
-            department_id: department_id.or(given.department_id),
-            readiness: if readiness.is_empty() { given.readiness.clone() } else { readiness },
-            ..given
+        let query = RenewalsDueQuery {
+            from,
+            to,
+            department: department_id,
+            readiness,
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or(DEFAULT_ORDER),
         };
-        let filter = service::validate_contract_filter(viewer, filter)?;
         let arguments = PageArguments { first, after, last, before };
         let include =
             node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
@@ -130,10 +110,8 @@ impl ContractScreeningQuery {
             includes_total: requests_total_count(ctx),
             include,
         };
-        let order = order_by.unwrap_or(DEFAULT_ORDER);
-        let page = service::screen_contracts(db, viewer, &filter, order, request);
-        let (page, total) = page.await?;
-        Ok(RenewalsDue(connection(page, total), DueCounts(filter)))
+        let due = service::renewals_due(db, viewer, query, request).await?;
+        Ok(RenewalsDue(connection(due.page, due.total), DueCounts(due.filter)))
     }
 
     /// The dealings with the Department of Homeland Security that holders of City contracts

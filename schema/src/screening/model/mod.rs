@@ -192,6 +192,22 @@ pub struct BidFilter {
     pub text: Option<String>,
 }
 
+/// The contracts that end in a window, by further conditions, and their order.
+#[derive(Clone, Debug)]
+pub struct RenewalsDueQuery {
+    /// The first day of the window.
+    pub from: Date,
+    /// The last day of the window.
+    pub to: Date,
+    /// Only contracts of this department.
+    pub department: Option<DepartmentId>,
+    /// Only contracts with one of these outcomes of renewing them now; all if empty.
+    pub readiness: Vec<Outcome>,
+    /// Further conditions; none on the last day, and none that is also given above.
+    pub filter: ContractFilter,
+    pub order: ContractOrder,
+}
+
 /// A filter of the review queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueFilter {

@@ -1,5 +1,6 @@
 //! Validation of filters and application of simulated policy changes. Pure functions.
 mod policy_change;
+mod renewals_due;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
 use crate::user_message::UserMessage;
 
 pub use policy_change::apply_policy_change;
+pub use renewals_due::validate_renewals_due;
 
 /// The most values in the lists of one filter condition.
 const MAX_FILTER_VALUES: usize = 50;

@@ -2,6 +2,7 @@
 //! requested children of the rows.
 mod compensation;
 mod exposure;
+mod renewals_due;
 mod review_queue;
 mod screen_bids;
 mod screen_contracts;
@@ -9,13 +10,13 @@ mod simulate_policy;
 
 pub use compensation::{CompensationTotal, ComponentTotal};
 pub use exposure::{Exposure, ExposureKey, ExposureTotals, load_exposure};
+pub use renewals_due::{RenewalsDue, count_due_by_month, renewals_due};
 pub use review_queue::{QueueInclude, QueueItem, review_queue};
 pub use screen_bids::{
     ScreenedBid, ScreenedBidInclude, count_facets, screen_bids, validate_bid_filter,
 };
 pub use screen_contracts::{
-    ScreenedContract, ScreenedContractInclude, count_due_by_month, screen_contracts,
-    validate_contract_filter,
+    ScreenedContract, ScreenedContractInclude, screen_contracts, validate_contract_filter,
 };
 pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
 

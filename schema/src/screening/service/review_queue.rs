@@ -40,7 +40,7 @@ impl QueueInclude {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
-            bid: merge(self.bid, other.bid, BidInclude::both),
+            bid: merge(self.bid, other.bid, BidInclude::merge),
             disclosure: self.disclosure || other.disclosure,
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,

@@ -50,7 +50,7 @@ impl ScreenedBidInclude {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
-            bid: merge(self.bid, other.bid, BidInclude::both),
+            bid: merge(self.bid, other.bid, BidInclude::merge),
             disclosed: self.disclosed || other.disclosed,
             findings: self.findings || other.findings,
             disclosure: self.disclosure || other.disclosure,

@@ -1,8 +1,7 @@
 //! Screens contracts for City staff: those that end soon, the disclosures of their holders, and
 //! the outcome of renewing each now.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use chrono::Datelike;
 use uuid::Uuid;
 
 use super::SCREENING_IS_FOR_STAFF;
@@ -16,7 +15,6 @@ use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
-use crate::gate::Outcome;
 use crate::organization::model::Viewer;
 use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
@@ -43,7 +41,7 @@ impl ScreenedContractInclude {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
-            contract: merge(self.contract, other.contract, ContractInclude::both),
+            contract: merge(self.contract, other.contract, ContractInclude::merge),
             disclosed: self.disclosed || other.disclosed,
             waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
             readiness: self.readiness || other.readiness,
@@ -97,26 +95,8 @@ pub async fn screen_contracts(
     Ok((page.replace(|_| rows), total))
 }
 
-/// Counts the matching contracts by the month in which they end, given by its first day, and by the
-/// outcome of renewing them now.
-///
-/// # Errors
-/// `Unavailable` if it takes too long.
-#[tracing::instrument(skip_all)]
-pub async fn count_due_by_month(
-    db: &Database,
-    viewer: &Viewer,
-    filter: &ValidContractFilter,
-) -> Result<BTreeMap<(chrono::NaiveDate, Outcome), i64>> {
-    let mut counts = BTreeMap::new();
-    for ((day, readiness), number) in store::count_by_end_date(&db.read, viewer, filter).await? {
-        let month = day.with_day(1).unwrap_or(day);
-        *counts.entry((month, readiness)).or_default() += number;
-    }
-    Ok(counts)
-}
-
-async fn load_children(
+/// Loads the requested children of screened contracts, with one statement for each kind.
+pub(super) async fn load_children(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_contract::Model>,

@@ -10,7 +10,7 @@ use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
-pub use waiver::{Approval, InvalidTransition, Revocation, Waiver, WaiverState, WaiverStatus};
+pub use waiver::{Approval, Revocation, Waiver, WaiverState, WaiverStatus};
 
 typed_id! {
     /// A waiver of one rule for one subject.

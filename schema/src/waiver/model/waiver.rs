@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{SubjectColumns, WaiverId};
 use crate::money::Money;
 use crate::principal::Principal;
+use crate::transition::InvalidTransition;
 
 string_enum! {
     /// The status of a waiver.
@@ -69,10 +70,6 @@ pub struct Revocation {
     pub reason: String,
 }
 
-/// The current state does not allow this transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
-
 impl WaiverState {
     /// The status, without data.
     #[must_use]
@@ -112,10 +109,12 @@ impl Waiver {
     ///
     /// # Errors
     /// [`InvalidTransition`] unless the waiver is requested.
-    pub fn approve(self, approval: Approval) -> Result<Self, InvalidTransition> {
+    pub fn approve(self, approval: Approval) -> Result<Self, InvalidTransition<WaiverStatus>> {
         match self.state {
             WaiverState::Requested => Ok(Self { state: WaiverState::Approved(approval), ..self }),
-            WaiverState::Approved(_) | WaiverState::Revoked { .. } => Err(InvalidTransition),
+            WaiverState::Approved(_) | WaiverState::Revoked { .. } => {
+                Err(InvalidTransition { from: self.state.status(), to: WaiverStatus::Approved })
+            }
         }
     }
 
@@ -123,11 +122,14 @@ impl Waiver {
     ///
     /// # Errors
     /// [`InvalidTransition`] if the waiver is revoked already.
-    pub fn revoke(self, revocation: Revocation) -> Result<Self, InvalidTransition> {
+    pub fn revoke(self, revocation: Revocation) -> Result<Self, InvalidTransition<WaiverStatus>> {
         let approval = match self.state {
             WaiverState::Requested => None,
             WaiverState::Approved(approval) => Some(approval),
-            WaiverState::Revoked { .. } => return Err(InvalidTransition),
+            WaiverState::Revoked { .. } => {
+                let status = WaiverStatus::Revoked;
+                return Err(InvalidTransition { from: status, to: status });
+            }
         };
         Ok(Self { state: WaiverState::Revoked { revocation, approval }, ..self })
     }
@@ -138,10 +140,11 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::{
-        Approval, InvalidTransition, Revocation, SubjectColumns, Waiver, WaiverId, WaiverState,
+        Approval, Revocation, SubjectColumns, Waiver, WaiverId, WaiverState, WaiverStatus,
     };
     use crate::organization::model::DepartmentId;
     use crate::principal::ServiceActor;
+    use crate::transition::InvalidTransition;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -198,10 +201,12 @@ mod tests {
     #[test]
     fn an_invalid_transition_is_refused() {
         let approved = requested().approve(approval()).expect("a requested waiver");
-        assert_eq!(approved.approve(approval()), Err(InvalidTransition));
+        let refused = |from, to| Err(InvalidTransition { from, to });
+        let (approve, revoke) = (WaiverStatus::Approved, WaiverStatus::Revoked);
+        assert_eq!(approved.approve(approval()), refused(approve, approve));
         let declined = requested().revoke(revocation()).expect("a requested waiver");
         assert_eq!(declined.state.approval(), None);
-        assert_eq!(declined.clone().approve(approval()), Err(InvalidTransition));
-        assert_eq!(declined.revoke(revocation()), Err(InvalidTransition));
+        assert_eq!(declined.clone().approve(approval()), refused(revoke, approve));
+        assert_eq!(declined.revoke(revocation()), refused(revoke, revoke));
     }
 }

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 
 use crate::database::Tx;
 use crate::fault::Result;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::waiver::model::SubjectColumns;
 
@@ -16,11 +16,22 @@ pub(super) async fn enqueue_subject(
     not_before: DateTime<Utc>,
 ) -> Result<()> {
     if let Some(solicitation) = subject.solicitation {
-        enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before)
-            .await?;
+        let change = Change {
+            source: ChangeSource::Solicitation,
+            subject_id: solicitation,
+            lifted_rules: revives.clone(),
+            not_before,
+        };
+        enqueue(tx, change).await?;
     }
     if let Some(contract) = subject.contract {
-        enqueue(tx, (ChangeSource::Contract, contract), revives, not_before).await?;
+        let change = Change {
+            source: ChangeSource::Contract,
+            subject_id: contract,
+            lifted_rules: revives,
+            not_before,
+        };
+        enqueue(tx, change).await?;
     }
     Ok(())
 }

@@ -11,7 +11,6 @@ use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
 pub use evidence::{Evidence, EvidenceItem, round_to_thousandths};
-pub use transitions::InvalidTransition;
 
 string_enum! {
     /// The status of a match.

@@ -3,22 +3,27 @@ use super::{
     AwardMatch, Confirmation, Consideration, Coverage, Dismissal, FirmAnswer, MatchState,
     MatchStatus,
 };
-
-/// A transition that the current state does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTransition;
+use crate::transition::InvalidTransition;
 
 impl AwardMatch {
+    /// The refused transition to `to`.
+    const fn refused(&self, to: MatchStatus) -> InvalidTransition<MatchStatus> {
+        InvalidTransition { from: self.status(), to }
+    }
+
     /// Confirms an open match.
     ///
     /// # Errors
     /// Any other state. A dismissed match must be linked first.
-    pub fn confirm(self, confirmation: Confirmation) -> Result<Self, InvalidTransition> {
+    pub fn confirm(
+        self,
+        confirmation: Confirmation,
+    ) -> Result<Self, InvalidTransition<MatchStatus>> {
         match self.state {
             MatchState::Open => Ok(Self { state: MatchState::Confirmed(confirmation), ..self }),
             MatchState::Confirmed(_)
             | MatchState::Dismissed { .. }
-            | MatchState::Covered { .. } => Err(InvalidTransition),
+            | MatchState::Covered { .. } => Err(self.refused(MatchStatus::Confirmed)),
         }
     }
 
@@ -26,13 +31,14 @@ impl AwardMatch {
     ///
     /// # Errors
     /// A match that is not confirmed, or that the firm answered before.
-    pub fn answer(self, answer: FirmAnswer) -> Result<Self, InvalidTransition> {
+    pub fn answer(self, answer: FirmAnswer) -> Result<Self, InvalidTransition<MatchStatus>> {
+        let refused = self.refused(MatchStatus::Confirmed);
         match self.state {
             MatchState::Confirmed(confirmation @ Confirmation { answer: None, .. }) => {
                 let confirmation = Confirmation { answer: Some(answer), ..confirmation };
                 Ok(Self { state: MatchState::Confirmed(confirmation), ..self })
             }
-            _ => Err(InvalidTransition),
+            _ => Err(refused),
         }
     }
 
@@ -40,7 +46,11 @@ impl AwardMatch {
     ///
     /// # Errors
     /// A match that is not confirmed, was not answered, or was upheld before.
-    pub fn uphold(self, consideration: Consideration) -> Result<Self, InvalidTransition> {
+    pub fn uphold(
+        self,
+        consideration: Consideration,
+    ) -> Result<Self, InvalidTransition<MatchStatus>> {
+        let refused = self.refused(MatchStatus::Confirmed);
         match self.state {
             MatchState::Confirmed(
                 confirmation @ Confirmation {
@@ -54,7 +64,7 @@ impl AwardMatch {
                 let confirmation = Confirmation { answer, ..confirmation };
                 Ok(Self { state: MatchState::Confirmed(confirmation), ..self })
             }
-            _ => Err(InvalidTransition),
+            _ => Err(refused),
         }
     }
 
@@ -62,9 +72,9 @@ impl AwardMatch {
     ///
     /// # Errors
     /// A match that is already dismissed.
-    pub fn dismiss(self, dismissal: Dismissal) -> Result<Self, InvalidTransition> {
+    pub fn dismiss(self, dismissal: Dismissal) -> Result<Self, InvalidTransition<MatchStatus>> {
         if self.status() == MatchStatus::Dismissed {
-            return Err(InvalidTransition);
+            return Err(self.refused(MatchStatus::Dismissed));
         }
         let confirmation = self.state.into_confirmation();
         Ok(Self { link: None, state: MatchState::Dismissed { dismissal, confirmation }, ..self })
@@ -75,13 +85,13 @@ impl AwardMatch {
     ///
     /// # Errors
     /// A match that is not dismissed.
-    pub fn reopen(self) -> Result<Self, InvalidTransition> {
+    pub fn reopen(self) -> Result<Self, InvalidTransition<MatchStatus>> {
         match self.state {
             MatchState::Dismissed { .. } => {
                 Ok(Self { link: None, state: MatchState::Open, ..self })
             }
             MatchState::Open | MatchState::Confirmed(_) | MatchState::Covered { .. } => {
-                Err(InvalidTransition)
+                Err(self.refused(MatchStatus::Open))
             }
         }
     }
@@ -108,8 +118,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::{
-        AwardMatch, Confirmation, Consideration, Coverage, Dismissal, FirmAnswer,
-        InvalidTransition, MatchState, MatchStatus,
+        AwardMatch, Confirmation, Consideration, Coverage, Dismissal, FirmAnswer, MatchState,
+        MatchStatus,
     };
     use crate::award::model::{
         AwardId, CoverageKind, Evidence, MatchAssessment, MatchId, RecipientId,
@@ -118,6 +128,11 @@ mod tests {
     use crate::gate::{EntityScope, MatchBand};
     use crate::organization::model::OrganizationId;
     use crate::principal::ServiceActor;
+    use crate::transition::InvalidTransition;
+
+    const fn refused(from: MatchStatus, to: MatchStatus) -> InvalidTransition<MatchStatus> {
+        InvalidTransition { from, to }
+    }
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -188,11 +203,14 @@ mod tests {
         let covered = || open_match().with_coverage(Some(coverage()));
         let dismissed = || open_match().dismiss(dismissal()).expect("not dismissed yet");
         for match_that_is_not_open in [covered(), confirmed_match(), dismissed()] {
-            assert_eq!(match_that_is_not_open.confirm(confirmation()), Err(InvalidTransition));
+            let refused = refused(match_that_is_not_open.status(), MatchStatus::Confirmed);
+            assert_eq!(match_that_is_not_open.confirm(confirmation()), Err(refused));
         }
-        assert_eq!(dismissed().dismiss(dismissal()), Err(InvalidTransition));
+        let twice = refused(MatchStatus::Dismissed, MatchStatus::Dismissed);
+        assert_eq!(dismissed().dismiss(dismissal()), Err(twice));
         for undismissed in [open_match(), covered(), confirmed_match()] {
-            assert_eq!(undismissed.reopen(), Err(InvalidTransition));
+            let refused = refused(undismissed.status(), MatchStatus::Open);
+            assert_eq!(undismissed.reopen(), Err(refused));
         }
         assert_eq!(dismissed().reopen().map(|it| it.state), Ok(MatchState::Open));
     }
@@ -207,11 +225,13 @@ mod tests {
         };
         let consideration =
             || Consideration { by: ServiceActor::Operator.into(), at: at("2026-02-06T08:00:00Z") };
-        assert_eq!(open_match().answer(answer()), Err(InvalidTransition));
-        assert_eq!(confirmed_match().uphold(consideration()), Err(InvalidTransition));
+        let from_open = refused(MatchStatus::Open, MatchStatus::Confirmed);
+        let twice = refused(MatchStatus::Confirmed, MatchStatus::Confirmed);
+        assert_eq!(open_match().answer(answer()), Err(from_open));
+        assert_eq!(confirmed_match().uphold(consideration()), Err(twice));
         let answered = confirmed_match().answer(answer()).expect("the first answer");
-        assert_eq!(answered.clone().answer(answer()), Err(InvalidTransition));
+        assert_eq!(answered.clone().answer(answer()), Err(twice));
         let upheld = answered.uphold(consideration()).expect("the first consideration");
-        assert_eq!(upheld.uphold(consideration()), Err(InvalidTransition));
+        assert_eq!(upheld.uphold(consideration()), Err(twice));
     }
 }

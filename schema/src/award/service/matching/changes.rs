@@ -21,7 +21,7 @@ use crate::ledger::service::{Beginning, append, append_first};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
 use crate::principal::ServiceActor;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 
 /// The ledger's actor for changes that the matcher makes.
@@ -126,8 +126,13 @@ impl MatchChanges {
         let mut organizations: Vec<_> = self.organizations.into_iter().collect();
         organizations.sort_unstable();
         for id in organizations.into_iter().filter(|_| reevaluation == Reevaluation::Enqueue) {
-            let changed = (ChangeSource::Organization, id.uuid());
-            enqueue(tx, changed, LiftedRules::none(), now).await?;
+            let change = Change {
+                source: ChangeSource::Organization,
+                subject_id: id.uuid(),
+                lifted_rules: LiftedRules::none(),
+                not_before: now,
+            };
+            enqueue(tx, change).await?;
         }
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }

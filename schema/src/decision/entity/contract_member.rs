@@ -1,20 +1,18 @@
-//! The table of the subcontractors that a bid names.
+//! The table of the members of joint ventures that hold contracts, as they were when the contract was
+//! awarded, recorded or assigned.
 use sea_orm::entity::prelude::*;
 
-use crate::bidding::model::BidId;
 use crate::gate::ResolvedBy;
 use crate::organization::model::{IdentifierScheme, OrganizationId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "bid_subcontractor")]
+#[sea_orm(table_name = "contract_member")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub bid_id: BidId,
-    /// From 0, in the order of the bid.
+    pub contract_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
-    /// As submitted; the organization may not exist.
     pub organization_id: Option<OrganizationId>,
     pub name: String,
     pub scheme: Option<IdentifierScheme>,
@@ -24,14 +22,13 @@ pub struct Model {
     pub resolved_to: Option<OrganizationId>,
     /// When the party was resolved, or first found to be unresolved (UTC).
     pub resolved_at: DateTimeUtc,
-    pub amount_cents: i64,
-    pub currency: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
-    subject: [BidId],
-    value: [BidId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency, ResolvedBy, ResolvedTo,
-        ResolvedAt],
+    subject: [ContractId],
+    value: [
+        ContractId, Position, OrganizationId, Name, Scheme, Value, ResolvedBy, ResolvedTo, ResolvedAt,
+    ],
 }

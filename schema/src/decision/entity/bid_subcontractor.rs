@@ -1,18 +1,19 @@
-//! The table of the subcontractors that a contract names.
+//! The table of the subcontractors that a bid names.
 use sea_orm::entity::prelude::*;
 
-use crate::contracting::model::ContractId;
 use crate::gate::ResolvedBy;
 use crate::organization::model::{IdentifierScheme, OrganizationId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "contract_subcontractor")]
+#[sea_orm(table_name = "bid_subcontractor")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub contract_id: ContractId,
+    pub bid_id: Uuid,
+    /// From 0, in the order of the bid.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
+    /// As submitted; the organization may not exist.
     pub organization_id: Option<OrganizationId>,
     pub name: String,
     pub scheme: Option<IdentifierScheme>,
@@ -29,7 +30,7 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
-    subject: [ContractId],
-    value: [ContractId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency, ResolvedBy, ResolvedTo,
+    subject: [BidId],
+    value: [BidId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency, ResolvedBy, ResolvedTo,
         ResolvedAt],
 }

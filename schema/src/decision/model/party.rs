@@ -1,47 +1,58 @@
-//! The input of an evaluation: the subject and its parties.
-use chrono::{DateTime, Utc};
+//! The parties that a bid or a contract names besides the organization itself: the members of a joint
+//! venture, and subcontractors.
+use async_graphql::InputObject;
 use serde_json::{Value, json};
 
-use crate::gate::facts::ContractFacts;
-use crate::gate::{AwardMethod, ContractAction, SubjectKind};
-use crate::id::SubjectId;
-use crate::money::Money;
-use crate::organization::model::{OrganizationId, Party, Resolution, ResolvedParty};
-use crate::waiver::model::ReliefLookup;
+use crate::money::{Money, MoneyText};
+use crate::organization::model::{Identifier, OrganizationId, Party, Resolution, ResolvedParty};
 
-typed_id! {
-    /// The identifier of a decision.
-    DecisionId, "dec"
+/// The kind of subject that names parties. Each kind has its own tables of members and subcontractors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartyOwner {
+    Bid,
+    Contract,
 }
 
-/// A request to evaluate one subject, from the feature that owns it. The decision feature loads the
-/// other facts.
-#[derive(Clone, Debug)]
-pub struct EvaluationRequest {
-    pub kind: SubjectKind,
-    pub id: SubjectId,
-    /// The solicitation's or the contract's number.
-    pub reference: String,
-    pub title: String,
-    pub department: String,
-    /// The contact for the firm's questions, as the letter prints it.
-    pub contact: String,
-    /// The reference time (UTC), at which freshness and transition days are counted.
-    pub reference_at: DateTime<Utc>,
-    pub amount: Option<Money>,
-    pub is_public_works: bool,
-    pub method: Option<AwardMethod>,
-    /// The contract action, at a renewal.
-    pub action: Option<ContractAction>,
-    /// The contract, at an award and at a renewal.
-    pub contract: Option<ContractFacts>,
-    /// The keys by which its waivers and exemptions are found.
-    pub relief_lookup: ReliefLookup,
-    pub organization: OrganizationId,
-    /// The members and subcontractors whose disclosures are checked too.
-    pub parties: Parties,
-    /// The version of the policy that applies.
-    pub policy_version: i64,
+/// A subcontractor that a bid or a contract names: by its organization here, or by its legal name and
+/// an identifier such as a UEI, which each decision tries to resolve to an organization.
+#[derive(Clone, Debug, InputObject)]
+pub struct SubcontractorInput {
+    /// The organization in this service, if it is registered.
+    pub organization_id: Option<OrganizationId>,
+    /// Its legal name.
+    pub name: String,
+    /// An identifier, such as a UEI, by which to find the organization.
+    pub identifier: Option<Identifier>,
+    /// The amount of its part of the work.
+    pub amount: MoneyText,
+}
+
+impl SubcontractorInput {
+    /// The party that is named.
+    #[must_use]
+    pub fn party(&self) -> Party {
+        Party {
+            organization_id: self.organization_id,
+            name: self.name.clone(),
+            identifier: self.identifier.clone(),
+        }
+    }
+}
+
+/// A validated subcontractor, not resolved yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedSubcontractor {
+    pub party: Party,
+    /// The amount of its part of the work.
+    pub amount: Money,
+}
+
+/// A subcontractor with the organization to which it was resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subcontractor {
+    pub party: ResolvedParty,
+    /// The amount of its part of the work.
+    pub amount: Money,
 }
 
 /// The parties whose disclosures a decision checks besides the organization's own, each with the
@@ -50,19 +61,19 @@ pub struct EvaluationRequest {
 pub struct Parties {
     /// The members of the joint venture, in its order; empty for any other organization.
     pub members: Vec<ResolvedParty>,
-    /// The named subcontractors with the amounts of their work, in the order given.
-    pub subcontractors: Vec<(ResolvedParty, Money)>,
+    /// The subcontractors, in the order given.
+    pub subcontractors: Vec<Subcontractor>,
 }
 
 impl Parties {
     /// All parties, members first.
     pub fn all(&self) -> impl Iterator<Item = &ResolvedParty> {
-        self.members.iter().chain(self.subcontractors.iter().map(|(party, _)| party))
+        self.members.iter().chain(self.subcontractors.iter().map(|it| &it.party))
     }
 
     /// All parties, members first, for changes.
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut ResolvedParty> {
-        self.members.iter_mut().chain(self.subcontractors.iter_mut().map(|(party, _)| party))
+        self.members.iter_mut().chain(self.subcontractors.iter_mut().map(|it| &mut it.party))
     }
 
     /// The organizations to which parties are resolved.
@@ -82,8 +93,8 @@ impl Parties {
             let changed = pairs.filter(|(_, (now, before))| now.resolution != before.resolution);
             changed.map(|(position, (now, _))| (position, now.resolution)).collect()
         }
-        let subcontractors = self.subcontractors.iter().map(|(party, _)| party);
-        let earlier = before.subcontractors.iter().map(|(party, _)| party);
+        let subcontractors = self.subcontractors.iter().map(|it| &it.party);
+        let earlier = before.subcontractors.iter().map(|it| &it.party);
         NewlyResolved {
             members: changed_positions(self.members.iter(), before.members.iter()),
             subcontractors: changed_positions(subcontractors, earlier),
@@ -146,7 +157,7 @@ fn group_by_resolution(resolved: &[(i64, Resolution)]) -> Vec<(Resolution, Vec<i
 #[derive(Clone, Copy, Debug)]
 pub enum PartySource<'a> {
     /// A submission: the subcontractors that it names, and the joint venture's current members.
-    Submitted(&'a [(Party, Money)]),
+    Submitted(&'a [NamedSubcontractor]),
     /// The stored parties of a subject; existing resolutions do not change.
     Stored(&'a Parties),
     /// An assigned contract: its stored subcontractors, and the assignee's current members.

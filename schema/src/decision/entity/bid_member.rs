@@ -1,19 +1,19 @@
-//! The table of the members of joint ventures that hold contracts, as they were when the contract was
-//! awarded, recorded or assigned.
+//! The table of joint venture members, as they were when the bid was submitted.
 use sea_orm::entity::prelude::*;
 
-use crate::contracting::model::ContractId;
 use crate::gate::ResolvedBy;
 use crate::organization::model::{IdentifierScheme, OrganizationId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "contract_member")]
+#[sea_orm(table_name = "bid_member")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub contract_id: ContractId,
+    pub bid_id: Uuid,
+    /// From 0, in the order of the bid.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
+    /// As submitted; the organization may not exist.
     pub organization_id: Option<OrganizationId>,
     pub name: String,
     pub scheme: Option<IdentifierScheme>,
@@ -28,8 +28,8 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
-    subject: [ContractId],
+    subject: [BidId],
     value: [
-        ContractId, Position, OrganizationId, Name, Scheme, Value, ResolvedBy, ResolvedTo, ResolvedAt,
+        BidId, Position, OrganizationId, Name, Scheme, Value, ResolvedBy, ResolvedTo, ResolvedAt,
     ],
 }

@@ -1,4 +1,6 @@
-//! The GraphQL types and queries of decisions.
+//! The GraphQL types and queries of decisions, and the type of a subcontractor.
+mod subcontractor;
+
 use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -6,15 +8,17 @@ use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::model::DecisionId;
-use super::service::{self, Evaluation, StoredDecision};
 use crate::database::Database;
+use crate::decision::model::DecisionId;
+use crate::decision::service::{self, Evaluation, StoredDecision};
 use crate::fault::{Fault, Result};
 use crate::gate::{
     self, DhsComponent, Outcome, Policy, Severity, SubjectKind, render_letter, wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
+
+pub use subcontractor::Subcontractor;
 
 /// A finding with its rendered text.
 #[derive(Clone, Debug)]

@@ -1,4 +1,6 @@
 //! Queries and inserts of decisions. Every read for a viewer applies the row filter.
+pub(super) mod parties;
+
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
@@ -6,10 +8,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
-use super::entity::decision::{Column, Entity, Model};
-use super::entity::finding;
-use super::model::DecisionId;
 use crate::database::{self, Tx, in_ids};
+use crate::decision::entity::decision::{Column, Entity, Model};
+use crate::decision::entity::finding;
+use crate::decision::model::DecisionId;
 use crate::organization::access;
 use crate::organization::model::Viewer;
 
@@ -29,7 +31,7 @@ fn visible_where(viewer: &Viewer, filter: SimpleExpr) -> Select<Entity> {
     visible(viewer, subject_filter).filter(filter)
 }
 
-pub(super) async fn find(
+pub async fn find(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: DecisionId,
@@ -38,7 +40,7 @@ pub(super) async fn find(
 }
 
 /// Lists the decisions with these identifiers that the viewer may see.
-pub(super) async fn find_visible_by_ids(
+pub async fn find_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -47,7 +49,7 @@ pub(super) async fn find_visible_by_ids(
 }
 
 /// Lists the decisions about subjects that the viewer may see, earliest first.
-pub(super) async fn list_visible_by_subject(
+pub async fn list_visible_by_subject(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     subjects: Vec<Uuid>,
@@ -58,30 +60,23 @@ pub(super) async fn list_visible_by_subject(
 }
 
 /// Finds the last decision about a subject.
-pub(super) async fn find_last(
-    db: &impl ConnectionTrait,
-    subject: Uuid,
-) -> Result<Option<Model>, DbErr> {
+pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     let select = Entity::find().filter(Column::SubjectId.eq(subject));
     select.order_by_desc(Column::Sequence).one(db).await
 }
 
-pub(super) async fn insert(
-    tx: &Tx,
-    row: Model,
-    findings: Vec<finding::Model>,
-) -> Result<Model, DbErr> {
+pub async fn insert(tx: &Tx, row: Model, findings: Vec<finding::Model>) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
     insert_findings(tx, findings).await?;
     Ok(row)
 }
 
-pub(super) async fn insert_findings(tx: &Tx, rows: Vec<finding::Model>) -> Result<(), DbErr> {
+pub async fn insert_findings(tx: &Tx, rows: Vec<finding::Model>) -> Result<(), DbErr> {
     database::insert_all::<finding::Entity, _>(tx, rows).await
 }
 
 /// Lists at most `limit` decisions that have findings but no finding rows, earliest first.
-pub(super) async fn list_without_finding_rows(tx: &Tx, limit: u64) -> Result<Vec<Model>, DbErr> {
+pub async fn list_without_finding_rows(tx: &Tx, limit: u64) -> Result<Vec<Model>, DbErr> {
     // `NOT EXISTS`, since PostgreSQL hashes a `NOT IN` only while the table fits its memory.
     let mut rows = Query::select();
     let decision_id = Expr::col(finding::Column::DecisionId.as_column_ref());
@@ -97,7 +92,7 @@ pub(super) async fn list_without_finding_rows(tx: &Tx, limit: u64) -> Result<Vec
 }
 
 /// Lists at most `size` decisions after an identifier, in its order.
-pub(super) async fn list_batch(
+pub async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -106,7 +101,7 @@ pub(super) async fn list_batch(
 }
 
 /// Loads the finding rows of decisions.
-pub(super) async fn load_finding_rows(
+pub async fn load_finding_rows(
     db: &impl ConnectionTrait,
     decisions: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Vec<finding::Model>>, DbErr> {
@@ -120,6 +115,6 @@ pub(super) async fn load_finding_rows(
 }
 
 /// Counts the finding rows of all decisions.
-pub(super) async fn count_findings(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+pub async fn count_findings(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     crate::page::count(db, finding::Entity::find()).await
 }

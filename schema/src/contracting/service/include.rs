@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::{ContractRow, store};
 use crate::bidding::model::BidId;
 use crate::bidding::service::list_visible_bid_ids;
-use crate::contracting::entity::{contract, renewal};
-use crate::contracting::model::ContractId;
-use crate::decision::model::DecisionId;
+use crate::contracting::model::{ContractId, RenewalRecord};
+use crate::decision::model::{DecisionId, PartyOwner, Subcontractor};
 use crate::decision::service::{
-    StoredDecision, find_visible_by_ids as visible_decisions,
+    StoredDecision, find_visible_by_ids as visible_decisions, list_subcontractors,
     list_visible_by_subject as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
@@ -18,8 +18,7 @@ use crate::disclosure::service::{
     Amendment, FiledDisclosure, load_amendments, load_visible_by_ids as visible_disclosures,
 };
 use crate::fault::Result;
-use crate::money::Money;
-use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
     Department, Organization, OrganizationInclude, load_departments,
     load_visible_organizations as visible_organizations,
@@ -49,7 +48,7 @@ pub struct ContractInclude {
 impl ContractInclude {
     /// The union of both requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
             department: self.department || other.department,
             organization: merge(self.organization, other.organization, OrganizationInclude::merge),
@@ -57,7 +56,7 @@ impl ContractInclude {
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
             amendments: self.amendments || other.amendments,
-            renewals: merge(self.renewals, other.renewals, RenewalInclude::both),
+            renewals: merge(self.renewals, other.renewals, RenewalInclude::merge),
             orders: self.orders || other.orders,
             subcontractors: self.subcontractors || other.subcontractors,
             waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
@@ -68,7 +67,7 @@ impl ContractInclude {
 /// A contract with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Contract {
-    pub row: contract::Model,
+    pub row: ContractRow,
     pub department: Preloaded<Option<Department>>,
     pub organization: Preloaded<Option<Organization>>,
     pub bid: Preloaded<Option<BidId>>,
@@ -77,8 +76,8 @@ pub struct Contract {
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
-    pub orders: Preloaded<Vec<contract::Model>>,
-    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
+    pub orders: Preloaded<Vec<ContractRow>>,
+    pub subcontractors: Preloaded<Vec<Subcontractor>>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
 }
@@ -95,7 +94,7 @@ pub struct RenewalInclude {
 impl RenewalInclude {
     /// The union of both requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
             organization: merge(self.organization, other.organization, OrganizationInclude::merge),
             decision: self.decision || other.decision,
@@ -108,7 +107,7 @@ impl RenewalInclude {
 /// A contract action with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Renewal {
-    pub row: renewal::Model,
+    pub record: RenewalRecord,
     pub organization: Preloaded<Option<Organization>>,
     pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the action, the earliest first.
@@ -118,15 +117,14 @@ pub struct Renewal {
 
 /// Loads the requested related objects of contracts that the viewer may see. The current holder does
 /// not see those of a former holder.
-pub async fn include(
+pub(super) async fn include_contracts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<contract::Model>,
+    rows: Vec<ContractRow>,
     include: ContractInclude,
 ) -> Result<Vec<Contract>> {
-    let ids = |of: fn(&contract::Model) -> Option<Uuid>| {
-        rows.iter().filter_map(of).collect::<Vec<Uuid>>()
-    };
+    let ids =
+        |of: fn(&ContractRow) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
     let contract_ids = ids(|row| Some(row.id.uuid()));
     let departments = if include.department {
         load_departments(db, ids(|row| Some(row.department_id.uuid()))).await?
@@ -164,22 +162,22 @@ pub async fn include(
     };
     let mut renewals = HashMap::<ContractId, Vec<Renewal>>::new();
     if let Some(inner) = include.renewals {
-        let by_contract = super::list_visible_renewals(db, viewer, contract_ids.clone()).await?;
+        let by_contract = store::list_visible_renewals(db, viewer, contract_ids.clone()).await?;
         let rows = by_contract.into_values().flatten().collect();
         for renewal in include_renewals(db, viewer, rows, inner).await? {
-            renewals.entry(renewal.row.contract_id).or_default().push(renewal);
+            renewals.entry(renewal.record.contract_id).or_default().push(renewal);
         }
     }
-    let mut orders = HashMap::<ContractId, Vec<contract::Model>>::new();
+    let mut orders = HashMap::<ContractId, Vec<ContractRow>>::new();
     if include.orders {
-        for row in super::list_visible_orders(db, viewer, contract_ids.clone()).await? {
+        for row in store::list_visible_orders(db, viewer, contract_ids.clone()).await? {
             if let Some(master) = row.master_id {
                 orders.entry(master).or_default().push(row);
             }
         }
     }
     let mut subcontractors = if include.subcontractors {
-        super::list_subcontractors(db, contract_ids.clone()).await?
+        list_subcontractors(db, PartyOwner::Contract, contract_ids.clone()).await?
     } else {
         HashMap::new()
     };
@@ -206,7 +204,11 @@ pub async fn include(
         }),
         renewals: Preloaded::from_map(include.renewals.is_some(), &mut renewals, &row.id),
         orders: Preloaded::from_map(include.orders, &mut orders, &row.id),
-        subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
+        subcontractors: Preloaded::from_map(
+            include.subcontractors,
+            &mut subcontractors,
+            &row.id.uuid(),
+        ),
         waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &row.id.uuid()),
         exemptions: Preloaded::from_map(
             include.waivers_and_exemptions,
@@ -219,50 +221,56 @@ pub async fn include(
 }
 
 /// Loads the requested related objects of contract actions that the viewer may see.
-pub async fn include_renewals(
+pub(super) async fn include_renewals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    rows: Vec<renewal::Model>,
+    records: Vec<RenewalRecord>,
     include: RenewalInclude,
 ) -> Result<Vec<Renewal>> {
-    let ids =
-        |of: fn(&renewal::Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
+    let ids = |of: fn(&RenewalRecord) -> Option<Uuid>| {
+        records.iter().filter_map(of).collect::<Vec<Uuid>>()
+    };
     let organizations: HashMap<OrganizationId, Organization> = match include.organization {
         Some(inner) => {
-            let ids = ids(|row| Some(row.organization_id.uuid()));
+            let ids = ids(|record| Some(record.organization_id.uuid()));
             visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let mut admitting_decisions: HashMap<DecisionId, StoredDecision> = if include.decision {
-        let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
+        let ids = ids(|record| record.state.admission().map(|it| it.decision_id.uuid()));
         visible_decisions(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decisions {
-        visible_decisions_of(db, viewer, ids(|row| Some(row.id.uuid()))).await?
+        visible_decisions_of(db, viewer, ids(|record| Some(record.id.uuid()))).await?
     } else {
         HashMap::new()
     };
     let disclosures = if include.disclosure {
-        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        let ids = ids(|record| {
+            let admission = record.state.admission();
+            admission.and_then(|it| it.disclosure_id).map(DisclosureId::uuid)
+        });
         visible_disclosures(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
-    let renewals = rows.into_iter().map(|row| Renewal {
+    let renewals = records.into_iter().map(|record| Renewal {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
-            organizations.get(&row.organization_id).cloned()
+            organizations.get(&record.organization_id).cloned()
         }),
         decision: Preloaded::if_requested(include.decision, || {
-            row.decision_id.and_then(|id| admitting_decisions.remove(&id))
+            let admission = record.state.admission();
+            admission.and_then(|it| admitting_decisions.remove(&it.decision_id))
         }),
-        decisions: Preloaded::from_map(include.decisions, &mut decisions, &row.id.uuid()),
+        decisions: Preloaded::from_map(include.decisions, &mut decisions, &record.id.uuid()),
         disclosure: Preloaded::if_requested(include.disclosure, || {
-            row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
+            let disclosure = record.state.admission().and_then(|it| it.disclosure_id);
+            disclosure.and_then(|id| disclosures.get(&id).cloned())
         }),
-        row,
+        record,
     });
     Ok(renewals.collect())
 }
