@@ -6,7 +6,7 @@ use crate::award::service::AwardVerification;
 use crate::contracting::service::StatusVerification;
 use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, Result};
-use crate::ledger::service::Folded;
+use crate::ledger::service::RowVerification;
 use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
@@ -109,11 +109,11 @@ async fn check(
         }
         LEDGER => {
             let tables = recorded_tables();
-            let Folded { entries, rows, removed, wrong } =
+            let RowVerification { entries, rows, removed, inconsistency } =
                 ledger::service::verify_rows(db, &tables, advance).await?;
             report.checked.push(("rows that the ledger keeps", rows));
             report.leave("values of personal data that were removed", removed);
-            (entries, wrong)
+            (entries, inconsistency)
         }
         _ if db.get_database_backend() == DbBackend::Sqlite => foreign_keys(db).await?,
         _ => return Ok(None),

@@ -9,7 +9,7 @@ use crate::bidding::model::{
 use crate::bidding::rules;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::ledger::model::{LedgerAction, written};
+use crate::ledger::model::{LedgerAction, format_time};
 use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -79,7 +79,7 @@ pub async fn create_solicitation(
         "title": row.title,
         "method": row.method,
         "publicWorks": row.public_works,
-        "dueAt": written(row.due_at),
+        "dueAt": format_time(row.due_at),
     });
     let (actor, department) = (viewer.actor(), row.department_id);
     begin(&tx, actor, row.id, department, LedgerAction::SolicitationDrafted, &data).await?;
@@ -137,7 +137,7 @@ pub async fn amend_solicitation(
                 ..row
             };
             let row = store::update(&tx, row).await?;
-            let data = json!({ "title": row.title, "dueAt": written(row.due_at) });
+            let data = json!({ "title": row.title, "dueAt": format_time(row.due_at) });
             append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationAmended, &data).await?;
             row
         }
@@ -176,7 +176,7 @@ pub async fn amend_solicitation(
             };
             let addendum = store::insert_addendum(&tx, addendum).await?;
             let data = json!({
-                "number": addendum.number, "text": addendum.text, "dueAt": written(due_at)
+                "number": addendum.number, "text": addendum.text, "dueAt": format_time(due_at)
             });
             append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationAddendumIssued, &data)
                 .await?;
@@ -216,7 +216,7 @@ pub async fn publish_solicitation(
         ..row
     };
     let row = store::update(&tx, row).await?;
-    let data = json!({ "policyVersion": row.policy_version, "dueAt": written(row.due_at) });
+    let data = json!({ "policyVersion": row.policy_version, "dueAt": format_time(row.due_at) });
     append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationPublished, &data).await?;
     commit_and_load(tx, row, include).await
 }

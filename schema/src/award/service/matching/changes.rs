@@ -16,7 +16,7 @@ use crate::disclosure::model::{Agreement, DisclosureId};
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::ledger::model::{Actor, LedgerAction};
-use crate::ledger::service::{Beginning, append, append_first};
+use crate::ledger::service::{FirstEntry, append, append_first};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
 use crate::principal::ServiceActor;
@@ -108,14 +108,14 @@ impl MatchChanges {
     ) -> Result<u64> {
         let actor = Actor { subject: MATCHER.name(), at: now };
         let count = self.new_rows.len() + self.changed_rows.len();
-        let beginnings = self.new_rows.iter().map(|row| Beginning {
+        let first_entries = self.new_rows.iter().map(|row| FirstEntry {
             subject: row.id.into(),
-            under: Some(row.organization_id.into()),
+            parent: Some(row.organization_id.into()),
             data: ledger_data(row),
         });
-        let beginnings = beginnings.collect();
+        let first_entries = first_entries.collect();
         store::matches::insert_all(tx, self.new_rows).await?;
-        append_first(tx, actor, LedgerAction::MatchFound, beginnings).await?;
+        append_first(tx, actor, LedgerAction::MatchFound, first_entries).await?;
         for (row, action) in self.changed_rows {
             let row = store::matches::update(tx, row).await?;
             append(tx, actor, row.id, action, &ledger_data(&row)).await?;
