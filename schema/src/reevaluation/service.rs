@@ -25,9 +25,6 @@ const RETRY_DELAY: TimeDelta = TimeDelta::seconds(60);
 /// Inserts an item in the transaction of the change. Its dependents are re-evaluated from
 /// `not_before` (UTC) on. The current request gets a lease on an item that is due at once, and
 /// processes it after its commit.
-///
-/// # Errors
-/// Database faults only.
 pub async fn enqueue(
     tx: &Tx,
     (source, subject_id): (ChangeSource, Uuid),
@@ -56,9 +53,6 @@ pub async fn enqueue(
 }
 
 /// Returns whether any item is due, leased or not.
-///
-/// # Errors
-/// Database faults only.
 pub async fn has_due_items(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     Ok(store::has_due(&db.read, now).await?)
 }
@@ -78,9 +72,6 @@ fn merge_items(items: &[PendingReevaluation]) -> Option<PendingReevaluation> {
 /// Claims the item that has been due the longest under a new lease, merged with all other due items
 /// about its subject. Skips the items in `tried` and, unless `retries`, those that failed less than
 /// a minute ago.
-///
-/// # Errors
-/// Database faults only.
 pub async fn claim(
     db: &Database,
     now: DateTime<Utc>,
@@ -114,9 +105,6 @@ pub async fn claim(
 
 /// Lists the items that a request enqueued and still has under lease: one merged item for each
 /// subject, with the items that were merged into it.
-///
-/// # Errors
-/// Database faults only.
 pub async fn list_held_by_request(
     db: &Database,
     ids: Vec<Uuid>,
@@ -140,9 +128,6 @@ pub async fn list_held_by_request(
 }
 
 /// Saves an item's progress and extends its lease. Returns whether the lease was still held.
-///
-/// # Errors
-/// Database faults only.
 pub async fn extend_lease(
     db: &Database,
     item: &mut PendingReevaluation,
@@ -157,9 +142,6 @@ pub async fn extend_lease(
 
 /// Saves an item's progress or failure and ends its lease; deletes the others that were merged into
 /// it.
-///
-/// # Errors
-/// Database faults only.
 pub async fn release(
     db: &Database,
     item: &PendingReevaluation,
@@ -176,9 +158,6 @@ pub async fn release(
 }
 
 /// Deletes items whose dependents were all processed, unless another worker deleted them already.
-///
-/// # Errors
-/// Database faults only.
 pub async fn complete(db: &Database, items: &[PendingReevaluation]) -> Result<()> {
     let tx = db.begin().await?;
     store::delete_held(&tx, items).await?;
@@ -186,9 +165,6 @@ pub async fn complete(db: &Database, items: &[PendingReevaluation]) -> Result<()
 }
 
 /// Lists every due item, leased or not.
-///
-/// # Errors
-/// Database faults only.
 pub async fn list_due(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,

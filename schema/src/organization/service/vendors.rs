@@ -28,9 +28,6 @@ pub struct Vendor {
 }
 
 /// Loads every department, keyed by its code and by its name in lower case.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_departments_by_code_and_name(
     db: &impl ConnectionTrait,
 ) -> Result<HashMap<String, DepartmentId>> {
