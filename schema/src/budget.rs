@@ -207,6 +207,7 @@ struct Metered<'a, T: ?Sized> {
     budget: &'a AnswerBudget,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl<T: resolver_utils::ContainerType + ?Sized> OutputType for Metered<'_, T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
@@ -229,6 +230,7 @@ impl<T: resolver_utils::ContainerType + ?Sized> OutputType for Metered<'_, T> {
     }
 }
 
+#[async_graphql::async_trait::async_trait]
 impl<T: resolver_utils::ContainerType + ?Sized> resolver_utils::ContainerType for Metered<'_, T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         self.budget.meter(ctx, self.object.resolve_field(ctx)).await
@@ -240,6 +242,7 @@ impl<T: resolver_utils::ContainerType + ?Sized> resolver_utils::ContainerType fo
 #[derive(Debug, Default)]
 pub struct Root<T>(T);
 
+#[async_graphql::async_trait::async_trait]
 impl<T: ObjectType> OutputType for Root<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
@@ -258,6 +261,7 @@ impl<T: ObjectType> OutputType for Root<T> {
     }
 }
 
+#[async_graphql::async_trait::async_trait]
 impl<T: ObjectType> resolver_utils::ContainerType for Root<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match ctx.data_opt::<Arc<AnswerBudget>>() {

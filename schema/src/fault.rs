@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
 
-use async_graphql::{Error, ErrorExtensionValues, Object};
+use async_graphql::{Error, ErrorExtensionValues, Object, SimpleObject, Value, value};
 
 use crate::quota::whole_seconds;
 use crate::user_message::{MessageValue, UserMessage};
@@ -23,6 +23,32 @@ impl UserError {
     }
 }
 
+/// What clients get of a user error besides its path: in a payload, and in the `userErrors` extension
+/// of an error.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct ReportedMessage {
+    /// The kind of error, stable, for programs: `required`, `invalid`, `contradiction`.
+    pub code: &'static str,
+    /// For people: what is wrong and what to do.
+    pub message: String,
+    /// The stable key of the message, such as `text_too_long`, for clients that translate it.
+    pub message_key: &'static str,
+    /// The values that the message shows.
+    pub values: Vec<MessageValue>,
+}
+
+impl From<&UserMessage> for ReportedMessage {
+    fn from(message: &UserMessage) -> Self {
+        Self {
+            code: message.code().into(),
+            message: message.english(),
+            message_key: message.key(),
+            values: message.values(),
+        }
+    }
+}
+
 /// A mistake in the input that the sender can correct.
 #[Object(crate = "crate::budget")]
 impl UserError {
@@ -30,22 +56,26 @@ impl UserError {
     async fn path(&self) -> &[String] {
         &self.path
     }
-    /// The kind of error, stable, for programs: `required`, `invalid`, `contradiction`.
-    #[graphql(name = "code")]
-    async fn code_text(&self) -> &'static str {
-        self.code()
+    #[graphql(flatten)]
+    async fn reported(&self) -> ReportedMessage {
+        (&self.message).into()
     }
-    /// For people: what is wrong and what to do.
-    async fn message(&self) -> String {
-        self.message.english()
-    }
-    /// The stable key of the message, such as `text_too_long`, for clients that translate it.
-    async fn message_key(&self) -> &'static str {
-        self.message.key()
-    }
-    /// The values that the message shows.
-    async fn values(&self) -> Vec<MessageValue> {
-        self.message.values()
+}
+
+impl From<UserError> for Value {
+    /// The same fields as in a payload.
+    fn from(UserError { path, message }: UserError) -> Self {
+        let ReportedMessage { code, message, message_key, values } = (&message).into();
+        let values = values
+            .into_iter()
+            .map(|MessageValue { name, value }| value!({ "name": name, "value": value }));
+        value!({
+            "path": path,
+            "code": code,
+            "message": message,
+            "messageKey": message_key,
+            "values": values.collect::<Vec<Value>>(),
+        })
     }
 }
 
@@ -142,13 +172,8 @@ impl From<Fault> for Error {
             Fault::Invalid(errors) => {
                 let message = errors.iter().map(|error| error.message.english());
                 let message = message.collect::<Vec<_>>().join(" ");
-                let errors = errors.into_iter().map(|error| {
-                    let (code, message) = (error.code(), error.message.english());
-                    async_graphql::value!({
-                        "path": error.path, "code": code, "message": message
-                    })
-                });
-                extensions.set("userErrors", async_graphql::Value::List(errors.collect()));
+                let errors = errors.into_iter().map(Value::from);
+                extensions.set("userErrors", Value::List(errors.collect()));
                 ("BAD_USER_INPUT", message.into())
             }
             Fault::Unauthenticated => ("UNAUTHENTICATED", "send a bearer token".into()),
@@ -217,5 +242,57 @@ impl InputErrors {
     /// `Invalid` with all errors, if there are any.
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Fault::Invalid(self.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Value, value};
+
+    use super::{Fault, FieldPath, UserError};
+    use crate::user_message::UserMessage;
+
+    struct Query;
+
+    fn user_error() -> UserError {
+        let path = FieldPath::argument("input").at("title").at(0);
+        path.user_error(UserMessage::TextTooLong { length: 12, max: 10 })
+    }
+
+    #[Object]
+    impl Query {
+        async fn payload(&self) -> UserError {
+            user_error()
+        }
+        async fn failure(&self) -> async_graphql::Result<bool> {
+            Err(Fault::Invalid(vec![user_error()]).into())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_and_a_payload_report_a_user_error_alike() {
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let fields = "{ path code message messageKey values { name value } }";
+        let answer = schema.execute(format!("{{ payload {fields} }}")).await;
+        assert_eq!(answer.errors, []);
+        let expected = value!({
+            "path": ["input", "title", "0"],
+            "code": "too_long",
+            "message": "The text has 12 characters. Shorten it to at most 10.",
+            "messageKey": "text_too_long",
+            "values": [{ "name": "length", "value": "12" }, { "name": "max", "value": "10" }],
+        });
+        assert_eq!(answer.data, value!({ "payload": expected.clone() }));
+
+        let answer = schema.execute("{ failure }").await;
+        let [error] = answer.errors.as_slice() else { panic!("{answer:?}") };
+        let reported = error.extensions.as_ref().and_then(|it| it.get("userErrors"));
+        assert_eq!(reported, Some(&Value::List(vec![expected])));
+
+        // The query above asks for every field that a payload has.
+        let sdl = schema.sdl();
+        let (_, declared) = sdl.split_once("type UserError {").expect("the type");
+        let (declared, _) = declared.split_once("\n}").expect("its end");
+        assert_eq!(declared.lines().filter(|line| line.contains(": ")).count(), 5, "{declared}");
     }
 }

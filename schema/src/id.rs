@@ -102,6 +102,7 @@ macro_rules! typed_id {
                     Some(self)
                 }
             }
+            #[async_graphql::async_trait::async_trait]
             impl OutputType for $name {
                 fn type_name() -> Cow<'static, str> {
                     "ID".into()

@@ -4,8 +4,8 @@
     reason = "every function that queries the database fails as the database does; a section on errors \
               names the others"
 )]
-#[macro_use]
-mod string_enum;
+#[macro_use(string_enum)]
+pub extern crate candor_gate as gate;
 #[macro_use]
 mod id;
 pub mod award;
@@ -20,8 +20,6 @@ pub mod deadline;
 pub mod decision;
 pub mod disclosure;
 pub mod fault;
-mod fold;
-pub mod gate;
 pub mod graphql;
 pub mod ledger;
 pub mod money;

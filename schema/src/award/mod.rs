@@ -3,7 +3,6 @@
 mod component;
 mod entity;
 pub mod graphql;
-pub mod matcher;
 pub mod model;
 mod rules;
 pub mod service;

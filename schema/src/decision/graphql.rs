@@ -288,6 +288,7 @@ pub struct DecisionsOfSubjects {
     pub viewer: Viewer,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<Uuid> for DecisionsOfSubjects {
     type Value = Vec<StoredDecision>;
     type Error = Fault;

@@ -59,6 +59,7 @@ pub enum Node {
 /// answer budget.
 struct FoundNode(Node);
 
+#[async_graphql::async_trait::async_trait]
 impl OutputType for FoundNode {
     fn type_name() -> Cow<'static, str> {
         Node::type_name()

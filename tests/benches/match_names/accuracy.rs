@@ -1,5 +1,5 @@
 //! Accuracy of the first hit at every threshold and at the bands.
-use candor_schema::award::matcher::{Index, POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
+use candor_matcher::{Index, POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record, band_of_score};
 use candor_schema::gate::MatchBand;
 
 use crate::labeled::{Labeled, Named};
@@ -120,10 +120,8 @@ fn header() {
 fn bands(hits: &[&Hit]) {
     Point::at(POSSIBLE_SCORE, hits).print("POSSIBLE");
     Point::at(PROBABLE_SCORE, hits).print("PROBABLE");
-    let exact = hits
-        .iter()
-        .filter(|hit| MatchBand::from_score(hit.score) == Some(MatchBand::Exact))
-        .count();
+    let exact =
+        hits.iter().filter(|hit| band_of_score(hit.score) == Some(MatchBand::Exact)).count();
     println!("  EXACT          {exact} hits: it requires an identifier, and these are only names");
 }
 

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use candor_schema::award::matcher::{Index, PROBABLE_SCORE, Profile, Record, Relation, compare};
+use candor_matcher::{Index, PROBABLE_SCORE, Profile, Record, Relation, compare};
 
 use crate::accuracy::share;
 use crate::rows::{Row, rows};

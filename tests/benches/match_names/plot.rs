@@ -2,7 +2,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use candor_schema::award::matcher::{POSSIBLE_SCORE, PROBABLE_SCORE};
+use candor_matcher::{POSSIBLE_SCORE, PROBABLE_SCORE};
 use plotters::prelude::*;
 
 use crate::accuracy::Point;

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use candor_schema::award::matcher::{Index, POSSIBLE_SCORE, Profile, Record};
+use candor_matcher::{Index, POSSIBLE_SCORE, Profile, Record};
 
 use crate::identities::recipients;
 use crate::labeled::{Labeled, Named};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use candor_schema::award::matcher::{POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
+use candor_matcher::{POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
 use clap::{Args, ValueEnum};
 
 use self::output::{MatchRow, Output};

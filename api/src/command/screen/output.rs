@@ -2,7 +2,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use candor_schema::award::matcher::{Match, Reason};
+use candor_matcher::{Match, Reason};
 use candor_schema::gate::MatchBand;
 use candor_schema::money::Money;
 use serde::Serialize;

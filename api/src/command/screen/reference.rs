@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use candor_schema::award::matcher::{Index, Match, Profile, Record, RecordId};
+use candor_matcher::{Index, Match, Profile, Record, RecordId};
 use candor_schema::award::model::{AwardFileRow, RowScope};
 use candor_schema::gate::DhsComponent;
 use chrono::NaiveDate;

@@ -3,8 +3,8 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::award::matcher::Record;
 use crate::award::model::RecipientId;
+use candor_matcher::Record;
 
 /// Other names of one recipient, stored as a JSON array.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -3,7 +3,7 @@ use async_graphql::SimpleObject;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-use crate::award::matcher::Reason;
+use candor_matcher::Reason;
 
 string_enum! {
     /// The status of a match.

@@ -2,8 +2,8 @@
 use chrono::NaiveDate;
 
 use crate::award::dhs_component;
-use crate::award::matcher::Record;
 use crate::gate::DhsComponent;
+use candor_matcher::Record;
 
 string_enum! {
     /// The kind of a federal award.

@@ -1,10 +1,10 @@
 //! Builds the search records of an organization and its related firms, and names the relation of a
 //! recipient that was found.
-use crate::award::matcher::{Record, Relation};
 use crate::gate::EntityScope;
 use crate::organization::model::{
     Address, Identifier, IdentifierScheme, OrganizationKind, Owner, Ownership, Party,
 };
+use candor_matcher::{Record, Relation};
 
 /// An organization's data for matching.
 #[derive(Clone, Copy, Debug)]
@@ -120,11 +120,11 @@ fn owner_record(owner: &Owner) -> Record {
 #[cfg(test)]
 mod tests {
     use super::Firm;
-    use crate::award::matcher::Relation;
     use crate::gate::EntityScope;
     use crate::organization::model::{
         Identifier, IdentifierScheme, OrganizationKind, Owner, Ownership,
     };
+    use candor_matcher::Relation;
 
     #[test]
     fn search_records_hold_each_uei_and_the_owners() {

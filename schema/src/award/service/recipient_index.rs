@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
 use super::store;
-use crate::award::matcher::{Index, Match, Profile, RecordId};
 use crate::award::model::RecipientId;
 use crate::compute::Compute;
 use crate::database::Database;
 use crate::fault::Result;
+use candor_matcher::{Index, Match, Profile, RecordId};
 
 /// The number of recipients indexed under one write lock; it bounds how long a search waits.
 const RECIPIENTS_PER_BATCH: u64 = 500;
@@ -122,7 +122,7 @@ impl RecipientIndex {
 }
 
 impl IndexState {
-    fn upsert(&mut self, id: RecipientId, record: &crate::award::matcher::Record) {
+    fn upsert(&mut self, id: RecipientId, record: &candor_matcher::Record) {
         if let Some(number) = self.numbers.get(&id) {
             self.index.replace(*number, record);
             return;

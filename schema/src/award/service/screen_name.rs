@@ -8,7 +8,6 @@ use super::queries::{AwardWithRecipient, load_recipients_of};
 use super::recipient_index::{RecipientHit, RecipientIndex};
 use super::store;
 use super::store::awards::AwardTotals;
-use crate::award::matcher::{Profile, Record};
 use crate::award::model::{Evidence, NameInput, RecipientId};
 use crate::award::rules::relation_scope;
 use crate::compute::Compute;
@@ -19,6 +18,7 @@ use crate::organization::model::Viewer;
 use crate::preloaded::Preloaded;
 use crate::text::{MAX_LINE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
+use candor_matcher::{Profile, Record};
 
 /// The maximum number of firms in one result.
 const MAX_FIRMS: i32 = 100;
@@ -44,7 +44,7 @@ pub struct ScreenedFirm {
     pub uei: Option<String>,
     /// From 0 to 1.
     pub score: f32,
-    /// `None` below [`POSSIBLE_SCORE`](crate::award::matcher::POSSIBLE_SCORE).
+    /// `None` below [`POSSIBLE_SCORE`](candor_matcher::POSSIBLE_SCORE).
     pub band: Option<MatchBand>,
     pub relation: EntityScope,
     pub reasons: Evidence,

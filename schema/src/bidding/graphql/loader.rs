@@ -25,6 +25,7 @@ pub struct SolicitationBidsKey {
     pub list: BidListQuery,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<SolicitationBidsKey> for SolicitationBidsLoader {
     type Value = (Page<Bid>, Option<u64>);
     type Error = Fault;

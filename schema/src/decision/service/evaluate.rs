@@ -13,7 +13,6 @@ use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{FilingFacts, FilingHistory};
 use crate::fault::{Fault, Result};
-use crate::fold::folded;
 use crate::gate::facts::SubjectFacts as GateSubject;
 use crate::gate::facts::{
     FactsVersion, FilingStatus, OwnerFacts, PartyFacts as GateParty, ResolutionFacts,
@@ -27,6 +26,7 @@ use crate::policy;
 use crate::waiver;
 use crate::waiver::model::ReliefLookup;
 use crate::waiver::service::Relief;
+use candor_matcher::fold::folded;
 
 /// The gate's decision about a subject with its facts, not stored.
 #[derive(Clone, Debug)]

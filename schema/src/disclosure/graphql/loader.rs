@@ -23,6 +23,7 @@ pub struct OrganizationLoader {
     pub viewer: Viewer,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<(OrganizationId, OrganizationInclude)> for OrganizationLoader {
     type Value = Loaded;
     type Error = Fault;
@@ -47,6 +48,7 @@ pub struct DisclosureLoader {
     pub viewer: Viewer,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<OrganizationId> for DisclosureLoader {
     type Value = Draft;
     type Error = Fault;
@@ -65,6 +67,7 @@ pub struct NextFilingKey {
     pub version: i64,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<NextFilingKey> for DisclosureLoader {
     type Value = FiledDisclosure;
     type Error = Fault;
@@ -86,6 +89,7 @@ impl Loader<NextFilingKey> for DisclosureLoader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PaperOnFileKey(OrganizationId);
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<PaperOnFileKey> for DisclosureLoader {
     type Value = FiledDisclosure;
     type Error = Fault;
@@ -120,6 +124,7 @@ pub struct FilingsPageKey {
     with_count: bool,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<FilingsPageKey> for DisclosureLoader {
     type Value = CountedPage<FiledDisclosure>;
     type Error = Fault;

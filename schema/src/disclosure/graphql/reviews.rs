@@ -21,6 +21,7 @@ pub struct ReviewLoader {
     pub db: Database,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<DisclosureId> for ReviewLoader {
     type Value = Reviews;
     type Error = Fault;
@@ -35,6 +36,7 @@ impl Loader<DisclosureId> for ReviewLoader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AnsweredPolicyVersion(pub i64);
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<AnsweredPolicyVersion> for ReviewLoader {
     type Value = Option<service::QuestionChanges>;
     type Error = Fault;

@@ -54,7 +54,7 @@ pub use late_change::{LateChange, StatementPart};
 pub use review::{
     AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
     ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput,
-    PartPath, PartPaths, RejectionInput, RejectionReasons, ReviewId, Verdict,
+    PartPath, PartPaths, RejectionInput, RejectionReasons, ReviewId, ReviewTransitions, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
 pub use status::{

@@ -68,52 +68,69 @@ pub struct InvalidReviewTransition {
     pub from: ReviewState,
 }
 
-/// The transitions of a review: each returns the next state.
-impl ReviewState {
-    fn transition(self, is_allowed: bool, to: Self) -> Result<Self, InvalidReviewTransition> {
-        if is_allowed { Ok(to) } else { Err(InvalidReviewTransition { from: self }) }
-    }
-
+/// The transitions of a review: each returns the next state. The gate declares the state, because
+/// its facts hold it; what a reviewer may do with it belongs here.
+pub trait ReviewTransitions: Sized {
     /// The state after a reviewer's question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn request_clarification(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(self == Self::Unreviewed, Self::ClarificationRequested)
-    }
+    fn request_clarification(self) -> Result<Self, InvalidReviewTransition>;
 
     /// The state after the open question is answered or closed.
     ///
     /// # Errors
     /// If no question is open.
-    pub fn close_clarification(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(self == Self::ClarificationRequested, Self::Unreviewed)
-    }
+    fn close_clarification(self) -> Result<Self, InvalidReviewTransition>;
 
     /// The state after an acceptance.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn accept(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(self == Self::Unreviewed, Self::Accepted)
-    }
+    fn accept(self) -> Result<Self, InvalidReviewTransition>;
 
     /// The state after a rejection; `for_no_answer` means that it is for an overdue question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open and not overdue.
-    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition> {
-        let is_unanswered = self == Self::ClarificationRequested && for_no_answer;
-        self.transition(self == Self::Unreviewed || is_unanswered, Self::Rejected)
-    }
+    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition>;
 
     /// The state after an acceptance or rejection is reopened.
     ///
     /// # Errors
     /// If the disclosure is neither accepted nor rejected.
-    pub fn reopen(self) -> Result<Self, InvalidReviewTransition> {
-        self.transition(matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
+    fn reopen(self) -> Result<Self, InvalidReviewTransition>;
+}
+
+impl ReviewTransitions for ReviewState {
+    fn request_clarification(self) -> Result<Self, InvalidReviewTransition> {
+        transition(self, self == Self::Unreviewed, Self::ClarificationRequested)
     }
+
+    fn close_clarification(self) -> Result<Self, InvalidReviewTransition> {
+        transition(self, self == Self::ClarificationRequested, Self::Unreviewed)
+    }
+
+    fn accept(self) -> Result<Self, InvalidReviewTransition> {
+        transition(self, self == Self::Unreviewed, Self::Accepted)
+    }
+
+    fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition> {
+        let is_unanswered = self == Self::ClarificationRequested && for_no_answer;
+        transition(self, self == Self::Unreviewed || is_unanswered, Self::Rejected)
+    }
+
+    fn reopen(self) -> Result<Self, InvalidReviewTransition> {
+        transition(self, matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
+    }
+}
+
+fn transition(
+    from: ReviewState,
+    is_allowed: bool,
+    to: ReviewState,
+) -> Result<ReviewState, InvalidReviewTransition> {
+    if is_allowed { Ok(to) } else { Err(InvalidReviewTransition { from }) }
 }
 
 /// A reviewer's question about a disclosure.

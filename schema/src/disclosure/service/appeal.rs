@@ -7,7 +7,8 @@ use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::entity::{appeal, disclosure};
 use crate::disclosure::model::{
-    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureStatus, Verdict,
+    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureStatus, ReviewTransitions,
+    Verdict,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;

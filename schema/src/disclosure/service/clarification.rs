@@ -11,6 +11,7 @@ use crate::deadline::settles_at;
 use crate::disclosure::entity::{clarification, disclosure};
 use crate::disclosure::model::{
     AnswerInput, ClarificationId, ClarificationInput, ClarificationStatus, PartPath,
+    ReviewTransitions,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};

@@ -15,7 +15,7 @@ use crate::database::{Database, Tx};
 use crate::disclosure::entity::{disclosure, filing};
 use crate::disclosure::model::{
     Attachment, Attestation, AttestationForm, AttestationInput, DisclosureId, DisclosureStatus,
-    FilingInput, FilingKind, Statement,
+    FilingInput, FilingKind, ReviewTransitions, Statement,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result, UserError};

@@ -9,7 +9,7 @@ use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
 use crate::disclosure::model::{
-    DisclosureId, PartPaths, RejectionInput, RejectionReasons, ReviewId, Verdict,
+    DisclosureId, PartPaths, RejectionInput, RejectionReasons, ReviewId, ReviewTransitions, Verdict,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};

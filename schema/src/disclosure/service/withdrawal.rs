@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::entity::disclosure::Model;
-use crate::disclosure::model::{DisclosureId, DisclosureStatus};
+use crate::disclosure::model::{DisclosureId, DisclosureStatus, ReviewTransitions};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;

@@ -47,6 +47,7 @@ pub struct DepartmentOfficersLoader {
     pub viewer: Viewer,
 }
 
+#[async_graphql::async_trait::async_trait]
 impl Loader<DepartmentId> for DepartmentOfficersLoader {
     type Value = Vec<service::Member>;
     type Error = Fault;

@@ -1,9 +1,9 @@
 //! Quotas of viewers.
 use crate::database::Database;
 use crate::fault::Result;
-use crate::fold::folded;
 use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::quota::{Activity, LocalDay, RateLimits};
+use candor_matcher::fold::folded;
 
 /// Counts an activity of `viewer` against its hourly quota. Call it after validation and right before
 /// the transaction, so that refused input does not count. Service accounts of the procurement system

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::entity::recipient::Model as RecipientRow;
-use crate::award::matcher::{POSSIBLE_SCORE, Profile, ReasonKind, Relation};
 use crate::award::model::{AwardId, Evidence, RecipientId};
 use crate::award::rules::{Firm, SearchRecord};
 use crate::award::service::recipient_index::{RecipientHit, RecipientIndex};
@@ -18,6 +17,7 @@ use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
 use crate::organization::model::{Identifier, OrganizationId, OrganizationIdentifier};
 use crate::organization::service::Organization;
+use candor_matcher::{POSSIBLE_SCORE, Profile, ReasonKind, Relation};
 
 /// The maximum number of candidates for each search record.
 const MAX_FIRMS: usize = 5;

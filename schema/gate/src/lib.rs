@@ -1,0 +1,34 @@
+//! The gate: a pure function from a policy and facts to a decision. It reads no clock, no database
+//! and no randomness, and depends on no feature; every feature may use it.
+#[macro_use]
+mod string_enum;
+pub mod calendar;
+pub mod decision;
+mod entity_scope;
+pub mod facts;
+mod finding_detail;
+pub mod letter;
+mod money;
+pub mod policy;
+mod rules;
+#[cfg(test)]
+mod samples;
+mod terms;
+pub mod wording;
+
+pub use calendar::Calendar;
+pub use decision::{Decision, Finding};
+pub use entity_scope::EntityScope;
+pub use facts::Facts;
+pub use finding_detail::{AwardSummary, FindingDetail, RuleCode, UnknownRule};
+pub use letter::render_letter;
+pub use money::Money;
+pub use policy::{Policy, PolicyProblem, Questions};
+pub use rules::{
+    Noncompliance, applicable_filing, decide, find_noncompliance, is_gated, next_reevaluation_at,
+};
+pub use terms::{
+    AwardMethod, ContractAction, DhsComponent, ExemptionKind, MatchBand, NatureOfWork, NeverPublic,
+    OnwardToDhs, OutOfScopeReason, Outcome, ProgramParticipation, PublicAfter, RecipientKind,
+    RejectionReason, ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
+};

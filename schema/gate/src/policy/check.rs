@@ -1,0 +1,314 @@
+//! The check that every policy must pass. A disclosure law is lawful only if it is no ban, so no
+//! setting can make a truthful disclosure count against a firm (NRA v. City of Los Angeles, 441 F.
+//! Supp. 3d 915 (C.D. Cal. 2019); United States v. King County (9th Cir. 2024)).
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{
+    AttestationBlank, Holiday, HolidayRule, Parameters, PolicyText, Rule, UncheckedPolicy,
+};
+use crate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
+
+/// The phrase without which a declaration signed in another state is void: California Code of Civil
+/// Procedure section 2015.5.
+const PERJURY_PHRASE: &str = "under penalty of perjury under the laws of the State of California";
+
+/// The phrase by which the signatory declares a search for agreements before signing.
+const INQUIRY_PHRASE: &str = "After reasonable inquiry";
+
+/// The years that a date may have.
+const ALLOWED_YEARS: RangeInclusive<i32> = 1970..=2999;
+
+/// The longest period in days: ten years.
+const MAX_PERIOD_DAYS: u32 = 3660;
+
+/// A reason why a policy may not be published.
+pub(super) struct Violation {
+    /// The path of the value, from the root of the policy.
+    pub path: Vec<String>,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.join("."), self.message)
+    }
+}
+
+/// The highest severity that any policy may give a rule. Truthfully disclosed content is a `NOTE`.
+/// Withheld parts, open clarification requests and matches before the firm's response are at most a
+/// `REVIEW`. A false statement can block an award, after notice and time to respond, but never a
+/// bid (Great West Contractors v. Irvine Unified School District, 187 Cal. App. 4th 1425 (2010)).
+#[must_use]
+pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
+    match code {
+        RuleCode::AgreementDisclosed
+        | RuleCode::SharesCityData
+        | RuleCode::SharesWithDhs
+        | RuleCode::DisclosureCorrected
+        | RuleCode::AwardOutOfScope
+        | RuleCode::WaiverApplied
+        | RuleCode::ExemptionApplied
+        | RuleCode::PolicySuspended => Severity::Note,
+        RuleCode::DisclosurePartlyWithheld
+        | RuleCode::ClarificationOpen
+        | RuleCode::AwardProbablyUndisclosed
+        | RuleCode::AwardResponseOpen
+        | RuleCode::AwardUnderAppeal => Severity::Review,
+        RuleCode::ClarificationOverdue | RuleCode::AwardConfirmedUndisclosed => match subject {
+            SubjectKind::BidSubmission => Severity::Review,
+            SubjectKind::ContractAward | SubjectKind::ContractRenewal => Severity::Block,
+        },
+        RuleCode::DisclosureMissing
+        | RuleCode::DisclosureStale
+        | RuleCode::DisclosureOutdatedTerms
+        | RuleCode::DisclosureRejected
+        | RuleCode::MemberMissingDisclosure
+        | RuleCode::SubcontractorMissingDisclosure
+        | RuleCode::ClauseMissing
+        | RuleCode::ExemptionFollowUpOverdue => Severity::Block,
+    }
+}
+
+/// Lists every reason why a policy may not be published; empty if it may.
+pub(super) fn find_violations(unchecked: &UncheckedPolicy) -> Vec<Violation> {
+    let mut check = Checker::default();
+    check.require_range(&["version"], unchecked.version, 1..=1_000_000);
+    check.require_text(&["title"], &unchecked.title);
+    check.require_text(&["city"], &unchecked.city);
+    check.check_parameters(&unchecked.parameters);
+    check.require_sources(&unchecked.parameters);
+    for code in RuleCode::ALL {
+        match unchecked.rules.get(code) {
+            Some(rule) => check.check_rule(*code, rule),
+            None => check.report(&["rules"], format!("the rule \"{code}\" is missing")),
+        }
+    }
+    check.check_texts(unchecked);
+    check.violations
+}
+
+#[derive(Default)]
+struct Checker {
+    violations: Vec<Violation>,
+}
+
+impl Checker {
+    fn report(&mut self, path: &[&str], message: impl Into<String>) {
+        let path = path.iter().map(|step| (*step).to_owned()).collect();
+        self.violations.push(Violation { path, message: message.into() });
+    }
+
+    fn require_text(&mut self, path: &[&str], text: &str) {
+        if text.trim().is_empty() {
+            self.report(path, "must not be empty");
+        }
+    }
+
+    fn require_range(&mut self, path: &[&str], number: u32, range: RangeInclusive<u32>) {
+        if !range.contains(&number) {
+            let (min, max) = (range.start(), range.end());
+            self.report(path, format!("{number} is not from {min} to {max}"));
+        }
+    }
+
+    fn require_parameter_range(&mut self, name: &str, number: u32, range: RangeInclusive<u32>) {
+        self.require_range(&["parameters", name, "value"], number, range);
+    }
+
+    fn require_not_negative(&mut self, path: &[&str], amount: &Money) {
+        if amount.cents < 0 {
+            self.report(path, format!("{amount} is below zero"));
+        }
+    }
+
+    fn require_allowed_year(&mut self, name: &str, date: NaiveDate) {
+        if !ALLOWED_YEARS.contains(&date.year()) {
+            let (min, max) = (ALLOWED_YEARS.start(), ALLOWED_YEARS.end());
+            let message = format!("the year {} is not from {min} to {max}", date.year());
+            self.report(&["parameters", name, "value"], message);
+        }
+    }
+
+    fn check_parameters(&mut self, it: &Parameters) {
+        self.require_allowed_year("effectiveFrom", it.effective_from.value);
+        it.reach_back_from.value.inspect(|date| self.require_allowed_year("reachBackFrom", *date));
+        self.check_holidays(&it.holidays.value);
+        if !it.entity_scope.value.contains(&EntityScope::Own) {
+            self.report(&["parameters", "entityScope", "value"], "SELF is missing");
+        }
+        self.require_parameter_range("lookBackMonths", it.look_back_months.value, 0..=1200);
+        self.require_parameter_range("freshnessDays", it.freshness_days.value, 1..=MAX_PERIOD_DAYS);
+        self.require_parameter_range(
+            "transitionDays",
+            it.transition_days.value,
+            0..=MAX_PERIOD_DAYS,
+        );
+        self.require_parameter_range(
+            "updateDutyDays",
+            it.update_duty_days.value,
+            0..=MAX_PERIOD_DAYS,
+        );
+        self.require_parameter_range("responseDays", it.response_days.value, 1..=366);
+        self.require_parameter_range("appealDays", it.appeal_days.value, 1..=366);
+        self.require_parameter_range("objectionDays", it.objection_days.value, 0..=MAX_PERIOD_DAYS);
+        self.require_parameter_range("clauseVersion", it.clause_version.value, 1..=1_000_000);
+        self.require_parameter_range("retentionYears", it.retention_years.value, 1..=100);
+        let threshold_path = ["parameters", "subcontractorThreshold", "value"];
+        let [parameters, name, value] = threshold_path;
+        let threshold = &it.subcontractor_threshold.value;
+        self.require_not_negative(&[parameters, name, value, "amount"], &threshold.amount);
+        let points_path = [parameters, name, value, "publicWorksBasisPoints"];
+        self.require_range(&points_path, threshold.public_works_basis_points, 1..=10_000);
+        self.require_not_negative(
+            &["parameters", "minimumValue", "value"],
+            &it.minimum_value.value,
+        );
+        self.check_exemptions(it);
+        let max_days_path = ["parameters", "waivers", "value", "maximumDays"];
+        self.require_range(&max_days_path, it.waivers.value.maximum_days, 1..=MAX_PERIOD_DAYS);
+    }
+
+    fn check_holidays(&mut self, holidays: &[Holiday]) {
+        const MAX_HOLIDAYS: usize = 60;
+        let list_path = ["parameters", "holidays", "value"];
+        if holidays.len() > MAX_HOLIDAYS {
+            self.report(&list_path, format!("there are more than {MAX_HOLIDAYS} holidays"));
+        }
+        for (index, Holiday { name, falls }) in holidays.iter().enumerate() {
+            let index_in_path = index.to_string();
+            let path = [list_path[0], list_path[1], list_path[2], &index_in_path];
+            let earlier = &holidays[..index];
+            let is_listed_before = |name: &String| earlier.iter().any(|other| other.name == *name);
+            self.require_text(&path, name);
+            if is_listed_before(name) {
+                self.report(&path, format!("\"{name}\" is listed twice"));
+            }
+            let is_valid = match falls {
+                // Checked in a leap year, so that 29 February is allowed.
+                HolidayRule::FixedDate { month, day } => {
+                    NaiveDate::from_ymd_opt(2000, *month, *day).is_some()
+                }
+                HolidayRule::NthWeekday { nth, month, .. } => {
+                    (1..=4).contains(nth) && (1..=12).contains(month)
+                }
+                HolidayRule::LastWeekday { month, .. } => (1..=12).contains(month),
+                HolidayRule::DaysAfter { holiday, days } => {
+                    (1..=31).contains(days) && is_listed_before(holiday)
+                }
+            };
+            if !is_valid {
+                self.report(
+                    &path,
+                    format!("the rule of \"{name}\" gives no date; fix month, day or reference"),
+                );
+            }
+        }
+    }
+
+    fn check_exemptions(&mut self, it: &Parameters) {
+        let list_path = ["parameters", "exemptions", "value"];
+        let mut listed = BTreeSet::new();
+        for (index, exemption) in it.exemptions.value.iter().enumerate() {
+            let index = index.to_string();
+            let path = [list_path[0], list_path[1], list_path[2], &index];
+            if !listed.insert(exemption.kind) {
+                self.report(&path, format!("{} is listed twice", exemption.kind.as_str()));
+            }
+            self.require_text(&path, &exemption.authority);
+            if let Some(days) = exemption.follow_up_days {
+                self.require_range(&path, days, 1..=MAX_PERIOD_DAYS);
+            }
+        }
+        for kind in ExemptionKind::ALL.iter().filter(|kind| !listed.contains(kind)) {
+            let message =
+                format!("{} is missing; list every kind, available or not", kind.as_str());
+            self.report(&list_path, message);
+        }
+    }
+
+    fn require_sources(&mut self, parameters: &Parameters) {
+        let json = serde_json::to_value(parameters).unwrap_or_default();
+        for (name, parameter) in json.as_object().into_iter().flatten() {
+            let source = parameter["source"].as_str().unwrap_or_default();
+            self.require_text(&["parameters", name, "source"], source);
+        }
+    }
+
+    fn check_rule(&mut self, code: RuleCode, rule: &Rule) {
+        let path = ["rules", code.as_str()];
+        for (key, subject) in [
+            ("bid", SubjectKind::BidSubmission),
+            ("award", SubjectKind::ContractAward),
+            ("renewal", SubjectKind::ContractRenewal),
+        ] {
+            let max = max_severity(code, subject);
+            if rule.severity(subject).is_some_and(|severity| severity > max) {
+                let message = format!(
+                    "the highest severity allowed is {}: a higher one would turn disclosure into a \
+                    ban, or block a firm before notice and response",
+                    max.as_str()
+                );
+                self.report(&[path[0], path[1], key], message);
+            }
+        }
+        match (rule.bid, rule.cure_days) {
+            (Some(Severity::Block), None) => {
+                self.report(&path, "cureDays is missing; write 0 if the defect cannot be cured");
+            }
+            (Some(Severity::Block), Some(days)) => {
+                self.require_range(&[path[0], path[1], "cureDays"], days, 0..=366);
+            }
+            (_, Some(_)) => {
+                let message = "applies only where bid is BLOCK; remove it";
+                self.report(&[path[0], path[1], "cureDays"], message);
+            }
+            (_, None) => {}
+        }
+        self.require_text(&[path[0], path[1], "citation"], &rule.citation);
+    }
+
+    fn check_texts(&mut self, unchecked: &UncheckedPolicy) {
+        let texts = &unchecked.texts;
+        for (name, text) in [
+            ("notice", &texts.notice),
+            ("clause", &texts.clause),
+            ("attestation", &texts.attestation),
+        ] {
+            self.check_text(name, text);
+        }
+        let signed = normalize_spaces(&texts.attestation.text);
+        for phrase in [PERJURY_PHRASE, INQUIRY_PHRASE] {
+            if !signed.contains(&normalize_spaces(phrase)) {
+                let message = format!("the attestation must contain \"{phrase}\"");
+                self.report(&["texts", "attestation", "text"], message);
+            }
+        }
+        if texts.attestation.has_unknown_blank() {
+            let known = AttestationBlank::ALL.map(AttestationBlank::placeholder).join(", ");
+            let message = format!("the only blanks are {known}; write no other opening bracket");
+            self.report(&["texts", "attestation", "text"], message);
+        }
+        let (required, actual) = (unchecked.parameters.clause_version.value, texts.clause.version);
+        if required != actual {
+            let message =
+                format!("version {required} is required, but the text is version {actual}");
+            self.report(&["parameters", "clauseVersion", "value"], message);
+        }
+    }
+
+    fn check_text(&mut self, name: &str, text: &PolicyText) {
+        self.require_range(&["texts", name, "version"], text.version, 1..=1_000_000);
+        self.require_text(&["texts", name, "text"], &text.text);
+        text.draft.iter().for_each(|draft| self.require_text(&["texts", name, "draft"], draft));
+    }
+}
+
+/// The text in lower case with single blanks, so that line breaks make no difference.
+fn normalize_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

@@ -1,0 +1,155 @@
+//! The parameters of the ordinance, each with its source.
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::Holiday;
+use crate::{
+    AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, NeverPublic,
+    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, WaiverGround,
+};
+
+/// A value with its source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter<T> {
+    /// The value.
+    pub value: T,
+    /// The law, practice or decision that it comes from.
+    pub source: String,
+}
+
+/// The parameters; the policy file uses the same names in camel case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Parameters {
+    /// The local date on which the policy takes effect, at midnight.
+    pub effective_from: Parameter<NaiveDate>,
+    /// The time zone of local dates and business days.
+    pub timezone: Parameter<Tz>,
+    /// The holidays; these, Saturdays and Sundays are not business days.
+    pub holidays: Parameter<Vec<Holiday>>,
+    /// Whose agreements a disclosure lists.
+    pub entity_scope: Parameter<BTreeSet<EntityScope>>,
+    /// The look-back period in months before the date of signing: agreements that ended in it are
+    /// listed.
+    pub look_back_months: Parameter<u32>,
+    /// Whether agreements that are only proposed are listed.
+    pub ask_proposed: Parameter<bool>,
+    /// How much a disclosure says about enrollment in a DHS program.
+    pub program_participation: Parameter<ProgramParticipation>,
+    /// Whether subcontracts and subgrants of the first tier are listed.
+    pub include_subawards: Parameter<bool>,
+    /// The kinds of data recipients that must be named; others may be listed by kind and number.
+    pub must_be_named: Parameter<BTreeSet<RecipientKind>>,
+    /// How long a disclosure is valid after its filing, in local calendar days.
+    pub freshness_days: Parameter<u32>,
+    /// How long answers to an older policy's questions stay valid after `effective_from`, in local
+    /// calendar days.
+    pub transition_days: Parameter<u32>,
+    /// The time to amend a disclosure after a change, in calendar days.
+    pub update_duty_days: Parameter<u32>,
+    /// The amount from which a named subcontractor needs its own disclosure.
+    pub subcontractor_threshold: Parameter<SubcontractorThreshold>,
+    /// The procurement methods that need a decision; others are only recorded.
+    pub gated_methods: Parameter<BTreeSet<AwardMethod>>,
+    /// The amount from which a small purchase needs a decision; zero for every small purchase.
+    pub minimum_value: Parameter<Money>,
+    /// The contract actions that need a decision; others are only recorded.
+    pub gated_actions: Parameter<BTreeSet<ContractAction>>,
+    /// Contracts signed on or after this local date need a disclosure before their renewal; none if
+    /// no older contract does.
+    pub reach_back_from: Parameter<Option<NaiveDate>>,
+    /// Business days for a firm to respond to the notice of a confirmed match.
+    pub response_days: Parameter<u32>,
+    /// Business days for a firm to appeal.
+    pub appeal_days: Parameter<u32>,
+    /// Calendar days for a firm to object after a claim of confidentiality is refused.
+    pub objection_days: Parameter<u32>,
+    /// When the public may see a bid's disclosures.
+    pub public_after: Parameter<PublicAfter>,
+    /// The parts of a disclosure that are never public.
+    pub never_public: Parameter<BTreeSet<NeverPublic>>,
+    /// Whether bids and their number are hidden from staff until bids are due.
+    pub sealed_until_due: Parameter<bool>,
+    /// The reasons for which a disclosure may be rejected.
+    pub rejection_reasons: Parameter<BTreeSet<RejectionReason>>,
+    /// Each kind of exemption, whether on or off.
+    pub exemptions: Parameter<Vec<ExemptionPolicy>>,
+    /// The requirements for waivers.
+    pub waivers: Parameter<WaiverPolicy>,
+    /// The version of the clause that an award and a gated contract action need.
+    pub clause_version: Parameter<u32>,
+    /// Years after a contract's end for which records are retained.
+    pub retention_years: Parameter<u32>,
+}
+
+/// The amount from which a named subcontractor needs its own disclosure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubcontractorThreshold {
+    /// The amount for every contract.
+    pub amount: Money,
+    /// For public works, the share of the bid in hundredths of a percent, where that is lower.
+    pub public_works_basis_points: u32,
+}
+
+/// The policy's terms for one kind of exemption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExemptionPolicy {
+    /// The kind of exemption.
+    pub kind: ExemptionKind,
+    /// Whether contract officers may claim it.
+    pub available: bool,
+    /// The law that allows it.
+    pub authority: String,
+    /// Calendar days until the disclosure is due; none if no disclosure need follow.
+    pub follow_up_days: Option<u32>,
+}
+
+/// The policy's requirements for waivers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WaiverPolicy {
+    /// Whether a waiver must cite a code section or a Council file.
+    pub authority_required: bool,
+    /// The longest duration in calendar days.
+    pub maximum_days: u32,
+    /// The grounds that a request must explain.
+    pub grounds: BTreeSet<WaiverGround>,
+}
+
+/// What a policy asks a disclosure to list. Only a change of these makes older filings outdated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Questions {
+    /// Whose agreements are listed.
+    pub entity_scope: BTreeSet<EntityScope>,
+    /// The look-back period in months before the date of signing: agreements that ended in it are
+    /// listed.
+    pub look_back_months: u32,
+    /// Whether agreements that are only proposed are listed.
+    pub ask_proposed: bool,
+    /// How much a disclosure says about enrollment in a DHS program.
+    pub program_participation: ProgramParticipation,
+    /// Whether subcontracts and subgrants of the first tier are listed.
+    pub include_subawards: bool,
+    /// The kinds of data recipients that must be named.
+    pub must_be_named: BTreeSet<RecipientKind>,
+}
+
+impl Parameters {
+    pub(super) fn questions(&self) -> Questions {
+        Questions {
+            entity_scope: self.entity_scope.value.clone(),
+            look_back_months: self.look_back_months.value,
+            ask_proposed: self.ask_proposed.value,
+            program_participation: self.program_participation.value,
+            include_subawards: self.include_subawards.value,
+            must_be_named: self.must_be_named.value.clone(),
+        }
+    }
+}

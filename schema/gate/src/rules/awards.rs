@@ -1,0 +1,339 @@
+//! Findings about federal awards in public data that no disclosed agreement covers.
+//!
+//! A false statement is a question of the firm's responsibility. The firm therefore gets notice,
+//! the evidence and time to respond before a finding can block an award (Great West Contractors v.
+//! Irvine Unified School District, 187 Cal. App. 4th 1425 (2010)).
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
+
+use super::Case;
+use crate::facts::{AwardFacts, DisclosureFacts};
+use crate::{AwardSummary, Finding, FindingDetail, MatchBand, OutOfScopeReason};
+
+/// How long after its latest action an award without an end date may still be in force: base and
+/// options of a federal contract together run at most five years (FAR 17.204(e)).
+const MAX_AWARD_TERM: Months = Months::new(60);
+
+/// The findings about the matched awards. An award counts as disclosed if the applicable filing or
+/// any later one covers it, so that an amendment after a notice resolves the finding.
+pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Option<Finding>> {
+    case.facts.awards.iter().map(|award| award_finding(case, own, award)).collect()
+}
+
+fn award_finding(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    award: &AwardFacts,
+) -> Option<Finding> {
+    let detail = award_detail(case, own, award)?;
+    case.finding(&["organization", "awards", &award.id], detail)
+}
+
+/// What the gate finds about a matched award; none if the match is only possible or the award is
+/// disclosed.
+fn award_detail(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    matched: &AwardFacts,
+) -> Option<FindingDetail> {
+    let is_likely = matched.band >= MatchBand::Probable || matched.notice.is_some();
+    if !is_likely {
+        return None;
+    }
+    let award = AwardSummary::from(matched);
+    if let Some(reason) = out_of_scope_reason(case, own, matched) {
+        return Some(FindingDetail::AwardOutOfScope { award, reason });
+    }
+    if let Some(disclosed_at) = disclosed_at(case, own, matched) {
+        let is_corrected =
+            matched.notice.as_ref().is_some_and(|notice| disclosed_at > notice.sent_at);
+        return is_corrected.then_some(FindingDetail::DisclosureCorrected { award });
+    }
+    let Some(notice) = &matched.notice else {
+        return Some(FindingDetail::AwardProbablyUndisclosed { award });
+    };
+    if matched.has_open_appeal {
+        return Some(FindingDetail::AwardUnderAppeal { award });
+    }
+    let respond_until = case.policy.calendar().last_date_before(notice.respond_by);
+    Some(if case.facts.decided_at >= notice.respond_by {
+        FindingDetail::AwardConfirmedUndisclosed { award, respond_until }
+    } else {
+        FindingDetail::AwardResponseOpen { award, respond_until }
+    })
+}
+
+/// The reason why the policy does not ask for an award; none if it does.
+fn out_of_scope_reason(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    award: &AwardFacts,
+) -> Option<OutOfScopeReason> {
+    let parameters = case.policy.parameters();
+    let calendar = case.policy.calendar();
+    let is_asked = parameters.entity_scope.value.contains(&award.relation)
+        && (!award.is_subaward || parameters.include_subawards.value);
+    if !is_asked {
+        return Some(OutOfScopeReason::Entity);
+    }
+    // An award without a known end may still be in force, up to the longest possible term.
+    let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(MAX_AWARD_TERM));
+    let signed_at = own.map_or(case.facts.reference_at, |own| own.filing.filed_at);
+    let look_back_start = calendar.local_date(signed_at);
+    let look_back_start = look_back_start
+        .checked_sub_months(Months::new(parameters.look_back_months.value))
+        .unwrap_or(NaiveDate::MIN);
+    if ends_on.is_some_and(|ends_on| ends_on < look_back_start) {
+        return Some(OutOfScopeReason::EndedBeforeWindow);
+    }
+    if award.is_vehicle || award.value.as_ref().is_some_and(|value| value.cents <= 0) {
+        return Some(OutOfScopeReason::NoValue);
+    }
+    let amend_until = amend_until(case, own, award);
+    let reference = calendar.local_date(case.facts.reference_at);
+    amend_until.is_some_and(|last| reference <= last).then_some(OutOfScopeReason::WithinUpdateDuty)
+}
+
+/// The last day on which an amendment is in time, for an award signed after the filing.
+fn amend_until(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    award: &AwardFacts,
+) -> Option<NaiveDate> {
+    let filed_on = case.policy.calendar().local_date(own?.filing.filed_at);
+    let signed_on = award.signed_on.filter(|signed_on| *signed_on > filed_on)?;
+    let days = case.policy.parameters().update_duty_days.value;
+    signed_on.checked_add_days(Days::new(u64::from(days)))
+}
+
+/// When the earliest of the applicable and later filings that cover an award was filed, if any.
+fn disclosed_at(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    award: &AwardFacts,
+) -> Option<DateTime<Utc>> {
+    let considered = own.into_iter().chain(&case.facts.organization.later_filings);
+    let covering = considered.filter(|filing| award.covered_by.contains(&filing.filing.id));
+    covering.map(|filing| filing.filing.filed_at).min()
+}
+
+/// The times at which a finding about an award changes without any other change.
+pub(super) fn reevaluation_times(
+    case: &Case<'_>,
+    own: Option<&crate::facts::FilingStatus>,
+) -> BTreeSet<DateTime<Utc>> {
+    let calendar = case.policy.calendar();
+    let days = case.policy.parameters().update_duty_days.value;
+    let filed_on = own.map(|own| calendar.local_date(own.filed_at));
+    let late = case.facts.awards.iter().filter_map(|award| {
+        let signed_on = award.signed_on.filter(|signed_on| Some(*signed_on) > filed_on)?;
+        let days = u64::from(days).saturating_add(1);
+        Some(calendar.midnight(signed_on.checked_add_days(Days::new(days))?))
+    });
+    let notices = case.facts.awards.iter().filter_map(|award| award.notice.as_ref());
+    late.chain(notices.map(|notice| notice.respond_by)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::{AwardFacts, Facts, NoticeFacts};
+    use crate::samples::{at, changed, facts, policy, usd};
+    use crate::wording::{render_message, render_remedy};
+    use crate::{
+        DhsComponent, EntityScope, FindingDetail, MatchBand, Outcome, Policy, SubjectKind, decide,
+    };
+
+    /// A current order of the firm itself that its disclosure does not list.
+    fn award() -> AwardFacts {
+        AwardFacts {
+            id: "mat_01kb0000000000000000000000".into(),
+            number: "70CDCR24FR0000011".into(),
+            parent_number: Some("HSCEDM17D00002".into()),
+            component: DhsComponent::Ice,
+            recipient: "BRIGHT SWEEPING LLC".into(),
+            relation: EntityScope::Own,
+            band: MatchBand::Exact,
+            is_subaward: false,
+            is_vehicle: false,
+            signed_on: "2024-04-01".parse().ok(),
+            ends_on: "2027-03-31".parse().ok(),
+            latest_on: "2025-04-01".parse().ok(),
+            value: Some(usd(1_200_000)),
+            covered_by: [].into(),
+            notice: None,
+            has_open_appeal: false,
+        }
+    }
+
+    fn with(award: AwardFacts) -> Facts {
+        Facts { awards: vec![award], ..facts() }
+    }
+
+    fn list_findings(policy: &Policy, award: AwardFacts) -> Vec<String> {
+        let findings = decide(policy, &with(award)).findings;
+        let lines = findings.iter().map(|it| {
+            let reason = match &it.detail {
+                FindingDetail::AwardOutOfScope { reason, .. } => format!(" {}", reason.as_str()),
+                _ => String::new(),
+            };
+            format!("{} {}{reason}", it.code(), it.severity.as_str())
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn an_undisclosed_award_is_a_review_and_never_blocks_before_notice() {
+        let policy = policy();
+        assert_eq!(list_findings(&policy, award()), ["award.probably_undisclosed REVIEW"]);
+        let probable = AwardFacts { band: MatchBand::Probable, ..award() };
+        assert_eq!(list_findings(&policy, probable), ["award.probably_undisclosed REVIEW"]);
+        let possible = AwardFacts { band: MatchBand::Possible, ..award() };
+        assert_eq!(list_findings(&policy, possible), Vec::<String>::new());
+        let disclosed = AwardFacts {
+            covered_by: [facts().organization.disclosure.expect("one").filing.id].into(),
+            ..award()
+        };
+        assert_eq!(list_findings(&policy, disclosed), Vec::<String>::new());
+        let other = AwardFacts { covered_by: ["disc_other".into()].into(), ..award() };
+        assert_eq!(list_findings(&policy, other), ["award.probably_undisclosed REVIEW"]);
+    }
+
+    #[test]
+    fn an_award_outside_the_policy_is_a_note_with_its_reason() {
+        let policy = policy();
+        let day = |day: &str| day.parse().ok();
+        for (award, why) in [
+            (AwardFacts { relation: EntityScope::Parent, ..award() }, "ENTITY"),
+            (AwardFacts { ends_on: day("2017-12-31"), ..award() }, "ENDED_BEFORE_WINDOW"),
+            (
+                AwardFacts { ends_on: None, latest_on: day("2021-09-23"), ..award() },
+                "ENDED_BEFORE_WINDOW",
+            ),
+            (AwardFacts { value: Some(usd(0)), ..award() }, "NO_VALUE"),
+            (AwardFacts { value: Some(usd(-5)), ..award() }, "NO_VALUE"),
+            (AwardFacts { is_vehicle: true, ..award() }, "NO_VALUE"),
+            // Bids are due on 23 November; 30 days before is within the update duty.
+            (AwardFacts { signed_on: day("2026-10-24"), ..award() }, "WITHIN_UPDATE_DUTY"),
+        ] {
+            assert_eq!(list_findings(&policy, award), [format!("award.out_of_scope NOTE {why}")]);
+        }
+        // Ended on the day of signing itself; signed 31 days before bids are due.
+        for award in [
+            AwardFacts { ends_on: day("2026-09-24"), ..award() },
+            AwardFacts { signed_on: day("2026-10-23"), ..award() },
+            AwardFacts { value: None, signed_on: None, ends_on: None, ..award() },
+            AwardFacts { ends_on: None, latest_on: None, ..award() },
+            AwardFacts { ends_on: None, latest_on: day("2021-09-24"), ..award() },
+            AwardFacts { relation: EntityScope::JointVentureMember, ..award() },
+            AwardFacts { is_subaward: true, ..award() },
+        ] {
+            assert_eq!(list_findings(&policy, award), ["award.probably_undisclosed REVIEW"]);
+        }
+    }
+
+    #[test]
+    fn the_policy_sets_subawards_and_look_back() {
+        let subawards = changed(
+            "[parameters.includeSubawards]\nvalue = true",
+            "[parameters.includeSubawards]\nvalue = false",
+        );
+        let policy = Policy::parse(&subawards).expect("a policy");
+        let sub = AwardFacts { is_subaward: true, ..award() };
+        assert_eq!(list_findings(&policy, sub), ["award.out_of_scope NOTE ENTITY"]);
+        let longer = changed(
+            "[parameters.lookBackMonths]\nvalue = 0",
+            "[parameters.lookBackMonths]\nvalue = 12",
+        );
+        let policy = Policy::parse(&longer).expect("a policy");
+        let ended = |day: &str| AwardFacts { ends_on: day.parse().ok(), ..award() };
+        assert_eq!(
+            list_findings(&policy, ended("2025-09-24")),
+            ["award.probably_undisclosed REVIEW"]
+        );
+        assert_eq!(
+            list_findings(&policy, ended("2025-09-23")),
+            ["award.out_of_scope NOTE ENDED_BEFORE_WINDOW"]
+        );
+    }
+
+    #[test]
+    fn an_award_cannot_block_before_notice_and_response() {
+        let policy = policy();
+        let noticed = |respond_by: &str, has_open_appeal| AwardFacts {
+            notice: Some(NoticeFacts {
+                sent_at: at("2026-11-02T20:00:00Z"),
+                respond_by: at(respond_by),
+            }),
+            has_open_appeal,
+            band: MatchBand::Possible,
+            ..award()
+        };
+        // The decision is made at 2026-11-20T18:30:00Z.
+        let (open, over) = ("2026-11-20T18:30:00.000001Z", "2026-11-20T18:30:00Z");
+        for (kind, after_response) in [
+            (SubjectKind::BidSubmission, Outcome::Review),
+            (SubjectKind::ContractAward, Outcome::Block),
+            (SubjectKind::ContractRenewal, Outcome::Block),
+        ] {
+            for (award, code, outcome) in [
+                (noticed(open, false), "award.response_open", Outcome::Review),
+                (noticed(open, true), "award.under_appeal", Outcome::Review),
+                (noticed(over, true), "award.under_appeal", Outcome::Review),
+                (noticed(over, false), "award.confirmed_undisclosed", after_response),
+            ] {
+                let mut facts = with(award);
+                facts.subject.kind = kind;
+                let decision = decide(&policy, &facts);
+                let finding = decision.findings.iter().find(|it| it.code().as_str() == code);
+                let finding = finding.unwrap_or_else(|| panic!("{code}: {decision:?}"));
+                assert_eq!(Outcome::from(finding.severity), outcome, "{kind:?} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_amendment_after_notice_resolves_the_finding_with_a_note() {
+        let policy = policy();
+        let mut facts = facts();
+        let mut later = facts.organization.disclosure.clone().expect("a filing");
+        later.filing.id = "disc_later".into();
+        later.filing.filed_at = at("2026-11-24T20:00:00Z");
+        facts.organization.later_filings = vec![later];
+        facts.awards = vec![AwardFacts {
+            notice: Some(NoticeFacts {
+                sent_at: at("2026-11-02T20:00:00Z"),
+                respond_by: at("2026-11-12T08:00:00Z"),
+            }),
+            covered_by: ["disc_later".into()].into(),
+            ..award()
+        }];
+        let decision = decide(&policy, &facts);
+        let codes: Vec<_> = decision.findings.iter().map(|it| it.code().as_str()).collect();
+        assert_eq!((decision.outcome, &codes[..]), (Outcome::Admit, &["disclosure.corrected"][..]));
+    }
+
+    #[test]
+    fn the_message_describes_the_award() {
+        let policy = policy();
+        let decision = decide(&policy, &with(award()));
+        let message = render_message(&decision.findings[0], &policy);
+        assert_eq!(
+            message,
+            "Public data show a federal award that probably belongs to the firm: \
+            70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to \
+            BRIGHT SWEEPING LLC, signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, \
+            worth USD 12,000.00. No disclosed agreement covers it. No decision about it has been \
+            made."
+        );
+        assert!(
+            render_remedy(&decision.findings[0], &policy).starts_with("No action is needed now")
+        );
+        let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
+        let decision = decide(&policy, &with(parent));
+        let message = render_message(&decision.findings[0], &policy);
+        assert!(message.contains(
+            "because it belongs to a firm that owns the firm, and the policy does not ask"
+        ));
+    }
+}

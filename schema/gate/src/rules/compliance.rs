@@ -1,0 +1,124 @@
+//! The continuing duty: whether a contract that is under the ordinance has a current disclosure,
+//! and if not, since when.
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use super::{Case, awards, relief};
+use crate::facts::FilingStatus;
+use crate::{Facts, Policy, ReviewState, RuleCode};
+
+/// The reason why a contract is not in compliance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noncompliance {
+    /// The rule that it violates.
+    pub code: RuleCode,
+    /// The first local date of the noncompliance.
+    pub since: NaiveDate,
+}
+
+/// Finds the earliest noncompliance of a contract; none if it has a current disclosure or is not
+/// under the ordinance. The facts are those of a renewal at `decided_at`.
+///
+/// A contract is under the ordinance if it was made under it, if it carries the clause, or if the
+/// policy reaches back to the day on which it was signed.
+#[must_use]
+pub fn find_noncompliance(policy: &Policy, facts: &Facts) -> Option<Noncompliance> {
+    let case = Case { policy, facts };
+    let under = duty_start(&case)?;
+    let own = facts.organization.disclosure.as_ref().map(|it| &it.filing);
+    let mut found = list_noncompliance(&case, own, under);
+    let is_lifted = |code: RuleCode| {
+        let mut unexpired = facts.waivers.iter().filter(|it| facts.decided_at < it.expires_at);
+        unexpired.any(|it| it.rule == code) || facts.suspensions.iter().any(|it| it.suspends(code))
+    };
+    found.retain(|it| !is_lifted(it.code));
+    let pending: Vec<_> = relief::pending_exemptions(&case, own).map(|(_, due)| due).collect();
+    if !pending.is_empty() && !found.is_empty() {
+        found.retain(|it| it.code == RuleCode::DisclosureRejected);
+        let overdue = pending.into_iter().flatten().filter(|due| facts.decided_at >= *due);
+        let since = overdue.min().map(|due| policy.calendar().local_date(due));
+        let code = RuleCode::ExemptionFollowUpOverdue;
+        found.extend(since.filter(|_| !is_lifted(code)).map(|since| Noncompliance { code, since }));
+    }
+    found.into_iter().min_by_key(|it| (it.since, it.code))
+}
+
+/// The next time at which a contract's findings or compliance may change without any other change:
+/// a freshness, transition, waiver, follow-up or clarification deadline. None if there is none.
+#[must_use]
+pub fn next_reevaluation_at(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
+    let case = Case { policy, facts };
+    let (calendar, now) = (policy.calendar(), facts.decided_at);
+    let parties = facts.members.iter().chain(facts.subcontractors.iter().map(|it| &it.party));
+    let others = parties.filter_map(|party| party.disclosure.as_ref());
+    let own = facts.organization.disclosure.as_ref().map(|it| &it.filing);
+    let transition = policy.parameters().transition_days.value;
+    let times = own
+        .into_iter()
+        .chain(others)
+        .flat_map(|filing| {
+            let stale = first_day_after(
+                calendar.local_date(filing.filed_at),
+                policy.parameters().freshness_days.value,
+            );
+            let clarification = filing.clarification.as_ref().map(|it| it.due_at);
+            [stale.map(|day| calendar.midnight(day)), clarification]
+        })
+        .flatten()
+        .chain(first_day_after(policy.effective_from(), transition).map(|it| calendar.midnight(it)))
+        .chain(facts.waivers.iter().map(|waiver| waiver.expires_at))
+        .chain(relief::pending_exemptions(&case, own).filter_map(|(_, due)| due))
+        .chain(awards::reevaluation_times(&case, own))
+        .chain((facts.reference_at > now).then_some(facts.reference_at));
+    times.filter(|at| *at > now).min()
+}
+
+/// The first local date of a contract's duty to have a current disclosure; none if it is not under
+/// the ordinance.
+fn duty_start(case: &Case<'_>) -> Option<NaiveDate> {
+    let contract = case.facts.contract.as_ref()?;
+    let start = contract.signed_on.max(case.policy.effective_from());
+    if contract.is_under_ordinance || contract.clause_version.is_some() {
+        return Some(contract.signed_on);
+    }
+    let reach_back_from = case.policy.parameters().reach_back_from.value?;
+    (contract.signed_on >= reach_back_from).then_some(start)
+}
+
+fn list_noncompliance(
+    case: &Case<'_>,
+    own: Option<&FilingStatus>,
+    under: NaiveDate,
+) -> Vec<Noncompliance> {
+    let Some(filing) = own else {
+        return vec![Noncompliance { code: RuleCode::DisclosureMissing, since: under }];
+    };
+    let calendar = case.policy.calendar();
+    let parameters = case.policy.parameters();
+    let filed_on = calendar.local_date(filing.filed_at);
+    let stale = case.is_stale(filing).then(|| {
+        let since = first_day_after(filed_on, parameters.freshness_days.value);
+        Noncompliance {
+            code: RuleCode::DisclosureStale,
+            since: since.unwrap_or(filed_on).max(under),
+        }
+    });
+    let outdated = case.is_outdated(filing).then(|| {
+        let effective_from = case.policy.effective_from();
+        let since = first_day_after(effective_from, parameters.transition_days.value);
+        Noncompliance {
+            code: RuleCode::DisclosureOutdatedTerms,
+            since: since.unwrap_or(effective_from).max(under),
+        }
+    });
+    let rejected = (filing.review == ReviewState::Rejected && !filing.has_open_appeal).then(|| {
+        let at = filing.rejection.as_ref().and_then(|it| it.decided_at);
+        let since = at.map_or(filed_on, |at| calendar.local_date(at));
+        Noncompliance { code: RuleCode::DisclosureRejected, since: since.max(under) }
+    });
+    [stale, outdated, rejected].into_iter().flatten().collect()
+}
+
+/// The first day after a period of `days` that starts on `from`: for 365 days, day 366.
+fn first_day_after(from: NaiveDate, days: u32) -> Option<NaiveDate> {
+    from.checked_add_days(Days::new(u64::from(days).saturating_add(1)))
+}

@@ -1,0 +1,229 @@
+//! Folds a name into lower-case pieces without accents and punctuation. The matcher scores the pieces;
+//! everything else that compares two spellings of a name uses [`folded`].
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The maximum number of characters of a name that are read; federal data has none of 200.
+const MAX_NAME_CHARS: usize = 400;
+/// The maximum number of pieces of a name.
+const MAX_PIECES: usize = 40;
+
+/// A run of letters and digits, or an ampersand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Lower case, without accents, Latin letters in ASCII; `&` for an ampersand.
+    pub text: String,
+    /// Whether it is inside parentheses.
+    pub aside: bool,
+    /// Whether only punctuation, no space, separates it from the piece before.
+    pub glued: bool,
+    /// The slash or number sign in front of it.
+    pub mark: Option<char>,
+}
+
+/// Splits a name into pieces. Never fails, and reads at most a few hundred characters.
+pub fn pieces(name: &str) -> Vec<Piece> {
+    let mut splitter = Splitter::default();
+    let start: String = name.chars().take(MAX_NAME_CHARS).collect();
+    let name = repair_encoding(&start);
+    let name = decode_entities(&name);
+    for character in name.chars().take(MAX_NAME_CHARS).nfkd() {
+        splitter.push(character);
+        if splitter.pieces.len() > MAX_PIECES {
+            break;
+        }
+    }
+    splitter.end_piece();
+    splitter.pieces
+}
+
+/// Returns a name without case, accents, spaces and punctuation, to compare two spellings; the
+/// lower-case name itself if nothing else is left. Empty only for an empty name.
+pub fn folded(name: &str) -> String {
+    let letters: String =
+        pieces(name).into_iter().map(|piece| piece.text).filter(|text| text != "&").collect();
+    if letters.is_empty() { name.trim().to_lowercase() } else { letters }
+}
+
+/// Splits the characters of a name into pieces.
+#[derive(Default)]
+struct Splitter {
+    pieces: Vec<Piece>,
+    /// The text of the piece that has not ended.
+    open: String,
+    /// The number of open parentheses.
+    depth: u32,
+    /// Whether white space follows the last piece.
+    blank: bool,
+    /// The slash or number sign that follows the last piece.
+    mark: Option<char>,
+}
+
+impl Splitter {
+    fn push(&mut self, character: char) {
+        match character {
+            // People write or omit apostrophes: `O'Brien`, `Nat'l`.
+            '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}' => {}
+            mark if is_combining_mark(mark) => {}
+            letter if letter.is_alphanumeric() => match transliterate(letter) {
+                Some(ascii) => self.open.extend(ascii.chars().map(|it| it.to_ascii_lowercase())),
+                None => self.open.extend(letter.to_lowercase()),
+            },
+            '&' | '+' => {
+                self.end_piece();
+                self.open.push('&');
+                self.end_piece();
+            }
+            other => {
+                self.end_piece();
+                match other {
+                    '(' | '[' => self.depth += 1,
+                    ')' | ']' => self.depth = self.depth.saturating_sub(1),
+                    '/' | '\\' => self.mark = Some('/'),
+                    '#' => self.mark = Some('#'),
+                    _ => {}
+                }
+                self.blank |= other.is_whitespace();
+            }
+        }
+    }
+
+    fn end_piece(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let text = std::mem::take(&mut self.open);
+        let glued = !self.blank && !self.pieces.is_empty();
+        let (aside, mark) = (self.depth > 0, self.mark.take());
+        self.pieces.push(Piece { text, aside, glued, mark });
+        self.blank = false;
+    }
+}
+
+/// Returns a Latin letter that Unicode does not decompose in ASCII, such as `ss` for `ß`; none for other
+/// scripts, which are compared as they are.
+fn transliterate(letter: char) -> Option<&'static str> {
+    // Latin-1 Supplement, Latin Extended-A and -B, Latin Extended Additional.
+    let is_latin = matches!(letter, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let ascii = is_latin.then(|| any_ascii::any_ascii_char(letter))?;
+    let is_word = !ascii.is_empty() && ascii.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word.then_some(ascii)
+}
+
+/// Repairs UTF-8 that was read as Windows-1252 once or twice: `MÃ¼ller`.
+fn repair_encoding(name: &str) -> Cow<'_, str> {
+    let mut name = Cow::Borrowed(name);
+    for _ in 0..2 {
+        if !name.contains(['Ã', 'Â']) {
+            break;
+        }
+        let bytes: Option<Vec<u8>> = name.chars().map(windows_1252_byte).collect();
+        let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { break };
+        name = Cow::Owned(text);
+    }
+    name
+}
+
+/// Returns the Windows-1252 byte of a character.
+fn windows_1252_byte(character: char) -> Option<u8> {
+    const UPPER: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    let upper = UPPER.chars().zip(0x80..).find(|(shown, _)| *shown == character);
+    upper.map(|(_, byte)| byte).or_else(|| u8::try_from(u32::from(character)).ok())
+}
+
+/// Decodes HTML entities, which old exports contain: `&amp;` becomes `&`, `&eacute;` becomes `é`.
+fn decode_entities(name: &str) -> Cow<'_, str> {
+    if !name.contains(';') {
+        return name.into();
+    }
+    let mut text = String::with_capacity(name.len());
+    for part in name.split_inclusive(';') {
+        let start = part.rfind('&').filter(|_| part.ends_with(';')).unwrap_or(part.len());
+        let (before, entity) = part.split_at(start);
+        let decoded = htmlize::unescape(entity);
+        text.push_str(before);
+        // HTML decodes some entities without their semicolon: `&LTD;` is not a less-than sign and D.
+        text.push_str(if decoded.ends_with(';') { entity } else { &decoded });
+    }
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::{folded, pieces};
+
+    fn split(name: &str) -> String {
+        let texts = pieces(name).into_iter().map(|piece| piece.text);
+        texts.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn removes_typography() {
+        assert_eq!(split("Añejo & Söhne, GmbH."), "anejo & sohne gmbh");
+        assert_eq!(split("O'BRIEN’S  Nat'l-Bank"), "obriens natl bank");
+        assert_eq!(split("Universit&eacute; A&amp;B"), "universite a & b");
+        assert_eq!(split("O&#39;Brien &ndash; &AElig;gir&trade;"), "obrien aegirtm");
+        assert_eq!(split("Jones &LTD; Print&COPY; R&D;"), "jones & ltd print r & d");
+        assert_eq!(split("Þór Đorđe Łódź"), "thor dorde lodz");
+        assert_eq!(split("ﬁne ２０２６ Straße"), "fine 2026 strasse");
+        assert_eq!(split("BÃ¼hler"), "buhler");
+        assert_eq!(split("BÃƒÂ¼hler"), "buhler");
+        assert_eq!(split(" ,.;--() "), "");
+    }
+
+    #[test]
+    fn spellings_of_one_name_fold_to_the_same() {
+        for name in ["Añejo-Söhne, L.L.C.", " anejo sohne llc", "ANEJO & SÖHNE (LLC)"] {
+            assert_eq!(folded(name), "anejosohnellc", "{name}");
+        }
+        assert_ne!(folded("Harbor Paint"), folded("Harbor Paints"));
+        assert_eq!((folded("--"), folded("&")), ("--".to_owned(), "&".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn case_and_blanks_change_nothing(name in "[A-Za-z0-9 .,-]{1,60}") {
+            let plain = folded(&name);
+            assert_eq!(folded(&name.to_uppercase()), plain);
+            if plain.chars().any(char::is_alphanumeric) {
+                assert_eq!(folded(&name.replace(' ', "  ")), plain);
+            }
+        }
+
+        #[test]
+        fn only_an_empty_name_folds_to_nothing(name in any::<String>()) {
+            assert_eq!(folded(&name).is_empty(), name.trim().is_empty());
+        }
+    }
+
+    #[test]
+    fn scripts_without_cases_stay_as_they_are() {
+        assert_eq!(split("شركة الأمن"), "شركة الامن");
+        assert_eq!(split("株式会社 日立"), "株式会社 日立");
+    }
+
+    #[test]
+    fn a_long_name_is_read_in_part() {
+        assert!(pieces(&"ab ".repeat(10_000)).len() <= 41);
+        assert!(split(&"a".repeat(10_000)).len() <= 400);
+    }
+
+    #[test]
+    fn pieces_keep_their_context() {
+        let cut = pieces("AT&T (USA)/C #7");
+        let context = cut.iter().map(|piece| (&*piece.text, piece.aside, piece.glued, piece.mark));
+        let expected = [
+            ("at", false, false, None),
+            ("&", false, true, None),
+            ("t", false, true, None),
+            ("usa", true, false, None),
+            ("c", false, true, Some('/')),
+            ("7", false, false, Some('#')),
+        ];
+        assert_eq!(context.collect::<Vec<_>>(), expected);
+    }
+}
