@@ -304,9 +304,6 @@ impl<E: EntityTrait> Order<E> {
 }
 
 /// Counts the rows of `select`; run only when a client asks for `totalCount`.
-///
-/// # Errors
-/// Database errors.
 pub async fn count<E: EntityTrait>(
     db: &impl ConnectionTrait,
     select: Select<E>,

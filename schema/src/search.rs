@@ -51,9 +51,6 @@ pub fn words(text: &str) -> BTreeSet<String> {
 }
 
 /// Inserts a subject's words into the index, which must not contain the subject yet.
-///
-/// # Errors
-/// Database errors.
 pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Result<(), DbErr> {
     let words = indexed_words(texts);
     if words.is_empty() {
@@ -81,9 +78,6 @@ fn indexed_words(texts: &[&str]) -> String {
 
 /// Deletes a subject's words from the index. FTS5 scans the whole index: use it only for subjects
 /// that rarely change.
-///
-/// # Errors
-/// Database errors.
 pub async fn remove(tx: &Tx, index: Index, subject: Uuid) -> Result<(), DbErr> {
     let (table, engine) = (index.table(), tx.get_database_backend());
     let place = if engine == DbBackend::Postgres { "$1" } else { "?" };
@@ -110,9 +104,6 @@ fn digest(words: &str) -> WordsDigest {
 
 /// Loads the digest of every indexed subject, about 50 bytes each. Malformed index rows are returned
 /// under the nil UUID.
-///
-/// # Errors
-/// Database errors.
 pub async fn digests(
     db: &impl ConnectionTrait,
     index: Index,
@@ -151,9 +142,6 @@ pub async fn digests(
 }
 
 /// Whether an index has no rows.
-///
-/// # Errors
-/// Database errors.
 pub async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, DbErr> {
     let select = format!("SELECT 1 AS one FROM {} LIMIT 1", index.table());
     let first = db.query_one_raw(Statement::from_string(db.get_database_backend(), select)).await?;

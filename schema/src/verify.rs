@@ -6,7 +6,7 @@ use crate::award::service::AwardVerification;
 use crate::contracting::service::StatusVerification;
 use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, Result};
-use crate::ledger::service::Folded;
+use crate::ledger::service::RowVerification;
 use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
@@ -58,9 +58,6 @@ enum Check {
 /// directions, and has SQLite check its foreign keys, which editing the file can bypass. `now` (UTC)
 /// is the time for which contract statuses are recomputed. Stops after the first check that finds an
 /// inconsistency.
-///
-/// # Errors
-/// `Unavailable` or `Internal` if the database fails.
 pub async fn verify(
     database: &Database,
     now: DateTime<Utc>,
@@ -119,11 +116,11 @@ async fn run_check(
         }
         Check::Ledger => {
             let tables = recorded_tables();
-            let Folded { entries, rows, removed, wrong } =
+            let RowVerification { entries, rows, removed, inconsistency } =
                 ledger::service::verify_rows(db, &tables, advance).await?;
             report.checked.push(("rows that the ledger keeps", rows));
             report.leave("values of personal data that were removed", removed);
-            (entries, wrong)
+            (entries, inconsistency)
         }
         Check::ForeignKeys if db.get_database_backend() == DbBackend::Sqlite => {
             foreign_keys(db).await?

@@ -203,7 +203,7 @@ async fn a_dangling_reference_is_reported(app: TestApp) {
         app.run_sql(orphan).await.expect_err("there is no such organization");
         return;
     }
-    let file = app.database.migrating();
+    let file = app.database.migration_connection();
     let switch = async |to: &str| {
         let switch = format!("PRAGMA foreign_keys = {to}");
         file.execute_unprepared(&switch).await.expect("a direct change");

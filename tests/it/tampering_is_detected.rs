@@ -103,7 +103,7 @@ impl Record {
     }
 
     async fn run(&self, statement: &str) -> Result<(), DbErr> {
-        self.database.migrating().execute_unprepared(statement).await.map(drop)
+        self.database.migration_connection().execute_unprepared(statement).await.map(drop)
     }
 
     /// Drops triggers and constraints, as the database owner can.
@@ -446,7 +446,7 @@ async fn a_long_ledger_is_checked() {
         let entries = report.checked.iter().find(|(what, _)| *what == "ledger entries");
         assert!(entries.is_some_and(|(_, count)| *count > 20_000), "{report:?}");
         let alter = "UPDATE contract SET value_cents = value_cents * 10 WHERE number = 'K-0007777'";
-        database.migrating().execute_unprepared(alter).await.expect("a direct change");
+        database.migration_connection().execute_unprepared(alter).await.expect("a direct change");
         let inconsistency = verify(&database, now, |_| ()).await.expect("a report").wrong;
         let inconsistency = inconsistency.expect("an altered value");
         assert!(inconsistency.contains("value_cents is 12500000"), "{inconsistency}");

@@ -99,16 +99,16 @@ async fn migrations_go_back_and_forth(app: TestApp) {
     };
     let before = app.select_number(tables).await;
     // Only the last four migrations: earlier data remains.
-    Migrator::down(app.database.migrating(), Some(4)).await.expect("a migration down");
+    Migrator::down(app.database.migration_connection(), Some(4)).await.expect("a migration down");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure").await, 1);
-    Migrator::up(app.database.migrating(), None).await.expect("a migration up");
+    Migrator::up(app.database.migration_connection(), None).await.expect("a migration up");
     assert_eq!(app.select_number(tables).await, before);
     // Older data can be screened again once indexed, and firms can file.
     assert_eq!(insert_missing_index_rows(&app.database).await.expect("rows"), 1);
     app.file_disclosure(&firm, no_dealings()).await;
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosed").await, 2);
-    Migrator::down(app.database.migrating(), None).await.expect("all migrations down");
+    Migrator::down(app.database.migration_connection(), None).await.expect("all migrations down");
     assert_eq!(app.select_number(tables).await, 0);
-    Migrator::up(app.database.migrating(), None).await.expect("all migrations up");
+    Migrator::up(app.database.migration_connection(), None).await.expect("all migrations up");
     assert_eq!(app.select_number(tables).await, before);
 }

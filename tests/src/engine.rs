@@ -113,7 +113,7 @@ pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
 /// SQLite's last changes would remain in the write-ahead log.
 async fn migrate(address: &str) {
     let database = Database::open(address).await.expect("a database for the template");
-    Migrator::up(database.migrating(), None).await.expect("migrations that apply");
+    Migrator::up(database.migration_connection(), None).await.expect("migrations that apply");
     database.close().await.expect("connections that end");
 }
 

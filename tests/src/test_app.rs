@@ -228,7 +228,7 @@ impl TestApp {
     /// The database's message if it refuses; nothing is written then.
     pub async fn run_sql(&self, statement: &str) -> Result<(), String> {
         let transaction = async {
-            let tx = self.database.migrating().begin().await?;
+            let tx = self.database.migration_connection().begin().await?;
             tx.execute_unprepared(statement).await?;
             tx.commit().await
         };

@@ -157,7 +157,7 @@ async fn run(
         Err(fault) => return sign_in_failed(media, fault),
     };
     let budget = Arc::new(AnswerBudget::default());
-    let executed = if admitted.mutates() {
+    let executed = if admitted.is_mutation() {
         execute::execute_mutation(app, request, viewer, Arc::clone(&budget)).await
     } else {
         execute::execute_query(app, request, viewer, Arc::clone(&budget)).await
@@ -198,7 +198,7 @@ async fn run(
     if let Ok(body) = &body {
         let charged = budget.charged() + answer.errors.len() * MAX_ERROR_BYTES + ENVELOPE_BYTES;
         debug_assert!(
-            admitted.introspects() || body.len() <= charged,
+            admitted.has_introspection() || body.len() <= charged,
             "{} bytes are written and {charged} were charged: a type of the schema is not derived \
              with `crate = \"crate::budget\"`",
             body.len()
@@ -214,7 +214,7 @@ async fn run(
             );
         }
     }
-    app.guard.remember(admitted);
+    app.guard.cache(admitted);
     body_response(StatusCode::OK, media, &answer.errors, body)
 }
 

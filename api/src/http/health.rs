@@ -77,7 +77,7 @@ impl App {
                 return Some("The database does not answer, or is not migrated; see the log.");
             }
         }
-        match service_clock::keep(&self.database, &self.clock).await {
+        match service_clock::store_latest(&self.database, &self.clock).await {
             Ok(()) if self.database.is_clock_behind() => Some(Outage::ClockWentBack.words()),
             Ok(()) => None,
             Err(Fault::Unavailable(outage)) => Some(outage.words()),

@@ -29,9 +29,9 @@ impl ClockWatch {
         let is_behind = now.saturating_add(tolerance) < latest;
         if is_behind != self.is_behind.swap(is_behind, SeqCst) {
             if is_behind {
-                tracing::error!("the clock went back; nothing is written until it is resolved");
+                tracing::error!("the clock went back; nothing is written until it has caught up");
             } else {
-                tracing::warn!("the clock has caught up; writing goes on");
+                tracing::warn!("the clock has caught up; writing resumes");
             }
         }
     }
@@ -47,7 +47,7 @@ impl ClockWatch {
         self.is_behind.store(false, SeqCst);
     }
 
-    /// Whether the clock is behind the latest time by more than the tolerance.
+    /// Returns whether the clock is behind the latest time by more than the tolerance.
     pub(super) fn is_behind(&self) -> bool {
         self.is_behind.load(SeqCst)
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writing_stops_at_more_than_the_tolerance_and_goes_on_when_the_clock_has_caught_up() {
+    fn writing_stops_beyond_the_tolerance_and_resumes_when_the_clock_has_caught_up() {
         let at =
             |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time");
         let watch = ClockWatch::default();

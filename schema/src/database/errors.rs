@@ -8,7 +8,7 @@ use crate::fault::{Fault, Outage};
 const RACE: &str = "something changed meanwhile; reload and try again";
 
 impl From<DbErr> for Fault {
-    /// A constraint violation is a race: services check first and explain better.
+    /// A constraint violation becomes a conflict: services check first, so it can only be a race.
     fn from(error: DbErr) -> Self {
         if let Some(
             SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_),
@@ -17,7 +17,7 @@ impl From<DbErr> for Fault {
             return Self::Conflict(RACE.into());
         }
         if let Some(outage) = outage(&error) {
-            tracing::warn!(%error, ?outage, "the database did not do what was asked");
+            tracing::warn!(%error, ?outage, "a database statement failed");
             return Self::Unavailable(outage);
         }
         match cause(&error) {
@@ -29,29 +29,29 @@ impl From<DbErr> for Fault {
     }
 }
 
-/// Maps a failed COMMIT: the change was refused, or it may be stored although the answer was lost.
+/// Maps a failed COMMIT to a fault: the change was refused, or it is unknown whether it was stored.
 pub(super) fn commit_fault(error: DbErr) -> Fault {
     let is_unknown = match cause(&error) {
         Some(sqlx::Error::Database(refusal)) => match refusal.code().as_deref() {
-            // The server ends the connection, perhaps after the commit was durable.
+            // The server closed the connection, perhaps after the commit was durable.
             Some(code) if code.len() == 5 => code.starts_with("57P") || code.starts_with("08"),
-            // SQLite: the frame that commits is written last, so one that could not be written
-            // commits nothing; it may be in the log although syncing it failed.
+            // SQLite writes the commit frame last: if that write failed, nothing was committed. If the
+            // sync after it failed, the frame may be in the log.
             Some(code) => sqlite_primary(code) == Some(SQLITE_IOERR) && code != SQLITE_IOERR_WRITE,
             None => true,
         },
-        // The connection or its thread is gone: nobody knows how far it came.
+        // The connection or its thread is gone.
         Some(_) => true,
         None => matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)),
     };
     if is_unknown {
-        tracing::error!(%error, "a commit may or may not have been done");
+        tracing::error!(%error, "it is unknown whether a commit was done");
         return Fault::Unavailable(Outage::CommitUnknown);
     }
     error.into()
 }
 
-/// Returns the outage behind an error; none if the statement itself was refused or invalid.
+/// Returns the outage that caused an error; none if the statement itself was refused or invalid.
 pub(super) fn outage(error: &DbErr) -> Option<Outage> {
     if let DbErr::ConnectionAcquire(_) = error {
         return Some(Outage::Busy);
@@ -73,7 +73,7 @@ pub(super) fn outage(error: &DbErr) -> Option<Outage> {
     }
 }
 
-/// Returns the driver's error.
+/// Returns the error of the database driver.
 fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(cause))
@@ -109,12 +109,12 @@ fn outage_of(code: &str) -> Option<Outage> {
             "53100" => Some(Outage::DiskFull),
             // io_error, undefined_file, duplicate_file
             "58030" | "58P01" | "58P02" => Some(Outage::StorageFailed),
-            // lock_not_available (after `lock_timeout`), idle in a transaction for too long,
+            // lock_not_available (after `lock_timeout`), idle_in_transaction_session_timeout,
             // query_canceled (statement timeout), the server stops, crashed or starts
             "55P03" | "25P03" | "25P04" | "57014" | "57P01" | "57P02" | "57P03" => {
                 Some(Outage::Busy)
             }
-            // out of memory, too many connections and others of their class; broken connections
+            // Class 53, insufficient resources; class 08, connection exceptions.
             code if code.starts_with("53") || code.starts_with("08") => Some(Outage::Busy),
             _ => None,
         };
@@ -127,7 +127,7 @@ fn outage_of(code: &str) -> Option<Outage> {
     }
 }
 
-/// Whether a constraint or lock refused a concurrent change.
+/// Returns whether a constraint, trigger or lock refused a concurrent change.
 fn is_race(refusal: &dyn DatabaseError) -> bool {
     let code = refusal.code();
     // PostgreSQL: restrict_violation (our triggers), serialization failure, deadlock. SQLite:
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_code_tells_its_outage() {
+    fn each_error_code_has_its_outage() {
         for (code, expected) in [
             ("13", Some(Outage::DiskFull)),
             ("53100", Some(Outage::DiskFull)),

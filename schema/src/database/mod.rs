@@ -35,24 +35,24 @@ use crate::deadline;
 use crate::fault::{Fault, Outage, Result};
 use clock_watch::ClockWatch;
 use observer::Observer;
-use pools::{Pool, Purpose, REQUEST_HOLD, is_sqlite};
+use pools::{MAX_REQUEST_HOLD, Pool, Purpose, is_sqlite};
 use recorded::Images;
 use request::{Effects, RequestUse};
 
 /// The maximum number of variables in a statement; SQLite's limit is 32,766.
 const MAX_VARIABLES: usize = 30_000;
-/// The connections for requests on PostgreSQL.
+/// The number of connections for requests on PostgreSQL.
 const POSTGRES_POOL_SIZE: u32 = 10;
-/// The read connections for requests on SQLite: each caches pages in memory, and reading uses this
-/// machine's processors.
-const SQLITE_READERS: u32 = 4;
-/// The connections for sign-in, independent of requests.
+/// The number of read connections for requests on SQLite. Few, because each has its own page cache and
+/// reads use this machine's processors.
+const SQLITE_READ_POOL_SIZE: u32 = 4;
+/// The number of connections for sign-in, in a pool of their own.
 const SIGN_IN_POOL_SIZE: u32 = 3;
-/// The connections of a command or of the workers.
+/// The number of connections of a command or of the workers.
 const WORK_POOL_SIZE: u32 = 4;
-/// How long a command writes to SQLite before it lets other processes write, and for how long:
-/// they look whether the file is free every 100 ms at the least.
-const WRITE_STRETCH: Duration = Duration::from_secs(1);
+/// How long a command writes to SQLite before it pauses, so that other processes can write.
+const MAX_WRITE_STRETCH: Duration = Duration::from_secs(1);
+/// The length of that pause: SQLite retries a locked file at least every 100 ms.
 const WRITE_PAUSE: Duration = Duration::from_millis(120);
 
 /// A database with its connection pools; the only way to begin a write transaction.
@@ -60,14 +60,14 @@ const WRITE_PAUSE: Duration = Duration::from_millis(120);
 pub struct Database {
     url: Arc<str>,
     write: DatabaseConnection,
-    /// For reads; cannot write on SQLite.
+    /// The connections for reads; on SQLite they refuse writes.
     pub read: DatabaseConnection,
-    /// For sign-in: a small pool that requests cannot exhaust.
+    /// The connections for sign-in: a small pool that requests cannot exhaust.
     pub sign_in: DatabaseConnection,
     purpose: Purpose,
-    derived: Derived,
+    cache: Cache,
     clock_watch: Arc<ClockWatch>,
-    /// When a command last let other processes write.
+    /// When a command last paused so that other processes could write.
     last_pause: Arc<Mutex<Instant>>,
     /// The request that this handle serves, if any.
     request: Option<Arc<RequestUse>>,
@@ -76,11 +76,11 @@ pub struct Database {
 }
 
 /// In-memory values cached with a database, one per type.
-type Derived = Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>;
+type Cache = Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>;
 
 impl Database {
-    /// Opens `postgres://…`, or `sqlite://…`, whose file is made if there is none, for answering
-    /// requests: they hold a connection for 10 s at the most.
+    /// Opens a database for requests, which hold a connection for at most 10 s. `url` is `postgres://…`
+    /// or `sqlite://…`; a missing SQLite file is created.
     ///
     /// # Errors
     /// If the server does not answer or the file cannot be opened.
@@ -88,17 +88,17 @@ impl Database {
         Self::open_for(url, Purpose::Requests).await
     }
 
-    /// Opens a database for a command, which may take as long as it needs.
+    /// Opens a database for a command, without the time limits of requests.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// Same as [`Self::open`].
     pub async fn open_for_work(url: &str) -> Result<Self, DbErr> {
         Self::open_for(url, Purpose::Work).await
     }
 
     async fn open_for(url: &str, purpose: Purpose) -> Result<Self, DbErr> {
         let size = match purpose {
-            Purpose::Requests if is_sqlite(url) => SQLITE_READERS,
+            Purpose::Requests if is_sqlite(url) => SQLITE_READ_POOL_SIZE,
             Purpose::Requests => POSTGRES_POOL_SIZE,
             Purpose::Work => WORK_POOL_SIZE,
         };
@@ -123,7 +123,7 @@ impl Database {
             read,
             sign_in,
             purpose,
-            derived: Derived::default(),
+            cache: Cache::default(),
             clock_watch: Arc::default(),
             last_pause: Arc::new(Mutex::new(Instant::now())),
             request: None,
@@ -131,9 +131,8 @@ impl Database {
         })
     }
 
-    /// The same database for the workers beside the service: with connections of their own, so
-    /// that no request waits for them, and without a request's limits. On SQLite they queue with
-    /// the requests for the one connection that writes.
+    /// Returns a handle to the same database for the workers, with pools of their own and without the
+    /// time limits of requests. On SQLite they share the one write connection with requests.
     ///
     /// # Errors
     /// If the server does not answer or the file cannot be opened.
@@ -146,25 +145,26 @@ impl Database {
         Ok(Self { write, sign_in: read.clone(), read, request: None, ..self.clone() })
     }
 
-    /// The same database for one request, at whose times `clock` tells when it held its locks.
+    /// Returns a handle to the same database for one request. `clock` gives the time at which the request
+    /// acquired its locks.
     #[must_use]
     pub fn for_request(&self, clock: Clock) -> Self {
         Self { request: Some(Arc::new(RequestUse::new(clock))), ..self.clone() }
     }
 
-    /// Whether it is SQLite, which has one writer.
+    /// Returns whether the database is SQLite, which has one writer.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         is_sqlite(&self.url)
     }
 
-    /// What the request has saved so far, in order; nothing outside of a request.
+    /// Returns the changes that the request has committed so far, in order; none outside a request.
     #[must_use]
     pub fn saved_changes(&self) -> Vec<SavedChange> {
         self.request.as_ref().map(|request| request.saved()).unwrap_or_default()
     }
 
-    /// The re-evaluations that the request has queued and nobody has taken from here yet.
+    /// Takes the re-evaluations that the request has queued since the last call; none outside a request.
     #[must_use]
     pub fn take_queued(&self) -> Vec<Uuid> {
         self.request.as_ref().map(|request| request.take_queued()).unwrap_or_default()
@@ -174,39 +174,39 @@ impl Database {
     /// clones of this handle share it; it starts as the default.
     #[must_use]
     pub fn cached<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
-        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = derived.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
-        Arc::clone(kept).downcast::<T>().unwrap_or_default()
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = cache.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(value).downcast::<T>().unwrap_or_default()
     }
 
-    /// Compares the clock with the latest time that was seen here: while it is behind by more
-    /// than [`CLOCK_TOLERANCE`], nothing can be written.
+    /// Compares the clock with the latest time seen. While it is behind by more than [`CLOCK_TOLERANCE`],
+    /// [`Self::begin`] refuses transactions.
     pub fn observe_clock(&self, now: DateTime<Utc>) {
         self.clock_watch.observe(now);
     }
 
-    /// Takes note of a time that the database knows, which says nothing of the clock here.
+    /// Records a time that the database stores, without judging this machine's clock.
     pub fn remember_time(&self, time: DateTime<Utc>) {
         self.clock_watch.remember(time);
     }
 
-    /// Takes `now` for right, although a later time was seen here.
+    /// Accepts `now` as correct although a later time was seen.
     pub fn accept_clock(&self, now: DateTime<Utc>) {
         self.clock_watch.accept(now);
     }
 
-    /// Whether the clock is behind the latest time that was seen, so that nothing can be written.
+    /// Returns whether the clock is behind the latest time seen, so that nothing can be written.
     #[must_use]
     pub fn is_clock_behind(&self) -> bool {
         self.clock_watch.is_behind()
     }
 
-    /// Begins a transaction that may write: it holds SQLite's write lock from here on; on
-    /// PostgreSQL, lock the rows that the decision rests on before you read them.
+    /// Begins a write transaction. On SQLite it holds the write lock; on PostgreSQL, lock the rows that a
+    /// decision depends on before you read them.
     ///
     /// # Errors
-    /// `Unavailable` if no connection comes free in time, no transaction was really begun, the
-    /// request has taken too long already, or the clock went back.
+    /// `Unavailable` if no connection becomes free in time, the database does not begin a transaction,
+    /// the request has taken too long, or the clock went back.
     pub async fn begin(&self) -> Result<Tx> {
         if self.clock_watch.is_behind() {
             return Err(Fault::Unavailable(Outage::ClockWentBack));
@@ -214,15 +214,15 @@ impl Database {
         self.begin_at_any_time().await
     }
 
-    /// As [`Self::begin`], also while the clock is behind: for keeping the time itself.
+    /// Begins a write transaction even while the clock is behind; only for storing the latest time.
     ///
     /// # Errors
-    /// As [`Self::begin`].
+    /// Same as [`Self::begin`], except that the clock is not checked.
     pub async fn begin_at_any_time(&self) -> Result<Tx> {
         if self.request.as_ref().is_some_and(|request| request.is_over()) {
             return Err(Fault::Unavailable(Outage::Busy));
         }
-        self.pause().await;
+        self.pause_if_due().await;
         let sqlite_transaction_mode = Some(Immediate);
         let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
         let transaction = self.write.begin_with_options(options).await?;
@@ -235,15 +235,15 @@ impl Database {
         })
     }
 
-    /// Lets other processes write to SQLite, for a moment once a second: a command that begins a
-    /// transaction after the other would never leave them the file.
-    async fn pause(&self) {
+    /// Pauses a command once a second so that other processes can write to SQLite, which a command that
+    /// begins one transaction after another would prevent.
+    async fn pause_if_due(&self) {
         if self.purpose == Purpose::Requests || !is_sqlite(&self.url) {
             return;
         }
         let is_due = {
             let mut last = self.last_pause.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_due = last.elapsed() > WRITE_STRETCH;
+            let is_due = last.elapsed() > MAX_WRITE_STRETCH;
             if is_due {
                 *last = Instant::now() + WRITE_PAUSE;
             }
@@ -254,13 +254,13 @@ impl Database {
         }
     }
 
-    /// One view of all that is stored, whatever is written meanwhile: for reading that compares
-    /// one table with another.
+    /// Begins a read transaction that sees one state of the database despite concurrent writes, for
+    /// comparing tables.
     ///
     /// # Errors
-    /// If no connection comes free in time.
+    /// If no connection becomes free in time.
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        // SQLite gives one to every transaction, and logs a warning for each that is asked for.
+        // On SQLite every transaction has a snapshot, and requesting an isolation level logs a warning.
         if self.read.get_database_backend() == DbBackend::Sqlite {
             return self.read.begin().await;
         }
@@ -268,9 +268,9 @@ impl Database {
         self.read.begin_with_config(Some(level), Some(mode)).await
     }
 
-    /// The connection that migrations run on, outside any transaction of ours.
+    /// Returns the connection for migrations, which begin transactions of their own.
     #[must_use]
-    pub fn migrating(&self) -> &DatabaseConnection {
+    pub fn migration_connection(&self) -> &DatabaseConnection {
         &self.write
     }
 
@@ -294,10 +294,7 @@ impl Database {
         counted
     }
 
-    /// Closes every connection of this value: those who share them find them closed.
-    ///
-    /// # Errors
-    /// If the database fails.
+    /// Closes the pools of this handle, also for its clones.
     pub async fn close(&self) -> Result<(), DbErr> {
         for connections in [&self.read, &self.sign_in, &self.write] {
             connections.close_by_ref().await?;
@@ -320,14 +317,14 @@ impl Tx {
     /// Commits the transaction.
     ///
     /// # Errors
-    /// `Conflict` or `Unavailable` if the database refuses: nothing was written then, unless the
-    /// connection was lost meanwhile ([`Outage::CommitUnknown`]). `Internal` if a row that the
-    /// ledger keeps was written and no entry followed.
+    /// `Conflict` or `Unavailable` if the database refuses; nothing was saved then, except that after a
+    /// lost connection it is unknown ([`Outage::CommitUnknown`]). `Internal` if a recorded row was written
+    /// without a ledger entry.
     pub async fn commit(self) -> Result<()> {
         let Self { transaction, begun, request, effects, images } = self;
-        images.into_inner().unwrap_or_else(PoisonError::into_inner).require_taken()?;
-        if request.is_some() && begun.elapsed() > REQUEST_HOLD {
-            // Deadlines rest on it: what a request does is visible within this time of its lock.
+        images.into_inner().unwrap_or_else(PoisonError::into_inner).require_empty()?;
+        if request.is_some() && begun.elapsed() > MAX_REQUEST_HOLD {
+            // Deadlines depend on it: a request's changes are visible within this time after its lock.
             return Err(Fault::Unavailable(Outage::Busy));
         }
         transaction.commit().await.map_err(errors::commit_fault)?;
@@ -337,15 +334,14 @@ impl Tx {
         Ok(())
     }
 
-    /// The time at which what was asked counts as done, once the locks that it needs are held: the
-    /// time at which its whole request was received, or [`deadline::LOCK_GRACE`] before now if it
-    /// waited for its locks for longer than that.
+    /// Returns the time at which the work under the locks of this transaction counts as done: when the
+    /// complete request was `received`, or [`deadline::LOCK_GRACE`] before now, whichever is later.
     #[must_use]
     pub fn effective_time(&self, received: DateTime<Utc>) -> DateTime<Utc> {
         self.request_time().map_or(received, |now| deadline::effective_time(received, now))
     }
 
-    /// Records a change, for the request's answer if its outcome is unknown.
+    /// Records a change. If the request's outcome is unknown, its answer lists the changes.
     pub fn record_change(&self, subject: &str, action: &str) {
         if self.request.is_some() {
             let change = SavedChange { subject: subject.to_owned(), action: action.to_owned() };
@@ -390,11 +386,8 @@ pub fn lock_for_share<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::Share)
 }
 
-/// Loads the rows after an id in id order, one bounded batch at a time, for walking a whole table.
-///
-/// # Errors
-/// If the database fails.
-pub async fn batch<E: EntityTrait>(
+/// Loads up to `size` rows after an id, in id order, for reading a whole table in batches.
+pub async fn load_batch<E: EntityTrait>(
     db: &impl ConnectionTrait,
     id: E::Column,
     after: Option<Uuid>,
@@ -407,21 +400,18 @@ pub async fn batch<E: EntityTrait>(
     select.order_by_asc(id).limit(size).all(db).await
 }
 
-/// Inserts many rows, as many per statement as the variable limit allows.
-///
-/// # Errors
-/// If the database refuses one of them.
+/// Inserts rows, as many per statement as the variable limit allows.
 pub async fn insert_all<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = E>,
 {
-    let most = MAX_VARIABLES / E::Column::iter().count().max(1);
+    let max_rows = MAX_VARIABLES / E::Column::iter().count().max(1);
     let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
     while rows.peek().is_some() {
-        let part = rows.by_ref().take(most).collect::<Vec<_>>();
-        E::insert_many(part).exec_without_returning(&**tx).await?;
+        let batch = rows.by_ref().take(max_rows).collect::<Vec<_>>();
+        E::insert_many(batch).exec_without_returning(&**tx).await?;
     }
     Ok(())
 }
@@ -435,17 +425,17 @@ pub fn is_one_of<C: ColumnTrait, T: Clone + Into<sea_orm::Value>>(
     (!values.is_empty()).then(|| column.is_in(values.to_vec()))
 }
 
-/// Returns the condition that `column` is one of `ids`. One prepared statement for any number: `IN
-/// (?, ?, …)` would be another for each length.
+/// Returns the condition that `column` is one of `ids`, with one prepared statement for any number of
+/// ids: `IN (?, ?, …)` would be another statement for each number.
 pub fn in_ids(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {
     let column = Expr::col(column.as_column_ref());
     if db.get_database_backend() == DbBackend::Postgres {
         return column.eq(PgFunc::any(Expr::val(ids)));
     }
     let ids = ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>();
-    let list = serde_json::Value::from(ids).to_string();
+    let json = serde_json::Value::from(ids).to_string();
     let mut values = Query::select();
     values.expr(Expr::cust("unhex(value)"));
-    values.from_function(Func::cust("json_each").arg(list), "ids");
+    values.from_function(Func::cust("json_each").arg(json), "ids");
     column.in_subquery(values)
 }

@@ -1,5 +1,5 @@
-//! Rows that the ledger records: each write leaves an image in the transaction, which the next
-//! ledger entry on the row's subject includes.
+//! Rows that the ledger records: each write adds an image to the transaction, and the next ledger entry
+//! of the row's subject includes it.
 use std::collections::HashMap;
 use std::pin::Pin;
 
@@ -17,26 +17,27 @@ use crate::page::count;
 /// How the ledger records a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
-    /// Plain.
+    /// The value itself.
     Value,
-    /// As the SHA-256 of its text, for long values.
+    /// The SHA-256 of the value, for long values.
     Digest,
-    /// As a salted SHA-256, for personal data, which can be deleted later together with its salt.
+    /// A salted SHA-256, for personal data that can be deleted later together with its salt.
     Personal,
-    /// Not recorded: derived from other rows, and recomputed for verification.
+    /// Nothing: the value is derived from other rows, and `candor verify` recomputes it.
     Derived,
 }
 
 /// A table whose rows the ledger records. Declared with `recorded!`, which names every column.
 pub trait Recorded: EntityTrait {
-    /// The columns of the subject on whose chain the row is recorded: the first that is not null.
+    /// Returns the columns that can hold the subject on whose chain a row is recorded. The first that is
+    /// not null holds it.
     fn subject_columns() -> &'static [Self::Column];
-    /// How the ledger keeps a column.
+    /// Returns how the ledger records a column.
     fn keeping(column: Self::Column) -> Keeping;
 }
 
-/// Declares how the ledger records the table of this module; the subject's column comes first. A
-/// forgotten column does not compile.
+/// Declares how the ledger records each column of this module's table; the subject's column comes first. A
+/// missing column does not compile.
 macro_rules! recorded {
     (
         subject: [$($subject:ident),+]
@@ -65,12 +66,12 @@ macro_rules! recorded {
 
 pub(crate) use recorded;
 
-/// A column of a row, before the ledger computes digests.
+/// A column's value in the image of a row, before the ledger computes digests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnImage {
     pub name: &'static str,
     pub keeping: Keeping,
-    /// Integers as text, times as RFC 3339 in UTC with six decimals.
+    /// The value in JSON: integers as text, times as RFC 3339 in UTC with six decimals.
     pub value: Json,
 }
 
@@ -80,14 +81,14 @@ pub struct RowImage {
     /// The subject on whose chain the row is recorded.
     pub subject: Uuid,
     pub table: &'static str,
-    /// The values of the primary key, with slashes between them.
+    /// The values of the primary key, separated by slashes.
     pub key: String,
     /// The columns in table order, without derived ones; none if the row was removed.
     pub columns: Option<Vec<ColumnImage>>,
 }
 
 impl RowImage {
-    /// Whether it contains personal data.
+    /// Returns whether it contains personal data.
     #[must_use]
     pub fn is_personal(&self) -> bool {
         let mut columns = self.columns.iter().flatten();
@@ -110,11 +111,11 @@ impl Images {
         self.0.remove(&subject).unwrap_or_default()
     }
 
-    /// Requires that an entry has included every image.
+    /// Requires that ledger entries have included every image.
     ///
     /// # Errors
-    /// `Internal` with the tables.
-    pub(super) fn require_taken(&self) -> Result<()> {
+    /// `Internal` with the names of the tables whose rows have no entry.
+    pub(super) fn require_empty(&self) -> Result<()> {
         let mut tables: Vec<&str> = self.0.values().flatten().map(|image| image.table).collect();
         if tables.is_empty() {
             return Ok(());
@@ -131,7 +132,8 @@ impl Tx {
         self.images().push(image);
     }
 
-    /// Takes the images of a subject's rows since its last entry, one per row, in its latest state.
+    /// Takes the images of a subject's rows that were written since its last entry, one per row with its
+    /// latest state.
     #[must_use]
     pub fn take_images(&self, subject: Uuid) -> Vec<RowImage> {
         self.images().take(subject)
@@ -139,9 +141,6 @@ impl Tx {
 }
 
 /// Inserts a recorded row and returns the stored row.
-///
-/// # Errors
-/// If the database refuses.
 pub async fn insert<M, A>(tx: &Tx, row: M) -> Result<M, DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,
@@ -154,9 +153,6 @@ where
 }
 
 /// Updates a recorded row and returns the stored row.
-///
-/// # Errors
-/// If the database refuses.
 pub async fn update<M, A>(tx: &Tx, row: M) -> Result<M, DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,
@@ -168,10 +164,7 @@ where
     Ok(row)
 }
 
-/// Inserts many recorded rows.
-///
-/// # Errors
-/// If the database refuses one of them.
+/// Inserts recorded rows, as many per statement as the variable limit allows.
 pub async fn insert_all_recorded<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
 where
     E: Recorded,
@@ -232,7 +225,7 @@ where
     }
 }
 
-/// The values of a row in the order of its table's columns, with one spelling on both engines.
+/// Returns the values of a row in the order of its table's columns, spelled alike on both databases.
 pub fn row_values<M: ModelTrait>(row: &M) -> Vec<Json> {
     <M::Entity as EntityTrait>::Column::iter().map(|column| json(row.get(column))).collect()
 }
@@ -241,7 +234,7 @@ fn table_name<E: EntityTrait>() -> &'static str {
     E::default().table_name()
 }
 
-/// A column's value with one spelling on both engines.
+/// Returns a column's value in JSON, spelled alike on both databases.
 fn json(value: Value) -> Json {
     let time = |at: chrono::DateTime<chrono::Utc>| {
         Json::from(at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))
@@ -268,7 +261,7 @@ pub struct RecordedTable {
     pub name: &'static str,
     load: for<'a> fn(&'a DatabaseTransaction, Vec<Uuid>) -> Loading<'a, Vec<RowImage>>,
     count: for<'a> fn(&'a DatabaseTransaction) -> Loading<'a, u64>,
-    orphan: for<'a> fn(&'a DatabaseTransaction) -> Loading<'a, Option<RowImage>>,
+    find_orphan: for<'a> fn(&'a DatabaseTransaction) -> Loading<'a, Option<RowImage>>,
 }
 
 impl std::fmt::Debug for RecordedTable {
@@ -278,7 +271,7 @@ impl std::fmt::Debug for RecordedTable {
 }
 
 impl RecordedTable {
-    /// The table of an entity.
+    /// Returns the recorded table of an entity.
     #[must_use]
     pub fn of<E>() -> Self
     where
@@ -289,14 +282,14 @@ impl RecordedTable {
             name: table_name::<E>(),
             load: |db, subjects| Box::pin(load::<E>(db, subjects)),
             count: |db| Box::pin(count(db, E::find())),
-            orphan: |db| Box::pin(orphan::<E>(db)),
+            find_orphan: |db| Box::pin(find_orphan::<E>(db)),
         }
     }
 
-    /// The rows of some subjects.
+    /// Loads the rows of some subjects.
     ///
     /// # Errors
-    /// If the database fails, or holds what the column cannot.
+    /// If a stored value does not fit its column's type.
     pub async fn load(
         &self,
         db: &DatabaseTransaction,
@@ -305,25 +298,22 @@ impl RecordedTable {
         (self.load)(db, subjects).await
     }
 
-    /// Returns a row whose subject has no ledger entry.
+    /// Finds a row whose subject has no ledger entry.
     ///
     /// # Errors
-    /// As [`Self::load`].
-    pub async fn orphan(&self, db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr> {
-        (self.orphan)(db).await
+    /// Same as [`Self::load`].
+    pub async fn find_orphan(&self, db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr> {
+        (self.find_orphan)(db).await
     }
 
-    /// The number of its rows.
-    ///
-    /// # Errors
-    /// If the database fails.
+    /// Counts its rows.
     pub async fn count(&self, db: &DatabaseTransaction) -> Result<u64, DbErr> {
         (self.count)(db).await
     }
 }
 
-/// Returns the first row whose subject has no ledger entry.
-async fn orphan<E>(db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr>
+/// Finds a row whose subject has no ledger entry.
+async fn find_orphan<E>(db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr>
 where
     E: Recorded,
     E::Model: ModelTrait<Entity = E>,
@@ -346,7 +336,7 @@ where
 {
     let mut any = Condition::any();
     for (index, column) in E::subject_columns().iter().enumerate() {
-        // A row is its first subject's.
+        // A row belongs to the first subject column that is not null.
         let mut this = Condition::all().add(in_ids(db, *column, subjects.clone()));
         for earlier in E::subject_columns().iter().take(index) {
             this = this.add(earlier.is_null());

@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 
-/// How long after its start a request may begin another transaction. A mutation's root fields run
-/// one after the other; those that come later are refused, so that what was done is answered.
-const BEGIN_WITHIN: Duration = Duration::from_secs(20);
+/// How long after its start a request may begin another transaction. The root fields of a mutation run
+/// one after another; later ones are refused so that the answer still reports the changes of the others.
+const MAX_REQUEST_AGE_TO_BEGIN: Duration = Duration::from_secs(20);
 
 /// A change that was committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedChange {
-    /// The identifier of what was changed, as clients know it.
+    /// The TypeID of the changed subject.
     pub subject: String,
     /// The ledger action, such as `disclosure.filed`.
     pub action: String,
@@ -41,9 +41,9 @@ impl RequestUse {
         Self { clock, started: Instant::now(), effects: Mutex::default() }
     }
 
-    /// Whether the request has taken too long to begin another transaction.
+    /// Returns whether the request has taken too long to begin another transaction.
     pub(super) fn is_over(&self) -> bool {
-        self.started.elapsed() > BEGIN_WITHIN
+        self.started.elapsed() > MAX_REQUEST_AGE_TO_BEGIN
     }
 
     /// Records the effects of a committed transaction.

@@ -1,11 +1,11 @@
-//! Relay connections over pages.
+//! Connections (Relay) over pages.
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
 use crate::page::Page;
 
-/// One page of a list, as the Relay specification has it.
+/// One page of a list (Relay cursor connections).
 pub struct Connection<N: OutputType> {
     edges: Vec<Edge<N>>,
     has_previous_page: bool,
@@ -13,14 +13,14 @@ pub struct Connection<N: OutputType> {
     total_count: Option<u64>,
 }
 
-// The library's own edges and page information would not be charged to the answer's budget.
+// async-graphql's own types of edges and page information are not charged to the answer budget.
 /// A row of a page, with its cursor.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget", name_type)]
 pub struct Edge<N: OutputType> {
     /// The row.
     node: N,
-    /// Its cursor, for `after` and `before`.
+    /// The row's cursor, for `after` and `before`.
     cursor: String,
 }
 
@@ -30,17 +30,17 @@ impl<N: OutputType> TypeName for Edge<N> {
     }
 }
 
-/// Where in a list a page is.
+/// The position of a page in its list.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PageInfo {
-    /// Whether there are rows before the page, if it was asked for by `last`.
+    /// Whether rows precede the page; with `first`, whether `after` was given.
     has_previous_page: bool,
-    /// Whether there are rows after the page, if it was asked for by `first`.
+    /// Whether rows follow the page; with `last`, whether `before` was given.
     has_next_page: bool,
-    /// The cursor of the page's first row; null if it has none.
+    /// The cursor of the page's first row; null if the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the page's last row; null if it has none.
+    /// The cursor of the page's last row; null if the page is empty.
     end_cursor: Option<String>,
 }
 
@@ -50,10 +50,10 @@ impl<N: OutputType> TypeName for Connection<N> {
     }
 }
 
-/// One page of a list, as the Relay specification has it.
+/// One page of a list (Relay cursor connections).
 #[Object(crate = "crate::budget", name_type)]
 impl<N: OutputType> Connection<N> {
-    /// Where in the list the page is.
+    /// The position of the page in the list.
     async fn page_info(&self) -> PageInfo {
         PageInfo {
             has_previous_page: self.has_previous_page,
@@ -62,32 +62,32 @@ impl<N: OutputType> Connection<N> {
             end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
         }
     }
-    /// The page's rows, each with its cursor.
+    /// The rows of the page, each with its cursor.
     async fn edges(&self) -> &[Edge<N>] {
         &self.edges
     }
-    /// The page's rows.
+    /// The rows of the page.
     async fn nodes(&self) -> Vec<&N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
-    /// The number of all rows that you may see, on every page. Counted only if it is asked for.
+    /// The number of rows that you may see on all pages. Counted only if requested.
     async fn total_count(&self) -> Option<u64> {
         self.total_count
     }
 }
 
-/// The connection of a page.
+/// Returns the connection of a page.
 #[must_use]
 pub fn connection<T, N: OutputType + From<T>>(
-    sheet: Page<T>,
+    page: Page<T>,
     total_count: Option<u64>,
 ) -> Connection<N> {
-    let Page { rows, has_previous, has_next } = sheet;
+    let Page { rows, has_previous, has_next } = page;
     let edges = rows.into_iter().map(|(cursor, row)| Edge { node: N::from(row), cursor }).collect();
     Connection { edges, has_previous_page: has_previous, has_next_page: has_next, total_count }
 }
 
-/// Whether the client asks for the number of all rows.
+/// Returns whether the client requests `totalCount` of a connection.
 #[must_use]
 pub fn requests_total_count(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()

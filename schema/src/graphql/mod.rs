@@ -1,5 +1,4 @@
-//! The GraphQL schema: the roots that the features' operations merge into, and what a request
-//! carries.
+//! The GraphQL schema: merges the features' operations, and adds to a request the data that resolvers read.
 pub mod connection;
 pub mod context;
 pub mod guard;
@@ -71,24 +70,24 @@ pub struct Mutation(
 /// The schema that Candor serves.
 pub type CandorSchema = Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
-/// The maximum selection depth: a second limit behind the document guard.
+/// The maximum depth of selections. The document guard checks it first.
 const MAX_SELECTION_DEPTH: usize = 24;
 
-fn build() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
+fn builder() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
     Schema::build(Root::default(), Root::default(), EmptySubscription)
 }
 
-/// The schema in the schema definition language, as it is committed in `schema.graphql`.
+/// Returns the schema in the schema definition language, as committed in `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    build().finish().sdl()
+    builder().finish().sdl()
 }
 
-/// The schema over a database. Validation is strict: the fast kind drops unknown fields of input
-/// objects in variables without a word.
+/// Returns the schema over a database. Validation is strict: async-graphql's fast mode silently drops
+/// unknown fields of input objects in variables.
 #[must_use]
 pub fn schema(database: Database) -> CandorSchema {
-    build()
+    builder()
         .validation_mode(ValidationMode::Strict)
         .limit_depth(MAX_SELECTION_DEPTH)
         .data(database)
@@ -97,16 +96,16 @@ pub fn schema(database: Database) -> CandorSchema {
 
 /// Executes a request.
 ///
-/// Returns a boxed future: the code of an async function is generated in each crate that polls it,
-/// so without the box every resolver and use case would be compiled again in the API and the tests.
+/// The future is boxed because the code of an async function is generated in each crate that polls it:
+/// without the box, the API and the tests would each compile every resolver and use case again.
 #[must_use]
 pub fn execute(schema: &CandorSchema, request: Request) -> BoxFuture<'static, Response> {
     let schema = schema.clone();
     async move { schema.execute(request).await }.boxed()
 }
 
-/// Adds what resolvers read from the context: the viewer, the answer budget, and loaders that live
-/// as long as the request.
+/// Adds the data that resolvers read from the context: the database, the viewer, the answer budget, and
+/// loaders that live as long as the request.
 #[must_use]
 pub fn with_request_data(
     request: Request,
@@ -139,9 +138,9 @@ fn spawn_in_request_span(task: BoxFuture<'static, ()>) {
     drop(tokio::spawn(task.in_current_span()));
 }
 
-/// Re-evaluates what a mutation has enqueued, within `budget`; called before its answer is sent.
-/// Returns whether items remain. A failure is logged and left to the workers, because the change
-/// itself is committed.
+/// Processes the re-evaluations that a mutation has queued, within `budget`, before its answer is sent.
+/// Returns whether some remain. A failure is logged and left to the workers, because the mutation's own
+/// change is committed.
 pub async fn reevaluate_after(
     database: &Database,
     now: DateTime<Utc>,
@@ -152,9 +151,9 @@ pub async fn reevaluate_after(
         return false;
     }
     match process_queued_by(database, now, queued, budget).await {
-        Ok(settled) => settled.has_remaining,
+        Ok(summary) => summary.has_remaining,
         Err(fault) => {
-            tracing::error!(?fault, "re-evaluation failed and is left to the workers");
+            tracing::error!(?fault, "a re-evaluation failed and is left to the workers");
             true
         }
     }
@@ -175,12 +174,12 @@ mod tests {
     #[test]
     fn everything_has_a_description() {
         let document = parse_schema(super::sdl()).expect("the schema's own SDL can be parsed");
-        let mut bare = Vec::new();
-        let mut seen = 0;
-        let mut note = |described: bool, what: String| {
-            seen += 1;
-            if !described {
-                bare.push(what);
+        let mut undescribed = Vec::new();
+        let mut count = 0;
+        let mut note = |is_described: bool, name: String| {
+            count += 1;
+            if !is_described {
+                undescribed.push(name);
             }
         };
         for definition in document.definitions {
@@ -199,8 +198,8 @@ mod tests {
                 let field = field.node;
                 note(field.description.is_some(), format!("{name}.{}", field.name.node));
                 for argument in field.arguments {
-                    let place = format!("{name}.{}({})", field.name.node, argument.node.name.node);
-                    note(argument.node.description.is_some(), place);
+                    let full = format!("{name}.{}({})", field.name.node, argument.node.name.node);
+                    note(argument.node.description.is_some(), full);
                 }
             }
             for input in inputs {
@@ -210,7 +209,7 @@ mod tests {
                 note(word.node.description.is_some(), format!("{name}.{}", word.node.value.node));
             }
         }
-        assert!(seen > 500, "{seen}");
-        assert_eq!(bare, Vec::<String>::new());
+        assert!(count > 500, "{count}");
+        assert_eq!(undescribed, Vec::<String>::new());
     }
 }

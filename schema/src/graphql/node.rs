@@ -1,4 +1,4 @@
-//! The `node` and `auditTrail` queries: objects by identifier.
+//! The queries `node` and `auditTrail`, which take an identifier of any kind.
 use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
@@ -21,7 +21,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
-use crate::graphql::trail::{SubjectOwner, TrailSubject, trail_viewer};
+use crate::graphql::trail::{SubjectOwner, TrailSubject, load_trail_viewer};
 use crate::ledger::graphql::LedgerEntry;
 use crate::organization::graphql::{Department, Organization, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -37,8 +37,8 @@ use crate::{
 
 /// An object with an identifier (Relay's global object identification).
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "one a request, never kept in a list")]
-#[graphql(field(name = "id", ty = "ID", desc = "Its identifier, of whatever kind."))]
+#[expect(clippy::large_enum_variant, reason = "there is at most one per field of a request")]
+#[graphql(field(name = "id", ty = "ID", desc = "The object's identifier."))]
 pub enum Node {
     Organization(Organization),
     Department(Department),
@@ -102,7 +102,7 @@ pub struct NodeQuery;
 
 #[Object(crate = "crate::budget")]
 impl NodeQuery {
-    /// The object with an identifier; null if there is none or you may not see it.
+    /// Finds an object by its identifier; null if it does not exist or you may not see it.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -111,7 +111,7 @@ impl NodeQuery {
         Ok(find(ctx, &id, "id").await?.map(FoundNode))
     }
 
-    /// The audit trail of a subject that you may see, oldest first: the entries that you may read,
+    /// Lists the audit trail of a subject that you may see, oldest first: the entries that you may read,
     /// each with the parts that you may read.
     async fn audit_trail(
         &self,
@@ -127,11 +127,13 @@ impl NodeQuery {
         let (db, viewer) = request_context(ctx)?;
         let found = find(ctx, &subject, "subject").await?.ok_or(Fault::NotFound)?;
         let TrailSubject { id, owner } = trail_subject(&found, &subject)?;
-        let reader = trail_viewer(db, viewer, owner).await?;
+        let reader = load_trail_viewer(db, viewer, owner).await?;
         let arguments = PageArguments { first, after, last, before };
-        let trail = ledger::service::trail(db, id, &reader, &arguments, requests_total_count(ctx));
-        let (sheet, total) = trail.await?;
-        Ok(connection(sheet, total))
+        let includes_total = requests_total_count(ctx);
+        let (page, total) =
+            ledger::service::list_readable_entries(db, id, &reader, &arguments, includes_total)
+                .await?;
+        Ok(connection(page, total))
     }
 }
 
@@ -152,7 +154,7 @@ fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
             let owner = SubjectOwner::Organization(it.organization_id());
             (parse::<DisclosureId>(id, at)?.uuid(), owner)
         }
-        // These have no trail of their own: a decision is in the trail of its subject.
+        // These have no entries of their own: a decision is in the trail of its subject.
         Node::Decision(_) => (parse::<DecisionId>(id, at)?.uuid(), SubjectOwner::Public),
         Node::FederalAward(_) => (parse::<AwardId>(id, at)?.uuid(), SubjectOwner::Public),
         Node::Solicitation(it) => {
@@ -192,7 +194,7 @@ fn parse<T: std::str::FromStr<Err = crate::ParseIdError>>(id: &ID, argument: &st
     id.parse().map_err(|error: crate::ParseIdError| Fault::invalid(&path, error.message()))
 }
 
-/// Finds the object with the identifier in an argument, with the access rules of its own query.
+/// Finds the object with the identifier that an argument names, as the query of its kind does.
 async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>> {
     let (db, viewer) = request_context(ctx)?;
     let ahead = ctx.look_ahead();

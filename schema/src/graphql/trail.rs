@@ -40,10 +40,10 @@ impl SubjectOwner {
         }
     }
 
-    /// Whether `viewer`, who may see the subject, is an officer of its department. Of an
-    /// organization's affairs an officer sees only what was handed in to its own department; who
-    /// is a member there too is taken for one alone.
-    fn is_officers(self, viewer: &Viewer) -> bool {
+    /// Returns whether the viewer, who may see the subject, is a contract officer of its department. For an
+    /// organization's subject every contract officer counts, because officers see only subjects that were
+    /// submitted to their own departments; a member of the organization counts as a member only.
+    fn includes_officer(self, viewer: &Viewer) -> bool {
         let own = viewer.own_departments();
         match self {
             Self::Public => false,
@@ -55,11 +55,8 @@ impl SubjectOwner {
     }
 }
 
-/// Returns the relation to the subject of `viewer`, who may see it.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn trail_viewer(
+/// Loads the relation of a viewer to a subject that it may see.
+pub async fn load_trail_viewer(
     db: &Database,
     viewer: &Viewer,
     owner: SubjectOwner,
@@ -69,7 +66,7 @@ pub async fn trail_viewer(
     if viewer.can_read_all() {
         readers = readers.or(Readers::STAFF);
     }
-    if owner.is_officers(viewer) {
+    if owner.includes_officer(viewer) {
         readers = readers.or(Readers::OFFICER);
     }
     let own = viewer.own_organizations();

@@ -1,7 +1,7 @@
 //! The actions that the ledger records.
 use std::fmt;
 
-/// Declares [`LedgerAction`] with the stored, hashed and shown text of each variant.
+/// Declares [`LedgerAction`] with the text of each variant, which the ledger stores, hashes and shows.
 macro_rules! actions {
     ($($name:ident = $text:literal,)+) => {
         /// A recorded action. The ledger stores and hashes its text.

@@ -15,8 +15,9 @@ pub struct Model {
     pub id: EventId,
     /// The subject's TypeID.
     pub subject: String,
-    /// The organization whose members may read the entry: [`super::model::concerned`] of the data.
+    /// [`super::model::reading_organization`] of the data.
     pub organization_id: Option<Uuid>,
+    /// The hash of the previous entry; empty for the first.
     pub previous: String,
     /// SHA-256 of [`super::model::Hashed`] as canonical JSON.
     pub hash: String,

@@ -22,13 +22,13 @@ typed_id! {
 }
 
 impl ServiceId {
-    /// The one service of a database, whatever the number of its processes.
+    /// Returns the identifier of the service, which all its processes share.
     #[must_use]
     pub const fn only() -> Self {
         Self::from_uuid(Uuid::from_u128(1))
     }
 
-    /// The part of the service that lists an organization: one of sixteen, chosen by the
+    /// Returns the part of the service whose register lists an organization: one of sixteen, chosen by the
     /// organization's id, so that concurrent registrations rarely wait for each other.
     #[must_use]
     pub fn part_of(organization: Uuid) -> Self {
@@ -38,25 +38,25 @@ impl ServiceId {
 }
 
 typed_id! {
-    /// The register of a parent, such as the bids of an organization: a chain of its own, which no
-    /// trail shows.
+    /// The register that lists the subjects under a parent, such as the bids of an organization: a chain
+    /// of its own, which no audit trail shows.
     RegisterId, "reg"
 }
 
 impl RegisterId {
-    /// The register of a subject.
+    /// Returns the register of the subjects under a parent.
     #[must_use]
-    pub fn of(subject: Uuid) -> Self {
-        Self::from_uuid(uuid_of_digest(&[b"register", subject.as_bytes().as_slice()].concat()))
+    pub fn of(parent: Uuid) -> Self {
+        Self::from_uuid(uuid_of_digest(&[b"register", parent.as_bytes().as_slice()].concat()))
     }
 }
 
-/// The key of the written rows in an entry's data.
-pub(super) const ROWS: &str = "rows";
-/// The key of the SHA-256 of the salt of its digests.
-pub(super) const SALT: &str = "salt";
-/// The key of the parent in the data of a subject's first entry.
-pub(super) const UNDER: &str = "under";
+/// The data key of the rows that were written with an entry.
+pub(super) const ROWS_KEY: &str = "rows";
+/// The data key of the SHA-256 of the salt of an entry's digests.
+pub(super) const SALT_KEY: &str = "salt";
+/// The data key of the parent in a subject's first entry.
+pub(super) const PARENT_KEY: &str = "under";
 
 /// The actor of an action, and its time.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ pub struct Hashed<'a> {
     pub sequence: i64,
     /// The hash of the previous entry on the subject; empty for the first.
     pub previous: &'a str,
-    /// As [`written`].
+    /// The time as [`format_time`] writes it.
     pub at: &'a str,
     pub actor: &'a str,
     /// The action, such as `disclosure.filed`.
@@ -88,20 +88,20 @@ pub struct Hashed<'a> {
 
 /// Formats a time as the ledger does: RFC 3339, UTC, six decimals and `Z`.
 #[must_use]
-pub fn written(at: DateTime<Utc>) -> String {
+pub fn format_time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Returns the organization that an entry concerns: `organization` in its data, unless `notified`
-/// is false (the organization has not received notice). None if there is none.
+/// Returns the organization whose members may read an entry: `organization` in its data. None if the data
+/// name none, or if `notified` is false, because the organization has not received notice.
 ///
 /// # Errors
 /// `Internal` if `organization` is not an identifier.
-pub fn concerned(data: &Value) -> Result<Option<Uuid>> {
+pub fn reading_organization(data: &Value) -> Result<Option<Uuid>> {
     if data["notified"] == Value::Bool(false) {
         return Ok(None);
     }
     let Some(text) = data["organization"].as_str() else { return Ok(None) };
-    let wrong = || Fault::Internal(format!("ledger entry of organization {text:?}").into());
-    Ok(Some(SubjectId::parse(text).ok_or_else(wrong)?.uuid))
+    let malformed = || Fault::Internal(format!("ledger entry of organization {text:?}").into());
+    Ok(Some(SubjectId::parse(text).ok_or_else(malformed)?.uuid))
 }

@@ -1,4 +1,4 @@
-//! The table of the salts of personal data in entries.
+//! The table of the salts of entries with personal data. Deleting a salt makes the digests unverifiable.
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -9,7 +9,7 @@ pub struct Model {
     pub subject_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub sequence: i64,
-    /// The salt of all digests of the entry.
+    /// The salt of every digest of personal data in the entry: 32 hexadecimal digits.
     pub salt: String,
 }
 

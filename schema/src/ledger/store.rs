@@ -1,4 +1,4 @@
-//! Every statement on the ledger.
+//! SQL of the ledger. Reads for an answer apply the viewer's row filter.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{
@@ -16,25 +16,29 @@ use crate::database::{self, Tx, in_ids};
 use crate::fault::Result;
 use crate::page::{Key, Order, Page, PageArguments, count, not_a_cursor};
 
-pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
-    of_subject(subject).order_by_desc(Column::Sequence).one(db).await
+/// Finds the last entry of a subject.
+pub(super) async fn find_last(
+    db: &impl ConnectionTrait,
+    subject: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    select_of_subject(subject).order_by_desc(Column::Sequence).one(db).await
 }
 
-pub(super) async fn append(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-pub(super) async fn append_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+pub(super) async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
     database::insert_all::<Entity, _>(tx, rows).await
 }
 
-fn of_subject(subject: Uuid) -> Select<Entity> {
+fn select_of_subject(subject: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::SubjectId.eq(subject))
 }
 
 /// Selects the entries of a subject that the viewer may read.
-fn readable(subject: Uuid, viewer: &TrailViewer) -> Select<Entity> {
-    let select = of_subject(subject);
+fn select_readable(subject: Uuid, viewer: &TrailViewer) -> Select<Entity> {
+    let select = select_of_subject(subject);
     if viewer.reads_whole {
         return select;
     }
@@ -54,15 +58,15 @@ fn readable(subject: Uuid, viewer: &TrailViewer) -> Select<Entity> {
     select.filter(any)
 }
 
-/// Loads a page of a subject's entries that the viewer may read, oldest first, and their number if
-/// requested. The cursor of an entry is its identifier, because hidden entries could be counted by
-/// the sequence.
-pub(super) async fn trail(
+/// Lists a page of a subject's entries that the viewer may read, oldest first, with the total count if
+/// requested. The cursor of an entry is its identifier, because the sequence would reveal the number of
+/// hidden entries.
+pub(super) async fn list_readable(
     db: &impl ConnectionTrait,
     subject: Uuid,
     viewer: &TrailViewer,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: "SEQUENCE".into(),
@@ -71,8 +75,8 @@ pub(super) async fn trail(
         descending: false,
         key: |row, _| (Key::Int(row.sequence), row.id.uuid()),
     };
-    let select = readable(subject, viewer);
-    let place = async |cursor: Option<&String>, argument| -> Result<Option<String>> {
+    let select = select_readable(subject, viewer);
+    let page_cursor = async |cursor: Option<&String>, argument| -> Result<Option<String>> {
         let Some(cursor) = cursor else { return Ok(None) };
         let entry = match cursor.parse::<EventId>() {
             Ok(id) => select.clone().filter(Column::Id.eq(id)).one(db).await?,
@@ -82,18 +86,18 @@ pub(super) async fn trail(
         Ok(Some(order.cursor(&entry)?))
     };
     let arguments = PageArguments {
-        after: place(arguments.after.as_ref(), "after").await?,
-        before: place(arguments.before.as_ref(), "before").await?,
+        after: page_cursor(arguments.after.as_ref(), "after").await?,
+        before: page_cursor(arguments.before.as_ref(), "before").await?,
         ..arguments.clone()
     };
     let Page { rows, has_previous, has_next } = order.page(db, select.clone(), &arguments).await?;
     let rows = rows.into_iter().map(|(_, row)| (row.id.to_string(), row)).collect();
-    let total = if counted { Some(count(db, select).await?) } else { None };
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((Page { rows, has_previous, has_next }, total))
 }
 
-/// Loads the entries of some subjects in the order of each chain: subject, action and data.
-pub(super) async fn of_subjects(
+/// Lists subject, action and data of the entries of some subjects, each chain in order.
+pub(super) async fn list_events(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<(Uuid, String, String)>, DbErr> {
@@ -109,13 +113,16 @@ pub(super) async fn of_subjects(
 }
 
 /// Counts the chains that begin with an action.
-pub(super) async fn count_begun(db: &impl ConnectionTrait, action: &str) -> Result<u64, DbErr> {
-    let begun = Entity::find().filter(Column::Sequence.eq(1)).filter(Column::Action.eq(action));
-    count(db, begun).await
+pub(super) async fn count_chains_beginning_with(
+    db: &impl ConnectionTrait,
+    action: &str,
+) -> Result<u64, DbErr> {
+    let first = Entity::find().filter(Column::Sequence.eq(1)).filter(Column::Action.eq(action));
+    count(db, first).await
 }
 
-/// Locks a register until `tx` ends: two concurrent entries would get the same sequence. On SQLite
-/// the transaction is exclusive anyway.
+/// Locks a register until `tx` ends; without the lock two concurrent entries would get the same sequence.
+/// On SQLite the transaction is exclusive anyway.
 pub(super) async fn lock_register(tx: &Tx, register: RegisterId) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let (key, _) = register.uuid().as_u64_pair();
@@ -131,7 +138,7 @@ pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), 
 }
 
 /// Loads the salts of some subjects' entries.
-pub(super) async fn salts(
+pub(super) async fn load_salts(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<salt::Model>, DbErr> {
@@ -143,9 +150,8 @@ pub(super) async fn count_salts(db: &impl ConnectionTrait) -> Result<u64, DbErr>
     count(db, salt::Entity::find()).await
 }
 
-/// Loads the entries that may name the parents of some subjects: the subject with the data, in
-/// order.
-pub(super) async fn beginnings(
+/// Lists subject and data of those entries of some subjects that name a parent.
+pub(super) async fn list_parent_entries(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<(Uuid, String)>, DbErr> {
@@ -154,8 +160,8 @@ pub(super) async fn beginnings(
     select.filter(Column::Data.contains("\"under\":")).into_tuple().all(db).await
 }
 
-/// Loads the entries after a position in key order, one bounded batch at a time, for verification.
-pub(super) async fn batch(
+/// Loads up to `size` entries after a subject and sequence, in that order.
+pub(super) async fn load_batch(
     db: &impl ConnectionTrait,
     after: Option<(Uuid, i64)>,
     size: u64,
@@ -163,8 +169,8 @@ pub(super) async fn batch(
     use sea_orm::sea_query::{Expr, ExprTrait};
     let mut select = Entity::find();
     if let Some((subject, sequence)) = after {
-        let here = Expr::tuple([Expr::col(Column::SubjectId), Expr::col(Column::Sequence)]);
-        select = select.filter(here.gt(Expr::tuple([Expr::val(subject), Expr::val(sequence)])));
+        let position = Expr::tuple([Expr::col(Column::SubjectId), Expr::col(Column::Sequence)]);
+        select = select.filter(position.gt(Expr::tuple([Expr::val(subject), Expr::val(sequence)])));
     }
     let select = select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence);
     select.limit(size).all(db).await

@@ -1,4 +1,4 @@
-//! An entry as one viewer reads it.
+//! The parts of a ledger entry that one viewer may read.
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -17,20 +17,19 @@ pub struct TrailViewer {
     /// Whether the viewer reads every entry whole and can recompute the chain: auditors and
     /// administrators.
     pub reads_whole: bool,
-    /// The relation to the subject, independent of the entry; never [`Readers::FIRM`], which
-    /// depends on the entry.
+    /// The relations to the subject, without [`Readers::FIRM`], which depends on the entry.
     pub readers: Readers,
     /// The organizations of which the viewer is a member.
     pub organizations: Vec<Uuid>,
-    /// Whether entries that name no organization concern one of these, because the subject belongs
-    /// to it permanently.
+    /// Whether the subject permanently belongs to one of [`Self::organizations`]. Entries that name no
+    /// organization concern that one.
     pub owns_subject: bool,
     /// The token subjects of all current and former members of the subject's organization.
     pub organization_people: BTreeSet<String>,
 }
 
 impl TrailViewer {
-    /// Returns the relation of the viewer to one entry.
+    /// Returns the relations of the viewer to one entry.
     fn readers_of(&self, row: &Model) -> Readers {
         let is_own = match row.organization_id {
             Some(organization) => self.organizations.contains(&organization),
@@ -39,8 +38,9 @@ impl TrailViewer {
         if is_own { self.readers.or(Readers::FIRM) } else { self.readers }
     }
 
-    /// The service itself is not a person: every reader of the entry may see it as the actor.
-    fn reads_actor(&self, rule: &ReadRule, readers: Readers, actor: &str) -> bool {
+    /// Returns whether the viewer may read the actor of an entry. The service itself is not a person, so
+    /// every reader of the entry may.
+    fn may_read_actor(&self, rule: &ReadRule, readers: Readers, actor: &str) -> bool {
         actor == ServiceActor::Service.name()
             || rule.shows_actor(readers, self.organization_people.contains(actor))
     }
@@ -93,7 +93,7 @@ impl ReadableEntry {
             let readers = viewer.readers_of(&row);
             let shows = |key: &str| rule.is_some_and(|rule| rule.shows_key(readers, key));
             data.retain(|key, _| shows(key));
-            if rule.is_some_and(|rule| viewer.reads_actor(&rule, readers, &row.actor)) {
+            if rule.is_some_and(|rule| viewer.may_read_actor(&rule, readers, &row.actor)) {
                 actor = Some(row.actor);
             }
         }

@@ -98,7 +98,7 @@ pub(super) async fn load_batch(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<organization::Model>, DbErr> {
-    database::batch::<organization::Entity>(db, organization::Column::Id, after, size).await
+    database::load_batch::<organization::Entity>(db, organization::Column::Id, after, size).await
 }
 
 /// Loads up to `size` departments after an id, in id order.
@@ -107,7 +107,7 @@ pub(super) async fn load_department_batch(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<department::Model>, DbErr> {
-    database::batch::<department::Entity>(db, department::Column::Id, after, size).await
+    database::load_batch::<department::Entity>(db, department::Column::Id, after, size).await
 }
 
 /// Loads those of the given organizations that the viewer may see.

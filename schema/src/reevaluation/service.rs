@@ -22,11 +22,8 @@ const REQUEST_LEASE: TimeDelta = TimeDelta::seconds(10);
 /// How long a worker waits before it retries a failed item.
 const RETRY_DELAY: TimeDelta = TimeDelta::seconds(60);
 
-/// Inserts an item in the transaction of the change. The current request gets a lease on an item that is due at once, and
-/// processes it after its commit.
-///
-/// # Errors
-/// Database faults only.
+/// Inserts an item in the transaction of the change. The current request gets a lease on an item that
+/// is due at once, and processes it after its commit.
 pub async fn enqueue(tx: &Tx, change: Change) -> Result<()> {
     let Change { source, subject_id, lifted_rules, not_before } = change;
     let id = ReevaluationId::generate();
@@ -51,9 +48,6 @@ pub async fn enqueue(tx: &Tx, change: Change) -> Result<()> {
 }
 
 /// Returns whether any item is due, leased or not.
-///
-/// # Errors
-/// Database faults only.
 pub async fn has_due_items(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     Ok(store::has_due(&db.read, now).await?)
 }
@@ -73,9 +67,6 @@ fn merge_items(items: &[PendingReevaluation]) -> Option<PendingReevaluation> {
 /// Claims the item that has been due the longest under a new lease, merged with all other due items
 /// about its subject. Skips the items in `tried` and, unless `retries`, those that failed less than
 /// a minute ago.
-///
-/// # Errors
-/// Database faults only.
 pub async fn claim(
     db: &Database,
     now: DateTime<Utc>,
@@ -109,9 +100,6 @@ pub async fn claim(
 
 /// Lists the items that a request enqueued and still has under lease: one merged item for each
 /// subject, with the items that were merged into it.
-///
-/// # Errors
-/// Database faults only.
 pub async fn list_held_by_request(
     db: &Database,
     ids: Vec<Uuid>,
@@ -135,9 +123,6 @@ pub async fn list_held_by_request(
 }
 
 /// Saves an item's progress and extends its lease. Returns whether the lease was still held.
-///
-/// # Errors
-/// Database faults only.
 pub async fn extend_lease(
     db: &Database,
     item: &mut PendingReevaluation,
@@ -152,9 +137,6 @@ pub async fn extend_lease(
 
 /// Saves an item's progress or failure and ends its lease; deletes the others that were merged into
 /// it.
-///
-/// # Errors
-/// Database faults only.
 pub async fn release(
     db: &Database,
     item: &PendingReevaluation,
@@ -171,9 +153,6 @@ pub async fn release(
 }
 
 /// Deletes items whose dependents were all processed, unless another worker deleted them already.
-///
-/// # Errors
-/// Database faults only.
 pub async fn complete(db: &Database, items: &[PendingReevaluation]) -> Result<()> {
     let tx = db.begin().await?;
     store::delete_held(&tx, items).await?;
@@ -181,9 +160,6 @@ pub async fn complete(db: &Database, items: &[PendingReevaluation]) -> Result<()
 }
 
 /// Lists every due item, leased or not.
-///
-/// # Errors
-/// Database faults only.
 pub async fn list_due(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,

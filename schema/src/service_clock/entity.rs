@@ -1,4 +1,4 @@
-//! The table of the latest time, which has one row.
+//! The table with the latest time that any process has seen. It has one row.
 use sea_orm::entity::prelude::*;
 
 /// The identifier of the only row.
@@ -10,7 +10,7 @@ pub const ONLY_ROW: i16 = 1;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i16,
-    /// UTC, whole microseconds.
+    /// The latest time: UTC, whole microseconds.
     pub latest_at: DateTimeUtc,
 }
 

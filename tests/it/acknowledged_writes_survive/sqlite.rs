@@ -12,7 +12,7 @@ use super::attempts::{Attempts, Service};
 async fn leave_room_for(app: &TestApp, pages: i64) {
     let used = app.select_number("PRAGMA page_count").await;
     let limit = format!("PRAGMA max_page_count = {}", used + pages);
-    app.database.migrating().execute_unprepared(&limit).await.expect("a limit");
+    app.database.migration_connection().execute_unprepared(&limit).await.expect("a limit");
 }
 
 async fn readiness(app: &TestApp) -> (u16, String) {

@@ -124,7 +124,7 @@ async fn every_reader_sees_what_the_access_table_allows(app: TestApp) {
     ids.remove("Decision");
     let ids: Vec<String> = ids.into_values().flatten().collect();
     let mut wrong = Vec::new();
-    let until = candor_schema::ledger::model::written(app.now());
+    let until = candor_schema::ledger::model::format_time(app.now());
     let (some, others) = asking.split_at(asking.len() / 2);
     let (mut wrong_of_some, mut wrong_of_others) = (Vec::new(), Vec::new());
     let (mut readings, of_others) = tokio::join!(

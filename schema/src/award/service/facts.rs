@@ -25,9 +25,6 @@ pub struct MatchedAward {
 
 /// Loads the matched awards of each organization that may count for a policy. Organizations without
 /// any are absent from the map.
-///
-/// # Errors
-/// Database faults only.
 pub async fn load_matched_awards(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,

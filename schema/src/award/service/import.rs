@@ -41,9 +41,6 @@ pub struct ImportFile {
 
 /// The line of the last imported row of an interrupted import. `None` if the file's import was never
 /// started or has finished.
-///
-/// # Errors
-/// Database faults only.
 pub async fn find_resume_line(db: &Database, source: &ImportFile) -> Result<Option<u64>> {
     let import = store::awards::find_import(&db.read, &source.sha256).await?;
     let import = import.filter(|row| row.finished_at.is_none());
@@ -51,9 +48,6 @@ pub async fn find_resume_line(db: &Database, source: &ImportFile) -> Result<Opti
 }
 
 /// Marks a file's import as finished, and records the digest of the award tables in the ledger.
-///
-/// # Errors
-/// Database faults only.
 pub async fn finish_import(db: &Database, source: &ImportFile, now: DateTime<Utc>) -> Result<()> {
     loop {
         // Outside the transaction, because reading every award takes long.
@@ -86,9 +80,6 @@ const fn import_actor(now: DateTime<Utc>) -> Actor<'static> {
 }
 
 /// Returns the number of recipients, then the number of awards.
-///
-/// # Errors
-/// Database faults only.
 pub async fn count_recipients_and_awards(db: &Database) -> Result<(u64, u64)> {
     let recipients = store::recipients::count(&db.read).await?;
     Ok((recipients, store::awards::count(&db.read).await?))

@@ -105,9 +105,6 @@ async fn load_children(
 }
 
 /// The match, if the viewer may see it.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_match(
     db: &Database,
@@ -120,9 +117,6 @@ pub async fn find_match(
 }
 
 /// Those of the given matches that the viewer may see, by id.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_matches(
     db: &impl ConnectionTrait,
@@ -197,9 +191,6 @@ pub(super) async fn load_recipients_of(
 }
 
 /// The award, if the viewer may see it.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_award(
     db: &Database,

@@ -42,9 +42,6 @@ pub struct RecipientHit {
 
 impl RecipientIndex {
     /// Returns the database's index, refreshed with every import committed before the call.
-    ///
-    /// # Errors
-    /// Database faults only.
     pub async fn refreshed(db: &Database) -> Result<Arc<Self>> {
         let recipients = db.cached::<Self>();
         if store::recipients::load_revision(&db.read).await? > recipients.revision() {

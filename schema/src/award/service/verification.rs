@@ -8,7 +8,7 @@ use crate::award::model::ImportId;
 use crate::database::RecordedTable;
 use crate::fault::Result;
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::{Event, count_begun, events_of};
+use crate::ledger::service::{Event, count_chains_beginning_with, load_events};
 
 /// The tables of matches and appeals whose rows the ledger records.
 #[must_use]
@@ -28,9 +28,6 @@ pub struct AwardVerification {
 }
 
 /// Compares the award tables with the digest that the last finished import recorded.
-///
-/// # Errors
-/// Database faults only.
 pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerification> {
     let tables = digest_award_tables(db).await?;
     let revision = store::recipients::load_revision(db).await?;
@@ -39,7 +36,7 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
         |text: String| AwardVerification { inconsistency: Some(text), ..checked.clone() };
     let imports = store::awards::list_imports(db).await?;
     let ids = imports.iter().map(|import| ImportId::from_sha256(&import.sha256).uuid()).collect();
-    let mut events = events_of(db, ids).await?;
+    let mut events = load_events(db, ids).await?;
     let mut last_finished: Option<Event> = None;
     let mut is_import_pending = false;
     for import in &imports {
@@ -64,7 +61,7 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
             last_finished.into_iter().chain(finished).max_by_key(|it| it.data["revision"].as_i64());
     }
     let import_count = u64::try_from(imports.len()).unwrap_or(u64::MAX);
-    if count_begun(db, LedgerAction::ImportBegan).await? != import_count {
+    if count_chains_beginning_with(db, LedgerAction::ImportBegan).await? != import_count {
         return Ok(inconsistent("the ledger has entries for imports that are missing".to_owned()));
     }
     if store::backlog::count_matched_after(db, revision).await? > 0 {

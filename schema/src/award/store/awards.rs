@@ -197,7 +197,7 @@ pub async fn list_batch(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
+    database::load_batch::<Entity>(db, Column::Id, after, size).await
 }
 
 /// The next `size` transactions after a primary key, in order of award and key.

@@ -113,5 +113,5 @@ pub async fn list_batch(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
+    database::load_batch::<Entity>(db, Column::Id, after, size).await
 }

@@ -16,9 +16,6 @@ use crate::organization::model::Viewer;
 use crate::page::{CountedPage, PageArguments};
 
 /// Finds a bid that `viewer` may see.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_bid(
     db: &Database,
@@ -31,9 +28,6 @@ pub async fn find_bid(
 }
 
 /// Lists which of the bids in `ids` `viewer` may see.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all)]
 pub async fn list_visible_bid_ids(
     db: &impl ConnectionTrait,
@@ -44,9 +38,6 @@ pub async fn list_visible_bid_ids(
 }
 
 /// Loads those bids in `ids` that `viewer` may see, by id.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_bids(
     db: &Database,

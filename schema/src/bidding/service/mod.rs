@@ -32,9 +32,6 @@ pub use include::{Bid, BidInclude, Solicitation, SolicitationInclude};
 pub use store::{SolicitationFilter, SolicitationListQuery};
 
 /// Finds a solicitation that `viewer` may see.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_solicitation(
     db: &Database,

@@ -30,9 +30,6 @@ use crate::reevaluation::service::{PendingReevaluation, enqueue};
 
 /// Lists the next bids that depend on a change, after the identifier `after`, in the order of their
 /// identifiers; `limit` at most.
-///
-/// # Errors
-/// Database faults only.
 pub async fn list_dependent_bids(
     db: &Database,
     item: &PendingReevaluation,
@@ -62,9 +59,6 @@ pub async fn list_dependent_bids(
 
 /// Lists the held bids whose deadline to cure has passed, after `after`, the earliest deadline first;
 /// `limit` at most.
-///
-/// # Errors
-/// Database faults only.
 pub async fn list_missed_cures(
     db: &Database,
     now: DateTime<Utc>,

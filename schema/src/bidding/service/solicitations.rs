@@ -9,7 +9,7 @@ use crate::bidding::model::{
 use crate::bidding::rules;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::ledger::model::{LedgerAction, written};
+use crate::ledger::model::{LedgerAction, format_time};
 use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -79,7 +79,7 @@ pub async fn create_solicitation(
         "title": solicitation.title,
         "method": solicitation.method,
         "publicWorks": solicitation.public_works,
-        "dueAt": written(solicitation.due_at),
+        "dueAt": format_time(solicitation.due_at),
     });
     let (actor, department) = (viewer.actor(), solicitation.department_id);
     begin(&tx, actor, solicitation.id, department, LedgerAction::SolicitationDrafted, &data)
@@ -143,7 +143,7 @@ pub async fn amend_solicitation(
             };
             let solicitation = store::update(&tx, solicitation).await?;
             let data =
-                json!({ "title": solicitation.title, "dueAt": written(solicitation.due_at) });
+                json!({ "title": solicitation.title, "dueAt": format_time(solicitation.due_at) });
             append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationAmended, &data)
                 .await?;
             solicitation
@@ -188,7 +188,7 @@ pub async fn amend_solicitation(
                 issued_at: viewer.now,
             };
             let data = json!({
-                "number": addendum.number, "text": addendum.text, "dueAt": written(due_at)
+                "number": addendum.number, "text": addendum.text, "dueAt": format_time(due_at)
             });
             store::insert_addendum(&tx, addendum).await?;
             append(
@@ -237,7 +237,7 @@ pub async fn publish_solicitation(
     let state =
         solicitation.state.publish(publication).map_err(|_| Fault::conflict(ONLY_DRAFTS))?;
     let solicitation = store::update(&tx, SolicitationRecord { state, ..solicitation }).await?;
-    let data = json!({ "policyVersion": policy_version, "dueAt": written(solicitation.due_at) });
+    let data = json!({ "policyVersion": policy_version, "dueAt": format_time(solicitation.due_at) });
     append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationPublished, &data)
         .await?;
     commit_and_load(tx, solicitation, include).await

@@ -201,9 +201,6 @@ impl RenewalReadiness {
 
 /// Evaluates each contract, in order, as if its open proposal or, without one, a renewal were executed
 /// now.
-///
-/// # Errors
-/// Database faults only.
 pub async fn evaluate_readiness(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
@@ -299,9 +296,6 @@ async fn compute_statuses(
 }
 
 /// Returns the rows with their status at `now` (UTC).
-///
-/// # Errors
-/// Database faults only.
 pub(super) async fn with_status(
     db: &impl ConnectionTrait,
     rows: Vec<ContractRow>,
@@ -344,9 +338,6 @@ async fn with_status_in(
 }
 
 /// Refreshes the cached status of contracts in its own transaction. Returns how many have changed.
-///
-/// # Errors
-/// Database faults only.
 pub(super) async fn refresh_contract_status(
     db: &Database,
     now: DateTime<Utc>,

@@ -15,7 +15,7 @@ use crate::decision::model::{Parties, PartyOwner};
 use crate::decision::service::{insert_parties, list_current_members};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::AwardMethod;
-use crate::ledger::service::{Beginning, append_first};
+use crate::ledger::service::{FirstEntry, append_first};
 use crate::money::MoneyText;
 use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
@@ -249,17 +249,17 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
     let parties: HashMap<ContractId, Parties> = parties.collect();
     let rows = with_status_given_parties(&**tx, new_rows, parties.clone(), viewer.now).await?;
     let terms = rows.iter().map(first_term).collect();
-    let beginnings = rows.iter().map(|row| Beginning {
+    let first_entries = rows.iter().map(|row| FirstEntry {
         subject: row.id.into(),
-        under: Some(row.department_id.into()),
+        parent: Some(row.department_id.into()),
         data: recorded_data(row),
     });
-    let beginnings = beginnings.collect();
+    let first_entries = first_entries.collect();
     store::insert_all(tx, rows).await?;
     let parties: Vec<(Uuid, &Parties)> = parties.iter().map(|(id, it)| (id.uuid(), it)).collect();
     insert_parties(tx, PartyOwner::Contract, &parties).await?;
     store::insert_terms(tx, terms).await?;
-    append_first(tx, viewer.actor(), RECORDED_ACTION, beginnings).await
+    append_first(tx, viewer.actor(), RECORDED_ACTION, first_entries).await
 }
 
 /// Parses a row into its department and the contract without its holder, or lists the errors by

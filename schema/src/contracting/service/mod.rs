@@ -43,9 +43,6 @@ use super::entity::attempt::Model as AttemptRow;
 use super::entity::term::Model as TermRow;
 
 /// Finds a contract that `viewer` may see.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_contract(
     db: &Database,
@@ -58,9 +55,6 @@ pub async fn find_contract(
 }
 
 /// Loads those contracts in `ids` that `viewer` may see, by id.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_contracts(
     db: &Database,
@@ -74,9 +68,6 @@ pub async fn load_visible_contracts(
 }
 
 /// Finds a contract action that `viewer` may see.
-///
-/// # Errors
-/// Database faults only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_renewal(
     db: &Database,

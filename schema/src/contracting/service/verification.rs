@@ -37,9 +37,6 @@ pub struct StatusVerification {
 
 /// Computes the status of every contract at `now` (UTC) and compares it with the cached one. Contracts
 /// that wait for re-evaluation, or whose status has expired, are counted but not compared.
-///
-/// # Errors
-/// Database faults only.
 pub async fn verify_contract_status(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,

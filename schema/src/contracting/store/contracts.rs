@@ -110,7 +110,7 @@ pub async fn list_batch(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
+    database::load_batch::<Entity>(db, Column::Id, after, size).await
 }
 
 /// Lists contracts whose status expired at `now` or earlier, with that time: the first `limit` after

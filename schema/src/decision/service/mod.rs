@@ -121,9 +121,6 @@ pub async fn insert_missing_findings(db: &Database) -> Result<u64> {
 }
 
 /// Finds the last stored decision about a subject.
-///
-/// # Errors
-/// A database fault.
 pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<StoredDecision>> {
     let row = store::find_last(db, subject).await?;
     Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
@@ -147,9 +144,6 @@ pub fn is_unchanged(last: &StoredDecision, evaluation: &Evaluation) -> bool {
 /// Lists the decisions about subjects that `viewer` may see, by the subject's UUID, earliest first.
 /// A viewer of the subject may not see all of them: a contract's award was decided for the firm
 /// that held the contract at that time.
-///
-/// # Errors
-/// A database fault.
 #[tracing::instrument(skip_all)]
 pub async fn list_visible_by_subject(
     db: &impl ConnectionTrait,
@@ -210,9 +204,6 @@ async fn load_policies_and_parse(
 }
 
 /// Finds a decision, if `viewer` may see it.
-///
-/// # Errors
-/// A database fault.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find(
     db: &Database,
@@ -224,9 +215,6 @@ pub async fn find(
 }
 
 /// Finds the decisions that `viewer` may see, by identifier.
-///
-/// # Errors
-/// A database fault.
 #[tracing::instrument(skip_all)]
 pub async fn find_visible_by_ids(
     db: &impl ConnectionTrait,
@@ -240,9 +228,6 @@ pub async fn find_visible_by_ids(
 
 /// Loads the decisions that `viewer` may see without parsing them, so that the caller can parse
 /// them on a blocking thread.
-///
-/// # Errors
-/// A database fault.
 #[tracing::instrument(skip_all)]
 pub async fn load_unparsed_by_ids(
     db: &impl ConnectionTrait,

@@ -61,9 +61,6 @@ pub fn validate_subcontractors(
 }
 
 /// Lists the subcontractors of subjects, in the order given. Subjects without any have no entry.
-///
-/// # Errors
-/// A database fault.
 pub async fn list_subcontractors(
     db: &impl ConnectionTrait,
     owner: PartyOwner,
@@ -73,9 +70,6 @@ pub async fn list_subcontractors(
 }
 
 /// Lists the parties of subjects, as stored. Subjects without any have no entry.
-///
-/// # Errors
-/// A database fault.
 pub async fn list_parties(
     db: &impl ConnectionTrait,
     owner: PartyOwner,
@@ -85,9 +79,6 @@ pub async fn list_parties(
 }
 
 /// Loads the parties of one subject, as stored; empty if it has none.
-///
-/// # Errors
-/// A database fault.
 pub async fn load_parties(
     db: &impl ConnectionTrait,
     owner: PartyOwner,
@@ -98,9 +89,6 @@ pub async fn load_parties(
 }
 
 /// Inserts the parties of new subjects, by the subject's identifier.
-///
-/// # Errors
-/// A database fault.
 pub async fn insert_parties(
     tx: &Tx,
     owner: PartyOwner,
@@ -110,9 +98,6 @@ pub async fn insert_parties(
 }
 
 /// Replaces the members of the joint venture that holds a contract, after an assignment.
-///
-/// # Errors
-/// A database fault.
 pub async fn replace_contract_members(
     tx: &Tx,
     contract: Uuid,
@@ -122,9 +107,6 @@ pub async fn replace_contract_members(
 }
 
 /// Stores new resolutions of a subject's parties. Existing resolutions do not change.
-///
-/// # Errors
-/// A database fault.
 pub async fn save_resolutions(
     tx: &Tx,
     owner: PartyOwner,
@@ -147,9 +129,6 @@ pub fn select_subjects_naming(
 }
 
 /// Resolves the parties of a subject that are not resolved yet.
-///
-/// # Errors
-/// A database fault.
 pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
@@ -187,9 +166,6 @@ async fn current_members_of(
 }
 
 /// Lists the current members of joint ventures, unresolved. Other organizations have no entry.
-///
-/// # Errors
-/// A database fault.
 pub async fn list_current_members(
     db: &impl ConnectionTrait,
     ventures: Vec<OrganizationId>,

@@ -15,9 +15,6 @@ use crate::policy;
 
 /// Replays every stored decision from its facts and compares the bytes and the finding rows.
 /// Returns the number of checked decisions, and the first mismatch if there is one.
-///
-/// # Errors
-/// A database fault.
 pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
     let (mut checked, mut last, mut findings_checked) = (0, None, 0);

@@ -108,9 +108,6 @@ impl Loader<PaperOnFileKey> for DisclosureLoader {
 }
 
 /// The organization's disclosure on file, if City staff entered it from a paper form.
-///
-/// # Errors
-/// `Internal` on a database error.
 pub async fn load_paper_on_file(
     ctx: &Context<'_>,
     organization: OrganizationId,
@@ -169,9 +166,6 @@ pub async fn load_filings(
 }
 
 /// The organization's draft, for its members only.
-///
-/// # Errors
-/// `Internal` on a database error.
 pub async fn load_draft(
     ctx: &Context<'_>,
     organization: OrganizationId,

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::database::Database;
@@ -12,7 +12,6 @@ use crate::disclosure::model::{
 use crate::disclosure::service::{self, Reviews};
 use crate::fault::{Fault, Result};
 use crate::gate::RejectionReason;
-use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// Loads the clarifications, verdicts and appeals of disclosures for one request.
@@ -80,125 +79,98 @@ impl From<service::QuestionChanges> for QuestionChanges {
     }
 }
 
-/// A reviewer's question about a disclosure.
-#[derive(Clone, Debug)]
-pub struct Clarification(service::Clarification);
+/// A reviewer's question about a disclosure, and the firm's answer.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct Clarification {
+    /// The identifier.
+    id: ClarificationId,
+    /// The disclosure that the question concerns.
+    disclosure_id: DisclosureId,
+    /// The path of the part concerned, starting at the statement; empty for the whole statement.
+    path: Vec<String>,
+    /// The question.
+    question: String,
+    /// The status.
+    status: ClarificationStatus,
+    /// The token subject of the reviewer who asked.
+    asked_by: String,
+    /// When it was asked (UTC).
+    asked_at: DateTime<Utc>,
+    /// The end of the time to answer, exclusive (UTC, a local midnight).
+    due_at: DateTime<Utc>,
+    /// The firm's answer; null if there is none.
+    answer: Option<String>,
+    /// When it was answered (UTC).
+    answered_at: Option<DateTime<Utc>>,
+    /// When it was closed without an answer (UTC).
+    closed_at: Option<DateTime<Utc>>,
+    /// The reason why it was closed without an answer.
+    close_reason: Option<String>,
+}
 
 impl From<service::Clarification> for Clarification {
     fn from(row: service::Clarification) -> Self {
-        Self(row)
-    }
-}
-
-/// A reviewer's question about a disclosure, and the firm's answer.
-#[Object(crate = "crate::budget")]
-impl Clarification {
-    /// The identifier.
-    pub async fn id(&self) -> ClarificationId {
-        self.0.id
-    }
-    /// The disclosure that the question concerns.
-    async fn disclosure_id(&self) -> DisclosureId {
-        self.0.disclosure_id
-    }
-    /// The path of the part concerned, starting at the statement; empty for the whole statement.
-    async fn path(&self) -> &[String] {
-        &self.0.path.0
-    }
-    /// The question.
-    async fn question(&self) -> &str {
-        &self.0.question
-    }
-    /// The status.
-    async fn status(&self) -> ClarificationStatus {
-        self.0.status
-    }
-    /// The token subject of the reviewer who asked.
-    async fn asked_by(&self) -> &str {
-        self.0.asked_by.subject()
-    }
-    /// When it was asked (UTC).
-    async fn asked_at(&self) -> DateTime<Utc> {
-        self.0.asked_at
-    }
-    /// The end of the time to answer, exclusive (UTC, a local midnight).
-    async fn due_at(&self) -> DateTime<Utc> {
-        self.0.due_at
-    }
-    /// The firm's answer; null if there is none.
-    async fn answer(&self) -> Option<&str> {
-        self.0.answer.as_deref()
-    }
-    /// When it was answered (UTC).
-    async fn answered_at(&self) -> Option<DateTime<Utc>> {
-        self.0.answered_at
-    }
-    /// When it was closed without an answer (UTC).
-    async fn closed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.closed_at
-    }
-    /// The reason why it was closed without an answer.
-    async fn close_reason(&self) -> Option<&str> {
-        self.0.close_reason.as_deref()
-    }
-}
-
-/// An acceptance or rejection of a disclosure.
-#[derive(Clone, Debug)]
-pub struct Review(service::Review);
-
-impl From<service::Review> for Review {
-    fn from(row: service::Review) -> Self {
-        Self(row)
+        Self {
+            id: row.id,
+            disclosure_id: row.disclosure_id,
+            path: row.path.0,
+            question: row.question,
+            status: row.status,
+            asked_by: row.asked_by.subject().to_owned(),
+            asked_at: row.asked_at,
+            due_at: row.due_at,
+            answer: row.answer,
+            answered_at: row.answered_at,
+            closed_at: row.closed_at,
+            close_reason: row.close_reason,
+        }
     }
 }
 
 /// An acceptance or rejection of a disclosure. A rejection is for formal reasons, never for what is
 /// disclosed.
-#[Object(crate = "crate::budget")]
-impl Review {
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct Review {
     /// The identifier.
-    pub async fn id(&self) -> ReviewId {
-        self.0.id
-    }
+    id: ReviewId,
     /// The verdict.
-    async fn verdict(&self) -> Verdict {
-        self.0.verdict
-    }
+    verdict: Verdict,
     /// The reasons for a rejection; empty for an acceptance.
-    async fn reasons(&self) -> &[RejectionReason] {
-        &self.0.reasons.0
-    }
+    reasons: Vec<RejectionReason>,
     /// The paths of the parts that the rejection concerns, each starting at the statement.
-    async fn paths(&self) -> &[Vec<String>] {
-        &self.0.paths.0
-    }
+    paths: Vec<Vec<String>>,
     /// What is wrong and how to fix it; for an acceptance, a remark.
-    async fn explanation(&self) -> &str {
-        &self.0.explanation
-    }
+    explanation: String,
     /// The token subject of the reviewer.
-    async fn decided_by(&self) -> &str {
-        self.0.decided_by.subject()
-    }
+    decided_by: String,
     /// When it was decided (UTC).
-    async fn decided_at(&self) -> DateTime<Utc> {
-        self.0.decided_at
-    }
+    decided_at: DateTime<Utc>,
     /// The end of the time to appeal a rejection, exclusive (UTC, a local midnight).
-    async fn appeal_by(&self) -> Option<DateTime<Utc>> {
-        self.0.appeal_by
-    }
+    appeal_by: Option<DateTime<Utc>>,
     /// The token subject of the person who reopened it.
-    async fn reopened_by(&self) -> Option<&str> {
-        self.0.reopened_by.as_ref().map(Principal::subject)
-    }
+    reopened_by: Option<String>,
     /// When it was reopened (UTC); null while it is in effect.
-    async fn reopened_at(&self) -> Option<DateTime<Utc>> {
-        self.0.reopened_at
-    }
+    reopened_at: Option<DateTime<Utc>>,
     /// The reason for reopening it.
-    async fn reopen_reason(&self) -> Option<&str> {
-        self.0.reopen_reason.as_deref()
+    reopen_reason: Option<String>,
+}
+
+impl From<service::Review> for Review {
+    fn from(row: service::Review) -> Self {
+        Self {
+            id: row.id,
+            verdict: row.verdict,
+            reasons: row.reasons.0,
+            paths: row.paths.0,
+            explanation: row.explanation,
+            decided_by: row.decided_by.subject().to_owned(),
+            decided_at: row.decided_at,
+            appeal_by: row.appeal_by,
+            reopened_by: row.reopened_by.as_ref().map(|person| person.subject().to_owned()),
+            reopened_at: row.reopened_at,
+            reopen_reason: row.reopen_reason,
+        }
     }
 }

@@ -21,9 +21,6 @@ pub struct Amendment {
 
 /// The later filings of each superseded disclosure's organization, earliest first, if `viewer` may
 /// see both; withdrawn filings are left out. Makes five queries for any number of disclosures.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn load_amendments(
     db: &impl ConnectionTrait,

@@ -16,7 +16,7 @@ use crate::disclosure::model::{
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, ReviewState};
-use crate::ledger::model::{LedgerAction, written};
+use crate::ledger::model::{LedgerAction, format_time};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -87,7 +87,7 @@ pub async fn request_clarification(
         "clarification": question.id,
         "path": question.path,
         "question": question.question,
-        "dueAt": written(question.due_at),
+        "dueAt": format_time(question.due_at),
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;

@@ -35,9 +35,6 @@ pub(super) async fn insert_index_rows(
 
 /// Inserts the screening rows of filings that have none, as written by an older version. Returns the
 /// number of these filings.
-///
-/// # Errors
-/// `Unavailable` or `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
@@ -59,9 +56,6 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
 
 /// Recomputes the screening rows and search texts of every filing and compares them with the stored
 /// ones. Returns the number of filings checked and a description of the first mismatch, if any.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 200;

@@ -82,9 +82,6 @@ pub fn parse_statement(id: DisclosureId, statement: &str) -> Result<Statement> {
 }
 
 /// The disclosure with this id, if `viewer` may see it. A draft is visible to its organization only.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Option<Disclosure>> {
     if let Some(filed) = store::find(&db.read, viewer, id).await? {
@@ -94,9 +91,6 @@ pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Op
 }
 
 /// The drafts of those of these organizations that are the viewer's own, by organization.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn load_drafts(
     db: &Database,
@@ -133,9 +127,6 @@ pub async fn load_pages(
 }
 
 /// The disclosures of `ids` that `viewer` may see, by id.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
@@ -185,9 +176,6 @@ impl FilingHistory {
 
 /// The filing histories of these organizations: the filing that was the newest at `since` and all
 /// later ones. Organizations without filings are left out.
-///
-/// # Errors
-/// `Internal` on a database error.
 pub async fn load_histories(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
@@ -250,9 +238,6 @@ pub async fn load_histories(
 }
 
 /// The agreements of each organization's disclosure on file, with the disclosure's id.
-///
-/// # Errors
-/// `Internal` on a database error.
 pub async fn load_agreements_on_file(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
@@ -284,9 +269,6 @@ pub struct Reviews {
 }
 
 /// The clarifications, verdicts and appeals of each disclosure, earliest first.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all, fields(disclosures = disclosures.len()))]
 pub async fn load_reviews(
     db: &impl ConnectionTrait,
@@ -307,9 +289,6 @@ pub async fn load_reviews(
 }
 
 /// The questions of `ids` whose disclosures `viewer` may see, by id.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_clarifications(
     db: &impl ConnectionTrait,
@@ -321,9 +300,6 @@ pub async fn load_visible_clarifications(
 }
 
 /// The appeals of `ids` whose disclosures `viewer` may see, by id.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_appeals(
     db: &impl ConnectionTrait,
@@ -335,9 +311,6 @@ pub async fn load_visible_appeals(
 }
 
 /// The agreements of each disclosure, in the statement's order, from its screening rows.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn load_disclosed_agreements(
     db: &impl ConnectionTrait,
@@ -347,9 +320,6 @@ pub async fn load_disclosed_agreements(
 }
 
 /// The previous filing of each filing that has one, by the id of the later one.
-///
-/// # Errors
-/// `Internal` on a database error.
 pub async fn find_previous_filings(
     db: &impl ConnectionTrait,
     filings: &[Filing],
@@ -359,9 +329,6 @@ pub async fn find_previous_filings(
 
 /// The next filing after each of `filings`, given by organization and version, that the viewer may
 /// see.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all, fields(filings = filings.len()))]
 pub async fn find_next_filings(
     db: &impl ConnectionTrait,
@@ -373,9 +340,6 @@ pub async fn find_next_filings(
 
 /// The disclosure on file of each organization that was entered from a paper form and that the viewer
 /// may see.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn find_paper_on_file(
     db: &impl ConnectionTrait,

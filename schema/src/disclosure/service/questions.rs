@@ -18,9 +18,6 @@ pub struct QuestionChanges {
 
 /// The questions of the newest policy, in force or published, that a filing under policy version
 /// `answered` did not answer; none if it answered all of them.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn find_question_changes(
     db: &impl ConnectionTrait,

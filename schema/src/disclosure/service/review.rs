@@ -182,7 +182,7 @@ pub async fn reject(
         "reasons": verdict.reasons,
         "paths": verdict.paths,
         "explanation": verdict.explanation,
-        "appealBy": verdict.appeal_by.map(crate::ledger::model::written),
+        "appealBy": verdict.appeal_by.map(crate::ledger::model::format_time),
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureRejected, &data).await?;

@@ -10,9 +10,6 @@ use crate::fault::Result;
 
 /// Recomputes the digest of every filing and compares it with the signed one. Returns the number of
 /// filings checked and a description of the first mismatch, if any.
-///
-/// # Errors
-/// `Internal` on a database error.
 #[tracing::instrument(skip_all)]
 pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;

@@ -351,5 +351,5 @@ pub(super) async fn list_batch(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
-    database::batch::<filing::Entity>(db, filing::Column::Id, after, size).await
+    database::load_batch::<filing::Entity>(db, filing::Column::Id, after, size).await
 }

@@ -1,8 +1,8 @@
-//! The document guard: bounds the cost of a GraphQL document before anything walks it.
+//! The document guard: bounds the cost of a GraphQL document before validation and execution.
 //!
-//! async-graphql's own limits walk fragment spreads without a memo: 900 bytes of fragments hold a
-//! worker for twenty seconds, whatever the limits say, and no timeout stops it. And a required
-//! variable that is missing fails one root field only, so that the others still run.
+//! async-graphql's own limits visit a fragment each time it is spread: 900 bytes of fragments occupy a
+//! worker for twenty seconds whatever the limits are, and no timeout stops it. The guard also refuses a
+//! missing required variable, because async-graphql would still run the other root fields.
 mod repeats;
 mod scan;
 mod table;
@@ -24,86 +24,86 @@ use table::FieldTable;
 use weight::Weigher;
 
 /// The maximum length of a document, in bytes; long values belong in variables.
-const LONGEST: usize = 64 * 1024;
-/// The maximum number of operations in a document; validation walks all of them.
-const OPERATIONS: usize = 10;
+const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
+/// The maximum number of operations in a document; validation visits all of them.
+const MAX_OPERATIONS: usize = 10;
 /// The maximum number of fragments in a document.
-const FRAGMENTS: usize = 100;
+const MAX_FRAGMENTS: usize = 100;
 /// The maximum number of root fields of a query, with fragments expanded.
-const QUERIES: u64 = 50;
+const MAX_QUERY_ROOT_FIELDS: u64 = 50;
 /// The maximum number of root fields of a mutation; each is a transaction.
-const MUTATIONS: u64 = 10;
-/// The maximum number of selections in a document, with fragments expanded, which validation walks.
-const NODES: u64 = 5_000;
-/// The most values that an operation may lead to, each page counted by its size and each other
-/// list as ten rows. A page of 100 screened bids with everything that a reviewer reads of each
-/// comes to about 150,000; the answer's own budget bounds what such a page may hold.
-const COST: u64 = 250_000;
-/// The most of `fields`, `interfaces`, `possibleTypes` and `inputFields` inside one another.
-const INTROSPECTION_LISTS: u32 = 3;
-/// The most that introspection is answered with, in bytes, as the guard estimates it: about three
-/// times what the standard introspection query comes to.
-const INTROSPECTION_BYTES: u64 = 4 * 1024 * 1024;
-/// The most bytes of arguments, a variable counted at each of its uses: each is copied there.
-const ARGUMENTS: u64 = 16 * 1024 * 1024;
-/// The cache of documents that once passed validation, in bytes.
-const CACHE: u64 = 16 * 1024 * 1024;
-/// What one token of a document takes when parsed, in bytes, rounded up.
-const TOKEN: u64 = 128;
-/// About how many documents the cache has room for.
-const DOCUMENTS: usize = 2_000;
+const MAX_MUTATION_ROOT_FIELDS: u64 = 10;
+/// The maximum number of selections in a document that validation visits, with fragments expanded.
+const MAX_SELECTIONS: u64 = 5_000;
+/// The maximum number of values in the answer of an operation, as estimated from page sizes and ten rows
+/// for every other list. A page of 100 screened bids with everything that a reviewer reads has about
+/// 150,000; the answer budget bounds its bytes.
+const MAX_COST: u64 = 250_000;
+/// The maximum nesting of the fields `fields`, `interfaces`, `possibleTypes` and `inputFields` of
+/// introspection.
+const MAX_INTROSPECTION_LISTS: u32 = 3;
+/// The maximum estimated size of an answer to introspection, in bytes: about three times that of the
+/// standard introspection query.
+const MAX_INTROSPECTION_BYTES: u64 = 4 * 1024 * 1024;
+/// The maximum size of all arguments, in bytes. A variable counts at each use, because it is copied there.
+const MAX_ARGUMENT_BYTES: u64 = 16 * 1024 * 1024;
+/// The capacity of the cache of documents that passed validation, in bytes.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// The memory of one token of a parsed document, in bytes, rounded up.
+const TOKEN_BYTES: u64 = 128;
+/// The approximate number of documents in a full cache.
+const CACHE_DOCUMENTS: usize = 2_000;
 
 /// Admits documents that are small enough to validate and execute.
 #[derive(Debug)]
 pub struct Guard {
     fields: FieldTable,
-    documents: Cache<Arc<str>, Parsed, Bytes>,
+    documents: Cache<Arc<str>, Parsed, MemoryBytes>,
 }
 
-/// A document and what it takes in memory.
+/// A parsed document.
 #[derive(Clone, Debug)]
 struct Parsed {
     document: Arc<ExecutableDocument>,
+    /// Its estimated size in memory.
     bytes: u64,
 }
 
-/// Weighs what the cache keeps.
+/// Weighs the documents of the cache by their size in memory.
 #[derive(Clone, Debug)]
-struct Bytes;
+struct MemoryBytes;
 
-impl Weighter<Arc<str>, Parsed> for Bytes {
+impl Weighter<Arc<str>, Parsed> for MemoryBytes {
     fn weight(&self, text: &Arc<str>, parsed: &Parsed) -> u64 {
         parsed.bytes + text.len() as u64
     }
 }
 
-/// A document that may be validated and, if it is valid, run.
+/// A document that may be validated and executed.
 #[derive(Debug)]
 pub struct Admitted {
     parsed: Parsed,
-    /// Its text, unless the cache has it already.
-    new: Option<Arc<str>>,
-    /// The operation that is run changes something.
-    mutates: bool,
-    /// It asks what the schema is.
-    introspects: bool,
+    /// Its text, unless it is in the cache.
+    uncached_text: Option<Arc<str>>,
+    is_mutation: bool,
+    has_introspection: bool,
 }
 
 impl Admitted {
-    /// Whether the operation that is run is a mutation.
+    /// Returns whether the operation to execute is a mutation.
     #[must_use]
-    pub const fn mutates(&self) -> bool {
-        self.mutates
+    pub const fn is_mutation(&self) -> bool {
+        self.is_mutation
     }
 
-    /// Whether the operation that is run asks for introspection, whose answer the library makes by
-    /// itself: it is bounded here, and charged to no budget.
+    /// Returns whether the operation to execute contains introspection. async-graphql answers it without
+    /// charging the answer budget, so the guard bounds its size.
     #[must_use]
-    pub const fn introspects(&self) -> bool {
-        self.introspects
+    pub const fn has_introspection(&self) -> bool {
+        self.has_introspection
     }
 
-    /// The request to run, with the document parsed already.
+    /// Returns the request to execute, with the parsed document.
     #[must_use]
     pub fn request(&self, operation_name: Option<String>, variables: Variables) -> Request {
         let mut request = Request::new(String::new()).variables(variables);
@@ -114,81 +114,80 @@ impl Admitted {
 }
 
 impl Guard {
-    /// A guard for the documents of a schema (as SDL): what its fields weigh is read from it.
+    /// Returns a guard for the documents of a schema, whose SDL gives the cost of each field.
     ///
     /// # Panics
-    /// If `sdl` is not a schema.
+    /// If `sdl` does not parse.
     #[must_use]
     pub fn new(sdl: &str) -> Self {
-        let documents = Cache::with_weighter(DOCUMENTS, CACHE, Bytes);
+        let documents = Cache::with_weighter(CACHE_DOCUMENTS, CACHE_BYTES, MemoryBytes);
         Self { fields: FieldTable::new(sdl), documents }
     }
 
-    /// Parses a document unless that was done before, and settles whether it may go on.
+    /// Parses a document, or takes it from the cache, and checks every limit. Nothing is executed.
     ///
     /// # Errors
-    /// Request errors, none of which has run anything: `LIMIT_EXCEEDED` for what is too much,
-    /// `BAD_USER_INPUT` for a document that is none, an operation that is not in it, a required
-    /// variable that is missing.
+    /// `LIMIT_EXCEEDED` above a limit, `BAD_USER_INPUT` for a document that does not parse, an unknown
+    /// operation or a missing required variable.
     pub fn admit(
         &self,
         query: &str,
         operation_name: Option<&str>,
         variables: &Variables,
     ) -> Result<Admitted, ServerError> {
-        let (parsed, new) = match self.documents.get(query) {
+        let (parsed, uncached_text) = match self.documents.get(query) {
             Some(parsed) => (parsed, None),
             None => (parse(query)?, Some(query.into())),
         };
         let document = &parsed.document;
-        let operation = chosen(document, operation_name)?;
-        let mutates = operation.ty == OperationType::Mutation;
-        let introspects = Weigher::new(self, document, operation, variables).weigh()?;
-        if new.is_some() {
-            // Only now: it walks each selection as often as it is spread.
-            repeats::check(document)?;
+        let operation = find_operation(document, operation_name)?;
+        let is_mutation = operation.ty == OperationType::Mutation;
+        let has_introspection = Weigher::new(self, document, operation, variables).weigh()?;
+        if uncached_text.is_some() {
+            // After the limits, because it visits a fragment each time it is spread.
+            repeats::check_repeats(document)?;
         }
         for definition in &operation.variable_definitions {
-            provided(definition, variables)?;
+            require_variable(definition, variables)?;
         }
-        Ok(Admitted { parsed, new, mutates, introspects })
+        Ok(Admitted { parsed, uncached_text, is_mutation, has_introspection })
     }
 
-    /// Keeps a document, so that it is not parsed again. Call it only once the document has passed
-    /// validation: what is refused anyway would push out what is asked every day.
-    pub fn remember(&self, admitted: Admitted) {
-        if let Some(text) = admitted.new {
+    /// Adds a document to the cache. Call it only after the document has passed validation, so that refused
+    /// documents do not evict useful ones.
+    pub fn cache(&self, admitted: Admitted) {
+        if let Some(text) = admitted.uncached_text {
             self.documents.insert(text, admitted.parsed);
         }
     }
 }
 
 fn parse(query: &str) -> Result<Parsed, ServerError> {
-    if query.len() > LONGEST {
+    if query.len() > MAX_DOCUMENT_BYTES {
         return Err(limit(format!(
-            "the document is longer than {LONGEST} bytes; move its values into variables"
+            "the document is longer than {MAX_DOCUMENT_BYTES} bytes; move its values into variables"
         )));
     }
-    let tokens = scan::tokens(query)?;
-    let document = parse_query(query).map_err(|error| unparsed(&error))?;
+    let tokens = scan::count_tokens(query)?;
+    let document = parse_query(query).map_err(|error| parse_error(&error))?;
     let operations = document.operations.iter().len();
-    if operations > OPERATIONS {
+    if operations > MAX_OPERATIONS {
         return Err(limit(format!(
-            "the document has {operations} operations; send at most {OPERATIONS} at once"
+            "the document has {operations} operations; send at most {MAX_OPERATIONS} at once"
         )));
     }
     let fragments = document.fragments.len();
-    if fragments > FRAGMENTS {
+    if fragments > MAX_FRAGMENTS {
         return Err(limit(format!(
-            "the document has {fragments} fragments; send at most {FRAGMENTS} at once"
+            "the document has {fragments} fragments; send at most {MAX_FRAGMENTS} at once"
         )));
     }
-    Ok(Parsed { document: Arc::new(document), bytes: tokens * TOKEN })
+    Ok(Parsed { document: Arc::new(document), bytes: tokens * TOKEN_BYTES })
 }
 
-/// The error of a document that does not parse. The parser's own words repeat the line, which may
-/// be all that was sent.
-fn unparsed(error: &ParseError) -> ServerError {
+/// Returns the error for a document that does not parse, without the parser's quotation of the line, which
+/// may be the whole document.
+fn parse_error(error: &ParseError) -> ServerError {
     let mut positions = error.positions();
     let at = positions.next();
     let message = error.to_string();
@@ -203,8 +202,8 @@ fn unparsed(error: &ParseError) -> ServerError {
     invalid(message, at)
 }
 
-/// The operation to run, by the rules of the specification.
-fn chosen<'a>(
+/// Finds the operation to execute (GraphQL specification, section 6.1, `GetOperation`).
+fn find_operation<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Result<&'a OperationDefinition, ServerError> {
@@ -227,11 +226,15 @@ fn chosen<'a>(
 }
 
 /// Returns the maximum number of root fields of an operation.
-fn root_fields(operation: OperationType) -> u64 {
-    if operation == OperationType::Mutation { MUTATIONS } else { QUERIES }
+fn max_root_fields(operation: OperationType) -> u64 {
+    match operation {
+        OperationType::Mutation => MAX_MUTATION_ROOT_FIELDS,
+        OperationType::Query | OperationType::Subscription => MAX_QUERY_ROOT_FIELDS,
+    }
 }
 
-fn provided(
+/// Requires a value for a variable that is not nullable and has no default.
+fn require_variable(
     definition: &Positioned<VariableDefinition>,
     variables: &Variables,
 ) -> Result<(), ServerError> {

@@ -1,4 +1,4 @@
-//! How often one field stands in what is answered as one object.
+//! Bounds how often one field occurs in one object of the answer.
 use std::collections::HashMap;
 
 use async_graphql::ServerError;
@@ -6,20 +6,21 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 
 use super::limit;
 
-/// How often a field may stand in one selection set, whatever its aliases. Root fields have a
-/// number of their own: `node` may stand there as often as any root field.
+/// The maximum number of times that a field occurs in one selection set, under any alias. Root fields have
+/// a limit of their own, so that `node` may be the only root field.
 const MAX_REPEATS: u32 = 20;
 
-/// Bounds how often one field is asked for in one object of the answer: fragments are spread out,
-/// and the selections of fields with one response key are taken together.
+/// Checks how often each field occurs in one object of the answer, with fragments expanded and the
+/// selections of fields with the same response key merged.
 ///
-/// Walks each selection as often as it is spread, so the document must be bounded before.
+/// Visits a fragment each time it is spread, so the other limits must be checked before.
 ///
 /// # Errors
 /// `LIMIT_EXCEEDED` with the field's name.
-pub(super) fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
+pub(super) fn check_repeats(document: &ExecutableDocument) -> Result<(), ServerError> {
     for (_, operation) in document.operations.iter() {
-        for (_, sets) in merged(document, &[&operation.node.selection_set.node], false)? {
+        for (_, sets) in merged_selections(document, &[&operation.node.selection_set.node], false)?
+        {
             check_sets(document, &sets)?;
         }
     }
@@ -27,21 +28,21 @@ pub(super) fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
 }
 
 fn check_sets(document: &ExecutableDocument, sets: &[&SelectionSet]) -> Result<(), ServerError> {
-    for (_, inner) in merged(document, sets, true)? {
+    for (_, inner) in merged_selections(document, sets, true)? {
         check_sets(document, &inner)?;
     }
     Ok(())
 }
 
-/// The selections below each response key of some sets that are answered as one object.
-fn merged<'a>(
+/// Returns the selections below each response key of the sets that form one object of the answer.
+fn merged_selections<'a>(
     document: &'a ExecutableDocument,
     sets: &[&'a SelectionSet],
     is_bounded: bool,
 ) -> Result<HashMap<&'a str, Vec<&'a SelectionSet>>, ServerError> {
     let mut fields = Vec::new();
     for set in sets {
-        spread(document, set, &mut fields);
+        add_fields(document, set, &mut fields);
     }
     let mut repeats = HashMap::<&str, u32>::new();
     let mut below = HashMap::<&str, Vec<&SelectionSet>>::new();
@@ -51,8 +52,8 @@ fn merged<'a>(
         *count += 1;
         if is_bounded && *count > MAX_REPEATS {
             return Err(limit(format!(
-                "the field {name} stands in one selection more than {MAX_REPEATS} times; ask for \
-                 it once, or for the rest in another request"
+                "the field {name} occurs more than {MAX_REPEATS} times in one selection; request it \
+                 once, or the rest in another request"
             )));
         }
         if !field.selection_set.node.items.is_empty() {
@@ -63,8 +64,8 @@ fn merged<'a>(
     Ok(below)
 }
 
-/// Adds the fields of a set, fragments spread out. Fragments contain no cycle: they were weighed.
-fn spread<'a>(
+/// Adds the fields of a set with fragments expanded. The weigher has checked that fragments contain no cycle.
+fn add_fields<'a>(
     document: &'a ExecutableDocument,
     set: &'a SelectionSet,
     fields: &mut Vec<&'a Field>,
@@ -73,12 +74,12 @@ fn spread<'a>(
         match &selection.node {
             Selection::Field(field) => fields.push(&field.node),
             Selection::InlineFragment(fragment) => {
-                spread(document, &fragment.node.selection_set.node, fields);
+                add_fields(document, &fragment.node.selection_set.node, fields);
             }
             Selection::FragmentSpread(named) => {
                 let name = &named.node.fragment_name.node;
                 if let Some(fragment) = document.fragments.get(name) {
-                    spread(document, &fragment.node.selection_set.node, fields);
+                    add_fields(document, &fragment.node.selection_set.node, fields);
                 }
             }
         }

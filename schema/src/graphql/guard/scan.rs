@@ -1,38 +1,38 @@
-//! One pass over a document's text, before the parser: the parser calls itself for each bracket.
+//! Scans the text of a document before the parser, which recurses for each bracket.
 use async_graphql::ServerError;
 
 use super::{invalid, limit};
 
-/// The most brackets inside one another. The parser bounds those of selections only, at the same
-/// number; lists, objects and types in lists would go on until the stack ends.
-const NESTED: u32 = 64;
+/// The maximum nesting of brackets. The parser has the same limit for selections only; nested lists,
+/// objects and list types would overflow the stack.
+const MAX_NESTED_BRACKETS: u32 = 64;
 
-/// The longest name or number, in bytes: a key is repeated for each row of an answer.
+/// The maximum length of a name or number, in bytes: an alias is repeated in each row of the answer.
 const MAX_WORD_BYTES: usize = 100;
 
-/// The number of tokens in a document, rounded up: punctuation, words, texts.
+/// Counts the tokens of a document, rounded up: punctuators, names, numbers and strings.
 ///
 /// # Errors
-/// If brackets are nested too deep, or a text in quotes does not end: where it ends decides which
-/// brackets count.
-pub(super) fn tokens(query: &str) -> Result<u64, ServerError> {
+/// `LIMIT_EXCEEDED` for brackets that are nested too deeply or a name that is too long, `BAD_USER_INPUT`
+/// for a string that does not end, since brackets inside a string do not count.
+pub(super) fn count_tokens(query: &str) -> Result<u64, ServerError> {
     let bytes = query.as_bytes();
     let (mut at, mut tokens, mut nested) = (0, 0, 0_u32);
     while let Some(byte) = bytes.get(at) {
         at += 1;
         match byte {
-            b'#' => at += length(&bytes[at..], |byte| byte != b'\n' && byte != b'\r'),
+            b'#' => at += prefix_len(&bytes[at..], |byte| byte != b'\n' && byte != b'\r'),
             b'"' => {
-                at = text(bytes, at).ok_or_else(|| {
+                at = find_string_end(bytes, at).ok_or_else(|| {
                     invalid("the document has a text in quotes that does not end", None)
                 })?;
                 tokens += 1;
             }
             b'(' | b'[' | b'{' => {
                 nested += 1;
-                if nested > NESTED {
+                if nested > MAX_NESTED_BRACKETS {
                     return Err(limit(format!(
-                        "the document has more than {NESTED} brackets inside one another; \
+                        "the document has more than {MAX_NESTED_BRACKETS} nested brackets; \
                          ask for less at once, and move values into variables"
                     )));
                 }
@@ -44,7 +44,7 @@ pub(super) fn tokens(query: &str) -> Result<u64, ServerError> {
             }
             byte if byte.is_ascii_whitespace() || *byte == b',' => {}
             byte if is_word(*byte) => {
-                let rest = length(&bytes[at..], is_word);
+                let rest = prefix_len(&bytes[at..], is_word);
                 if rest >= MAX_WORD_BYTES {
                     return Err(limit(format!(
                         "the document has a name or number longer than {MAX_WORD_BYTES} bytes; \
@@ -64,12 +64,13 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-fn length(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().position(|byte| !belongs(*byte)).unwrap_or(bytes.len())
+/// Returns the number of leading bytes that satisfy a condition.
+fn prefix_len(bytes: &[u8], condition: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().position(|byte| !condition(*byte)).unwrap_or(bytes.len())
 }
 
-/// Where a text ends whose first quote is before `at`; nothing if it does not.
-fn text(bytes: &[u8], mut at: usize) -> Option<usize> {
+/// Returns the position after a string whose first quote is before `at`; none if it does not end.
+fn find_string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     if bytes[at..].starts_with(b"\"\"") {
         at += 2;
         loop {

@@ -1,4 +1,4 @@
-//! What fields weigh: read from the schema, with one table of exceptions.
+//! The cost of each field: read from the schema, with two tables of exceptions.
 use std::collections::HashMap;
 
 use async_graphql::Value;
@@ -9,18 +9,18 @@ use async_graphql::parser::types::{
 
 use crate::page::DEFAULT_PAGE_SIZE;
 
-/// How many rows a list without `first` counts as, unless [`SHORT_AND_LONG_LISTS`] says otherwise.
+/// The number of rows of a list without `first`, unless [`SHORT_AND_LONG_LISTS`] has another number.
 const LIST_ROWS: u64 = 10;
 
-/// The lists of a connection that hold the rows of its page.
+/// The fields of a connection that contain the rows of its page.
 const PAGE_LISTS: [&str; 2] = ["edges", "nodes"];
 
-/// Lists without `first` that are known to be shorter or longer than most.
+/// Lists without `first` that are shorter or longer than most, with their numbers of rows.
 pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
-    // One amount a currency.
+    // One amount per currency.
     ("DisclosedCompensation.known", 2),
     ("ExposureRow.contractValue", 2),
-    // Hardly anything is withheld, suspended, amended late or appealed more often.
+    // Rarely more than one or two.
     ("Agreement.withheld", 2),
     ("Arrangement.withheld", 2),
     ("Disclosure.appeals", 2),
@@ -31,57 +31,56 @@ pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
     ("ScreenedContract.exemptions", 2),
     ("Contract.waivers", 2),
     ("Contract.exemptions", 2),
-    // One row a rule, a component, a subject.
+    // One row per rule, parameter, group or subject.
     ("Policy.rules", 40),
     ("Policy.parameters", 40),
     ("Exposure.groups", 50),
     ("PolicySimulation.changedSubjects", 1),
 ];
 
-/// Fields that cost more than to read a value: in values, for each time that they are resolved.
+/// Fields that are expensive to resolve, with their cost in values each time they are resolved.
 pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
-    // Reads every contract in effect, on up to as many days as are asked for.
+    // Reads every contract in effect on each requested day.
     ("Query.exposure", 10_000),
-    // Decides every subject of its scope again.
+    // Evaluates every subject in its scope.
     ("Query.simulatePolicy", 10_000),
-    // Weighs the name against all recipients that share a word with it.
+    // Compares the name with every recipient that shares a word with it.
     ("Query.screenName", 6_000),
-    // Matches the items of two statements with each other, and holds both, of up to a mebibyte
-    // each, while it does: ten in a document at the most.
+    // Compares the items of two statements of up to 1 MiB each, both in memory: at most ten in a document.
     ("Query.compareDisclosures", 25_000),
     ("ScreenedBid.changedSinceLastFiling", 200),
-    // Gather the facts of a decision and ask the gate.
+    // Collect the facts of a decision and evaluate it.
     ("Query.bidReadiness", 500),
     ("Query.renewalReadiness", 500),
     ("ScreenedContract.ifRenewedToday", 100),
-    // Check a whole statement.
+    // Validates a complete statement.
     ("Disclosure.gaps", 200),
-    // Parse a stored text of up to a mebibyte.
+    // Parse a stored text of up to 1 MiB.
     ("Disclosure.statement", 50),
     ("Decision.facts", 50),
-    // Render a text of many lines.
+    // Render a letter.
     ("Decision.letter", 20),
     ("Readiness.letter", 20),
-    // Aggregate over every row of the selection, whatever the page: once, but counted for each row
-    // of the page, as everything in a connection is.
+    // Aggregate every row that matches the filter. They run once, but everything in a connection counts
+    // for each row of the page.
     ("BidScreeningConnection.facets", 500),
     ("RenewalsDueConnection.counts", 500),
 ];
 
-/// The arguments of a field that bound its list, in the order in which they count.
-pub(super) const SIZES: [&str; 3] = ["first", "last", "limit"];
+/// The arguments that bound the list of a field; the first that is given counts.
+pub(super) const SIZE_ARGUMENTS: [&str; 3] = ["first", "last", "limit"];
 
-/// What the schema tells of the fields of one name, whatever type they belong to.
+/// The cost of the fields of one name: the maximum over all types that have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FieldWeight {
-    /// How many rows it leads to, if no argument says.
+    /// The number of rows if no argument bounds them.
     pub(super) rows: u64,
-    /// What it costs itself, in values.
+    /// The cost of the field itself, in values.
     pub(super) cost: u64,
 }
 
-/// What all fields of a schema weigh, by their names: a document's fields are weighed before
-/// anything knows which types they belong to.
+/// The cost of the fields of a schema by name, because a document is weighed before validation determines
+/// the types.
 #[derive(Debug)]
 pub(super) struct FieldTable {
     fields: HashMap<String, FieldWeight>,
@@ -89,10 +88,10 @@ pub(super) struct FieldTable {
 }
 
 impl FieldTable {
-    /// Reads a schema (as SDL).
+    /// Reads the fields of a schema in SDL.
     ///
     /// # Panics
-    /// If `sdl` is not a schema.
+    /// If `sdl` does not parse.
     pub(super) fn new(sdl: &str) -> Self {
         let types = types(sdl);
         let mut fields = HashMap::<String, FieldWeight>::new();
@@ -109,19 +108,19 @@ impl FieldTable {
         Self { fields, introspection: introspection(&types) }
     }
 
-    /// What the fields of a name weigh.
+    /// Returns the cost of the fields of a name.
     pub(super) fn weight(&self, name: &str) -> FieldWeight {
         self.fields.get(name).copied().unwrap_or(FieldWeight { rows: 1, cost: 1 })
     }
 
-    /// How many rows a field of introspection leads to, on average.
+    /// Returns the average number of rows of a field of introspection.
     pub(super) fn introspection_rows(&self, name: &str) -> u64 {
         self.introspection.get(name).copied().unwrap_or(1)
     }
 }
 
 fn types(sdl: &str) -> Vec<TypeDefinition> {
-    let schema = parse_schema(sdl).expect("the service's own schema is one");
+    let schema = parse_schema(sdl).expect("the service's own SDL parses");
     let types = schema.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(definition) => Some(definition.node),
         TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
@@ -143,7 +142,7 @@ fn is_list(field: &FieldDefinition) -> bool {
 }
 
 fn rows(field: &FieldDefinition, full: &str) -> u64 {
-    let sizes = SIZES.iter().filter_map(|size| {
+    let sizes = SIZE_ARGUMENTS.iter().filter_map(|size| {
         let argument = field.arguments.iter().find(|it| it.node.name.node == *size)?;
         let default = argument.node.default_value.as_ref().map(|it| &it.node);
         Some(match default {
@@ -155,7 +154,7 @@ fn rows(field: &FieldDefinition, full: &str) -> u64 {
     match (sizes.max(), exception) {
         (Some(page), _) => page,
         (None, Some((_, rows))) => *rows,
-        // The page's rows are counted at the field that leads to the connection.
+        // The rows of the page are counted at the field that returns the connection.
         (None, None) if PAGE_LISTS.contains(&field.name.node.as_str()) => 1,
         (None, None) if is_list(field) => LIST_ROWS,
         (None, None) => 1,
@@ -166,7 +165,7 @@ fn cost(full: &str) -> u64 {
     HEAVY_FIELDS.iter().find(|(name, _)| *name == full).map_or(1, |(_, cost)| *cost)
 }
 
-/// How many rows the lists of introspection have, on average: they are about this very schema.
+/// Returns the average length of each list of introspection, computed from this schema.
 fn introspection(types: &[TypeDefinition]) -> HashMap<&'static str, u64> {
     let average = |all: usize, of: usize| (all as u64).div_ceil((of as u64).max(1)).max(1);
     let fields: usize = types.iter().map(|it| fields_of(it).count()).sum();
@@ -185,7 +184,7 @@ fn introspection(types: &[TypeDefinition]) -> HashMap<&'static str, u64> {
         TypeKind::Object(object) => object.implements.len(),
         _ => 0,
     });
-    // The types of introspection itself are in no SDL.
+    // The SDL does not contain the types of introspection.
     let all = types.len() + 13;
     HashMap::from([
         ("types", all as u64),
@@ -214,8 +213,10 @@ mod tests {
         for definition in &types {
             for field in fields_of(definition) {
                 let name = format!("{}.{}", definition.name.node, field.name.node);
-                let is_sized =
-                    field.arguments.iter().any(|it| SIZES.contains(&it.node.name.node.as_str()));
+                let is_sized = field
+                    .arguments
+                    .iter()
+                    .any(|it| SIZE_ARGUMENTS.contains(&it.node.name.node.as_str()));
                 if is_list(field) && !is_sized {
                     let rows = table.weight(field.name.node.as_str()).rows;
                     let exception = SHORT_AND_LONG_LISTS.iter().any(|(it, _)| *it == name);

@@ -26,7 +26,7 @@ fn code(error: &ServerError) -> String {
     code.map(ToString::to_string).unwrap_or_default().replace('"', "")
 }
 
-/// That a document is refused, at once and with a code; answers the words.
+/// Requires that a document is refused with a code and returns the message.
 fn refused(query: &str, expected: &str) -> String {
     let start = Instant::now();
     let error = admit(query).expect_err("it is refused");
@@ -45,7 +45,7 @@ fn a_fragment_bomb_is_refused_at_once() {
     bomb.push_str(" fragment f6 on Query { __typename }");
     refused(&bomb, "LIMIT_EXCEEDED");
     let unused = bomb.replacen("{ a { ...f0 } }", "{ __typename }", 1);
-    assert!(refused(&unused, "LIMIT_EXCEEDED").contains("fragments spread out"));
+    assert!(refused(&unused, "LIMIT_EXCEEDED").contains("with fragments expanded"));
     let in_another_operation = bomb.replacen("{ a {", "query a { a } query b { a {", 1);
     let error = guard().admit(&in_another_operation, Some("a"), &Variables::default());
     assert_eq!(code(&error.expect_err("validation walks b too")), "LIMIT_EXCEEDED");
@@ -59,7 +59,7 @@ fn a_fragment_inside_itself_is_refused() {
 }
 
 #[test]
-fn a_page_counts_its_inside_once_a_row() {
+fn the_fields_of_a_page_count_once_per_row() {
     let inside = "nodes { id title status } ".repeat(15);
     let page = |first: &str| {
         format!("{{ solicitations{first} {{ nodes {{ bids(first: 100) {{ {inside} }} }} }} }}")
@@ -125,7 +125,7 @@ fn a_required_variable_is_given() {
 }
 
 #[test]
-fn the_operation_is_there() {
+fn an_unknown_operation_is_refused() {
     let two = "query a { x } query b($v: Int!) { y(v: $v) }";
     let none = Variables::default();
     assert!(refused(two, "BAD_USER_INPUT").contains("operationName"));
@@ -137,7 +137,7 @@ fn the_operation_is_there() {
     refused("fragment a on Q { b }", "BAD_USER_INPUT");
 }
 
-/// Each would end the stack, and the process with it, if the parser called itself for each.
+/// The parser recurses for each level, so each of these would overflow the stack.
 #[test]
 fn nested_values_do_not_reach_the_parser() {
     let small_stack = std::thread::Builder::new().stack_size(512 * 1024);
@@ -177,19 +177,19 @@ fn brackets_in_texts_and_comments_do_not_count() {
 }
 
 #[test]
-fn what_is_remembered_is_not_parsed_again() {
+fn a_cached_document_is_not_parsed_again() {
     let guard = guard();
     let first = guard.admit("{ a }", None, &Variables::default()).expect("small");
-    assert!(first.new.is_some());
-    guard.remember(first);
+    assert!(first.uncached_text.is_some());
+    guard.cache(first);
     let again = guard.admit("{ a }", None, &Variables::default()).expect("small");
-    assert!(again.new.is_none());
+    assert!(again.uncached_text.is_none());
     for name in 0..700 {
         let inside = (0..200).map(|field| format!("b{field} ")).collect::<Vec<_>>().concat();
         let query = format!("{{ a{name} {{ {inside} }} }}");
-        guard.remember(guard.admit(&query, None, &Variables::default()).expect("small"));
+        guard.cache(guard.admit(&query, None, &Variables::default()).expect("small"));
     }
-    assert!(guard.documents.weight() <= super::CACHE);
+    assert!(guard.documents.weight() <= super::CACHE_BYTES);
     assert!(guard.documents.len() > 100);
 }
 
@@ -223,7 +223,7 @@ fn introspection_is_bounded() {
 }
 
 #[test]
-fn a_field_stands_in_one_selection_at_most_twenty_times() {
+fn a_field_occurs_in_one_selection_at_most_twenty_times() {
     let aliases = |count: usize, from: usize| {
         (from..from + count).map(|alias| format!("k{alias}: text ")).collect::<Vec<_>>().concat()
     };
@@ -239,7 +239,7 @@ fn a_field_stands_in_one_selection_at_most_twenty_times() {
          text text text text } }"
             .to_owned(),
     ] {
-        assert!(refused(&document, "LIMIT_EXCEEDED").contains("field text stands"), "{document}");
+        assert!(refused(&document, "LIMIT_EXCEEDED").contains("field text occurs"), "{document}");
     }
     let roots = (0..50).map(|alias| format!("k{alias}: node ")).collect::<Vec<_>>().concat();
     admit(&format!("{{ {roots} }}")).expect("root fields have a number of their own");
@@ -282,7 +282,7 @@ fn the_first_size_that_is_not_null_counts() {
 }
 
 #[test]
-fn a_variable_counts_at_each_use_wherever_it_stands() {
+fn a_variable_counts_at_each_use() {
     let large = variables(value!({ "v": "x".repeat(900_000) }));
     for used in ["x: $v", "x: [[$v]]", "x: { y: { z: $v } }", "x: [{ y: $v }]"] {
         let uses = (0..20).map(|field| format!("b{field}({used}) ")).collect::<Vec<_>>().concat();
@@ -375,7 +375,7 @@ fn admits_the_operations_of_the_documents() {
     assert!(count > 30, "{count}");
 }
 
-/// A reviewer's page with everything on it.
+/// A reviewer's page with every field.
 #[test]
 fn a_full_page_of_screened_bids_is_admitted() {
     let document = "{ screenBids(first: 100) { totalCount pageInfo { endCursor }

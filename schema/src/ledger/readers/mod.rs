@@ -1,11 +1,11 @@
-//! The table that decides who may read which ledger entry.
+//! Decides who may read which ledger entry.
 mod table;
 
 use super::action::LedgerAction;
-use super::model::{ROWS, SALT, UNDER};
+use super::model::{PARENT_KEY, ROWS_KEY, SALT_KEY};
 
-/// The relations of a viewer to the subject of an entry: a set, because one person can have
-/// several.
+/// The relations of a viewer to the subject of an entry, or the relations that may read it: a set, because
+/// one person can have several.
 ///
 /// Auditors and administrators are not included: they read every entry whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +18,10 @@ impl Readers {
     pub const ANYONE: Self = Self(1);
     /// A member of the organization that the entry concerns.
     pub const FIRM: Self = Self(1 << 1);
-    /// A contract officer of the department that the subject belongs to, or that the organization
-    /// has bid to.
+    /// A contract officer of the department that the subject belongs to, or to which the organization has
+    /// submitted a bid.
     pub const OFFICER: Self = Self(1 << 2);
-    /// Reviewers, supervisors and analysts: they read the affairs of every organization.
+    /// Reviewers, supervisors and analysts, who read the data of every organization.
     pub const STAFF: Self = Self(1 << 3);
 
     /// Returns the union of two sets.
@@ -30,15 +30,15 @@ impl Readers {
         Self(self.0 | other.0)
     }
 
-    /// Whether two sets have a reader in common.
+    /// Returns whether two sets have a relation in common.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-/// The keys that every action may have; only auditors and administrators read them.
-const KEYS_OF_EVERY_ACTION: &[&str] = &[ROWS, SALT, UNDER];
+/// The data keys that every action may have; only auditors and administrators read them.
+const COMMON_KEYS: &[&str] = &[ROWS_KEY, SALT_KEY, PARENT_KEY];
 
 /// Data keys and their readers.
 type Keys = (Readers, &'static [&'static str]);
@@ -59,8 +59,8 @@ pub struct ReadRule {
 
 impl ReadRule {
     const fn new(entry: Readers, data: &'static [Keys]) -> Self {
-        // Who reads an organization's affairs sees its people at `Organization.members`; a
-        // department's officers do not.
+        // The firm and the staff see the firm's people at `Organization.members`; a department's
+        // officers do not.
         Self {
             entry,
             own_actor: Readers::FIRM.or(Readers::STAFF),
@@ -77,26 +77,26 @@ impl ReadRule {
         Self { own_actor: readers, ..self }
     }
 
-    /// Whether `readers` may read the actor; `is_own` means that the actor is a member of the
+    /// Returns whether `readers` may read the actor. `is_own` is whether the actor is a member of the
     /// organization concerned.
     pub const fn shows_actor(&self, readers: Readers, is_own: bool) -> bool {
         readers.intersects(if is_own { self.own_actor } else { self.other_actor })
     }
 
-    /// Whether `readers` may read the value of a data key.
+    /// Returns whether `readers` may read the value of a data key.
     pub fn shows_key(&self, readers: Readers, key: &str) -> bool {
         let mut shown = self.data.iter().filter(|(who, _)| who.intersects(readers));
         shown.any(|(_, keys)| keys.contains(&key))
     }
 
-    /// Whether an entry's data may contain a key.
+    /// Returns whether an entry's data may contain a key.
     pub fn declares(&self, key: &str) -> bool {
-        KEYS_OF_EVERY_ACTION.contains(&key) || self.data.iter().any(|(_, keys)| keys.contains(&key))
+        COMMON_KEYS.contains(&key) || self.data.iter().any(|(_, keys)| keys.contains(&key))
     }
 }
 
 impl LedgerAction {
-    /// The actions of which `readers` read the entries.
+    /// Returns the actions whose entries `readers` may read.
     pub(in crate::ledger) fn readable_by(readers: Readers) -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
         all.filter(move |action| action.read_rule().entry.intersects(readers))
@@ -119,7 +119,7 @@ mod tests {
             let distinct: BTreeSet<&str> = keys.iter().copied().collect();
             assert_eq!(keys.len(), distinct.len(), "{action}: {keys:?}");
             assert!(!distinct.contains("rows"), "{action}");
-            // Whoever sees the subject is in every set.
+            // Every reader of the subject is included in ANYONE.
             for reader in EACH.into_iter().filter(|reader| !rule.entry.intersects(*reader)) {
                 let reads = rule.entry.intersects(Readers::ANYONE);
                 for key in &keys {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn no_firm_and_no_stranger_reads_who_of_the_city_acted_nor_an_address() {
+    fn no_firm_reads_which_city_employee_acted_and_nobody_reads_an_address() {
         for action in LedgerAction::ALL {
             let rule = action.read_rule();
             for reader in [Readers::FIRM, Readers::ANYONE] {

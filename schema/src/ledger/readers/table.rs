@@ -12,8 +12,8 @@ const CITY: Readers = OFFICER.or(STAFF);
 const PARTIES: Readers = FIRM_AND_STAFF.or(OFFICER);
 
 impl LedgerAction {
-    /// Who reads the entries of this action. No entry tells a reader what the fields of the same
-    /// thing hide from that reader, and none names the City's people to a firm.
+    /// Returns who may read the entries of this action. No entry shows a reader what the subject's fields
+    /// hide from that reader, and none shows a firm which City employee acted.
     #[expect(clippy::too_many_lines, reason = "one row for each action")]
     pub(in crate::ledger) const fn read_rule(self) -> ReadRule {
         type Rule = ReadRule;
@@ -29,7 +29,7 @@ impl LedgerAction {
                 ];
                 Rule::new(PARTIES, &[(PARTIES, KEYS)])
             }
-            // A dispute is no node: no trail shows it.
+            // A dispute is not a node, so no trail shows it.
             Self::IdentifierDisputeOpened | Self::IdentifierDisputeClosed => {
                 Rule::new(STAFF, &[(STAFF, &["scheme", "id"])])
             }
@@ -46,7 +46,7 @@ impl LedgerAction {
             Self::DepartmentRegistered => {
                 Rule::new(ANYONE, &[(ANYONE, &["code", "name", "contact"])]).other_actor_to(OFFICER)
             }
-            // As `Department.officers`: to the department's own officers alone.
+            // Like `Department.officers`: only the department's own officers.
             Self::OfficerInvited
             | Self::OfficerEnrolled
             | Self::OfficerBound
@@ -59,7 +59,7 @@ impl LedgerAction {
                 Rule::new(ANYONE, &[(ANYONE, &["suspension", "rules", "citation"])])
             }
             Self::PolicyReinstated => Rule::new(ANYONE, &[(ANYONE, &["suspension", "citation"])]),
-            // No trail shows them: their subjects are no nodes.
+            // Their subjects are not nodes, so no trail shows them.
             Self::RegisterAdded => Rule::new(NOBODY, &[(NOBODY, &["of", "added"])]),
             Self::ImportBegan => Rule::new(NOBODY, &[(NOBODY, &["file", "sha256"])]),
             Self::ImportFinished => {
@@ -68,7 +68,7 @@ impl LedgerAction {
             }
             Self::ClockAccepted => Rule::new(NOBODY, &[(NOBODY, &["latest", "accepted"])]),
 
-            // `Disclosure.attestation` shows its signatory, who is the actor, to whoever sees the
+            // `Disclosure.attestation` shows the signatory, who is the actor, to every reader of the
             // disclosure.
             Self::DisclosureFiled => Rule::new(
                 PARTIES,
@@ -79,7 +79,7 @@ impl LedgerAction {
             )
             .own_actor_to(PARTIES)
             .other_actor_to(CITY),
-            // An officer who sees a filing behind a bid need not see the one that replaced it.
+            // An officer who may see the filing of a bid may not see the one that replaced it.
             Self::DisclosureSuperseded => {
                 Rule::new(PARTIES, &[(FIRM_AND_STAFF, &["by", "form"])]).other_actor_to(STAFF)
             }
@@ -91,7 +91,7 @@ impl LedgerAction {
                 const KEYS: &[&str] = &["review", "reasons", "paths", "explanation", "appealBy"];
                 Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(CITY)
             }
-            // As `Disclosure.reviewer`: not to the firm.
+            // Like `Disclosure.reviewer`: not the firm.
             Self::ReviewTaken => Rule::new(CITY, &[(STAFF, &["from"])]).other_actor_to(CITY),
             Self::ReviewReopened => {
                 Rule::new(PARTIES, &[(PARTIES, &["reason"])]).other_actor_to(CITY)
@@ -112,8 +112,7 @@ impl LedgerAction {
                     .other_actor_to(CITY)
             }
 
-            // What public data shows and what reviewers do about it is not the firm's to read
-            // before it is notified.
+            // The firm reads nothing of a match before it received notice.
             Self::MatchFound | Self::MatchWeighed | Self::MatchLinked | Self::MatchReopened => {
                 const KEYS: &[&str] = &[
                     "organization",
@@ -129,7 +128,7 @@ impl LedgerAction {
                 ];
                 Rule::new(STAFF, &[(STAFF, KEYS)]).other_actor_to(STAFF)
             }
-            // The firm reads these of a match that it was notified of: see `concerned`.
+            // The firm reads these after it received notice: see `reading_organization`.
             Self::MatchCovered | Self::MatchUncovered => {
                 const KEYS: &[&str] = &[
                     "organization",
@@ -210,7 +209,7 @@ impl LedgerAction {
                 Rule::new(CITY, &[(CITY, KEYS)]).other_actor_to(CITY)
             }
 
-            // Who asked for the decision stands in the entry of what was decided on.
+            // The actor who requested the decision is in the entry of the decision's subject.
             Self::DecisionMade => {
                 const KEYS: &[&str] = &[
                     "organization",
@@ -223,7 +222,7 @@ impl LedgerAction {
                 Rule::new(PARTIES, &[(PARTIES, KEYS)])
             }
 
-            // A draft is the department's and the staff's; what was published is everybody's.
+            // Drafts are visible to the department and the staff; published solicitations to everyone.
             Self::SolicitationDrafted => {
                 const KEYS: &[&str] =
                     &["department", "number", "title", "method", "publicWorks", "dueAt"];
@@ -290,7 +289,7 @@ impl LedgerAction {
                 const KEYS: &[&str] = &["organization", "version", "insertedOn"];
                 Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(OFFICER)
             }
-            // Of an assigned contract, `before` names the firm that held it.
+            // After an assignment, `before` names the previous holder.
             Self::ContractModified => {
                 const KEYS: &[&str] =
                     &["renewal", "action", "organization", "endDate", "value", "optionsLeft"];

@@ -1,8 +1,8 @@
 //! Appends to the ledger, reads it, and verifies its chains.
-mod fold;
 mod rows;
+mod verify_rows;
 
-pub use fold::{Folded, verify_rows};
+pub use verify_rows::{RowVerification, verify_rows};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::entity::Model;
 use super::model::{
-    Actor, EventId, Hashed, LedgerAction, ReadableEntry, RegisterId, TrailViewer, concerned,
-    written,
+    Actor, EventId, Hashed, LedgerAction, ReadableEntry, RegisterId, TrailViewer, format_time,
+    reading_organization,
 };
-use super::model::{ROWS, SALT, UNDER};
+use super::model::{PARENT_KEY, ROWS_KEY, SALT_KEY};
 use super::salt;
 use super::store;
 use crate::canonical::{canonical, sha256};
@@ -27,7 +27,7 @@ use crate::page::{Page, PageArguments};
 use rows::Salt;
 
 /// The maximum number of new subjects in one register entry.
-const MAX_NAMES_AN_ENTRY: usize = 1_000;
+const MAX_REGISTER_ENTRY_SUBJECTS: usize = 1_000;
 
 /// Appends an entry for `subject`, in the transaction of the action and under its lock on the
 /// subject. The entry includes each row of the subject that was written since its last entry.
@@ -41,12 +41,12 @@ pub async fn append(
     action: LedgerAction,
     data: &impl Serialize,
 ) -> Result<()> {
-    append_entry(tx, actor, subject.into(), action, object(data)?).await
+    append_entry(tx, actor, subject.into(), action, data_object(data)?).await
 }
 
-/// Appends the first entry of a subject with a parent, such as a bid of an organization: the
-/// register of `under` lists it from now on, so that deleting it with its chain is detected.
-/// Writers to the same register wait until the transaction ends: call this as late as possible.
+/// Appends the first entry of a subject with a parent, such as a bid of an organization. The register of
+/// `parent` lists the subject from then on, so that deleting it with its chain is detected. Writers to
+/// the same register wait until the transaction ends: call this as late as possible.
 ///
 /// # Errors
 /// Same as [`append`].
@@ -54,28 +54,29 @@ pub async fn begin(
     tx: &Tx,
     actor: Actor<'_>,
     subject: impl Into<SubjectId>,
-    under: impl Into<SubjectId>,
+    parent: impl Into<SubjectId>,
     action: LedgerAction,
     data: &impl Serialize,
 ) -> Result<()> {
-    let (subject, under) = (subject.into(), under.into());
-    let mut data = object(data)?;
-    data.insert(UNDER.to_owned(), under.text.clone().into());
+    let (subject, parent) = (subject.into(), parent.into());
+    let mut data = data_object(data)?;
+    data.insert(PARENT_KEY.to_owned(), parent.text.clone().into());
     let added = subject.text.clone();
     append_entry(tx, actor, subject, action, data).await?;
-    register(tx, actor, &under, &[added]).await
+    append_to_register(tx, actor, &parent, &[added]).await
 }
 
 /// The first entry of a new subject.
 #[derive(Clone, Debug)]
-pub struct Beginning {
+pub struct FirstEntry {
     pub subject: SubjectId,
-    /// The parent whose register lists it, if it has one.
-    pub under: Option<SubjectId>,
+    /// The parent whose register lists the subject, if it has one.
+    pub parent: Option<SubjectId>,
     pub data: Value,
 }
 
-/// Appends the first entries of many new subjects with the same action, in one statement.
+/// Appends the first entries of new subjects with the same action, as many per statement as the variable
+/// limit allows.
 ///
 /// # Errors
 /// `Conflict` if one of them already has a chain, `Internal` if its data is not a JSON object.
@@ -83,35 +84,40 @@ pub async fn append_first(
     tx: &Tx,
     actor: Actor<'_>,
     action: LedgerAction,
-    beginnings: Vec<Beginning>,
+    entries: Vec<FirstEntry>,
 ) -> Result<()> {
-    let (mut rows, mut salts) = (Vec::with_capacity(beginnings.len()), Vec::new());
+    let (mut rows, mut salts) = (Vec::with_capacity(entries.len()), Vec::new());
     let mut added = BTreeMap::<Uuid, (SubjectId, Vec<String>)>::new();
-    for Beginning { subject, under, data } in beginnings {
-        let mut data = object(&data)?;
-        if let Some(under) = under {
-            data.insert(UNDER.to_owned(), under.text.clone().into());
-            let (_, names) = added.entry(under.uuid).or_insert_with(|| (under, Vec::new()));
+    for FirstEntry { subject, parent, data } in entries {
+        let mut data = data_object(&data)?;
+        if let Some(parent) = parent {
+            data.insert(PARENT_KEY.to_owned(), parent.text.clone().into());
+            let (_, names) = added.entry(parent.uuid).or_insert_with(|| (parent, Vec::new()));
             names.push(subject.text.clone());
         }
-        let (row, salt) = entry(tx, actor, subject, None, action, data)?;
+        let (row, salt) = entry_row(tx, actor, subject, None, action, data)?;
         rows.push(row);
         salts.extend(salt);
     }
-    store::append_all(tx, rows).await?;
+    store::insert_all(tx, rows).await?;
     store::insert_salts(tx, salts).await?;
-    for (under, names) in added.into_values() {
-        register(tx, actor, &under, &names).await?;
+    for (parent, names) in added.into_values() {
+        append_to_register(tx, actor, &parent, &names).await?;
     }
     Ok(())
 }
 
-/// Lists new subjects in the register of their parent.
-async fn register(tx: &Tx, actor: Actor<'_>, under: &SubjectId, names: &[String]) -> Result<()> {
-    let register = RegisterId::of(under.uuid);
+/// Appends new subjects to the register of their parent.
+async fn append_to_register(
+    tx: &Tx,
+    actor: Actor<'_>,
+    parent: &SubjectId,
+    names: &[String],
+) -> Result<()> {
+    let register = RegisterId::of(parent.uuid);
     store::lock_register(tx, register).await?;
-    for names in names.chunks(MAX_NAMES_AN_ENTRY) {
-        let data = object(&json!({ "of": under.text, "added": names }))?;
+    for names in names.chunks(MAX_REGISTER_ENTRY_SUBJECTS) {
+        let data = data_object(&json!({ "of": parent.text, "added": names }))?;
         append_entry(tx, actor, register.into(), LedgerAction::RegisterAdded, data).await?;
     }
     Ok(())
@@ -127,18 +133,18 @@ async fn append_entry(
     if action != LedgerAction::RegisterAdded {
         tx.record_change(&subject.text, action.as_str());
     }
-    let last = store::last(&**tx, subject.uuid).await?;
-    let (row, salt) = entry(tx, actor, subject, last, action, data)?;
-    store::append(tx, row).await?;
+    let last = store::find_last(&**tx, subject.uuid).await?;
+    let (row, salt) = entry_row(tx, actor, subject, last, action, data)?;
+    store::insert(tx, row).await?;
     if let Some(salt) = salt {
         store::insert_salts(tx, vec![salt]).await?;
     }
     Ok(())
 }
 
-/// Builds the next entry of a subject with its written rows, and the salt of their digests if
-/// needed.
-fn entry(
+/// Returns the next entry of a subject with the rows that were written, and the salt of their digests if
+/// they contain personal data.
+fn entry_row(
     tx: &Tx,
     actor: Actor<'_>,
     subject: SubjectId,
@@ -147,16 +153,16 @@ fn entry(
     mut data: Map<String, Value>,
 ) -> Result<(Model, Option<salt::Model>)> {
     let (sequence, previous) = last.map_or((1, String::new()), |row| (row.sequence + 1, row.hash));
-    debug_assert_eq!(undeclared(action, &data), None, "{action}: declare who reads this key");
+    debug_assert_eq!(undeclared_key(action, &data), None, "{action}: declare who reads this key");
     let images = tx.take_images(subject.uuid);
     let salt = Salt::generate();
     let is_salted = images.iter().any(RowImage::is_personal);
     if is_salted {
-        data.insert(SALT.to_owned(), sha256(&salt.0).into());
+        data.insert(SALT_KEY.to_owned(), sha256(&salt.0).into());
     }
     if !images.is_empty() {
-        let rows = images.iter().map(|image| rows::kept(image, &salt));
-        data.insert(ROWS.to_owned(), rows.collect::<Result<Vec<_>>>()?.into());
+        let rows = images.iter().map(|image| rows::recorded_row(image, &salt));
+        data.insert(ROWS_KEY.to_owned(), rows.collect::<Result<Vec<_>>>()?.into());
     }
     let data = Value::Object(data);
     let row = Model {
@@ -164,40 +170,40 @@ fn entry(
         sequence,
         id: EventId::generate(),
         subject: subject.text,
-        organization_id: concerned(&data)?,
+        organization_id: reading_organization(&data)?,
         previous,
         hash: String::new(),
-        at: written(actor.at),
+        at: format_time(actor.at),
         actor: actor.subject.to_owned(),
         action: action.as_str().to_owned(),
         data: canonical(&data)?.text,
     };
-    let row = Model { hash: hash(&row)?, ..row };
+    let row = Model { hash: hash_entry(&row)?, ..row };
     let salt =
         is_salted.then_some(salt::Model { subject_id: row.subject_id, sequence, salt: salt.0 });
     Ok((row, salt))
 }
 
-fn object(data: &impl Serialize) -> Result<Map<String, Value>> {
+fn data_object(data: &impl Serialize) -> Result<Map<String, Value>> {
     match serde_json::to_value(data) {
         Ok(Value::Object(data)) => Ok(data),
-        Ok(_) => Err(Fault::Internal("the data of a ledger entry is no object".into())),
+        Ok(_) => Err(Fault::Internal("the data of a ledger entry is not a JSON object".into())),
         Err(error) => Err(Fault::Internal(error.to_string().into())),
     }
 }
 
-/// Returns a data key without declared readers.
-fn undeclared(action: LedgerAction, data: &Map<String, Value>) -> Option<&str> {
+/// Returns a data key for which the action declares no readers.
+fn undeclared_key(action: LedgerAction, data: &Map<String, Value>) -> Option<&str> {
     let rule = action.read_rule();
     data.keys().find(|key| !rule.declares(key)).map(String::as_str)
 }
 
-fn read(data: &str) -> Result<Value> {
+fn parse_data(data: &str) -> Result<Value> {
     serde_json::from_str(data).map_err(|error| Fault::Internal(format!("ledger: {error}").into()))
 }
 
-fn hash(row: &Model) -> Result<String> {
-    let data = read(&row.data)?;
+fn hash_entry(row: &Model) -> Result<String> {
+    let data = parse_data(&row.data)?;
     let hashed = Hashed {
         subject: &row.subject,
         sequence: row.sequence,
@@ -210,42 +216,43 @@ fn hash(row: &Model) -> Result<String> {
     Ok(canonical(&hashed)?.sha256)
 }
 
-/// Loads a page of the entries of a subject that `viewer` may read, oldest first, and their number
-/// if requested. The caller checks that the viewer may see the subject.
+/// Lists a page of the entries of a subject that `viewer` may read, oldest first, with the total count if
+/// requested. The caller checks that the viewer may see the subject.
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.
-pub async fn trail(
+pub async fn list_readable_entries(
     db: &Database,
     subject: Uuid,
     viewer: &TrailViewer,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<ReadableEntry>, Option<u64>)> {
-    let (sheet, total) = store::trail(&db.read, subject, viewer, arguments, counted).await?;
-    let Page { rows, has_previous, has_next } = sheet;
+    let (page, total) =
+        store::list_readable(&db.read, subject, viewer, arguments, includes_total).await?;
+    let Page { rows, has_previous, has_next } = page;
     let rows = rows.into_iter().map(|(cursor, row)| Ok((cursor, ReadableEntry::new(row, viewer)?)));
     Ok((Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
 }
 
-/// Returns what is inconsistent between an entry and the previous one of its chain.
-fn chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
+/// Returns the first inconsistency between an entry and the previous one of its chain, in words.
+fn find_chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
     let (sequence, previous) =
         before.map_or((1, ""), |before| (before.sequence + 1, before.hash.as_str()));
-    let wrong = if entry.sequence != sequence {
+    let inconsistency = if entry.sequence != sequence {
         format!("sequence {sequence} is missing")
     } else if entry.previous != previous {
         "it does not continue the entry before it".to_owned()
-    } else if hash(entry).ok().as_ref() != Some(&entry.hash) {
+    } else if hash_entry(entry).ok().as_ref() != Some(&entry.hash) {
         "its content does not match its hash".to_owned()
-    } else if read(&entry.data).and_then(|data| concerned(&data)).ok()
+    } else if parse_data(&entry.data).and_then(|data| reading_organization(&data)).ok()
         != Some(entry.organization_id)
     {
         "its organization is not the one that its data names".to_owned()
     } else {
         return None;
     };
-    Some(format!("ledger of {}, entry {}: {wrong}", entry.subject, entry.sequence))
+    Some(format!("ledger of {}, entry {}: {inconsistency}", entry.subject, entry.sequence))
 }
 
 /// The action and data of an entry, for comparison with other stored data.
@@ -257,17 +264,13 @@ pub struct Event {
     pub data: Value,
 }
 
-/// Loads the events of some subjects, oldest first; subjects without entries are missing. Pass a
-/// bounded number of subjects.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn events_of(
+/// Loads the events of a bounded number of subjects, oldest first. Subjects without entries are left out.
+pub async fn load_events(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Event>>> {
     let mut events = HashMap::<Uuid, Vec<Event>>::new();
-    for (subject, action, data) in store::of_subjects(db, subjects).await? {
+    for (subject, action, data) in store::list_events(db, subjects).await? {
         let data = serde_json::from_str(&data)
             .map_err(|error| Fault::Internal(format!("ledger of {subject}: {error}").into()))?;
         events.entry(subject).or_default().push(Event { action, data });
@@ -276,9 +279,9 @@ pub async fn events_of(
 }
 
 /// Counts the chains that begin with an action.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn count_begun(db: &impl ConnectionTrait, action: LedgerAction) -> Result<u64> {
-    Ok(store::count_begun(db, action.as_str()).await?)
+pub async fn count_chains_beginning_with(
+    db: &impl ConnectionTrait,
+    action: LedgerAction,
+) -> Result<u64> {
+    Ok(store::count_chains_beginning_with(db, action.as_str()).await?)
 }

@@ -1,4 +1,4 @@
-//! How an entry records the rows that were written with it.
+//! The form in which an entry records the rows that were written with it.
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -20,24 +20,24 @@ impl Salt {
 /// Returns the recorded form of a row.
 ///
 /// # Errors
-/// `Internal` if a value cannot be JSON.
-pub(super) fn kept(image: &RowImage, salt: &Salt) -> Result<Value> {
+/// `Internal` if a value has no canonical JSON.
+pub(super) fn recorded_row(image: &RowImage, salt: &Salt) -> Result<Value> {
     let RowImage { subject: _, table, key, columns } = image;
     let Some(columns) = columns else {
         return Ok(json!({ "table": table, "key": key, "columns": null }));
     };
-    let mut kept = Map::new();
+    let mut recorded = Map::new();
     for column in columns {
-        kept.insert(column.name.to_owned(), kept_value(image, column, salt)?);
+        recorded.insert(column.name.to_owned(), recorded_value(image, column, salt)?);
     }
-    Ok(json!({ "table": table, "key": key, "columns": kept }))
+    Ok(json!({ "table": table, "key": key, "columns": recorded }))
 }
 
 /// Returns the recorded form of a column with this salt; null stays null.
 ///
 /// # Errors
-/// As [`kept`].
-pub(super) fn kept_value(image: &RowImage, column: &ColumnImage, salt: &Salt) -> Result<Value> {
+/// Same as [`recorded_row`].
+pub(super) fn recorded_value(image: &RowImage, column: &ColumnImage, salt: &Salt) -> Result<Value> {
     if column.value.is_null() {
         return Ok(Value::Null);
     }

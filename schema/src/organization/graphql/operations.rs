@@ -20,7 +20,7 @@ pub struct OrganizationQuery;
 #[Object(crate = "crate::budget")]
 impl OrganizationQuery {
     /// Returns the caller.
-    async fn viewer<'a>(&self, ctx: &'a Context<'_>) -> Result<ViewerObject<'a>> {
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<ViewerObject> {
         Ok(request_context(ctx)?.1.into())
     }
 

@@ -136,9 +136,6 @@ fn dispute_data(dispute: &Dispute) -> serde_json::Value {
 }
 
 /// Lists the identifiers to which an organization has an undisputed claim.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn list_identifiers(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
@@ -150,9 +147,6 @@ pub async fn list_identifiers(
 
 /// Resolves each party to an organization, in the order of `parties`; `None` if no organization has an
 /// undisputed claim to its identifier, or it has none.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     parties: &[&Party],
@@ -179,9 +173,6 @@ pub async fn resolve_parties(
 
 /// Resolves the parties that are not resolved yet. An earlier resolution is never replaced, so a later
 /// claim to the identifier changes nothing.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn resolve_pending_parties(
     db: &impl ConnectionTrait,
     parties: Vec<&mut ResolvedParty>,
@@ -245,9 +236,6 @@ pub struct IdentifierDispute {
 }
 
 /// Loads disputes by id, with the claims of the organizations that `viewer` may see.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all)]
 pub async fn load_disputes(
     db: &Database,

@@ -116,9 +116,6 @@ pub async fn list_departments(
 }
 
 /// Loads departments by id. Every signed-in person may see them.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_departments(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
@@ -129,9 +126,6 @@ pub async fn load_departments(
 
 /// Loads the contract officers of departments: of all for administrators and auditors, of their own
 /// departments for contract officers, of none for others.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all)]
 pub async fn load_officers(
     db: &Database,

@@ -39,9 +39,6 @@ pub use super::entity::{department::Model as Department, member::Model as Member
 pub use store::{Organization, OrganizationInclude};
 
 /// Finds an organization that `viewer` may see, with the requested children.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_organization(
     db: &Database,
@@ -76,9 +73,6 @@ pub async fn list_organizations(
 }
 
 /// Loads those of the given organizations that `viewer` may see, by id.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_organizations(
     db: &impl ConnectionTrait,
@@ -92,9 +86,6 @@ pub async fn load_visible_organizations(
 }
 
 /// Loads organizations by id regardless of the viewer, without members: for rules, never for an answer.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_organizations(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
@@ -106,17 +97,11 @@ pub async fn load_organizations(
 }
 
 /// Locks organizations until `tx` ends and returns those that exist, in id order.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn lock_organizations(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
     Ok(store::lock_organizations(tx, ids).await?)
 }
 
 /// Lists the members that a joint venture names.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn list_joint_venture_members(
     db: &impl ConnectionTrait,
     venture: OrganizationId,
@@ -126,9 +111,6 @@ pub async fn list_joint_venture_members(
 }
 
 /// Loads the members that each joint venture names, by venture; other organizations have no entry.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_joint_venture_members(
     db: &impl ConnectionTrait,
     ventures: Vec<Uuid>,
@@ -138,9 +120,6 @@ pub async fn load_joint_venture_members(
 
 /// Lists the joint ventures that name an organization as a member, by its id or by an undisputed
 /// identifier.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn list_ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,

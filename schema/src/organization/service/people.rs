@@ -127,9 +127,6 @@ pub async fn remove_member(db: &Database, viewer: &Viewer, id: MemberId) -> Resu
 
 /// Lists the token subjects of all past and present members of an organization, as the ledger names
 /// them.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn list_member_subjects(
     db: &impl ConnectionTrait,
     organization: OrganizationId,

@@ -168,9 +168,6 @@ pub(super) fn searched_names(row: &Model) -> Vec<&str> {
 
 /// Fills the search index with the names of every organization if it is empty, as after an upgrade from
 /// a version without it. Returns the number of organizations indexed.
-///
-/// # Errors
-/// `Unavailable` or `Internal` if the database fails.
 pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
     if !search::is_empty(&db.read, Index::Organization).await? {

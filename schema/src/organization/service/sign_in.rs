@@ -12,9 +12,6 @@ use crate::organization::model::{EmailAddress, SignIn, Viewer};
 
 /// Returns the viewer of a verified token, with its memberships. Open invitations to the token's
 /// verified e-mail address are accepted at this sign-in.
-///
-/// # Errors
-/// `Unavailable` or `Internal` if the database fails.
 pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
     let email = sign_in.email.as_ref();
     let mut memberships = store::list_memberships(&db.sign_in, &sign_in.subject, email).await?;

@@ -9,7 +9,7 @@ use super::store;
 use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
-use crate::ledger::service::{Beginning, append_first};
+use crate::ledger::service::{FirstEntry, append_first};
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
     DepartmentId, Identifier, IdentifierState, OrganizationId, OrganizationIdentifier,
@@ -28,9 +28,6 @@ pub struct Vendor {
 }
 
 /// Loads every department, keyed by its code and by its name in lower case.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_departments_by_code_and_name(
     db: &impl ConnectionTrait,
 ) -> Result<HashMap<String, DepartmentId>> {
@@ -167,7 +164,7 @@ async fn insert_vendors(
     viewer: &Viewer,
     vendors: Vec<(Model, Vec<Identifier>)>,
 ) -> Result<()> {
-    let beginnings: Vec<Beginning> = vendors
+    let first_entries: Vec<FirstEntry> = vendors
         .iter()
         .map(|(row, identifiers)| {
             let data = json!({
@@ -178,8 +175,8 @@ async fn insert_vendors(
                 "ownership": row.ownership,
                 "jointVentureMembers": [],
             });
-            let under = Some(ServiceId::part_of(row.id.uuid()).into());
-            Beginning { subject: row.id.into(), under, data }
+            let parent = Some(ServiceId::part_of(row.id.uuid()).into());
+            FirstEntry { subject: row.id.into(), parent, data }
         })
         .collect();
     store::insert_organizations(tx, &viewer.subject, &vendors).await?;
@@ -196,5 +193,5 @@ async fn insert_vendors(
             enqueue(tx, change).await?;
         }
     }
-    append_first(tx, viewer.actor(), LedgerAction::OrganizationRegistered, beginnings).await
+    append_first(tx, viewer.actor(), LedgerAction::OrganizationRegistered, first_entries).await
 }

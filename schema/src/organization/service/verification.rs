@@ -25,9 +25,6 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
 
 /// Recomputes the search index of every organization and compares it. Returns the number of
 /// organizations and a description of the first inconsistency.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
     let (mut checked, mut last) = (0, None);

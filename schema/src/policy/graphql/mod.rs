@@ -39,9 +39,6 @@ pub fn policy_include(selection: &Lookahead<'_>) -> PolicyInclude {
 }
 
 /// Loads the children of a policy that a selection requests.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_policy(
     db: &Database,
     policy: Option<PublishedPolicy>,

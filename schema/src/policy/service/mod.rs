@@ -83,9 +83,6 @@ pub struct PolicyWithChildren {
 }
 
 /// Loads the requested children with one statement for each kind.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_children(
     db: &impl ConnectionTrait,
     policies: Vec<PublishedPolicy>,
@@ -219,9 +216,6 @@ pub async fn insert_version_from_file(
 }
 
 /// Finds the policy in force at a time.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn find_in_force(
     db: &impl ConnectionTrait,
     at: DateTime<Utc>,
@@ -256,9 +250,6 @@ pub async fn require_in_force(
 }
 
 /// Finds the latest published version, in force or not yet.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn find_latest(db: &impl ConnectionTrait) -> Result<Option<PublishedPolicy>> {
     store::find_latest(db).await?.map(PublishedPolicy::from_row).transpose()
 }
@@ -287,9 +278,6 @@ pub async fn load_version(db: &impl ConnectionTrait, version: i64) -> Result<Pol
 }
 
 /// Finds a policy by identifier.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn find_policy(db: &Database, id: Uuid) -> Result<Option<PublishedPolicy>> {
     store::find_by_id(&db.read, id).await?.map(PublishedPolicy::from_row).transpose()
 }
@@ -311,9 +299,6 @@ pub async fn list_policies(
 
 /// Recomputes the digest of every policy. Returns the number checked and a description of the first
 /// inconsistency.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     let last = store::find_latest(db).await?.map_or(0, |row| row.version);
     let mut checked = 0;

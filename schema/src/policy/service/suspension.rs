@@ -119,9 +119,6 @@ pub async fn reinstate(
 
 /// Lists the suspensions of a version that are in effect now, as facts for the gate. Under
 /// [`lock_version`] they cannot change before the transaction ends.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn list_suspensions_in_effect(
     db: &impl ConnectionTrait,
     version: i64,
@@ -136,9 +133,6 @@ pub async fn list_suspensions_in_effect(
 }
 
 /// Loads every suspension of the given versions, by version, earliest first.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_suspensions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,

@@ -15,9 +15,6 @@ use crate::quota::LocalDay;
 pub struct PolicyTimeline(Vec<(DateTime<Utc>, Arc<Policy>)>);
 
 /// Loads every published version.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_timeline(db: &impl ConnectionTrait) -> Result<PolicyTimeline> {
     let rows = store::list_all(db).await?.into_iter();
     let versions = rows.map(|row| {

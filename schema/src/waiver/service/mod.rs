@@ -28,9 +28,6 @@ pub use super::entity::exemption::Model as Exemption;
 
 /// Links the waivers and exemptions that named a bid, or a contract number before its award, to the
 /// awarded contract.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn link_to_contract(
     tx: &Tx,
     actor: Actor<'_>,
@@ -51,9 +48,6 @@ pub type ReliefByContract = (HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemp
 
 /// Loads the waivers and exemptions of contracts that `viewer` may see, by the contract's bare UUID,
 /// earliest first. Only City staff see them, because their grounds are internal.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_by_contract(
     db: &impl ConnectionTrait,
@@ -76,9 +70,6 @@ pub async fn load_visible_by_contract(
 
 /// Loads the waivers on solicitations that `viewer` may see, by the solicitation's bare UUID and the
 /// bidding organization, earliest first.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all)]
 pub async fn load_visible_by_solicitation(
     db: &impl ConnectionTrait,
@@ -95,18 +86,12 @@ pub async fn load_visible_by_solicitation(
 }
 
 /// Finds a waiver that `viewer` may see.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Option<Waiver>> {
     Ok(store::waivers::find(&db.read, viewer, id).await?)
 }
 
 /// Finds an exemption that `viewer` may see.
-///
-/// # Errors
-/// `Internal` if the database fails.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_exemption(
     db: &Database,

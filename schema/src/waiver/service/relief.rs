@@ -20,9 +20,6 @@ pub struct Relief {
 
 /// Loads the waivers and exemptions of each subject, in the order of `subjects`, with one statement for
 /// each table.
-///
-/// # Errors
-/// `Internal` if the database fails.
 pub async fn load_relief(
     db: &impl ConnectionTrait,
     subjects: &[ReliefLookup],

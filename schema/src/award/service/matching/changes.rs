@@ -17,7 +17,7 @@ use crate::disclosure::model::{Agreement, DisclosureId};
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::ledger::model::{Actor, LedgerAction};
-use crate::ledger::service::{Beginning, append, append_first};
+use crate::ledger::service::{FirstEntry, append, append_first};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
 use crate::principal::ServiceActor;
@@ -111,14 +111,14 @@ impl MatchChanges {
     ) -> Result<u64> {
         let actor = Actor { subject: MATCHER.name(), at: now };
         let count = self.new_matches.len() + self.changed_matches.len();
-        let beginnings = self.new_matches.iter().map(|found| Beginning {
+        let first_entries = self.new_matches.iter().map(|found| FirstEntry {
             subject: found.id.into(),
-            under: Some(found.organization_id.into()),
+            parent: Some(found.organization_id.into()),
             data: ledger_data(found),
         });
-        let beginnings = beginnings.collect();
+        let first_entries = first_entries.collect();
         store::matches::insert_all(tx, self.new_matches).await?;
-        append_first(tx, actor, LedgerAction::MatchFound, beginnings).await?;
+        append_first(tx, actor, LedgerAction::MatchFound, first_entries).await?;
         for (changed, action) in self.changed_matches {
             let changed = store::matches::update(tx, changed).await?;
             append(tx, actor, changed.id, action, &ledger_data(&changed)).await?;
