@@ -2,15 +2,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::rules::{Report, check};
+use super::rules::{Report, check, list_impurities};
 use super::source::Sources;
 use super::tables::Tables;
 
 const TABLES: &str = "
 | module | layer | may use, besides the floor |
 | --- | --- | --- |
-| `gate` | shared | nothing |
-| `ledger` | shared | `gate` |
+| `ledger` | shared | nothing |
+| `queue` | shared | `ledger` |
 | `policy` | feature | shared modules, features above |
 | `bidding` | feature | shared modules, features above |
 | `graphql`, `verify` | root | everything |
@@ -29,15 +29,18 @@ const TABLES: &str = "
 const OBEDIENT: &[(&str, &str)] = &[
     (
         "lib.rs",
-        "#[macro_use] mod id; pub mod bidding; pub mod gate; pub mod graphql; pub mod ledger;
-        pub mod policy; pub mod verify; pub use id::SubjectId;",
+        "pub extern crate candor_gate as gate; #[macro_use] mod id; pub mod bidding;
+        pub mod graphql; pub mod ledger; pub mod policy; pub mod queue; pub mod verify;
+        pub use id::SubjectId;",
     ),
-    ("id.rs", "pub struct SubjectId; macro_rules! typed_id { () => { $crate::id::SubjectId } }"),
-    ("gate/mod.rs", "pub mod rules; use crate::SubjectId;"),
-    ("gate/rules.rs", "pub fn decide() {}"),
+    (
+        "id.rs",
+        "use crate::gate::Money; pub struct SubjectId; macro_rules! typed_id { () => { $crate::id::SubjectId } }",
+    ),
+    ("queue.rs", "use crate::SubjectId; use crate::ledger::service::append;"),
     ("ledger/mod.rs", "mod store; pub mod model; pub mod service;"),
     ("ledger/model.rs", "pub struct Event;"),
-    ("ledger/service.rs", "use crate::gate::rules::decide; pub fn append() { decide() }"),
+    ("ledger/service.rs", "use crate::gate::decide; pub fn append() { decide() }"),
     ("ledger/store.rs", "use super::model::Event;"),
     ("graphql/mod.rs", "use crate::bidding::service; pub struct Connection;"),
     ("verify.rs", "fn all() { \"SELECT 1 FROM bid, policy\"; crate::bidding::service::submit(); }"),
@@ -171,10 +174,10 @@ fn a_broken_rule_is_reported() {
         ("policy/service/load.rs", "fn a() { use crate::graphql::Connection; }", later),
         ("policy/graphql.rs", "use crate::bidding::service;", later),
         ("policy/graphql.rs", "use crate::verify;", later),
-        ("gate/rules.rs", "use crate::policy::model::Version;", later),
-        ("gate/rules.rs", "use crate::ledger::model::Event;", later),
+        ("queue.rs", "use crate::policy::model::Version;", later),
+        ("ledger/service.rs", "use crate::queue;", later),
         ("ledger/service.rs", "use crate::policy::model::Version;", later),
-        ("id.rs", "use crate::gate::rules::decide;", later),
+        ("id.rs", "use crate::ledger::model::Event;", later),
         // A module that no table names is on the floor.
         ("novelty/service.rs", "use crate::policy::service;", later),
         // A module's import leads on: the one that names it is reported too.
@@ -346,4 +349,31 @@ fn a_document_without_the_tables_is_refused() {
 fn an_unknown_cell_is_refused() {
     let lax = "feature | shared modules, features above";
     Tables::parse(&TABLES.replacen(lax, "feature | everything", 1));
+}
+
+#[test]
+fn an_impure_crate_is_reported() {
+    for (text, is_pure) in [
+        ("use async_graphql::Enum; use std::collections::BTreeMap;", true),
+        ("#[derive(Enum, sea_orm::EnumIter)] #[sea_orm(db_type = \"Text\")] enum A {}", true),
+        (
+            "macro_rules! a { () => { #[cfg(test)] mod tests { use async_graphql::Schema; } } }",
+            true,
+        ),
+        ("#[cfg(test)] mod tests { use async_graphql::Schema; }", true),
+        ("use async_graphql::Schema;", false),
+        ("macro_rules! a { () => { sea_orm::ActiveEnum::to_value(&self) } }", false),
+        ("#[test] fn a() {} fn b() { sea_orm::Database::connect(); }", false),
+        ("fn a() { chrono::Utc::now(); }", false),
+        ("use chrono::Utc; fn a() { vec![Utc::now()]; }", false),
+        ("use std::{fmt, time::Instant};", false),
+        ("use tokio::sync::Mutex;", false),
+        ("fn a() { std::env::var(\"A\"); }", false),
+    ] {
+        let mut sources = Sources::default();
+        sources.add(Path::new("lib.rs"), text);
+        sources.mark_tests();
+        let (violations, _) = list_impurities(&sources);
+        assert_eq!(violations.is_empty(), is_pure, "{text}: {violations:?}");
+    }
 }

@@ -244,7 +244,7 @@ impl Reader<'_> {
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let is_mark = |at: usize, mark: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == mark);
-        let mut at = 0;
+        let (mut at, mut is_next_test) = (0, false);
         while let Some(token) = tokens.get(at) {
             match token {
                 TokenTree::Group(group) => {
@@ -392,6 +392,13 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         if item.leading_colon.is_none() {
             self.use_tree(&item.tree, Vec::new());
         }
+    }
+
+    fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
+        let known_as = item.rename.as_ref().map_or(&item.ident, |(_, rename)| rename);
+        self.module
+            .imports
+            .insert(known_as.unraw().to_string(), vec![item.ident.unraw().to_string()]);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
