@@ -1,5 +1,17 @@
 //! Content negotiation of GraphQL over HTTP.
 use axum::http::{HeaderMap, header};
+use headers_accept::Accept;
+use headers_core::Header;
+use mediatype::{MediaType as Name, ReadParams, names};
+
+const JSON: Name<'_> = Name::new(names::APPLICATION, names::JSON);
+const GRAPHQL_RESPONSE: Name<'_> = Name::from_parts(
+    names::APPLICATION,
+    mediatype::Name::new_unchecked("graphql-response"),
+    Some(names::JSON),
+    &[],
+);
+const HTML: Name<'_> = Name::new(names::TEXT, names::HTML);
 
 /// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,37 +31,23 @@ impl MediaType {
         }
     }
 
-    /// Returns the media type that the client's `Accept` header prefers: JSON without the header,
-    /// `None` if the client accepts neither.
+    /// Returns the media type that the client's `Accept` header prefers (RFC 9110, section 12.5.1):
+    /// JSON without a readable header, `None` if the client accepts neither.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let ranges = parse_accept(headers);
-        if ranges.is_empty() {
+        let Some(accept) = parse_accept(headers) else {
             return Some(Self::Json);
-        }
-        let quality = |subtype: &str| {
-            let matches = |(range, _): &&(String, f32)| {
-                range == "*/*"
-                    || range == "application/*"
-                    || range.strip_prefix("application/") == Some(subtype)
-            };
-            // The most specific range counts, at any quality (RFC 9110, section 12.5.1).
-            let specificity =
-                |range: &str| usize::from(range != "*/*") + usize::from(!range.contains('*'));
-            let best = ranges.iter().filter(matches).max_by_key(|(range, _)| specificity(range));
-            best.map_or((0.0, 0), |(range, quality)| (*quality, specificity(range)))
         };
-        let (json, response) = (quality("json"), quality("graphql-response+json"));
-        if json.0 <= 0.0 && response.0 <= 0.0 {
-            return None;
-        }
-        let named_both = json == response && json.1 == 2;
-        Some(if response > json || named_both { Self::GraphqlResponse } else { Self::Json })
+        let chosen = accept.negotiate(&[JSON, GRAPHQL_RESPONSE])?;
+        Some(if *chosen == JSON { Self::Json } else { Self::GraphqlResponse })
     }
 }
 
 /// Returns whether the client accepts HTML by name, as browsers do.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
-    parse_accept(headers).iter().any(|(range, quality)| range == "text/html" && *quality > 0.0)
+    parse_accept(headers).is_some_and(|accept| {
+        accept.media_types().any(|range| range.essence() == HTML)
+            && accept.negotiate(&[HTML]).is_some()
+    })
 }
 
 /// Returns whether the `Content-Type` is JSON in UTF-8. Browsers let forms of other sites send some
@@ -59,28 +57,17 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let (Some(content_type), None) = (all.next(), all.next()) else {
         return false;
     };
-    let Ok(content_type) = content_type.to_str() else {
-        return false;
-    };
-    let mut parts = content_type.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
-    is_json
-        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset")
-                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
+    let content_type = content_type.to_str().ok().and_then(|it| Name::parse(it).ok());
+    content_type.is_some_and(|content_type| {
+        let charset = content_type.get_param(names::CHARSET);
+        content_type.essence() == JSON
+            && charset.is_none_or(|it| it.unquoted_str().eq_ignore_ascii_case("utf-8"))
+    })
 }
 
-/// Parses the media ranges of `Accept`, each with its quality.
-fn parse_accept(headers: &HeaderMap) -> Vec<(String, f32)> {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges = values.flat_map(|value| value.split(',')).filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().filter(|name| name.contains('/'))?.to_ascii_lowercase();
-        let quality = parts.find_map(|part| part.strip_prefix("q="));
-        Some((name, quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0))))
-    });
-    ranges.collect()
+/// Parses the `Accept` headers; `None` without one, or if one cannot be read.
+fn parse_accept(headers: &HeaderMap) -> Option<Accept> {
+    Accept::decode(&mut headers.get_all(header::ACCEPT).iter()).ok()
 }
 
 #[cfg(test)]
@@ -114,6 +101,7 @@ mod tests {
             ("application/json;q=0, */*", Some(MediaType::GraphqlResponse)),
             ("text/html", None),
             ("*/*;q=0", None),
+            ("application/json, application/graphql-response+json", Some(MediaType::Json)),
             ("nonsense", Some(MediaType::Json)),
         ] {
             assert_eq!(

@@ -32,6 +32,7 @@ use candor_schema::turns::Turns;
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -116,7 +117,9 @@ pub fn router(app: App) -> Router {
             "default-src 'none'; frame-ancestors 'none'",
         ))
         .layer(middleware::from_fn(request_log::log_request))
-        .layer(middleware::from_fn(request_id::assign_request_id))
+        .layer(PropagateRequestIdLayer::new(request_id::HEADER))
+        .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::NewRequestId))
+        .layer(middleware::map_request(request_id::remove_unsafe_id))
 }
 
 /// Sets a header on responses that do not have it.

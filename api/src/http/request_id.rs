@@ -1,8 +1,7 @@
 //! The id of a request, in its log lines and its response.
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
+use tower_http::request_id::{MakeRequestId, RequestId};
 use uuid::Uuid;
 
 /// The header with the id, in requests and responses.
@@ -11,17 +10,24 @@ pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that a client may choose, in characters.
 const MAX_REQUEST_ID_CHARS: usize = 64;
 
-/// Assigns an id to the request, unless the client sent one. A client's id is used only if it is
-/// short and has only letters, digits, `-`, `_` and `.`, because it is written to the log.
-pub(super) async fn assign_request_id(mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(&HEADER).filter(|id| is_plain(id)).cloned();
-    let id = given.unwrap_or_else(|| {
-        HeaderValue::from_str(&Uuid::now_v7().to_string()).expect("a UUID is plain")
-    });
-    request.headers_mut().insert(HEADER, id.clone());
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(HEADER, id);
-    response
+/// Makes the id of a request without one: a UUID of version 7, so that ids sort by time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = Uuid::now_v7().to_string();
+        HeaderValue::try_from(id).ok().map(RequestId::new)
+    }
+}
+
+/// Removes a client's id unless it is short and has only letters, digits, `-`, `_` and `.`, because
+/// it is written to the log.
+pub(super) async fn remove_unsafe_id(mut request: Request) -> Request {
+    if request.headers().get(&HEADER).is_some_and(|id| !is_plain(id)) {
+        request.headers_mut().remove(&HEADER);
+    }
+    request
 }
 
 fn is_plain(id: &HeaderValue) -> bool {

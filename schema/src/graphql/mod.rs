@@ -15,6 +15,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tracing::Instrument;
 
 use crate::award::graphql::{AwardMutation, AwardQuery};
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, SolicitationBidsLoader};
@@ -118,16 +119,21 @@ pub fn with_request_data(
     let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
     let bids = SolicitationBidsLoader { db, viewer: viewer.clone() };
     request
-        .data(DataLoader::new(organizations, tokio::spawn))
-        .data(DataLoader::new(officers, tokio::spawn))
-        .data(DataLoader::new(disclosures, tokio::spawn))
-        .data(DataLoader::new(reviews, tokio::spawn))
-        .data(DataLoader::new(decisions, tokio::spawn))
-        .data(DataLoader::new(bids, tokio::spawn))
+        .data(DataLoader::new(organizations, spawn_in_request_span))
+        .data(DataLoader::new(officers, spawn_in_request_span))
+        .data(DataLoader::new(disclosures, spawn_in_request_span))
+        .data(DataLoader::new(reviews, spawn_in_request_span))
+        .data(DataLoader::new(decisions, spawn_in_request_span))
+        .data(DataLoader::new(bids, spawn_in_request_span))
         // Replaces the schema's database: saved changes and queued items are recorded per request.
         .data(database.clone())
         .data(budget)
         .data(viewer)
+}
+
+/// Spawns a loader's task in the span of its request, so that its log lines name the request.
+fn spawn_in_request_span(task: BoxFuture<'static, ()>) {
+    drop(tokio::spawn(task.in_current_span()));
 }
 
 /// Re-evaluates what a mutation has enqueued, within `budget`; called before its answer is sent.

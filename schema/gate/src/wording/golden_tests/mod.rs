@@ -98,8 +98,7 @@ fn each_kind_of_letter_has_golden_text() {
 
 #[test]
 fn no_snapshot_is_left_of_a_removed_rule_or_letter() {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wording/golden_tests/snapshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wording/golden_tests/snapshots");
     let files = std::fs::read_dir(folder).expect("the folder");
     let files = files.map(|file| file.expect("a file").file_name().into_string().expect("ASCII"));
     let names = RuleCode::ALL.iter().map(|code| code.as_str().to_owned());
