@@ -1,6 +1,7 @@
 //! Module rules: features depend in one direction, each room uses what the tables of
 //! `docs/architecture.md` allow, and only its feature names a table.
 mod examples;
+mod reader;
 mod rules;
 mod source;
 mod tables;
