@@ -1,5 +1,5 @@
 //! What Candor knows: the disclosure rules, the gate, and the GraphQL schema over them.
-#[macro_use(vocabulary)]
+#[macro_use(string_enum)]
 pub extern crate candor_gate as gate;
 #[macro_use]
 mod id;

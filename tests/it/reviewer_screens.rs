@@ -100,7 +100,7 @@ fn cases() -> Vec<Case> {
             names(bid, Ice) && names(bid, Fema)
         }),
         case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), move |bid| {
-            let either = has_agreement(bid, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            let either = has_agreement(bid, |it| ["ICE", "USCIS"].contains(&it.component.as_str()));
             bid.has_disclosure() && !either
         }),
         case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |bid| {
@@ -254,19 +254,19 @@ fn expected_facets(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>),
             words.dedup();
             words
         };
-        for word in each(&|it| vec![it.component.word()]) {
+        for word in each(&|it| vec![it.component.as_str().to_owned()]) {
             count("component", Some(word));
         }
         for word in each(&|it| vec![it.kind.to_owned()]) {
             count("kind", Some(word));
         }
-        for word in each(&|it| it.natures.iter().map(|it| it.word()).collect()) {
+        for word in each(&|it| it.natures.iter().map(|it| it.as_str().to_owned()).collect()) {
             count("natureOfWork", Some(word));
         }
         if let Some((kind, category, _, onward)) = firm.sharing {
-            count("recipientKind", Some(kind.word()));
+            count("recipientKind", Some(kind.as_str().to_owned()));
             count("dataCategory", Some(category.to_owned()));
-            count("onwardToDhs", Some(onward.word()));
+            count("onwardToDhs", Some(onward.as_str().to_owned()));
         }
     }
     counts

@@ -180,18 +180,18 @@ impl Firm {
         }
         if let Some((kind, category, city_data, onward)) = self.sharing {
             statement["dataSharing"] = json!({ "arrangements": [{
-                "recipientName": "Regional Records", "recipientKind": kind.word(),
+                "recipientName": "Regional Records", "recipientKind": kind.as_str(),
                 "dataCategories": [category], "includesCityData": city_data,
-                "purpose": "Answers to requests.", "onwardToDhs": onward.word(),
+                "purpose": "Answers to requests.", "onwardToDhs": onward.as_str(),
             }] });
         }
         statement
     }
 
     fn agreement(&self, of: &Agreement) -> Value {
-        let natures: Vec<_> = of.natures.iter().map(|nature| nature.word()).collect();
+        let natures: Vec<_> = of.natures.iter().map(|nature| nature.as_str()).collect();
         let mut agreement = json!({
-            "component": of.component.word(), "kind": of.kind,
+            "component": of.component.as_str(), "kind": of.kind,
             "startDate": format!("{}-01-01", of.start),
         });
         if self.short_form {

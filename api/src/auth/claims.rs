@@ -53,7 +53,7 @@ impl Claims {
     /// Returns the name of a role in tokens, such as `bca_reviewer` for `BCA_REVIEWER`.
     #[must_use]
     pub fn role(role: Role) -> String {
-        role.word().to_lowercase()
+        role.as_str().to_lowercase()
     }
 
     /// Returns the person who signs in with this token. The e-mail address is left out, so that it

@@ -75,7 +75,7 @@ impl Arguments {
         let mut words = vec!["development".to_owned()];
         words.extend(self.roles.iter().map(|role| Claims::role(*role)));
         if let Some(organization) = self.organization {
-            words.push(MemberRole::from(self.member_role).word().to_lowercase());
+            words.push(MemberRole::from(self.member_role).as_str().to_lowercase());
             words.push(organization.to_string());
         }
         words.extend(self.department.map(|department| department.to_string()));

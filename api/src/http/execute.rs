@@ -10,7 +10,7 @@ use async_graphql::{Request, Response as Answer, ServerError, Value};
 use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
 use candor_schema::graphql::{execute, reevaluate_after, with_request_data};
-use candor_schema::organization::model::{Role, Viewer};
+use candor_schema::organization::model::Viewer;
 use candor_schema::turns::Turn;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -104,7 +104,7 @@ pub(super) async fn execute_mutation(
 /// Waits for the person's turn, so that one person's many mutations wait for each other and delay no
 /// one else. Service accounts need no turn, because they act for many people.
 async fn wait_for_turn(app: &App, viewer: &Viewer) -> Result<Option<Turn>, ExecutionError> {
-    if viewer.has_role(Role::ProcurementSystem) {
+    if viewer.is_service_account() {
         return Ok(None);
     }
     let until = Instant::now() + MAX_TURN_WAIT;

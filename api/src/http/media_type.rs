@@ -11,6 +11,8 @@ const GRAPHQL_RESPONSE: Name<'_> = Name::from_parts(
     Some(names::JSON),
     &[],
 );
+/// What the endpoint serves, the preferred type of a client without a preference first.
+const SERVED: &[Name<'_>] = &[JSON, GRAPHQL_RESPONSE];
 const HTML: Name<'_> = Name::new(names::TEXT, names::HTML);
 
 /// The media type of a response.
@@ -37,7 +39,7 @@ impl MediaType {
         let Some(accept) = parse_accept(headers) else {
             return Some(Self::Json);
         };
-        let chosen = accept.negotiate(&[JSON, GRAPHQL_RESPONSE])?;
+        let chosen = accept.negotiate(SERVED)?;
         Some(if *chosen == JSON { Self::Json } else { Self::GraphqlResponse })
     }
 }
@@ -46,7 +48,7 @@ impl MediaType {
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     parse_accept(headers).is_some_and(|accept| {
         accept.media_types().any(|range| range.essence() == HTML)
-            && accept.negotiate(&[HTML]).is_some()
+            && accept.negotiate([HTML].iter()).is_some()
     })
 }
 

@@ -1,7 +1,7 @@
 //! The gate: a pure function from a policy and facts to a decision. It reads no clock, no database
 //! and no randomness, and depends on no feature; every feature may use it.
 #[macro_use]
-mod vocabulary;
+mod string_enum;
 pub mod calendar;
 pub mod decision;
 mod entity_scope;

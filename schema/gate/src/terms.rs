@@ -1,6 +1,6 @@
 //! The enums that policies, facts, GraphQL and the database share. Each is declared only here.
 
-vocabulary! {
+string_enum! {
     /// The kind of event that the gate decides on.
     pub enum SubjectKind {
         /// A bid is submitted.

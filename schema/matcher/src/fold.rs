@@ -1,19 +1,19 @@
-//! Folds a name into plain lower-case pieces without typography. The matcher scores the pieces;
+//! Folds a name into lower-case pieces without accents and punctuation. The matcher scores the pieces;
 //! everything else that compares two spellings of a name uses [`folded`].
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The number of characters of a name that are read; the longest in federal data has fewer than 200.
-const LONGEST: usize = 400;
-/// The number of pieces of a name that are read.
-const PIECES: usize = 40;
+/// The maximum number of characters of a name that are read; federal data has none of 200.
+const MAX_NAME_CHARS: usize = 400;
+/// The maximum number of pieces of a name.
+const MAX_PIECES: usize = 40;
 
 /// A run of letters and digits, or an ampersand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Lower case, without accents; `&` for an ampersand.
+    /// Lower case, without accents, Latin letters in ASCII; `&` for an ampersand.
     pub text: String,
     /// Whether it is inside parentheses.
     pub aside: bool,
@@ -25,18 +25,18 @@ pub struct Piece {
 
 /// Splits a name into pieces. Never fails, and reads at most a few hundred characters.
 pub fn pieces(name: &str) -> Vec<Piece> {
-    let mut cutter = Cutter::default();
-    let start: String = name.chars().take(LONGEST).collect();
-    let readable = repaired(&start);
-    let readable = without_entities(&readable);
-    for character in readable.chars().take(LONGEST).nfkd() {
-        cutter.push(character);
-        if cutter.pieces.len() > PIECES {
+    let mut splitter = Splitter::default();
+    let start: String = name.chars().take(MAX_NAME_CHARS).collect();
+    let name = repair_encoding(&start);
+    let name = decode_entities(&name);
+    for character in name.chars().take(MAX_NAME_CHARS).nfkd() {
+        splitter.push(character);
+        if splitter.pieces.len() > MAX_PIECES {
             break;
         }
     }
-    cutter.end();
-    cutter.pieces
+    splitter.end_piece();
+    splitter.pieces
 }
 
 /// Returns a name without case, accents, spaces and punctuation, to compare two spellings; the
@@ -47,32 +47,37 @@ pub fn folded(name: &str) -> String {
     if letters.is_empty() { name.trim().to_lowercase() } else { letters }
 }
 
+/// Splits the characters of a name into pieces.
 #[derive(Default)]
-struct Cutter {
+struct Splitter {
     pieces: Vec<Piece>,
+    /// The text of the piece that has not ended.
     open: String,
+    /// The number of open parentheses.
     depth: u32,
+    /// Whether white space follows the last piece.
     blank: bool,
+    /// The slash or number sign that follows the last piece.
     mark: Option<char>,
 }
 
-impl Cutter {
+impl Splitter {
     fn push(&mut self, character: char) {
         match character {
             // People write or omit apostrophes: `O'Brien`, `Nat'l`.
             '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}' => {}
             mark if is_combining_mark(mark) => {}
-            letter if letter.is_alphanumeric() => match plain(letter) {
-                Some(letters) => self.open.push_str(letters),
+            letter if letter.is_alphanumeric() => match transliterate(letter) {
+                Some(ascii) => self.open.extend(ascii.chars().map(|it| it.to_ascii_lowercase())),
                 None => self.open.extend(letter.to_lowercase()),
             },
             '&' | '+' => {
-                self.end();
+                self.end_piece();
                 self.open.push('&');
-                self.end();
+                self.end_piece();
             }
             other => {
-                self.end();
+                self.end_piece();
                 match other {
                     '(' | '[' => self.depth += 1,
                     ')' | ']' => self.depth = self.depth.saturating_sub(1),
@@ -85,7 +90,7 @@ impl Cutter {
         }
     }
 
-    fn end(&mut self) {
+    fn end_piece(&mut self) {
         if self.open.is_empty() {
             return;
         }
@@ -97,28 +102,24 @@ impl Cutter {
     }
 }
 
-/// Letters that Unicode does not decompose but typists replace.
-const fn plain(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'ß' => "ss",
-        'æ' | 'Æ' => "ae",
-        'œ' | 'Œ' => "oe",
-        'ø' | 'Ø' => "o",
-        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
-        'ł' | 'Ł' => "l",
-        'ı' => "i",
-        _ => return None,
-    })
+/// Returns a Latin letter that Unicode does not decompose in ASCII, such as `ss` for `ß`; none for other
+/// scripts, which are compared as they are.
+fn transliterate(letter: char) -> Option<&'static str> {
+    // Latin-1 Supplement, Latin Extended-A and -B, Latin Extended Additional.
+    let is_latin = matches!(letter, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let ascii = is_latin.then(|| any_ascii::any_ascii_char(letter))?;
+    let is_word = !ascii.is_empty() && ascii.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word.then_some(ascii)
 }
 
 /// Repairs UTF-8 that was read as Windows-1252 once or twice: `MÃ¼ller`.
-fn repaired(name: &str) -> Cow<'_, str> {
+fn repair_encoding(name: &str) -> Cow<'_, str> {
     let mut name = Cow::Borrowed(name);
     for _ in 0..2 {
         if !name.contains(['Ã', 'Â']) {
             break;
         }
-        let bytes: Option<Vec<u8>> = name.chars().map(byte).collect();
+        let bytes: Option<Vec<u8>> = name.chars().map(windows_1252_byte).collect();
         let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { break };
         name = Cow::Owned(text);
     }
@@ -126,44 +127,26 @@ fn repaired(name: &str) -> Cow<'_, str> {
 }
 
 /// Returns the Windows-1252 byte of a character.
-fn byte(character: char) -> Option<u8> {
+fn windows_1252_byte(character: char) -> Option<u8> {
     const UPPER: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
     let upper = UPPER.chars().zip(0x80..).find(|(shown, _)| *shown == character);
     upper.map(|(_, byte)| byte).or_else(|| u8::try_from(u32::from(character)).ok())
 }
 
-/// Replaces HTML entities, which old exports contain: `&amp;` becomes `&`, `&eacute;` becomes `e`.
-fn without_entities(name: &str) -> Cow<'_, str> {
+/// Decodes HTML entities, which old exports contain: `&amp;` becomes `&`, `&eacute;` becomes `é`.
+fn decode_entities(name: &str) -> Cow<'_, str> {
     if !name.contains(';') {
         return name.into();
     }
     let mut text = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(at) = rest.find('&') {
-        text.push_str(&rest[..at]);
-        let entity = rest[at + 1..].split_once(';').filter(|(entity, _)| {
-            (2..=8).contains(&entity.len()) && entity.bytes().all(|byte| byte.is_ascii_alphabetic())
-        });
-        match entity {
-            Some(("amp", after)) => {
-                text.push('&');
-                rest = after;
-            }
-            Some(("quot" | "apos" | "nbsp", after)) => {
-                text.push(' ');
-                rest = after;
-            }
-            Some((letter, after)) => {
-                text.push_str(&letter[..1]);
-                rest = after;
-            }
-            None => {
-                text.push('&');
-                rest = &rest[at + 1..];
-            }
-        }
+    for part in name.split_inclusive(';') {
+        let start = part.rfind('&').filter(|_| part.ends_with(';')).unwrap_or(part.len());
+        let (before, entity) = part.split_at(start);
+        let decoded = htmlize::unescape(entity);
+        text.push_str(before);
+        // HTML decodes some entities without their semicolon: `&LTD;` is not a less-than sign and D.
+        text.push_str(if decoded.ends_with(';') { entity } else { &decoded });
     }
-    text.push_str(rest);
     text.into()
 }
 
@@ -183,6 +166,9 @@ mod tests {
         assert_eq!(split("Añejo & Söhne, GmbH."), "anejo & sohne gmbh");
         assert_eq!(split("O'BRIEN’S  Nat'l-Bank"), "obriens natl bank");
         assert_eq!(split("Universit&eacute; A&amp;B"), "universite a & b");
+        assert_eq!(split("O&#39;Brien &ndash; &AElig;gir&trade;"), "obrien aegirtm");
+        assert_eq!(split("Jones &LTD; Print&COPY; R&D;"), "jones & ltd print r & d");
+        assert_eq!(split("Þór Đorđe Łódź"), "thor dorde lodz");
         assert_eq!(split("ﬁne ２０２６ Straße"), "fine 2026 strasse");
         assert_eq!(split("BÃ¼hler"), "buhler");
         assert_eq!(split("BÃƒÂ¼hler"), "buhler");

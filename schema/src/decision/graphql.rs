@@ -13,7 +13,7 @@ use crate::fault::{Fault, Result};
 use crate::gate::{
     self, DhsComponent, Outcome, Policy, Severity, SubjectKind, render_letter, wording,
 };
-use crate::organization::graphql::request_context;
+use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
 
 /// A finding with its rendered text.
@@ -217,7 +217,7 @@ impl Readiness {
     }
 }
 
-vocabulary! {
+string_enum! {
     /// How a finding differs from the previous decision.
     pub enum FindingChangeKind {
         /// The previous decision has no such finding.

@@ -9,7 +9,7 @@ macro_rules! party_tables {
         for (resolution, positions) in $resolved {
             use $table::Column;
             $table::Entity::update_many()
-                .col_expr(Column::ResolvedBy, Expr::value(resolution.method.word()))
+                .col_expr(Column::ResolvedBy, Expr::value(resolution.method.as_str()))
                 .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
                 .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
                 .filter(Column::$column.eq($subject))

@@ -1,8 +1,11 @@
 //! The GraphQL schema: the roots that the features' operations merge into, and what a request
 //! carries.
 pub mod connection;
+pub mod context;
 pub mod guard;
+pub mod lookahead;
 mod node;
+pub mod payload;
 mod trail;
 
 use std::sync::Arc;

@@ -20,11 +20,10 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::graphql::context::request_context;
 use crate::graphql::trail::{SubjectOwner, TrailSubject, trail_viewer};
 use crate::ledger::graphql::LedgerEntry;
-use crate::organization::graphql::{
-    Department, Organization, organization_include, request_context,
-};
+use crate::organization::graphql::{Department, Organization, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::page::PageArguments;
 use crate::policy::graphql::{Policy, load_policy};

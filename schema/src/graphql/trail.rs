@@ -7,7 +7,7 @@ use crate::database::Database;
 use crate::fault::Result;
 use crate::ledger::model::{Readers, TrailViewer};
 use crate::organization;
-use crate::organization::model::{DepartmentId, OrganizationId, Role, Viewer};
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// The subject of a trail with its owner.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ pub async fn trail_viewer(
     viewer: &Viewer,
     owner: SubjectOwner,
 ) -> Result<TrailViewer> {
-    let reads_whole = viewer.has_role(Role::Auditor) || viewer.has_role(Role::Admin);
+    let reads_whole = viewer.can_audit();
     let mut readers = Readers::ANYONE;
     if viewer.can_read_all() {
         readers = readers.or(Readers::STAFF);

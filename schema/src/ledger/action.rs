@@ -5,27 +5,22 @@ use std::fmt;
 macro_rules! actions {
     ($($name:ident = $text:literal,)+) => {
         /// A recorded action. The ledger stores and hashes its text.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+        )]
         pub enum LedgerAction {
-            $(#[doc = concat!("`", $text, "`.")] $name,)+
+            $(#[doc = concat!("`", $text, "`.")] #[strum(serialize = $text)] $name,)+
         }
 
         impl LedgerAction {
             /// Every action, in the order of its declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
             /// Returns the text, such as `disclosure.filed`.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)+
-                }
-            }
-
-            /// Parses a stored text; none if this version has no such action.
-            #[must_use]
-            pub fn of(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|action| action.as_str() == text)
+            pub fn as_str(self) -> &'static str {
+                self.into()
             }
         }
     };

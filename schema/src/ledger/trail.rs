@@ -89,7 +89,7 @@ impl ReadableEntry {
             let Model { sequence, previous, hash, .. } = row;
             (actor, chain) = (Some(row.actor), Some(ChainPlace { sequence, previous, hash }));
         } else {
-            let rule = LedgerAction::of(&row.action).map(LedgerAction::read_rule);
+            let rule = row.action.parse().ok().map(LedgerAction::read_rule);
             let readers = viewer.readers_of(&row);
             let shows = |key: &str| rule.is_some_and(|rule| rule.shows_key(readers, key));
             data.retain(|key, _| shows(key));

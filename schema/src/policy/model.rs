@@ -20,7 +20,7 @@ typed_id! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct RuleCodes(pub BTreeSet<RuleCode>);
 
-vocabulary! {
+string_enum! {
     /// A kind of policy setting.
     pub enum PolicyPart {
         /// A parameter: a number or a choice.

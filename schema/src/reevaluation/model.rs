@@ -11,7 +11,7 @@ typed_id! {
     ReevaluationId, "ree"
 }
 
-vocabulary! {
+string_enum! {
     /// The kind of subject that changed.
     pub enum ChangeSource {
         /// An organization: its identity or its disclosures. Bids and contracts that name it depend

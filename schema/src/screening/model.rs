@@ -12,7 +12,7 @@ use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
-vocabulary! {
+string_enum! {
     /// Why an item is in the review queue.
     pub enum ReviewItemKind {
         /// A bid is held.

@@ -232,7 +232,7 @@ pub fn validate_reviewer(given: Option<&str>, path: &FieldPath, errors: &mut Inp
 fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: &mut InputErrors) {
     let contradiction = components.all.iter().find(|it| components.none.contains(it));
     if let Some(component) = contradiction {
-        let message = UserMessage::ComponentInBoth { component: component.word() };
+        let message = UserMessage::ComponentInBoth { component: component.as_str().to_owned() };
         errors.add(&path.at("none"), message);
     }
     let any = &components.any;
@@ -309,7 +309,7 @@ pub fn apply_policy_change(
         };
         for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {
             if let Some(weight) = weight {
-                rule[name] = weight.word().into();
+                rule[name] = weight.as_str().into();
             }
         }
         if let Some(days) = it.cure_days {

@@ -17,7 +17,7 @@ typed_id! {
     ExemptionId, "exm"
 }
 
-vocabulary! {
+string_enum! {
     /// The status of a waiver.
     pub enum WaiverStatus {
         /// Requested and awaiting approval; it has no effect.

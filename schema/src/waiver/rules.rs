@@ -131,7 +131,7 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
         .find(|it| it.kind == input.kind && it.available);
     if available.is_none() {
         let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
-        let kinds: Vec<String> = kinds.map(|it| it.kind.word()).collect();
+        let kinds: Vec<&str> = kinds.map(|it| it.kind.as_str()).collect();
         let message = UserMessage::ExemptionKindUnavailable {
             version: policy.version(),
             kinds: if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },

@@ -70,7 +70,7 @@ impl Sum {
 /// Grouping keys of a contract and an agreement of its holder.
 type Keys = fn(&Contract<'_>, &Agreement) -> Vec<String>;
 
-const BY_COMPONENT: Keys = |_, it| vec![it.component.word()];
+const BY_COMPONENT: Keys = |_, it| vec![it.component.as_str().to_owned()];
 
 /// Expected exposure on a day.
 #[derive(Default)]
@@ -147,7 +147,9 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
     let groupings: [(&str, &str, Keys); 4] = [
         ("COMPONENT", "component", BY_COMPONENT),
         ("DEPARTMENT", "departmentId", |it, _| vec![department_id(it.department())]),
-        ("NATURE_OF_WORK", "natureOfWork", |_, it| it.natures.iter().map(|it| it.word()).collect()),
+        ("NATURE_OF_WORK", "natureOfWork", |_, it| {
+            it.natures.iter().map(|it| it.as_str().to_owned()).collect()
+        }),
         ("ORGANIZATION", "organizationId", |it, _| vec![organization_id(it.firm.number)]),
     ];
     for (group, field, keys) in groupings {
@@ -203,7 +205,7 @@ async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContra
         let screened = screened["screenContracts"]["totalCount"].as_u64().expect("a count");
         let ahead = many.contracts().filter(|it| {
             it.start() > TODAY
-                && has_agreement(it, |agreement| agreement.component.word() == component)
+                && has_agreement(it, |agreement| agreement.component.as_str() == component)
         });
         let ahead = u64::try_from(ahead.count()).expect("a count");
         assert!(ahead > 0, "{component} has no case");

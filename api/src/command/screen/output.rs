@@ -45,14 +45,14 @@ impl MatchRow {
     pub fn new(candidate: &Match, reference: &Reference) -> Self {
         let (name, uei) = reference.name_and_uei(candidate.record);
         let total = reference.total(candidate.record);
-        let components: Vec<String> = total.components.iter().map(|it| it.word()).collect();
+        let components: Vec<&str> = total.components.iter().map(|it| it.as_str()).collect();
         let reasons: Vec<String> = candidate.reasons.iter().map(reason).collect();
         let amount = Money { cents: total.cents, currency: "USD".to_owned() };
         let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
         Self {
             name: name.to_owned(),
             score: format!("{:.3}", candidate.score),
-            band: candidate.band.map(MatchBand::word).unwrap_or_default(),
+            band: candidate.band.map(MatchBand::as_str).unwrap_or_default().to_owned(),
             reasons: reasons.join("; "),
             uei: uei.unwrap_or_default().to_owned(),
             component: components.join(" "),

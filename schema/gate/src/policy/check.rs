@@ -217,7 +217,7 @@ impl Checker {
             let index = index.to_string();
             let path = [list_path[0], list_path[1], list_path[2], &index];
             if !listed.insert(exemption.kind) {
-                self.report(&path, format!("{} is listed twice", exemption.kind.word()));
+                self.report(&path, format!("{} is listed twice", exemption.kind.as_str()));
             }
             self.require_text(&path, &exemption.authority);
             if let Some(days) = exemption.follow_up_days {
@@ -225,7 +225,8 @@ impl Checker {
             }
         }
         for kind in ExemptionKind::ALL.iter().filter(|kind| !listed.contains(kind)) {
-            let message = format!("{} is missing; list every kind, available or not", kind.word());
+            let message =
+                format!("{} is missing; list every kind, available or not", kind.as_str());
             self.report(&list_path, message);
         }
     }
@@ -250,7 +251,7 @@ impl Checker {
                 let message = format!(
                     "the highest severity allowed is {}: a higher one would turn disclosure into a \
                     ban, or block a firm before notice and response",
-                    max.word()
+                    max.as_str()
                 );
                 self.report(&[path[0], path[1], key], message);
             }

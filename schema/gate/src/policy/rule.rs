@@ -51,8 +51,7 @@ mod severity_word {
         reason = "serde hands fields over by reference"
     )]
     pub fn serialize<S: Serializer>(severity: &Option<Severity>, to: S) -> Result<S::Ok, S::Error> {
-        let word = severity.map(Severity::word);
-        to.serialize_str(word.as_deref().unwrap_or(DOES_NOT_APPLY))
+        to.serialize_str(severity.map_or(DOES_NOT_APPLY, Severity::as_str))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Severity>, D::Error> {
@@ -60,8 +59,7 @@ mod severity_word {
         if text == DOES_NOT_APPLY {
             return Ok(None);
         }
-        let severity = Severity::ALL.iter().find(|severity| severity.word() == text);
-        severity.copied().map(Some).ok_or_else(|| {
+        text.parse().map(Some).map_err(|_| {
             D::Error::custom(format!(
                 "a severity is NOTE, REVIEW, BLOCK or {DOES_NOT_APPLY}, not {text:?}"
             ))

@@ -174,10 +174,10 @@ mod tests {
         let findings = decide(policy, &with(award)).findings;
         let lines = findings.iter().map(|it| {
             let reason = match &it.detail {
-                FindingDetail::AwardOutOfScope { reason, .. } => format!(" {}", reason.word()),
+                FindingDetail::AwardOutOfScope { reason, .. } => format!(" {}", reason.as_str()),
                 _ => String::new(),
             };
-            format!("{} {}{reason}", it.code(), it.severity.word())
+            format!("{} {}{reason}", it.code(), it.severity.as_str())
         });
         lines.collect()
     }

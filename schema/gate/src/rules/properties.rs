@@ -250,7 +250,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                 ] {
                     let severity = Severity::ALL.get(index);
                     let severity = severity.map(|it| (*it).min(max_severity(*code, kind)));
-                    rule[key] = json!(severity.map_or("DOES_NOT_APPLY".into(), Severity::word));
+                    rule[key] = json!(severity.map_or("DOES_NOT_APPLY", Severity::as_str));
                 }
                 rule["cureDays"] = json!((rule["bid"] == "BLOCK").then_some(days));
             }

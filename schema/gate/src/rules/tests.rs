@@ -11,7 +11,7 @@ use crate::{
 
 /// The findings as `code SEVERITY`.
 fn summaries(decision: &Decision) -> Vec<String> {
-    let summary = |it: &super::Finding| format!("{} {}", it.code(), it.severity.word());
+    let summary = |it: &super::Finding| format!("{} {}", it.code(), it.severity.as_str());
     decision.findings.iter().map(summary).collect()
 }
 
@@ -304,7 +304,7 @@ fn each_component_has_one_note_with_its_total() {
             panic!("{it:?}");
         };
         let totals = totals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        (component.map(DhsComponent::word), *agreements, totals, *unknown, *not_asked)
+        (component.map(DhsComponent::as_str), *agreements, totals, *unknown, *not_asked)
     });
     let mut notes: Vec<_> = notes.collect();
     notes.sort_unstable();
@@ -316,7 +316,7 @@ fn each_component_has_one_note_with_its_total() {
         (Some("USCIS"), 1, "", 0, 1),
     ]
     .map(|(component, agreements, totals, unknown, not_asked)| {
-        (component.map(str::to_owned), agreements, totals.to_owned(), unknown, not_asked)
+        (component, agreements, totals.to_owned(), unknown, not_asked)
     });
     assert_eq!(notes, expected);
 }

@@ -113,7 +113,7 @@ fn describe(detail: &FindingDetail, policy: &Policy) -> String {
         }
         FindingDetail::ExemptionFollowUpOverdue { kind, due_on } => format!(
             "The disclosure that an exemption ({}) deferred was due by the end of {} and is missing.",
-            word_to_prose(&kind.word()),
+            word_to_prose(kind.as_str()),
             format_date(*due_on)
         ),
         FindingDetail::AgreementDisclosed {
@@ -155,7 +155,7 @@ fn clause_missing(carried: Option<u32>, policy: &Policy) -> String {
 }
 
 fn exemption(kind: ExemptionKind, authority: &str, due_on: Option<NaiveDate>) -> String {
-    let kind = word_to_prose(&kind.word());
+    let kind = word_to_prose(kind.as_str());
     match due_on {
         None => format!("An exemption ({kind}) was claimed under {authority}."),
         Some(due_on) => format!(
@@ -249,7 +249,7 @@ fn component_label(component: Option<DhsComponent>, name: Option<&str>) -> Strin
 }
 
 fn agreement(component: &str, count: usize, natures: &[NatureOfWork], amounts: &str) -> String {
-    let work = join_words(natures.iter().map(|it| it.word()));
+    let work = join_words(natures.iter().map(|it| it.as_str()));
     format!(
         "{component}: {} {} disclosed{}, {amounts}. {NOT_HELD_AGAINST}",
         pluralize(count, "agreement"),
@@ -282,12 +282,12 @@ fn describe_amounts(all: usize, totals: &[Money], unknown: usize, not_asked: usi
 }
 
 /// Joins enum words as prose: `detention; transportation and removal`.
-fn join_words(words: impl Iterator<Item = String>) -> String {
-    words.map(|word| word_to_prose(&word)).collect::<Vec<_>>().join("; ")
+fn join_words<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(word_to_prose).collect::<Vec<_>>().join("; ")
 }
 
 fn city_data(arrangements: usize, recipients: &[RecipientKind]) -> String {
-    let recipients = join_words(recipients.iter().map(|it| it.word()));
+    let recipients = join_words(recipients.iter().map(|it| it.as_str()));
     format!(
         "City data is shared under {}{}. {NOT_HELD_AGAINST}",
         pluralize(arrangements, "disclosed arrangement"),

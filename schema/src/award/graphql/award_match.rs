@@ -9,7 +9,8 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{AppealId, AppealOutcome};
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
-use crate::organization::graphql::{Organization, organization_include, request_context};
+use crate::graphql::context::request_context;
+use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 

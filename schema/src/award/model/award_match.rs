@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use candor_matcher::Reason;
 
-vocabulary! {
+string_enum! {
     /// The status of a match.
     pub enum MatchStatus {
         /// Not reviewed, and no disclosed agreement covers the award.

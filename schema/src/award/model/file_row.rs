@@ -5,7 +5,7 @@ use crate::award::dhs_component;
 use crate::gate::DhsComponent;
 use candor_matcher::Record;
 
-vocabulary! {
+string_enum! {
     /// The kind of a federal award.
     pub enum AwardKind {
         /// A contract outside any vehicle: a definitive contract or a purchase order.

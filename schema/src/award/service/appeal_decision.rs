@@ -14,7 +14,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 /// The subject of a decided appeal, after the decision.
@@ -43,7 +43,7 @@ pub async fn decide_appeal(
     };
     let tx = db.begin().await?;
     let row = store::matches::find(&*tx, viewer, appeal.match_id).await?.ok_or(Fault::NotFound)?;
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    viewer.require_supervisor("only a supervisor may decide an appeal")?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("explanation");
     let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &path, &mut errors);

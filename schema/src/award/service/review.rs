@@ -20,7 +20,7 @@ use crate::gate::{EntityScope, MatchBand, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization;
-use crate::organization::model::{OrganizationId, Role, Viewer};
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
@@ -278,7 +278,7 @@ pub async fn link_match(
         let mut appeals = appeals.into_values().flatten();
         if appeals.any(|appeal| appeal.outcome == Some(AppealOutcome::Reopened)) {
             let message = "a supervisor granted the firm's appeal; only a supervisor may link this award again";
-            viewer.require_role(&[Role::BcaSupervisor], message)?;
+            viewer.require_supervisor(message)?;
         }
     }
     let parties = (award.id, award.recipient_id);

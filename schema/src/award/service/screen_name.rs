@@ -73,9 +73,7 @@ pub async fn screen_name(
     input: &NameInput,
     NameSearch { limit, min_score, includes_awards }: NameSearch,
 ) -> Result<Vec<ScreenedFirm>> {
-    if !viewer.is_staff() {
-        return Err(Fault::Forbidden("only City staff may screen names"));
-    }
+    viewer.require_staff("only City staff may screen names")?;
     let mut errors = InputErrors::default();
     let path = |name: &str| FieldPath::argument(name);
     let name = validate_required(&input.name, MAX_LINE_CHARS, &path("name"), &mut errors);

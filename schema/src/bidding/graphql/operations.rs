@@ -12,7 +12,9 @@ use crate::bidding::service::{
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{node_lookahead, request_context, split_user_errors};
+use crate::graphql::context::request_context;
+use crate::graphql::lookahead::node_lookahead;
+use crate::graphql::payload::split_user_errors;
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
 

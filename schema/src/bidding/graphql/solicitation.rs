@@ -12,7 +12,9 @@ use crate::bidding::service::{self, BidInclude, BidListQuery, SolicitationInclud
 use crate::fault::{Fault, Result};
 use crate::gate::AwardMethod;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{Department, node_lookahead, request_context};
+use crate::graphql::context::request_context;
+use crate::graphql::lookahead::node_lookahead;
+use crate::organization::graphql::Department;
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
 

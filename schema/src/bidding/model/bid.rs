@@ -11,7 +11,7 @@ typed_id! {
     BidId, "bid"
 }
 
-vocabulary! {
+string_enum! {
     /// The status of a bid.
     pub enum BidStatus {
         /// Admitted by the gate.

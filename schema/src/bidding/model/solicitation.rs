@@ -10,7 +10,7 @@ typed_id! {
     SolicitationId, "sol"
 }
 
-vocabulary! {
+string_enum! {
     /// The status of a solicitation. A published one takes bids until they are due.
     pub enum SolicitationStatus {
         /// Not yet published; visible to its department's contract officers and to staff who may

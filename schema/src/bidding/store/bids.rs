@@ -101,7 +101,7 @@ pub async fn list_pages_by_solicitation(
     arguments: &PageArguments,
 ) -> Result<HashMap<Uuid, Page<Model>>> {
     let order = Order::<Entity> {
-        name: format!("{} {}", order.field.word(), order.direction.word()),
+        name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
         column: match order.field {
             BidOrderField::SubmittedAt => Column::SubmittedAt,
             BidOrderField::Amount => Column::AmountCents,
@@ -112,7 +112,7 @@ pub async fn list_pages_by_solicitation(
         key: |row, column| {
             let key = match column {
                 Column::AmountCents => Key::Int(row.amount_cents),
-                Column::Status => Key::Text(row.status.word()),
+                Column::Status => Key::Text(row.status.as_str().to_owned()),
                 _ => Key::Time(row.submitted_at),
             };
             (key, row.id.uuid())
@@ -310,7 +310,7 @@ pub async fn close_live_bids(tx: &Tx, solicitation: SolicitationId) -> Result<Ve
         .order_by_asc(Column::Id);
     let live = lock_for_change(select).all(&**tx).await?;
     Entity::update_many()
-        .col_expr(Column::Status, sea_orm::sea_query::Expr::val(BidStatus::Closed.word()))
+        .col_expr(Column::Status, sea_orm::sea_query::Expr::val(BidStatus::Closed.as_str()))
         .filter(Column::SolicitationId.eq(solicitation))
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
         .exec(&**tx)

@@ -152,7 +152,7 @@ pub async fn list_solicitations(
         select = select.filter(Column::Status.eq(status));
     }
     let order = Order::<Entity> {
-        name: format!("{} {}", order.field.word(), order.direction.word()),
+        name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
         column: match order.field {
             SolicitationOrderField::DueAt => Column::DueAt,
             SolicitationOrderField::Number => Column::Number,

@@ -9,7 +9,8 @@ use crate::contracting::model::{
 use crate::contracting::service::{self, AwardResult, RenewalExecution};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
-use crate::organization::graphql::{request_context, split_user_errors};
+use crate::graphql::context::request_context;
+use crate::graphql::payload::split_user_errors;
 use crate::waiver::graphql::{Exemption, WaiverPayload, waiver_payload};
 
 /// Queries of contracts.

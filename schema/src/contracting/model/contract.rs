@@ -12,7 +12,7 @@ typed_id! {
     ContractId, "con"
 }
 
-vocabulary! {
+string_enum! {
     /// The basis on which a contract or a contract action was recorded.
     pub enum Basis {
         /// Admitted by the gate; has a decision.

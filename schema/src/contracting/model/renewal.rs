@@ -12,7 +12,7 @@ typed_id! {
     RenewalId, "ren"
 }
 
-vocabulary! {
+string_enum! {
     /// The status of a contract action.
     pub enum RenewalStatus {
         /// Proposed and not yet executed; at most one for each contract.

@@ -294,9 +294,9 @@ fn parse_row(
     let options_left = number(&row.options_left, "options_left");
     let clause_version = number(&row.clause_version, "clause_version");
     let word = row.method.trim().to_uppercase().replace([' ', '-'], "_");
-    let method = AwardMethod::ALL.iter().copied().find(|method| method.word() == word);
+    let method: Option<AwardMethod> = word.parse().ok();
     if method.is_none() && !word.is_empty() {
-        let words: Vec<String> = AwardMethod::ALL.iter().map(|method| method.word()).collect();
+        let words: Vec<&str> = AwardMethod::ALL.iter().map(|method| method.as_str()).collect();
         let message = UserMessage::WordUnknown { words: words.join(", ") };
         errors.add(&column.at("method"), message);
     }

@@ -225,5 +225,5 @@ fn owner_facts(ownership: &Ownership) -> Vec<OwnerFacts> {
 
 /// Formats an identifier for facts, such as `UEI L997DB4PEJL8`.
 fn format_identifier(identifier: &Identifier) -> String {
-    format!("{} {}", identifier.scheme.word(), identifier.id)
+    format!("{} {}", identifier.scheme.as_str(), identifier.id)
 }

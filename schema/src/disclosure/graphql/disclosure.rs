@@ -12,7 +12,8 @@ use crate::disclosure::model::{
 use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
 use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
-use crate::organization::graphql::{Organization, organization_include, request_context};
+use crate::graphql::context::request_context;
+use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 

@@ -7,7 +7,8 @@ use crate::disclosure::model::{
 };
 use crate::disclosure::service;
 use crate::fault::{Result, UserError};
-use crate::organization::graphql::{request_context, split_user_errors};
+use crate::graphql::context::request_context;
+use crate::graphql::payload::split_user_errors;
 use crate::organization::model::OrganizationId;
 
 /// Queries of disclosures.

@@ -9,7 +9,7 @@ use crate::disclosure::model::{
 };
 use crate::disclosure::service;
 use crate::fault::Result;
-use crate::organization::graphql::request_context;
+use crate::graphql::context::request_context;
 
 /// Mutations of reviews.
 #[derive(Debug, Default)]

@@ -69,7 +69,7 @@ parts! {
     }
 }
 
-vocabulary! {
+string_enum! {
     /// The kind of an agreement.
     pub enum AgreementKind {
         /// A procurement contract.

@@ -64,7 +64,7 @@ parts! {
     }
 }
 
-vocabulary! {
+string_enum! {
     /// A category of data: those of California Civil Code section 1798.140, subdivisions (v)
     /// (personal information) and (ae) (sensitive personal information), and some that these do
     /// not list.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attachment, DisclosureId};
 
-vocabulary! {
+string_enum! {
     /// The form of a signature.
     pub enum AttestationForm {
         /// Given here, by the signatory's own sign-in.

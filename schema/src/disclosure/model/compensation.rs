@@ -31,7 +31,7 @@ parts! {
     }
 }
 
-vocabulary! {
+string_enum! {
     /// The certainty of an amount.
     pub enum Certainty {
         /// Stated by the agreement or the organization's books.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Agreement, Arrangement, Attachment, ConfidentialityClaim};
 
-vocabulary! {
+string_enum! {
     /// The change of an item between two statements.
     pub enum ItemChange {
         /// Only the later statement has the item.

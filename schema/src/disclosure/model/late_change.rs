@@ -3,7 +3,7 @@ use async_graphql::SimpleObject;
 
 use crate::scalar::Date;
 
-vocabulary! {
+string_enum! {
     /// A list of a statement.
     pub enum StatementPart {
         /// The agreements with the Department of Homeland Security.

@@ -21,7 +21,7 @@ typed_id! {
     AppealId, "apl"
 }
 
-vocabulary! {
+string_enum! {
     /// The status of a reviewer's question.
     pub enum ClarificationStatus {
         /// Waiting for the firm's answer.

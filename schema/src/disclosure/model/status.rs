@@ -9,7 +9,7 @@ typed_id! {
     DisclosureId, "disc"
 }
 
-vocabulary! {
+string_enum! {
     /// The status of a disclosure.
     pub enum DisclosureStatus {
         /// In preparation; not binding.

@@ -233,7 +233,7 @@ fn any_leaf() -> impl Strategy<Value = Value> {
     let parts = ["component", "compensation", "compensation.current", "startDate", "purpose", ""];
     let withheld = |path: &str| {
         let path: Vec<_> = path.split('.').collect();
-        json!({ "path": path, "ground": WithheldGround::Classified.word() })
+        json!({ "path": path, "ground": WithheldGround::Classified.as_str() })
     };
     prop_oneof![
         4 => prop::sample::select(texts.to_vec()).prop_map(Value::from),
@@ -247,8 +247,8 @@ fn any_leaf() -> impl Strategy<Value = Value> {
         1 => prop::collection::vec(prop::sample::select(texts.to_vec()), 0..4).prop_map(Value::from),
         2 => prop::sample::subsequence(parts.to_vec(), 0..4)
             .prop_map(move |paths| paths.into_iter().map(withheld).collect()),
-        1 => prop::sample::select(RecipientKind::ALL).prop_map(|it| it.word().into()),
-        1 => prop::sample::select(DhsComponent::ALL).prop_map(|it| it.word().into()),
+        1 => prop::sample::select(RecipientKind::ALL).prop_map(|it| it.as_str().into()),
+        1 => prop::sample::select(DhsComponent::ALL).prop_map(|it| it.as_str().into()),
         1 => prop::sample::select(EntityScope::ALL).prop_map(|it| it.as_str().into()),
         1 => Just(from_json(serde_json::to_value([detention_agreement(), e_verify_agreement()]).expect("JSON"))),
     ]

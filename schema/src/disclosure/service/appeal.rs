@@ -14,7 +14,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
@@ -108,7 +108,7 @@ pub async fn decide_appeal(
         store::reviews::find_appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
     let id = visible.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    viewer.require_supervisor("only a supervisor may decide an appeal")?;
     let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("explanation");
     let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut errors);

@@ -16,7 +16,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{RejectionReason, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::LiftedRules;
@@ -45,7 +45,7 @@ async fn already_decided(tx: &Tx, reader: &Principal, row: &disclosure::Model) -
     let message = in_effect.map_or_else(
         || "the disclosure is no longer under review; reload".to_owned(),
         |it| {
-            let verdict = it.verdict.word().to_lowercase();
+            let verdict = it.verdict.as_str().to_lowercase();
             format!(
                 "{} {verdict} it at {}; reload, or reopen the review with a reason",
                 it.decided_by.name_for(reader),
@@ -133,7 +133,7 @@ pub async fn reject(
         errors.add(&path.at("reasons"), UserMessage::RejectionReasonRequired);
     }
     for reason in reasons.iter().filter(|reason| !allowed.contains(reason)) {
-        let message = UserMessage::RejectionReasonUnknown { reason: reason.word() };
+        let message = UserMessage::RejectionReasonUnknown { reason: reason.as_str().to_owned() };
         errors.add(&path.at("reasons"), message);
     }
     if reasons.contains(&RejectionReason::Unanswered) && !is_overdue {
@@ -230,8 +230,7 @@ pub async fn reopen_review(
             ));
         }
         if store::reviews::is_upheld_on_appeal(&*tx, &verdict).await? {
-            viewer.require_role(
-                &[Role::BcaSupervisor],
+            viewer.require_supervisor(
                 "the rejection was upheld on appeal; only a supervisor may reopen it",
             )?;
         }

@@ -32,7 +32,7 @@ typed_id! {
     MemberId, "mbr"
 }
 
-vocabulary! {
+string_enum! {
     /// What a member may do for its organization.
     pub enum MemberRole {
         /// Writes drafts and bids, and signs nothing.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DepartmentId, MemberRole, OrganizationId};
 
-vocabulary! {
+string_enum! {
     /// The legal form of an organization.
     pub enum OrganizationKind {
         /// A corporation.

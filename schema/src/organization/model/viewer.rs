@@ -1,4 +1,5 @@
-//! The caller of a request, with roles and memberships.
+//! The caller of a request, with roles and memberships, and every check of a role: features call these
+//! checks and name no set of roles of their own.
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
 use crate::principal::Principal;
 
-vocabulary! {
+string_enum! {
     /// A role that a token grants. The organizations that a person acts for are memberships in the
     /// database, never a token claim.
     pub enum Role {
@@ -73,6 +74,20 @@ impl Viewer {
         self.can_read_all() || self.has_role(Role::ContractOfficer)
     }
 
+    /// Returns whether the person reads ledger entries whole and sees every department's officers:
+    /// auditors and administrators.
+    #[must_use]
+    pub fn can_audit(&self) -> bool {
+        self.has_role(Role::Auditor) || self.has_role(Role::Admin)
+    }
+
+    /// Returns whether this is a service account of the procurement system. It acts for many people, so
+    /// it has no turns and no quotas.
+    #[must_use]
+    pub fn is_service_account(&self) -> bool {
+        self.has_role(Role::ProcurementSystem)
+    }
+
     /// Returns the organizations that the person may act for; none without the bidder role.
     #[must_use]
     pub fn own_organizations(&self) -> Vec<OrganizationId> {
@@ -125,16 +140,12 @@ impl Viewer {
         }
     }
 
-    /// Requires one of the roles.
+    /// Requires the bidder role.
     ///
     /// # Errors
-    /// `Forbidden` (with `reason`) if the viewer has none of them.
-    pub fn require_role(&self, roles: &[Role], reason: &'static str) -> Result<()> {
-        if roles.iter().any(|role| self.has_role(*role)) {
-            Ok(())
-        } else {
-            Err(Fault::Forbidden(reason))
-        }
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_bidder(&self, reason: &'static str) -> Result<()> {
+        require(self.has_role(Role::Bidder), reason)
     }
 
     /// Requires the role of a reviewer or a supervisor.
@@ -142,7 +153,39 @@ impl Viewer {
     /// # Errors
     /// `Forbidden` (with `reason`) otherwise.
     pub fn require_reviewer(&self, reason: &'static str) -> Result<()> {
-        self.require_role(&[Role::BcaReviewer, Role::BcaSupervisor], reason)
+        require(self.has_role(Role::BcaReviewer) || self.has_role(Role::BcaSupervisor), reason)
+    }
+
+    /// Requires the supervisor role.
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_supervisor(&self, reason: &'static str) -> Result<()> {
+        require(self.has_role(Role::BcaSupervisor), reason)
+    }
+
+    /// Requires the administrator role.
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_admin(&self, reason: &'static str) -> Result<()> {
+        require(self.has_role(Role::Admin), reason)
+    }
+
+    /// Requires City-wide read access: see [`Self::can_read_all`].
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_reader(&self, reason: &'static str) -> Result<()> {
+        require(self.can_read_all(), reason)
+    }
+
+    /// Requires that the person is City staff: see [`Self::is_staff`].
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_staff(&self, reason: &'static str) -> Result<()> {
+        require(self.is_staff(), reason)
     }
 
     /// Requires that the viewer is a contract officer of a department.
@@ -150,11 +193,13 @@ impl Viewer {
     /// # Errors
     /// `Forbidden` otherwise.
     pub fn require_officer(&self, department: DepartmentId) -> Result<()> {
-        if self.own_departments().contains(&department) {
-            return Ok(());
-        }
-        Err(Fault::Forbidden("only a contract officer of that department may do this"))
+        let reason = "only a contract officer of that department may do this";
+        require(self.own_departments().contains(&department), reason)
     }
+}
+
+fn require(is_allowed: bool, reason: &'static str) -> Result<()> {
+    if is_allowed { Ok(()) } else { Err(Fault::Forbidden(reason)) }
 }
 
 /// A person as a verified token identifies it.

@@ -13,7 +13,7 @@ use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::{department, member};
 use crate::organization::model::{
-    DepartmentId, DepartmentInput, EmailAddress, MemberId, OfficerInput, Role, Viewer,
+    DepartmentId, DepartmentInput, EmailAddress, MemberId, OfficerInput, Viewer,
 };
 use crate::organization::rules;
 use crate::page::{Page, PageArguments};
@@ -30,7 +30,7 @@ pub async fn create_department(
     viewer: &Viewer,
     input: &DepartmentInput,
 ) -> Result<department::Model> {
-    viewer.require_role(&[Role::Admin], "only an administrator may register a department")?;
+    viewer.require_admin("only an administrator may register a department")?;
     let input = rules::validate_department(input)?;
     let tx = db.begin().await?;
     if let Some(same) = store::find_same_department(&tx, &input.code, &input.name).await? {
@@ -65,7 +65,7 @@ pub async fn add_officer(
     viewer: &Viewer,
     input: &OfficerInput,
 ) -> Result<member::Model> {
-    viewer.require_role(&[Role::Admin], "only an administrator may add a contract officer")?;
+    viewer.require_admin("only an administrator may add a contract officer")?;
     let email = rules::validate_email(&input.email)?;
     let people =
         store::list_members(&db.read, MemberScope::Department(input.department_id)).await?;
@@ -138,7 +138,7 @@ pub async fn load_officers(
     viewer: &Viewer,
     departments: Vec<DepartmentId>,
 ) -> Result<HashMap<DepartmentId, Vec<member::Model>>> {
-    let sees_all = viewer.has_role(Role::Admin) || viewer.has_role(Role::Auditor);
+    let sees_all = viewer.can_audit();
     let own = viewer.own_departments();
     let visible = departments.into_iter().filter(|id| sees_all || own.contains(id));
     let mut officers = HashMap::<DepartmentId, Vec<member::Model>>::new();

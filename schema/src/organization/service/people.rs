@@ -104,8 +104,7 @@ pub async fn remove_member(db: &Database, viewer: &Viewer, id: MemberId) -> Resu
             ));
         }
     } else {
-        viewer
-            .require_role(&[Role::Admin], "only an administrator may remove a contract officer")?;
+        viewer.require_admin("only an administrator may remove a contract officer")?;
         if let Some(department) = member.department_id {
             store::lock_department(&tx, department).await?;
         }

@@ -1,7 +1,7 @@
 //! Quotas of viewers.
 use crate::database::Database;
 use crate::fault::Result;
-use crate::organization::model::{OrganizationId, Party, Role, Viewer};
+use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::quota::{Activity, LocalDay, RateLimits};
 use candor_matcher::fold::folded;
 
@@ -12,7 +12,7 @@ use candor_matcher::fold::folded;
 /// # Errors
 /// `RateLimited` if the quota is used up.
 pub fn take_quota(db: &Database, viewer: &Viewer, activity: Activity) -> Result<()> {
-    if viewer.has_role(Role::ProcurementSystem) {
+    if viewer.is_service_account() {
         return Ok(());
     }
     db.cached::<RateLimits>().take(&viewer.subject, activity)
@@ -32,12 +32,12 @@ pub fn take_named_party_quota<'a>(
     today: LocalDay,
     parties: impl Iterator<Item = &'a Party>,
 ) -> Result<()> {
-    if viewer.has_role(Role::ProcurementSystem) {
+    if viewer.is_service_account() {
         return Ok(());
     }
     let parties = parties.map(|party| match (&party.organization_id, &party.identifier) {
         (Some(id), _) => id.to_string(),
-        (None, Some(identifier)) => format!("{} {}", identifier.scheme.word(), identifier.id),
+        (None, Some(identifier)) => format!("{} {}", identifier.scheme.as_str(), identifier.id),
         (None, None) => format!("name {}", folded(&party.name)),
     });
     db.cached::<RateLimits>().name_parties(&organization.into(), today, parties)

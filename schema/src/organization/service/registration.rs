@@ -11,7 +11,7 @@ use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
-    MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Role, Viewer,
+    MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Viewer,
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
@@ -33,7 +33,7 @@ pub async fn register_organization(
     input: OrganizationInput,
     include: OrganizationInclude,
 ) -> Result<Organization> {
-    viewer.require_role(&[Role::Bidder], "only a bidder may register an organization")?;
+    viewer.require_bidder("only a bidder may register an organization")?;
     let input = rules::validate_organization(input)?;
     take_quota(db, viewer, Activity::Organization)?;
     let tx = db.begin().await?;

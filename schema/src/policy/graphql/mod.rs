@@ -13,7 +13,9 @@ use crate::fault::{Result, UserError};
 use crate::gate::policy::PolicyText;
 use crate::gate::{self, RuleCode, Severity};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{node_lookahead, request_context, split_user_errors};
+use crate::graphql::context::request_context;
+use crate::graphql::lookahead::node_lookahead;
+use crate::graphql::payload::split_user_errors;
 use crate::page::PageArguments;
 use crate::scalar::Date;
 

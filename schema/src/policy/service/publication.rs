@@ -3,7 +3,7 @@ use super::{PublicationError, PublishedPolicy, insert_version_as};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::policy::model::{PolicyDifference, PolicyInput};
 use crate::policy::rules;
 use crate::user_message::UserMessage;
@@ -20,7 +20,7 @@ pub async fn publish(
     viewer: &Viewer,
     input: &PolicyInput,
 ) -> Result<PublishedPolicy> {
-    viewer.require_role(&[Role::Admin], "only an administrator may publish a policy")?;
+    viewer.require_admin("only an administrator may publish a policy")?;
     let path = FieldPath::argument("input").at("text");
     let refused = |messages: Vec<String>| {
         let messages = messages.into_iter();

@@ -10,7 +10,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::policy::entity::suspension::Model;
 use crate::policy::model::{ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput};
 use crate::policy::rules::{self, ValidSuspension};
@@ -29,7 +29,7 @@ const ADMIN_ONLY_MESSAGE: &str = "only an administrator may suspend or reinstate
 /// rule or a missing citation, `Conflict` if the same rules are suspended already.
 #[tracing::instrument(skip_all)]
 pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) -> Result<Model> {
-    viewer.require_role(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
+    viewer.require_admin(ADMIN_ONLY_MESSAGE)?;
     let ValidSuspension { rules, citation } = rules::validate_suspension(input)?;
     let tx = db.begin().await?;
     let version = i64::from(input.version);
@@ -77,7 +77,7 @@ pub async fn reinstate(
     viewer: &Viewer,
     input: &ReinstatementInput,
 ) -> Result<Model> {
-    viewer.require_role(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
+    viewer.require_admin(ADMIN_ONLY_MESSAGE)?;
     let (path, mut problems) =
         (FieldPath::argument("input").at("citation"), InputErrors::default());
     let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);

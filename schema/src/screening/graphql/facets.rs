@@ -5,8 +5,8 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::fault::Result;
 use crate::gate::DhsComponent;
+use crate::graphql::context::request_context;
 use crate::organization;
-use crate::organization::graphql::request_context;
 use crate::screening::rules::ValidBidFilter;
 use crate::screening::service::{self, BidFacetCounts, RequestedFacets, ValueCounts};
 
@@ -101,7 +101,7 @@ impl BidFacets {
             reviewer: plain(counts_by_facet.reviewer),
             finding: plain(counts_by_facet.finding),
             component: facet_counts(counts_by_facet.component, |word| {
-                let component = DhsComponent::ALL.iter().find(|it| it.word() == word);
+                let component: Option<DhsComponent> = word.parse().ok();
                 component.map(|component| component.label().to_owned())
             }),
             nature_of_work: plain(counts_by_facet.nature_of_work),

@@ -7,7 +7,8 @@ use super::screened_bid::{ScreenedBid, screened_bid_include};
 use crate::bidding::model::OrderDirection;
 use crate::fault::Result;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{node_lookahead, request_context};
+use crate::graphql::context::request_context;
+use crate::graphql::lookahead::node_lookahead;
 use crate::page::PageArguments;
 use crate::screening::model::{
     BidFilter, QueueFilter, ReviewItemKind, ScreenOrder, ScreenOrderField,

@@ -10,7 +10,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::{ContractAction, Outcome};
 use crate::graphql::connection::Connection;
-use crate::organization::graphql::request_context;
+use crate::graphql::context::request_context;
 use crate::scalar::Date;
 use crate::screening::rules::ValidContractFilter;
 use crate::screening::service::{self, ScreenedContractInclude};

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::SCREENING_IS_FOR_STAFF;
 use super::compensation::{CompensationTotal, total_compensation};
-use super::{SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
@@ -75,7 +75,7 @@ pub async fn load_exposure(
     department: Option<DepartmentId>,
     as_of: &[Date],
 ) -> Result<Vec<(NaiveDate, Exposure)>> {
-    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     if as_of.len() > MAX_EXPOSURE_DAYS {
         let message = format!("give at most {MAX_EXPOSURE_DAYS} days in one query");
         return Err(Fault::LimitExceeded(message.into()));
@@ -235,7 +235,7 @@ fn group_exposure(
             ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
             ExposureKey::Component(Some(component), _) => component.label().to_owned(),
             ExposureKey::Component(None, _) => "Withheld component".to_owned(),
-            ExposureKey::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
+            ExposureKey::Nature(nature) => nature.as_str().to_lowercase().replace('_', " "),
             ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
         };
         (key, label, group.into_totals(agreements))

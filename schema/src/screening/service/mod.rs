@@ -21,7 +21,6 @@ pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
 
 pub use super::store::{BidFacetCounts, RequestedFacets, ValueCounts};
 
-use crate::organization::model::Role;
 use crate::page::PageArguments;
 
 /// A requested page of a screening, with the requested children of its rows.
@@ -33,13 +32,4 @@ pub struct ListRequest<'a, I> {
     pub include: I,
 }
 
-/// The roles that may screen bids and contracts.
-const SCREENING_ROLES: [Role; 6] = [
-    Role::BcaReviewer,
-    Role::BcaSupervisor,
-    Role::CaoAnalyst,
-    Role::Auditor,
-    Role::Admin,
-    Role::ContractOfficer,
-];
 const SCREENING_IS_FOR_STAFF: &str = "only City staff may screen bids and contracts";

@@ -16,7 +16,7 @@ use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
 use crate::disclosure::service::{Appeal, Clarification, FiledDisclosure};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization;
-use crate::organization::model::{IdentifierDisputeId, Role, Viewer};
+use crate::organization::model::{IdentifierDisputeId, Viewer};
 use crate::organization::service::IdentifierDispute;
 use crate::page::Page;
 use crate::preloaded::{Preloaded, merge};
@@ -92,9 +92,7 @@ pub async fn review_queue(
     filter: &QueueFilter,
     request: ListRequest<'_, QueueInclude>,
 ) -> Result<(Page<QueueItem>, Option<u64>)> {
-    let readers =
-        [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
-    viewer.require_role(&readers, "only the Bureau of Contract Administration has this queue")?;
+    viewer.require_reader("only the Bureau of Contract Administration has this queue")?;
     let mut errors = InputErrors::default();
     rules::validate_reviewer(
         filter.reviewer.as_deref(),

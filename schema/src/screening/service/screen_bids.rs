@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::compensation::{
     CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
 };
-use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
+use super::{ListRequest, SCREENING_IS_FOR_STAFF};
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -81,7 +81,7 @@ pub struct ScreenedBid {
 /// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
 /// malformed or contradictory value.
 pub fn validate_bid_filter(viewer: &Viewer, filter: BidFilter) -> Result<ValidBidFilter> {
-    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     rules::validate_bid_filter(filter)
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::compensation::{
     CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
 };
-use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
+use super::{ListRequest, SCREENING_IS_FOR_STAFF};
 use crate::contracting;
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{Contract, ContractInclude, RenewalReadiness};
@@ -71,7 +71,7 @@ pub fn validate_contract_filter(
     viewer: &Viewer,
     filter: ContractFilter,
 ) -> Result<ValidContractFilter> {
-    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     rules::validate_contract_filter(filter)
 }
 

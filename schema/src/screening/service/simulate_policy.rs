@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{
-    SCREENING_IS_FOR_STAFF, SCREENING_ROLES, validate_bid_filter, validate_contract_filter,
-};
+use super::{SCREENING_IS_FOR_STAFF, validate_bid_filter, validate_contract_filter};
 use crate::compute::Compute;
 use crate::contracting;
 use crate::contracting::service::{ContractInclude, RenewalReadiness};
@@ -74,7 +72,7 @@ pub async fn simulate_policy(
     scope: SimulationScope,
     first: usize,
 ) -> Result<PolicySimulation> {
-    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     let mut variants = PolicyVariants::new(change.clone())?;
     // A change that cannot be published is refused before subjects are loaded.
     if let Some(newest) = crate::policy::service::find_latest(&db.read).await? {

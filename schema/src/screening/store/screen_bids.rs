@@ -85,7 +85,7 @@ pub async fn list_bids(
     with_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
-        name: format!("SCREEN {} {}", order.field.word(), order.direction.word()),
+        name: format!("SCREEN {} {}", order.field.as_str(), order.direction.as_str()),
         column: match order.field {
             ScreenOrderField::SubmittedAt => Column::SubmittedAt,
             ScreenOrderField::DecidedAt => Column::DecidedAt,

@@ -104,7 +104,7 @@ pub async fn list_contracts(
     with_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
-        name: format!("CONTRACTS {} {}", order.field.word(), order.direction.word()),
+        name: format!("CONTRACTS {} {}", order.field.as_str(), order.direction.as_str()),
         column: match order.field {
             ContractOrderField::EndDate => Column::EndDate,
             ContractOrderField::Number => Column::Number,

@@ -8,7 +8,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
-use crate::organization::model::{DepartmentId, Role, Viewer};
+use crate::organization::model::{DepartmentId, Viewer};
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::waiver::model::{ReliefSubject, WaiverId, WaiverRequest, WaiverStatus};
@@ -71,8 +71,7 @@ pub fn require_requester(viewer: &Viewer, department: DepartmentId) -> Result<()
     if viewer.own_departments().contains(&department) {
         return Ok(());
     }
-    viewer.require_role(
-        &[Role::BcaReviewer, Role::BcaSupervisor],
+    viewer.require_reviewer(
         "only a reviewer, a supervisor or a contract officer of that department may request a waiver",
     )
 }
@@ -97,7 +96,7 @@ pub(super) fn waiver_data(row: &Waiver) -> Value {
 /// waiver, `Conflict` if it is not awaiting approval or has expired.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may approve a waiver")?;
+    viewer.require_supervisor("only a supervisor may approve a waiver")?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
     if row.requested_by == viewer.subject {
@@ -138,7 +137,7 @@ pub async fn revoke_waiver(
     id: WaiverId,
     reason: &str,
 ) -> Result<Waiver> {
-    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may revoke a waiver")?;
+    viewer.require_supervisor("only a supervisor may revoke a waiver")?;
     let mut problems = InputErrors::default();
     let reason =
         validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);

@@ -102,7 +102,7 @@ pub(super) fn letters() -> Vec<(String, Outcome, Facts)> {
         .flat_map(|kind| Outcome::ALL.iter().map(move |outcome| (*kind, *outcome)));
     let letters = pairs.flat_map(|(kind, outcome)| {
         letters_of(kind, outcome).into_iter().map(move |(name, facts)| {
-            let (kind, word) = (kind.word(), outcome.word());
+            let (kind, word) = (kind.as_str(), outcome.as_str());
             (format!("letter.{kind}.{word}.{name}").to_lowercase(), outcome, facts)
         })
     });

@@ -57,7 +57,7 @@ fn render_samples(code: RuleCode) -> String {
                 render_remedy(&finding, &policy),
                 citation(&finding, &policy)
             );
-            let heading = format!("{situation}: {}", finding.severity.word());
+            let heading = format!("{situation}: {}", finding.severity.as_str());
             match paragraphs.iter_mut().find(|(_, other)| *other == body) {
                 Some((headings, _)) => headings.push(heading),
                 None => paragraphs.push((vec![heading], body)),

@@ -20,7 +20,7 @@ fn summaries<T: async_graphql::OutputType>(items: &[ItemDifference<T>]) -> Vec<S
     let summaries = items.iter().map(|it| {
         let index = |index: Option<usize>| index.map_or("-".to_owned(), |index| index.to_string());
         let (before, after) = (index(it.before_index), index(it.after_index));
-        format!("{} {before} {after} {}", it.change.word(), paths(&it.fields).join(" "))
+        format!("{} {before} {after} {}", it.change.as_str(), paths(&it.fields).join(" "))
     });
     summaries.map(|summary| summary.trim_end().to_owned()).collect()
 }

@@ -1,0 +1,16 @@
+//! GraphQL types, queries and mutations of organizations, departments and their members.
+mod department;
+mod identifier_dispute;
+mod member;
+mod operations;
+mod organization;
+mod viewer;
+
+pub use department::{Department, DepartmentOfficersLoader};
+pub use identifier_dispute::{IdentifierClaim, IdentifierDispute};
+pub use member::Member;
+pub use operations::{
+    DepartmentPayload, MemberPayload, OrganizationMutation, OrganizationPayload, OrganizationQuery,
+};
+pub use organization::{Organization, organization_include};
+pub use viewer::{Membership, ViewerObject};

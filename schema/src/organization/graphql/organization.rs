@@ -1,0 +1,113 @@
+//! Organizations that bid.
+use async_graphql::{Context, Lookahead, Object};
+use chrono::{DateTime, Utc};
+
+use super::Member;
+use crate::disclosure::graphql::{Disclosure, load_draft, load_filings, load_paper_on_file};
+use crate::fault::Result;
+use crate::graphql::connection::Connection;
+use crate::organization::model::{
+    Address, OrganizationId, OrganizationIdentifier, OrganizationKind, Owner, Party,
+};
+use crate::organization::service::{self, OrganizationInclude};
+use crate::page::PageArguments;
+
+/// An organization that bids.
+#[derive(Clone, Debug)]
+pub struct Organization(service::Organization);
+
+impl From<service::Organization> for Organization {
+    fn from(organization: service::Organization) -> Self {
+        Self(organization)
+    }
+}
+
+/// An organization that bids: a firm, a nonprofit, a government, a joint venture.
+#[Object(crate = "crate::budget")]
+impl Organization {
+    /// The organization's identifier.
+    pub async fn id(&self) -> OrganizationId {
+        self.0.row.id
+    }
+    /// The legal form.
+    async fn kind(&self) -> OrganizationKind {
+        self.0.row.kind
+    }
+    /// The name in the articles of incorporation, or a sole proprietor's own name.
+    async fn legal_name(&self) -> &str {
+        &self.0.row.legal_name
+    }
+    /// Other names that it does business under.
+    async fn doing_business_as(&self) -> &[String] {
+        &self.0.row.doing_business_as.0
+    }
+    /// The identifiers that it claims.
+    async fn identifiers(&self) -> Result<&[OrganizationIdentifier]> {
+        Ok(self.0.identifiers.get()?)
+    }
+    /// The postal address.
+    async fn address(&self) -> Option<&Address> {
+        self.0.row.address.as_ref()
+    }
+    /// The immediate owner.
+    async fn immediate_owner(&self) -> Option<&Owner> {
+        self.0.row.ownership.immediate_owner.as_ref()
+    }
+    /// The highest-level owner.
+    async fn highest_owner(&self) -> Option<&Owner> {
+        self.0.row.ownership.highest_owner.as_ref()
+    }
+    /// The organizations that it succeeded or acquired.
+    async fn predecessors(&self) -> &[Owner] {
+        &self.0.row.ownership.predecessors
+    }
+    /// The members of a joint venture, in its own order; empty for any other kind.
+    async fn joint_venture_members(&self) -> Result<&[Party]> {
+        Ok(self.0.joint_venture_members.get()?)
+    }
+    /// The members and invitations; visible to its own members and to City-wide readers.
+    async fn members(&self) -> Result<Vec<Member>> {
+        Ok(self.0.members.get()?.iter().cloned().map(Member::from).collect())
+    }
+    /// The disclosure draft; visible to its own members only, null to others.
+    async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
+        load_draft(ctx, self.0.row.id).await
+    }
+    /// The filed disclosures, newest version first.
+    async fn disclosures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor to end before.")] before: Option<String>,
+    ) -> Result<Connection<Disclosure>> {
+        load_filings(ctx, self.0.row.id, PageArguments { first, after, last, before }).await
+    }
+    /// The disclosure on file, if City staff entered it from a paper form; `paperEntry` says when. A
+    /// signatory who finds an error files a new disclosure or contacts the Bureau of Contract
+    /// Administration.
+    async fn paper_on_file(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
+        load_paper_on_file(ctx, self.0.row.id).await
+    }
+    /// When the organization was registered (UTC).
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.row.created_at
+    }
+    /// When the organization was last updated (UTC).
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.row.updated_at
+    }
+}
+
+/// Returns the children of an organization that a selection requests.
+#[must_use]
+pub fn organization_include(selection: &Lookahead<'_>) -> OrganizationInclude {
+    OrganizationInclude {
+        identifiers: selection.field("identifiers").exists(),
+        joint_venture_members: selection.field("jointVentureMembers").exists(),
+        members: selection.field("members").exists(),
+    }
+}
