@@ -81,7 +81,9 @@ impl<'a> Reader<'a> {
         while let Some(token) = tokens.get(at) {
             match token {
                 TokenTree::Group(group)
-                    if group.delimiter() == Delimiter::Bracket && at > 0 && is_mark(at - 1, '#') =>
+                    if group.delimiter() == Delimiter::Bracket
+                        && at > 0
+                        && is_mark(at - 1, '#') =>
                 {
                     let attribute = group.stream().to_string().replace(' ', "");
                     is_next_test |= attribute == "cfg(test)" || attribute == "test";
