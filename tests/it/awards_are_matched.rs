@@ -75,7 +75,7 @@ async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp
     assert_eq!(finding["path"], json!(["organization", "awards", open["id"]]));
 
     // A reviewer confirms the match: the firm has seven business days to respond, until the end of
-    // 11 February.
+    // February 11.
     let confirmed = app.confirm_match(&app.reviewer_token(), &open).await;
     assert_eq!(confirmed["respondBy"], "2026-02-12T08:00:00+00:00");
     let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
@@ -435,7 +435,7 @@ async fn a_firm_sees_confirmed_matches_without_scores(app: TestApp) {
     );
     let appeal = json!({ "input": { "matchId": open["id"], "statement": "It is not ours." } });
     assert_eq!(app.fault_code(&preparer, APPEAL_MATCH, appeal.clone()).await, "FORBIDDEN");
-    // Thirty business days end on 16 March; seven ended on 11 February.
+    // Thirty business days end on March 16; seven ended on February 11.
     app.advance_to("2026-02-12T08:00:15Z");
     let late = json!({ "input": { "matchId": open["id"], "answer": "Late." } });
     assert_eq!(app.fault_code(&firm.token, ANSWER_MATCH, late).await, "CONFLICT");

@@ -207,7 +207,7 @@ async fn the_signed_digest_is_of_the_canonical_text(app: TestApp) {
     let message = text(&attestation["text"]);
     assert!(message.starts_with("I am Owner of Acosta Sweeping and am authorized"), "{message}");
     assert!(message.contains("under penalty of perjury under the laws of the State of California"));
-    assert!(message.ends_with("Signed on 2 February 2026 at Los Angeles, CA."), "{message}");
+    assert!(message.ends_with("Signed on February 2, 2026 at Los Angeles, CA."), "{message}");
     app.assert_verifies().await;
 }
 

@@ -113,7 +113,7 @@ async fn a_member_misses_the_last_day(app: TestApp) {
     let finding = &missed["decisions"][1]["findings"][0];
     let message = finding["message"].as_str().expect("words");
     assert!(
-        message.ends_with("The time to fix this ended on Thursday, 19 February 2026."),
+        message.ends_with("The time to fix this ended on Thursday, February 19, 2026."),
         "{message}"
     );
     assert_eq!(finding["cureBy"], Value::Null);

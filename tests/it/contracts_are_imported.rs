@@ -186,7 +186,7 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
         ("7", vec!["end_date: The last day is before the first day"]),
         ("8", vec!["it has 12 cells for 9 columns"]),
         ("11", vec!["title: Fill this in"]),
-        ("12", vec!["start_date: The date is after today, 2026-02-02"]),
+        ("12", vec!["start_date: The date is after today, Monday, February 2, 2026"]),
         ("13", vec!["vendor: it is not UTF-8 (byte 0xE9 after \"Caf\")"]),
     ] {
         for word in words {

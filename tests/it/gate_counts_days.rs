@@ -102,7 +102,7 @@ async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
         app.register_firm("South Paving").await,
     );
     let register_venture = register_venture(&app, &[&north, &south]).await;
-    // Wednesday, 25 November 2026, 14:00: Thursday and Friday are holidays, followed by the
+    // Wednesday, November 25, 2026, 14:00: Thursday and Friday are holidays, followed by the
     // weekend.
     let due = "2026-11-25T22:00:00Z";
     let solicitation = app.publish_solicitation(&department, due).await;
@@ -112,13 +112,13 @@ async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
     let finding = &held["decision"]["findings"][0];
     assert_eq!(finding["severity"], "REVIEW");
     assert!(text(&finding["message"]).starts_with("Member 1, a member of the joint venture,"));
-    // Five business days: 30 November to 4 December. Local midnight is 08:00 UTC in winter.
+    // Five business days: November 30 to December 4. Local midnight is 08:00 UTC in winter.
     let cure_by = json!("2026-12-05T08:00:00+00:00");
     assert_eq!(finding["cureBy"], cure_by);
     assert_eq!((&held["bid"]["cureBy"], &held["decision"]["cureBy"]), (&cure_by, &cure_by));
     let letter = text(&held["decision"]["letter"]);
     assert!(
-        letter.contains("by the end of Friday, 4 December 2026 (Los Angeles time)"),
+        letter.contains("by the end of Friday, December 4, 2026 (Los Angeles time)"),
         "{letter}"
     );
 
@@ -144,10 +144,10 @@ async fn bid_with_a_filing_of(app: &TestApp, of: &Department, filed: &str, due: 
 async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(app: TestApp) {
     let department = app.create_department("BSS").await;
     for (filed, due) in [
-        // 8 March 2025, 23:30 standard time, and 8 March 2026, 23:30, after clocks went forward
+        // March 8, 2025, 23:30 standard time, and March 8, 2026, 23:30, after clocks went forward
         // that morning: 365 local days, an hour less than 365 times 24 hours.
         ("2025-03-09T07:30:00Z", "2026-03-09T06:30:00Z"),
-        // 1 November 2025, 00:30 daylight time, and 1 November 2026, a microsecond before midnight,
+        // November 1, 2025, 00:30 daylight time, and November 1, 2026, a microsecond before midnight,
         // after clocks went back: 365 local days, more than 366 times 24 hours.
         ("2025-11-01T07:30:00Z", "2026-11-02T07:59:59.999999Z"),
     ] {
@@ -156,23 +156,23 @@ async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(app: TestAp
         assert_eq!(payload["decision"]["findings"], json!([]));
     }
     for (filed, due, days, cure_by, last) in [
-        // The same filing and 9 March 2026, 00:30: exactly 365 times 24 hours, and 366 local days.
+        // The same filing and March 9, 2026, 00:30: exactly 365 times 24 hours, and 366 local days.
         // The 10th to the 13th and the 16th are business days.
         (
             "2025-03-09T07:30:00Z",
             "2026-03-09T07:30:00Z",
             "366 days",
             "2026-03-17T07:00:00+00:00",
-            "Monday, 16 March 2026",
+            "Monday, March 16, 2026",
         ),
-        // A microsecond later it is 2 November. Wednesday the 11th is Veterans Day; the five days,
-        // 3 to 9 November, end before it.
+        // A microsecond later it is November 2. Wednesday the 11th is Veterans Day; the five days,
+        // November 3 to 9, end before it.
         (
             "2025-11-01T07:30:00Z",
             "2026-11-02T08:00:00Z",
             "366 days",
             "2026-11-10T08:00:00+00:00",
-            "Monday, 9 November 2026",
+            "Monday, November 9, 2026",
         ),
     ] {
         let payload = bid_with_a_filing_of(&app, &department, filed, due).await;

@@ -230,7 +230,7 @@ async fn a_subcontractor_counts_from_the_threshold_on(app: TestApp) {
         let finding = &payload["decision"]["findings"][0];
         assert_eq!(list_finding_codes(&payload["decision"]), ["subcontractor.missing_disclosure"]);
         assert!(text(&finding["message"]).starts_with("Harbor Paint, a named subcontractor,"));
-        // Tuesday, 10 March; five business days later is Tuesday the 17th.
+        // Tuesday, March 10; five business days later is Tuesday the 17th.
         assert_eq!(finding["cureBy"], "2026-03-18T07:00:00+00:00");
         assert_eq!(payload["bid"]["cureBy"], finding["cureBy"]);
     }

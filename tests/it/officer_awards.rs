@@ -354,7 +354,7 @@ async fn a_decision_and_its_renewal_are_written_together(app: TestApp) {
 async fn a_contract_awarded_outside_the_service_is_recorded(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Perennial Paving").await;
-    // The first policy took effect on 1 January 2025.
+    // The first policy took effect on January 1, 2025.
     let days = ("2024-12-31", "2027-12-31");
     app.record_contract(&department, &firm, "C-24", days, json!({})).await;
     let days = ("2025-01-01", "2027-12-31");

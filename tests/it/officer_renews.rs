@@ -154,7 +154,7 @@ mod under {
         // The second attempt adds to the same chain of decisions.
         assert_eq!(awarded["decision"]["subjectId"], refused["decision"]["subjectId"]);
         assert_eq!(awarded["contract"]["exemptions"][0]["id"], claimed["exemption"]["id"]);
-        let due = law.pick("Monday, 7 December 2026", "Wednesday, 2 December 2026");
+        let due = law.pick("Monday, December 7, 2026", "Wednesday, December 2, 2026");
         let message = text(&awarded["decision"]["findings"][0]["message"]);
         assert!(message.contains(due), "{message}");
 
@@ -187,7 +187,7 @@ mod under {
     }
 
     pub async fn a_renewal_is_evaluated_at_the_later_date(app: TestApp, law: Ordinance) {
-        // Filed so that it is fresh on 1 November 2026, when clocks go back, and stale on the next
+        // Filed so that it is fresh on November 1, 2026, when clocks go back, and stale on the next
         // day.
         app.advance_to(law.pick("2025-11-01T20:00:00Z", "2026-05-03T20:00:00Z"));
         let department = app.create_department("BSS").await;
@@ -207,7 +207,7 @@ mod under {
         assert_eq!(
             app.check_renewal_readiness(&department.token, &renewal).await.0,
             "ADMIT",
-            "still 1 November"
+            "still November 1"
         );
         app.advance_to(law.pick("2026-11-02T08:00:00Z", "2026-11-02T05:00:00Z"));
         let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
@@ -220,7 +220,7 @@ mod under {
         assert_eq!(list_findings(&refused["decision"]), ["disclosure.stale BLOCK"]);
         let message = text(&refused["decision"]["findings"][0]["message"]);
         assert!(message.contains(law.pick("366 days", "183 days")), "{message}");
-        assert!(message.contains("Monday, 2 November 2026"), "{message}");
+        assert!(message.contains("Monday, November 2, 2026"), "{message}");
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         let executed = app.execute_renewal(&department, &renewal).await;
         assert_eq!(executed["renewal"]["status"], "EXECUTED");

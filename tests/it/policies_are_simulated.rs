@@ -137,7 +137,7 @@ async fn a_policy_takes_effect_at_a_local_midnight(app: TestApp) {
     let freshness =
         ("[parameters.freshnessDays]\nvalue = 365", "[parameters.freshnessDays]\nvalue = 90");
     app.publish_policy_version(2, "2026-06-01", &[freshness]).await;
-    // The last day of one policy and the first of the next; filed on 2 February.
+    // The last day of one policy and the first of the next; filed on February 2.
     for (number, end, outcome, version) in
         [("C-1", "2026-05-30", "ADMIT", 1), ("C-2", "2026-05-31", "BLOCK", 2)]
     {

@@ -100,7 +100,7 @@ async fn old_answers_count_until_the_transition_is_over(app: TestApp) {
     app.publish_policy_version(2, SECOND_EFFECTIVE_FROM, &[LOOK_BACK]).await;
     app.advance_to("2026-04-01T20:00:00Z");
     for (due, status) in [
-        // 31 May is the sixtieth day after 1 April: a microsecond before local midnight.
+        // May 31 is the sixtieth day after April 1: a microsecond before local midnight.
         ("2026-06-01T06:59:59.999999Z", "ADMITTED"),
         ("2026-06-01T07:00:00Z", "HELD"),
     ] {
@@ -114,7 +114,7 @@ async fn old_answers_count_until_the_transition_is_over(app: TestApp) {
         }
         assert_eq!(list_finding_codes(&payload["decision"]), ["disclosure.outdated_terms"]);
         let finding = &payload["decision"]["findings"][0];
-        // Monday, 1 June; five business days later is Monday the 8th.
+        // Monday, June 1; five business days later is Monday the 8th.
         assert_eq!(finding["cureBy"], "2026-06-09T07:00:00+00:00");
         let message = text(&finding["message"]);
         assert!(message.contains("version 1") && message.contains("Version 2"), "{message}");

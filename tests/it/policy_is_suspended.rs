@@ -49,7 +49,7 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
         policyVersion effectiveFrom countsUntil questions } } }";
     let data = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
     assert_eq!(data["disclosure"]["questionChanges"], Value::Null);
-    // STORY_START is 2 February local time: today has begun.
+    // STORY_START is February 2 local time: today has begun.
     for from in ["2026-02-02", "2019-01-01"] {
         let payload = app.mutate(&admin_token(&app), PUBLISH_POLICY, next_version(from, &[])).await;
         assert_eq!(payload["userErrors"][0]["path"], json!(["input", "text"]));
@@ -120,7 +120,7 @@ async fn a_ban_cannot_be_published(app: TestApp) {
 }
 
 async fn suspend(app: &TestApp, rules: &[&str]) -> Value {
-    let citation = "Superior Court, No. 26STCP00417, order of 3 February 2026";
+    let citation = "Superior Court, No. 26STCP00417, order of February 3, 2026";
     let input = json!({ "version": 1, "rules": rules, "citation": citation });
     let mut suspended =
         app.mutate_ok(&admin_token(app), SUSPEND_POLICY, json!({ "input": input })).await;

@@ -56,7 +56,7 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
     assert_eq!(list_last_findings(&held)[..2], found);
     let message = held["decisions"][1]["findings"][1]["message"].as_str().expect("words");
     assert!(message.contains("the disclosure's dhs.agreements.0.office"), "{message}");
-    assert!(message.contains("due by the end of Wednesday, 18 February 2026"), "{message}");
+    assert!(message.contains("due by the end of Wednesday, February 18, 2026"), "{message}");
 
     let answer = json!({ "clarificationId": data["clarifications"][0]["id"], "answer": "The analysis center." });
     let rival = app.register_firm("Rival").await;
@@ -122,7 +122,7 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     ));
     assert!(message.ends_with("The signatory is not named in the articles; send a resolution."));
     let remedy = refused["decisions"][1]["findings"][0]["remedy"].as_str().expect("words");
-    assert!(remedy.ends_with("or appeal by the end of Thursday, 26 March 2026."), "{remedy}");
+    assert!(remedy.ends_with("or appeal by the end of Thursday, March 26, 2026."), "{remedy}");
     let letter = "query($id: ID!) { node(id: $id) { ... on Bid { decision { letter } } } }";
     let letter = app.query(&firm.token, letter, json!({ "id": bid })).await;
     let letter = letter["node"]["decision"]["letter"].as_str().expect("a letter");
@@ -175,7 +175,7 @@ async fn an_appeal_that_is_granted_lifts_the_rejection(app: TestApp) {
     assert_eq!(app.fault_code(&preparer, APPEAL_REJECTION, input.clone()).await, "FORBIDDEN");
     let rival = app.register_firm("Rival").await;
     assert_eq!(app.fault_code(&rival.token, APPEAL_REJECTION, input.clone()).await, "NOT_FOUND");
-    // Thirty business days, without Presidents' Day and Cesar Chavez Day, end on 27 March.
+    // Thirty business days, without Presidents' Day and Cesar Chavez Day, end on March 27.
     let reviews = "query($id: ID!) { disclosure(id: $id) { reviews { appealBy } } }";
     let data = app.query(&firm.token, reviews, json!({ "id": disclosure })).await;
     let appeal_by =

@@ -210,7 +210,7 @@ async fn invalid_waiver_input_is_reported(app: TestApp) {
     ];
     assert_eq!(errors, expected);
     for (rule, expires_on, expected) in [
-        // 180 days from 2 February 2026, and one more.
+        // 180 days from February 2, 2026, and one more.
         ("disclosure.missing", "2026-08-02", "input.expiresOn invalid"),
         ("dhs.agreement_disclosed", "2026-03-01", "input.rule invalid"),
     ] {

@@ -24,7 +24,7 @@ const BIDS_PER_SOLICITATION: usize = 250;
 const DEPARTMENTS: usize = 20;
 /// Number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 20_000;
-/// Submission time of the first bid, 1 June 2025, 00:00 UTC, in seconds since 1970; each following
+/// Submission time of the first bid, June 1, 2025, 00:00 UTC, in seconds since 1970; each following
 /// bid is a second later.
 pub(crate) const FIRST_SUBMITTED_AT: i64 = 1_748_736_000;
 
@@ -37,7 +37,7 @@ pub struct Agreement {
     /// Known compensation in dollars; none if unknown or withheld.
     pub dollars: Option<i64>,
     pub start: i32,
-    /// Year of the end date, 30 June; none if ongoing.
+    /// Year of the end date, June 30; none if ongoing.
     pub end: Option<i32>,
     pub description: Option<&'static str>,
 }

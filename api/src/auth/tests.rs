@@ -17,7 +17,7 @@ use super::{
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 fn noon() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_772_366_400, 0).expect("1 March 2026")
+    DateTime::from_timestamp(1_772_366_400, 0).expect("March 1, 2026")
 }
 
 fn at(seconds: i64) -> i64 {

@@ -53,7 +53,7 @@ impl Answered {
 }
 
 fn noon() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_772_366_400, 0).expect("1 March 2026")
+    DateTime::from_timestamp(1_772_366_400, 0).expect("March 1, 2026")
 }
 
 fn claims() -> Claims {

@@ -115,7 +115,7 @@ mod tests {
         let policy = policy();
         for (year, expected) in [
             (2026, "01-01 01-19 02-16 03-30 05-25 06-19 07-03 09-07 10-12 11-11 11-26 11-27 12-25"),
-            // Saturday, 1 January 2028, is observed in 2027.
+            // Saturday, January 1, 2028, is observed in 2027.
             (
                 2027,
                 "01-01 01-18 02-15 03-29 05-31 06-18 07-05 09-06 10-11 11-11 11-25 11-26 12-24 \
@@ -144,7 +144,7 @@ mod tests {
             // Independence Day on a Saturday, observed on Friday; on a Sunday, observed on Monday.
             ("2026-07-01T21:00:00Z", 2, "2026-07-07T07:00:00Z"),
             ("2027-07-01T21:00:00Z", 2, "2027-07-07T07:00:00Z"),
-            // New Year's Day of 2028, observed on 31 December 2027; Christmas on the 24th.
+            // New Year's Day of 2028, observed on December 31, 2027; Christmas on the 24th.
             ("2027-12-23T22:00:00Z", 5, "2028-01-04T08:00:00Z"),
             // Over the weekend on which clocks go back.
             ("2026-10-30T21:00:00Z", 1, "2026-11-03T08:00:00Z"),

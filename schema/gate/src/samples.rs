@@ -63,7 +63,7 @@ pub fn subcontractor(
     SubcontractorFacts { party: party(name, disclosure), amount: Some(usd(cents)) }
 }
 
-/// A bid due on Monday, 23 November 2026, 14:00 local time, three days before Thanksgiving. The
+/// A bid due on Monday, November 23, 2026, 14:00 local time, three days before Thanksgiving. The
 /// bidder disclosed that it has no agreements and no arrangements.
 pub fn facts() -> Facts {
     let disclosure = DisclosureFacts {

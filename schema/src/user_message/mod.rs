@@ -3,7 +3,10 @@
 use std::fmt;
 
 use async_graphql::SimpleObject;
+use chrono::NaiveDate;
 use strum::IntoStaticStr;
+
+use crate::gate::wording::format_date;
 
 /// The kind of a user error, for programs: the `code` of [`UserError`](crate::fault::UserError).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
@@ -49,7 +52,7 @@ impl fmt::Display for CodePoint {
 pub struct MessageValue {
     /// The name of the value in the message, such as `max`.
     pub name: &'static str,
-    /// The value as the message shows it.
+    /// The value as text, the same for every language: a date as `2026-11-24`.
     pub value: String,
 }
 
@@ -94,12 +97,38 @@ macro_rules! user_messages {
             #[must_use]
             pub fn english(&self) -> String {
                 match self {
-                    $(Self::$name $({ $($field),+ })? => format!($text),)+
+                    $(Self::$name $({ $($field),+ })? => {
+                        $($(let $field = $field.in_english();)+)?
+                        format!($text)
+                    })+
                 }
             }
         }
     };
 }
+
+/// A value in an English sentence.
+trait InEnglish {
+    fn in_english(&self) -> String;
+}
+
+impl InEnglish for NaiveDate {
+    fn in_english(&self) -> String {
+        format_date(*self)
+    }
+}
+
+/// Types whose values read the same in every language.
+macro_rules! plain_in_english {
+    ($($type:ty),+) => {
+        $(impl InEnglish for $type {
+            fn in_english(&self) -> String {
+                self.to_string()
+            }
+        })+
+    };
+}
+plain_in_english!(CodePoint, String, i32, i64, u32, u64, usize);
 
 mod table;
 

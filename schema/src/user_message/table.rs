@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use strum::IntoStaticStr;
 
-use super::{CodePoint, MessageValue, UserErrorCode};
+use super::{CodePoint, InEnglish, MessageValue, UserErrorCode};
 
 user_messages! {
     // Text, money and pages.

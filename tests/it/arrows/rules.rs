@@ -40,6 +40,33 @@ pub fn check(sources: &Sources, tables: &Tables, views: &BTreeSet<String>) -> Re
     check.report
 }
 
+/// Lists what a pure crate must not name: a runtime, a clock, files, the network, the environment or
+/// chance; and of `sea_orm` and `async_graphql` anything but what a derive needs. Returns it with the
+/// number of paths seen.
+pub fn list_impurities(sources: &Sources) -> (Vec<String>, usize) {
+    const DERIVES: [&str; 4] = ["DeriveActiveEnum", "Enum", "EnumIter", "SimpleObject"];
+    const IMPURE_CRATES: [&str; 5] = ["fastrand", "rand", "sqlx", "tokio", "tracing"];
+    const IMPURE_STD: [&str; 6] = ["env", "fs", "io", "net", "process", "time"];
+    let (mut violations, mut paths) = (Vec::new(), 0);
+    for module in sources.modules.values() {
+        for named in module.named.iter().filter(|named| !named.is_test) {
+            paths += 1;
+            let path: Vec<_> = named.path.iter().map(String::as_str).collect();
+            let is_impure = match path.as_slice() {
+                ["sea_orm" | "async_graphql", .., last] => !DERIVES.contains(last),
+                ["std", module, ..] => IMPURE_STD.contains(module),
+                [.., kind, "now"] => kind.starts_with(char::is_uppercase),
+                [first, ..] => IMPURE_CRATES.contains(first),
+                [] => false,
+            };
+            if is_impure {
+                violations.push(format!("{}:{}: {}", module.file, named.line, path.join("::")));
+            }
+        }
+    }
+    (violations, paths)
+}
+
 struct Check<'a> {
     sources: &'a Sources,
     tables: &'a Tables,
@@ -65,7 +92,7 @@ impl Check<'_> {
     }
 
     /// Returns where a path from the crate root leads. A room is a module directly below a feature,
-    /// or below a shared module that has a service if the table has a room of its name.
+    /// or below a shared module if the table has a room of its name.
     fn place<'p>(&self, path: &'p [String]) -> Place<'p> {
         let module = path.first().map_or("", String::as_str);
         let layer = self.tables.layer(module);
@@ -73,11 +100,7 @@ impl Check<'_> {
         let room = path.get(1).map(String::as_str).filter(|_| is_module);
         let room = room.filter(|room| match layer {
             Layer::Feature(_) => true,
-            Layer::Shared(_) => {
-                let service = [module.to_owned(), "service".to_owned()];
-                self.tables.room(room).is_some()
-                    && self.sources.modules.contains_key(service.as_slice())
-            }
+            Layer::Shared(_) => self.tables.room(room).is_some(),
             Layer::Floor | Layer::Root => false,
         });
         Place { module, layer, room }
@@ -91,10 +114,6 @@ impl Check<'_> {
             return;
         }
         let is_feature = matches!(place.layer, Layer::Feature(_));
-        // `gate` is not laid out in rooms.
-        if !is_feature && !module.declared.contains_key("service") {
-            return;
-        }
         for (name, declared) in &module.declared {
             if declared.is_public && PRIVATE_ROOMS.contains(&name.as_str()) {
                 let what = format!("the room `{name}` is private to its feature");

@@ -1,4 +1,4 @@
-//! Who is in the demonstration city. Every organization in it is invented.
+//! The organizations, solicitations and bids of the demonstration city. All are invented.
 use candor_schema::gate::AwardMethod;
 use candor_schema::organization::model::OrganizationKind;
 
@@ -6,11 +6,12 @@ use OrganizationKind::{
     Corporation, Government, JointVenture, LimitedCompany, Nonprofit, Partnership, SoleProprietor,
 };
 use State::{
-    Amended, Beside, Cbp, Certificate, Changed, Cisa, CityData, Classified, Draft, EVerify, Fema,
-    Fresh, Ice, Never, None as NoneOfEither, Onward, Paper, Shared, Stale, Tsa, Withdrawn,
+    Amended, Cbp, Certificate, Changed, Cisa, CityData, Classified, Draft, EVerify, Fema, Fresh,
+    Ice, Never, None as NoneOfEither, Onward, Paper, SeparateAgreements, Shared, Stale, Tsa,
+    Withdrawn,
 };
 
-/// The departments: code, name, whom a firm asks.
+/// The departments: code, name, and contact for firms.
 pub const DEPARTMENTS: [(&str, &str, &str); 8] = [
     ("LIB", "Library Department", "Contracts desk, Library, library.contracts@city.example"),
     ("BSS", "Bureau of Street Services", "Contracts desk, Street Services, bss@city.example"),
@@ -22,27 +23,27 @@ pub const DEPARTMENTS: [(&str, &str, &str); 8] = [
     ("PWD", "Public Works", "Contracts desk, Public Works, works.contracts@city.example"),
 ];
 
-/// What a firm has disclosed so far.
+/// What a firm has disclosed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Nothing.
+    /// Nothing: it never filed.
     Never,
-    /// Nothing yet: it has begun a draft.
+    /// Nothing yet: it has an unfinished draft.
     Draft,
-    /// None of either.
+    /// No agreement and no data sharing.
     None,
-    /// Its only agreement is E-Verify's memorandum, in the short form.
+    /// One agreement, E-Verify's memorandum of understanding, in the short form.
     EVerify,
     /// A detention contract.
     Ice,
     /// A shelter grant.
     Fema,
-    /// Meals for the staff of one component, and rooms cleaned in which another holds people: no
-    /// agreement of the first is for detention.
-    Beside,
-    /// A shelter grant first; a detention contract besides since, days before bids were due.
+    /// Two agreements: meals for the staff of one component, and cleaning of detention rooms of
+    /// another. A filter by the first component and by detention must not find the firm.
+    SeparateAgreements,
+    /// A shelter grant, and a detention contract that was added days before bids were due.
     Changed,
-    /// Spare parts, by Customs and Border Protection.
+    /// Spare parts for Customs and Border Protection.
     Cbp,
     /// Screening at an airport.
     Tsa,
@@ -56,22 +57,21 @@ pub enum State {
     Onward,
     /// City data that is passed on to a component.
     Shared,
-    /// None of either, on a paper form that a reviewer entered.
+    /// No agreement and no data sharing, on a paper form that a reviewer entered.
     Paper,
-    /// 366 local days before the janitorial bids were due.
+    /// No dealings, filed 366 local days before the janitorial bids were due: one day too old.
     Stale,
-    /// 365 local days before the janitorial bids were due.
+    /// No dealings, filed 365 local days before the janitorial bids were due: still current.
     Fresh,
-    /// None first, an agreement since: the first filing is superseded.
+    /// First no dealings, then one agreement: the first filing is superseded.
     Amended,
-    /// None, and a certificate of no change since.
+    /// No dealings, and later a certificate of no change.
     Certificate,
-    /// None, and withdrawn.
+    /// No dealings; the filing was withdrawn.
     Withdrawn,
 }
 
-/// The firms: name, kind, what they have disclosed. The first has never filed: its bid is blocked until
-/// it does.
+/// The firms: name, kind, disclosure. The first has never filed, so that its bid is blocked.
 pub const FIRMS: [(&str, OrganizationKind, State); 48] = [
     ("Harbor Lantern Janitorial LLC", LimitedCompany, Never),
     ("Arroyo & Daughters Cleaning", Partnership, NoneOfEither),
@@ -113,7 +113,7 @@ pub const FIRMS: [(&str, OrganizationKind, State); 48] = [
     ("Mulholland Data Brokers", Corporation, Onward),
     ("Terminal Island Welding", LimitedCompany, EVerify),
     ("Bluff & Basin Joint Venture", JointVenture, NoneOfEither),
-    ("Long Wharf Lodging & Catering", Corporation, Beside),
+    ("Long Wharf Lodging & Catering", Corporation, SeparateAgreements),
     ("Coastal Holding & Shelter Corp.", Corporation, Changed),
     ("Signal Hill Scanner Supply", LimitedCompany, Cbp),
     ("Bay Street Parking Data LLC", LimitedCompany, Shared),
@@ -123,13 +123,13 @@ pub const FIRMS: [(&str, OrganizationKind, State); 48] = [
     ("Twin Bridges Fencing Inc.", Corporation, NoneOfEither),
 ];
 
-/// The joint venture, by its place in [`FIRMS`].
-pub const VENTURE: usize = 39;
-/// Its members: the second has never filed.
-pub const VENTURE_MEMBERS: [usize; 2] = [16, 32];
+/// Index in [`FIRMS`] of the joint venture.
+pub const JOINT_VENTURE: usize = 39;
+/// Indexes of its members.
+pub const JOINT_VENTURE_MEMBERS: [usize; 2] = [16, 32];
 
-/// What is solicited: department, number, title, method, public works; in days from now, when it
-/// was published and when bids are due.
+/// The solicitations: department, number, title, method, whether for public works, and the days of
+/// publication and of the due time, counted from now.
 pub const SOLICITATIONS: [(&str, &str, &str, AwardMethod, bool, i64, i64); 11] = [
     (
         "LIB",
@@ -167,21 +167,21 @@ pub const SOLICITATIONS: [(&str, &str, &str, AwardMethod, bool, i64, i64); 11] =
     ),
     ("PWD", "PWD-26-110", "Fences and roofs of three yards", AwardMethod::Bids, true, -9, -2),
 ];
-/// The place in [`SOLICITATIONS`] of the one that closes minutes after the start.
-pub const CLOSING: usize = 3;
-/// The place in [`SOLICITATIONS`] of one that a newcomer can bid on.
-pub const OPEN: usize = 4;
-/// The place in [`SOLICITATIONS`] of the one that was extended by an addendum.
-pub const EXTENDED: usize = 5;
-/// The place in [`SOLICITATIONS`] of the one that was canceled.
-pub const CANCELED: usize = 6;
+/// Index in [`SOLICITATIONS`] of the one that is due minutes after the start.
+pub const CLOSING_SOLICITATION: usize = 3;
+/// Index in [`SOLICITATIONS`] of one that takes bids.
+pub const OPEN_SOLICITATION: usize = 4;
+/// Index in [`SOLICITATIONS`] of the one whose due time an addendum extended.
+pub const EXTENDED_SOLICITATION: usize = 5;
+/// Index in [`SOLICITATIONS`] of the canceled one.
+pub const CANCELED_SOLICITATION: usize = 6;
 
-/// A bid: the solicitation and the firm by their places, the amount in dollars, and the firms
-/// named as subcontractors with theirs.
-pub type Offer = (usize, usize, u32, &'static [(usize, u32)]);
+/// A bid: the indexes of the solicitation and the firm, the amount in dollars, and each
+/// subcontractor's index with its amount in dollars.
+pub type DemoBid = (usize, usize, u32, &'static [(usize, u32)]);
 
-/// The bids, in the order of nothing: each is submitted before its solicitation is due.
-pub const BIDS: [Offer; 75] = [
+/// The bids, in no particular order. Each is submitted before its solicitation is due.
+pub const BIDS: [DemoBid; 75] = [
     (0, 1, 412_000, &[]),
     (0, 2, 398_500, &[]),
     (0, 10, 371_250, &[]),
@@ -258,5 +258,5 @@ pub const BIDS: [Offer; 75] = [
     (10, 35, 977_000, &[]),
     (10, 36, 861_000, &[]),
 ];
-/// The place in [`BIDS`] of one that was withdrawn before bids were due.
+/// Index in [`BIDS`] of the one that was withdrawn before bids were due.
 pub const WITHDRAWN_BID: usize = 26;

@@ -1,5 +1,5 @@
-//! The contracts of the demonstration city: most were made before its ordinance began, and come up
-//! for renewal one after the other.
+//! The contracts of the demonstration city. Most were signed before the ordinance took effect, and
+//! end one after another.
 use anyhow::{Result, anyhow};
 use candor_schema::contracting::model::{
     AwardInput, ContractId, ContractInput, ExemptionInput, RenewalInput, SubjectInput, WaiverInput,
@@ -16,11 +16,11 @@ use super::city::DEPARTMENTS;
 use super::seeding::{Seeding, amount};
 use crate::command::fault_message;
 
-/// Department, number, title, the firm's place in [`super::city::FIRMS`]; in days from now, when it
-/// was signed and when it ends; dollars, and the version of the clause that it carries.
-type Listed = (&'static str, &'static str, &'static str, usize, i64, i64, u32, Option<i32>);
+/// A contract: department, number, title, the firm's index in [`super::city::FIRMS`], the first and the
+/// last day, counted from now, the value in dollars, and the version of its disclosure clause.
+type ContractRow = (&'static str, &'static str, &'static str, usize, i64, i64, u32, Option<i32>);
 
-const CONTRACTS: [Listed; 13] = [
+const CONTRACTS: [ContractRow; 13] = [
     ("GSD", "C-24-0300", "Floor care, City Hall East", 10, -1_000, -8, 54_000, Some(1)),
     ("HSG", "C-24-0433", "Meals and beds, two shelters", 41, -960, 12, 1_620_000, None),
     ("LIB", "C-24-0117", "Janitorial services, four branches", 0, -1_100, 20, 412_000, None),
@@ -35,15 +35,15 @@ const CONTRACTS: [Listed; 13] = [
     ("BSS", "C-24-0777", "Street sweeping, harbor district", 2, -940, 140, 720_000, Some(1)),
     ("PWD", "C-24-0250", "Valves and pumps", 25, -970, 160, 230_000, None),
 ];
-/// The contract, by its place, that a renewal is proposed of.
-const PROPOSED: usize = 2;
-/// The one whose missing clause is waived.
-const WAIVED: usize = 12;
-/// Who mended a burst main without having filed, and has not filed since.
-const EMERGENCY: usize = 24;
+/// Index of the contract with a proposed renewal.
+const RENEWED_CONTRACT: usize = 2;
+/// Index of the contract whose missing clause is waived.
+const WAIVED_CONTRACT: usize = 12;
+/// Index of the firm that got an emergency contract without a disclosure and still has none.
+const EMERGENCY_FIRM: usize = 24;
 
 impl Seeding<'_> {
-    /// Records the contracts, and what has happened to them.
+    /// Records the contracts, proposes a renewal, grants a waiver and makes an emergency award.
     pub(super) async fn contracts(
         &self,
         departments: &[DepartmentId],
@@ -51,11 +51,11 @@ impl Seeding<'_> {
     ) -> Result<()> {
         let mut recorded = Vec::new();
         for listed in &CONTRACTS {
-            recorded.push(self.recorded(listed, departments, firms).await?);
+            recorded.push(self.record_contract(listed, departments, firms).await?);
         }
-        let officer = self.buys_for(CONTRACTS[PROPOSED].0, self.at(-1)).await?;
+        let officer = self.officer_viewer(CONTRACTS[RENEWED_CONTRACT].0, self.at(-1)).await?;
         let renewal = RenewalInput {
-            contract_id: recorded[PROPOSED],
+            contract_id: recorded[RENEWED_CONTRACT],
             action: ContractAction::Renewal,
             start_date: None,
             end_date: Some(self.day(385)),
@@ -67,8 +67,8 @@ impl Seeding<'_> {
         contracting::propose_renewal(self.database, &officer, &renewal, include)
             .await
             .map_err(fault_message)?;
-        self.waived(recorded[WAIVED]).await?;
-        self.emergency(departments, firms).await
+        self.waive_clause(recorded[WAIVED_CONTRACT]).await?;
+        self.award_emergency_contract(departments, firms).await
     }
 
     fn day(&self, from_now: i64) -> Date {
@@ -79,15 +79,15 @@ impl Seeding<'_> {
         day.unwrap_or(today).into()
     }
 
-    async fn recorded(
+    async fn record_contract(
         &self,
-        (code, number, title, firm, signed, end, dollars, clause): &Listed,
+        (code, number, title, firm, signed, end, dollars, clause): &ContractRow,
         departments: &[DepartmentId],
         firms: &[OrganizationId],
     ) -> Result<ContractId> {
-        let officer = self.buys_for(code, self.at(-2)).await?;
+        let officer = self.officer_viewer(code, self.at(-2)).await?;
         let input = ContractInput {
-            department_id: departments[place(code)?],
+            department_id: departments[department_index(code)?],
             organization_id: firms[*firm],
             number: (*number).to_owned(),
             title: (*title).to_owned(),
@@ -107,14 +107,14 @@ impl Seeding<'_> {
         Ok(made.map_err(fault_message)?.row.id)
     }
 
-    /// The department asks, a supervisor approves: the clause may wait until spring.
-    async fn waived(&self, contract: ContractId) -> Result<()> {
-        let officer = self.buys_for(CONTRACTS[WAIVED].0, self.at(-2)).await?;
+    /// Requests a waiver of the missing clause as the department and approves it as a supervisor.
+    async fn waive_clause(&self, contract: ContractId) -> Result<()> {
+        let officer = self.officer_viewer(CONTRACTS[WAIVED_CONTRACT].0, self.at(-2)).await?;
         let input = WaiverInput {
             subject: SubjectInput { contract_id: Some(contract), ..SubjectInput::default() },
             grounds: WaiverRequest {
                 rule: "contract.clause_missing".to_owned(),
-                purpose: "The pumps of two districts hang on these valves.".to_owned(),
+                purpose: "The pumps of two districts need these valves.".to_owned(),
                 alternatives: "Three suppliers were asked; none delivers before May.".to_owned(),
                 cost: "Rented pumps for a hundred and twenty days.".to_owned(),
                 cost_amount: Some(amount(410_000)),
@@ -131,14 +131,14 @@ impl Seeding<'_> {
         Ok(())
     }
 
-    /// Awarded at once, under an exemption that puts the disclosure off for days that are over.
-    async fn emergency(
+    /// Awards a contract under an emergency exemption whose time to file a disclosure has ended.
+    async fn award_emergency_contract(
         &self,
         departments: &[DepartmentId],
         firms: &[OrganizationId],
     ) -> Result<()> {
-        let officer = self.buys_for("PWD", self.at(-15)).await?;
-        let (department, number) = (departments[place("PWD")?], "E-26-0001");
+        let officer = self.officer_viewer("PWD", self.at(-15)).await?;
+        let (department, number) = (departments[department_index("PWD")?], "E-26-0001");
         let claim = ExemptionInput {
             subject: SubjectInput {
                 department_id: Some(department),
@@ -157,7 +157,7 @@ impl Seeding<'_> {
         let award = AwardInput {
             bid_id: None,
             department_id: Some(department),
-            organization_id: Some(firms[EMERGENCY]),
+            organization_id: Some(firms[EMERGENCY_FIRM]),
             method: Some(AwardMethod::Emergency),
             public_works: false,
             subcontractors: Vec::new(),
@@ -177,8 +177,11 @@ impl Seeding<'_> {
     }
 }
 
-/// The place of a department in [`DEPARTMENTS`].
-fn place(code: &str) -> Result<usize> {
-    let place = DEPARTMENTS.iter().position(|(own, ..)| *own == code);
-    place.ok_or_else(|| anyhow!("no department {code}"))
+/// Returns the index of a department in [`DEPARTMENTS`].
+///
+/// # Errors
+/// If no department has the code.
+fn department_index(code: &str) -> Result<usize> {
+    let index = DEPARTMENTS.iter().position(|(own, ..)| *own == code);
+    index.ok_or_else(|| anyhow!("no department {code}"))
 }

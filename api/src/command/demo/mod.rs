@@ -32,22 +32,22 @@ const DATABASE_FILE: &str = "demo.db";
 /// The file with the tokens and identifiers of the demonstration, to be sourced by a shell.
 const ENVIRONMENT_FILE: &str = "demo.env";
 
-/// Makes a demonstration city and serves it: departments, 48 firms with disclosures in every state,
+/// Creates a demonstration city and serves it: departments, 48 firms with disclosures in every state,
 /// open and closed solicitations, contracts. Prints a token for each role and example requests.
 ///
-/// The city is in demo.db in the data directory, which each start replaces; the service's own
-/// database is not touched. The tokens and identifiers are also written to demo.env there, for a
+/// The city is stored in demo.db in the data directory, which each start replaces; the service's own
+/// database is not changed. The tokens and identifiers are also written to demo.env there, for a
 /// shell to source.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  candor demo\n  CANDOR_LISTEN=127.0.0.1:9000 candor demo\n  \
                         candor demo --seed-only && . .candor/demo.env && \
                         CANDOR_DATABASE_URL=$DEMO_DATABASE candor verify")]
 pub struct Arguments {
-    /// Make the city and stop, without serving it.
+    /// Create the city and exit, without serving it.
     #[arg(long)]
     seed_only: bool,
-    /// Serve it although other machines can reach it: whoever has one of the printed tokens can
-    /// change what is in it.
+    /// Serve it even if other machines can reach it. Anyone with one of the printed tokens can change
+    /// its data.
     #[arg(long)]
     allow_development_key: bool,
 }
@@ -60,7 +60,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let address = config.address()?;
     config.check_development_key(address, arguments.allow_development_key)?;
     let limits = connection_limits(config);
-    // The port before the file: another demonstration may be serving the city that is there.
+    // Bind the port before replacing the file, which another demonstration may be serving.
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| {
         format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
@@ -82,7 +82,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         .context("cannot go on listening")
 }
 
-/// A demonstration city that was made.
+/// A demonstration city on disk.
 #[derive(Clone, Debug)]
 pub struct Demonstration {
     /// The SQLite file, as an absolute path.
@@ -102,11 +102,12 @@ impl Demonstration {
     }
 }
 
-/// Makes the demonstration city in the data directory, as of the time of the configured clock, in
-/// place of one that is there. Its tokens hold for twelve hours from then on.
+/// Creates the demonstration city in the data directory, as of the configured clock's time, and
+/// replaces an existing one. Its tokens are valid for twelve hours.
 ///
 /// # Errors
-/// If an issuer is configured, which alone could sign the tokens, or the files cannot be written.
+/// If a token issuer is configured, since only it could sign the tokens, or the files cannot be
+/// written.
 pub async fn make(config: &Config, address: SocketAddr) -> Result<Demonstration> {
     let key = config.development_key()?;
     create_data_directory(&config.data_directory)?;
@@ -140,7 +141,7 @@ fn remove(file: &Path) -> Result<()> {
     }
 }
 
-/// Writes a file that only its owner may read: it has tokens in it.
+/// Writes a file that only its owner may read, because it contains tokens.
 fn write_secret(file: &Path, text: &str) -> Result<()> {
     remove(file)?;
     let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);

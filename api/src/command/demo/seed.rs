@@ -1,5 +1,5 @@
-//! Making the demonstration city: through the services, at times that lie around now, so that
-//! everything in it is decided by the gate and chained in the ledger.
+//! Seeds the demonstration city through the services, at times around now, so that the gate decides
+//! everything in it and the ledger records it.
 use anyhow::{Context, Result, anyhow};
 use candor_schema::bidding::model::{SolicitationAmendment, SolicitationId, SolicitationInput};
 use candor_schema::bidding::service as bidding;
@@ -14,38 +14,39 @@ use candor_schema::policy::service::{PublicationError, insert_version};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::city::{
-    CANCELED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, VENTURE, VENTURE_MEMBERS,
+    CANCELED_SOLICITATION, CLOSING_SOLICITATION, DEPARTMENTS, EXTENDED_SOLICITATION, FIRMS,
+    JOINT_VENTURE, JOINT_VENTURE_MEMBERS, OPEN_SOLICITATION, SOLICITATIONS,
 };
-use super::seeding::{Seeding, There, officer, signatory};
+use super::seeding::{CityState, Seeding, officer, signatory};
 use crate::command::fault_message;
 use crate::command::serve::FIRST_POLICY;
 
-/// How long after the start the closing solicitation takes bids.
+/// Time from the start until the closing solicitation is due.
 const CLOSES_AFTER: TimeDelta = TimeDelta::minutes(2);
-/// How long ago the city's first policy began, in days: before its oldest filing.
+/// Days since the first policy took effect: before the oldest filing.
 const LAW: u64 = 900;
-/// How long ago the firms were registered, in days.
+/// Days since the firms registered.
 const REGISTERED: i64 = 700;
 
-/// What a newcomer is shown of the city.
+/// The identifiers of the seeded city that the welcome text and the tours use.
 #[derive(Clone, Debug)]
 pub struct Seeded {
     /// The firm that has never filed, and the subject of its signatory.
     pub firm: OrganizationId,
     pub firm_name: &'static str,
     pub signatory: String,
-    /// The solicitation that it can bid on.
+    /// A solicitation that takes bids.
     pub open: SolicitationId,
-    /// One whose bids are open to be seen.
+    /// A solicitation whose bids are opened.
     pub opened: SolicitationId,
-    /// The one that closes minutes after the start, and when.
+    /// The solicitation that is due minutes after the start, and its due time (UTC).
     pub closing: SolicitationId,
     pub closes_at: DateTime<Utc>,
     /// A contract officer of the departments of all three.
     pub officer: String,
 }
 
-/// Makes the city in an empty, migrated database.
+/// Seeds the city in an empty, migrated database and returns its identifiers.
 ///
 /// # Errors
 /// If the database is not empty, or anything in it is refused.
@@ -58,14 +59,14 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     for place in 0..SOLICITATIONS.len() {
         solicitations.push(seeding.solicitation(place, &departments).await?);
     }
-    let mut there =
-        There { firms, solicitations, filed: vec![None; FIRMS.len()], suspension: None };
-    // What follows from what happens is decided when it would have been.
+    let mut city =
+        CityState { firms, solicitations, filed: vec![None; FIRMS.len()], suspension: None };
+    // Deadlines between two events are processed at their own time.
     for (at, event) in seeding.events() {
-        seeding.happens(&mut there, at, event).await.with_context(|| format!("{event:?}"))?;
+        seeding.apply(&mut city, at, event).await.with_context(|| format!("{event:?}"))?;
         process_pending(database, at).await.map_err(fault_message)?;
     }
-    let There { firms, solicitations, .. } = there;
+    let CityState { firms, solicitations, .. } = city;
     seeding.afterwards(&solicitations, &departments).await?;
     seeding.contracts(&departments, &firms).await?;
     process_pending(database, now).await.map_err(fault_message)?;
@@ -73,9 +74,9 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
         firm: firms[0],
         firm_name: FIRMS[0].0,
         signatory: signatory(0),
-        open: solicitations[OPEN],
+        open: solicitations[OPEN_SOLICITATION],
         opened: solicitations[0],
-        closing: solicitations[CLOSING],
+        closing: solicitations[CLOSING_SOLICITATION],
         closes_at: now + CLOSES_AFTER,
         officer: officer("LIB"),
     })
@@ -123,8 +124,8 @@ impl Seeding<'_> {
     async fn firms(&self) -> Result<Vec<OrganizationId>> {
         let mut firms: Vec<OrganizationId> = Vec::new();
         for (place, (name, kind, _)) in FIRMS.iter().enumerate() {
-            let viewer = self.signs_for(place, self.at(-REGISTERED)).await?;
-            let members = if place == VENTURE { &VENTURE_MEMBERS[..] } else { &[] };
+            let viewer = self.firm_viewer(place, self.at(-REGISTERED)).await?;
+            let members = if place == JOINT_VENTURE { &JOINT_VENTURE_MEMBERS[..] } else { &[] };
             let members = members.iter().map(|member| Party {
                 organization_id: Some(firms[*member]),
                 name: FIRMS[*member].0.to_owned(),
@@ -157,10 +158,11 @@ impl Seeding<'_> {
         departments: &[DepartmentId],
     ) -> Result<SolicitationId> {
         let (code, number, title, method, public_works, published, due) = SOLICITATIONS[place];
-        let due_at = if place == CLOSING { self.now + CLOSES_AFTER } else { self.at(due) };
+        let due_at =
+            if place == CLOSING_SOLICITATION { self.now + CLOSES_AFTER } else { self.at(due) };
         let department = DEPARTMENTS.iter().position(|(own, ..)| *own == code);
         let department = department.ok_or_else(|| anyhow!("no department {code}"))?;
-        let viewer = self.buys_for(code, self.at(published)).await?;
+        let viewer = self.officer_viewer(code, self.at(published)).await?;
         let input = SolicitationInput {
             department_id: departments[department],
             number: number.to_owned(),
@@ -179,31 +181,33 @@ impl Seeding<'_> {
         Ok(id)
     }
 
-    /// A draft, an addendum, a cancellation.
+    /// Issues an addendum, cancels a solicitation, and drafts one.
     async fn afterwards(
         &self,
         solicitations: &[SolicitationId],
         departments: &[DepartmentId],
     ) -> Result<()> {
         let include = bidding::SolicitationInclude::default();
-        let viewer = self.buys_for(SOLICITATIONS[EXTENDED].0, self.at(-1)).await?;
+        let viewer =
+            self.officer_viewer(SOLICITATIONS[EXTENDED_SOLICITATION].0, self.at(-1)).await?;
         let amendment = SolicitationAmendment {
-            id: solicitations[EXTENDED],
+            id: solicitations[EXTENDED_SOLICITATION],
             addendum: Some("Bids are due five days later than announced.".to_owned()),
             title: None,
             description: None,
-            due_at: Some(self.at(SOLICITATIONS[EXTENDED].6 + 5)),
+            due_at: Some(self.at(SOLICITATIONS[EXTENDED_SOLICITATION].6 + 5)),
         };
         bidding::amend_solicitation(self.database, &viewer, amendment, include)
             .await
             .map_err(fault_message)?;
-        let viewer = self.buys_for(SOLICITATIONS[CANCELED].0, self.at(-1)).await?;
+        let viewer =
+            self.officer_viewer(SOLICITATIONS[CANCELED_SOLICITATION].0, self.at(-1)).await?;
         let reason = "The program's funds were moved to next year.";
-        let id = solicitations[CANCELED];
+        let id = solicitations[CANCELED_SOLICITATION];
         bidding::cancel_solicitation(self.database, &viewer, id, reason, include)
             .await
             .map_err(fault_message)?;
-        let viewer = self.buys_for("GSD", self.at(-1)).await?;
+        let viewer = self.officer_viewer("GSD", self.at(-1)).await?;
         let input = SolicitationInput {
             department_id: departments[6],
             number: "GSD-26-055".to_owned(),
@@ -253,7 +257,7 @@ mod tests {
             assert!(count(&sql).await > 0, "{status}");
         }
         assert!(count("SELECT count(*) FROM disclosure_draft").await > 0);
-        // What a reviewer meets on her day.
+        // The reviewers' queue.
         let opened = "SELECT count(*) FROM bid JOIN solicitation s ON s.id = solicitation_id
             WHERE s.due_at < ";
         let opened = count(&format!("{opened}'{}'", now.format("%FT%T"))).await;

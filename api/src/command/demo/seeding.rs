@@ -1,5 +1,4 @@
-//! What everything in the demonstration city is made with: who does it, when, and what is there by
-//! then.
+//! Helpers of the seeding: viewers, times, and the identifiers of what exists so far.
 use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow};
@@ -20,22 +19,22 @@ use super::city::FIRMS;
 use crate::auth::DEVELOPMENT_ISSUER;
 use crate::command::fault_message;
 
-/// What is there by now, by its place in the lists of [`super::city`].
-pub(super) struct There {
+/// The identifiers of what exists so far, by index in the lists of [`super::city`].
+pub(super) struct CityState {
     pub(super) firms: Vec<OrganizationId>,
     pub(super) solicitations: Vec<SolicitationId>,
-    /// What each firm has filed last.
+    /// Each firm's last filing.
     pub(super) filed: Vec<Option<DisclosureId>>,
-    /// The suspension of rules that stands.
+    /// The current suspension of a rule.
     pub(super) suspension: Option<SuspensionId>,
 }
 
-/// The subject of a firm's signatory.
+/// Returns the token subject of a firm's signatory.
 pub(super) fn signatory(firm: usize) -> String {
     format!("demo:firm:{firm}")
 }
 
-/// The subject of a department's contract officer.
+/// Returns the token subject of a department's contract officer.
 pub(super) fn officer(code: &str) -> String {
     format!("demo:officer:{}", code.to_lowercase())
 }
@@ -50,7 +49,7 @@ impl Seeding<'_> {
         self.now + TimeDelta::days(days)
     }
 
-    /// Whoever signs in with these roles at a time.
+    /// Signs a person in with one role at a time (UTC), and returns the viewer.
     pub(super) async fn viewer(
         &self,
         subject: &str,
@@ -66,12 +65,12 @@ impl Seeding<'_> {
         organization::sign_in(self.database, &who, at).await.map_err(fault_message)
     }
 
-    pub(super) async fn signs_for(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
+    pub(super) async fn firm_viewer(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
         let email = format!("signatory{firm}@firms.example");
         self.viewer(&signatory(firm), Some(email), Role::Bidder, at).await
     }
 
-    pub(super) async fn buys_for(&self, code: &str, at: DateTime<Utc>) -> Result<Viewer> {
+    pub(super) async fn officer_viewer(&self, code: &str, at: DateTime<Utc>) -> Result<Viewer> {
         let email = format!("{}.officer@city.example", code.to_lowercase());
         self.viewer(&officer(code), Some(email), Role::ContractOfficer, at).await
     }
@@ -113,7 +112,7 @@ pub(super) fn amount(dollars: u32) -> MoneyText {
     MoneyText { amount: format!("{dollars}.00").into(), currency: "USD".to_owned().into() }
 }
 
-/// A firm signs by its office: the demonstration names nobody.
+/// Returns a firm's attestation. It is signed by an office, because the demonstration names no person.
 pub(super) fn signature(firm: usize) -> AttestationInput {
     AttestationInput {
         agreed: true,

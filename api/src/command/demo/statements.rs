@@ -1,14 +1,14 @@
-//! What the firms of the demonstration city state.
+//! The statements of the firms of the demonstration city.
 use anyhow::{Context, Result};
 use candor_schema::disclosure::model::Statement;
 use serde_json::{Value, json};
 
 use super::city::State;
 
-/// What a firm in that state has filed last, or is drafting; none if it has disclosed nothing.
+/// Returns the statement that a firm filed last or is drafting; none if it never filed.
 ///
 /// # Errors
-/// If a statement here is none.
+/// If a statement here is not valid.
 pub fn of(state: State) -> Result<Option<Statement>> {
     let statement = match state {
         State::Never => return Ok(None),
@@ -25,7 +25,7 @@ pub fn of(state: State) -> Result<Option<Statement>> {
         })),
         State::Ice => agreements(&detention()),
         State::Fema => agreements(&shelter()),
-        State::Beside => {
+        State::SeparateAgreements => {
             let work = "Boxed lunches for the staff of one field office.";
             let meals = agreement("ICE", "CONTRACT", &["FOOD"], "64000.00", work);
             let work = "Cleaning of the rooms in which people are held at one port of entry.";
@@ -86,10 +86,10 @@ pub fn of(state: State) -> Result<Option<Statement>> {
     Ok(Some(statement.with_context(|| format!("the statement of {state:?}"))?))
 }
 
-/// What a disclosure said before it was amended.
+/// Returns a firm's statement before its amendment.
 ///
 /// # Errors
-/// If it is no statement.
+/// If it is not a valid statement.
 pub fn first(state: State) -> Result<Statement> {
     let said = if state == State::Changed { agreements(&shelter()) } else { none() };
     Ok(serde_json::from_value(said)?)
@@ -103,7 +103,7 @@ fn agreements(agreement: &Value) -> Value {
     listed(&json!([agreement]))
 }
 
-/// These agreements, and no data sharing.
+/// A statement of these agreements and no data sharing.
 fn listed(agreements: &Value) -> Value {
     json!({ "dhs": { "agreements": agreements }, "dataSharing": { "noneAttested": true } })
 }

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Seeded;
 use crate::auth::{Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey};
 
-/// How long the tokens hold, in hours.
-const HOURS: i64 = 12;
+/// Lifetime of the tokens, in hours.
+const TOKEN_HOURS: i64 = 12;
 
 /// The text of `demo.env`: `export` lines for a shell to source, and the function `ask`.
 ///
@@ -35,7 +35,11 @@ pub fn environment(
     ];
     let mut text = String::new();
     writeln!(text, "# Candor's demonstration city, at http://{address}/graphql")?;
-    writeln!(text, "# A token for each role, for {HOURS} hours from {}", now.format("%F %T UTC"))?;
+    writeln!(
+        text,
+        "# A token for each role, for {TOKEN_HOURS} hours from {}",
+        now.format("%F %T UTC")
+    )?;
     writeln!(text, "export CANDOR=http://{address}/graphql")?;
     writeln!(text, "export DEMO_DATABASE='{database}'")?;
     for (name, subject, role) in tokens {
@@ -43,7 +47,7 @@ pub fn environment(
             sub: subject.to_owned(),
             iss: DEVELOPMENT_ISSUER.to_owned(),
             aud: vec![DEFAULT_AUDIENCE.to_owned()],
-            exp: (now + TimeDelta::hours(HOURS)).timestamp(),
+            exp: (now + TimeDelta::hours(TOKEN_HOURS)).timestamp(),
             nbf: None,
             iat: Some(now.timestamp()),
             email: (role == Role::Bidder).then(|| "signatory0@firms.example".to_owned()),
@@ -69,7 +73,7 @@ pub fn environment(
     Ok(text)
 }
 
-/// Sends the document on standard input: its lines become one JSON string.
+/// The shell function `ask`. It joins the lines of the document into one JSON string.
 const ASK: &str = r#"
 # ask TOKEN: sends the GraphQL document on standard input with that token.
 ask() {
@@ -79,7 +83,7 @@ ask() {
 }
 "#;
 
-/// What to ask first.
+/// First requests to try.
 pub const EXAMPLES: &str = r#"
 # In another shell: . .candor/demo.env
 # What would the gate decide about a bid of the firm that has never filed?

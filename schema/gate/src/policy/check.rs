@@ -189,7 +189,7 @@ impl Checker {
                 self.report(&path, format!("\"{name}\" is listed twice"));
             }
             let is_valid = match falls {
-                // Checked in a leap year, so that 29 February is allowed.
+                // Checked in a leap year, so that February 29 is allowed.
                 HolidayRule::FixedDate { month, day } => {
                     NaiveDate::from_ymd_opt(2000, *month, *day).is_some()
                 }

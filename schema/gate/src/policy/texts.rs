@@ -121,10 +121,10 @@ mod tests {
         let filled = attestation.fill_blanks(|blank| match blank {
             Blank::Title => "Owner",
             Blank::Firm => "Prime Paving",
-            Blank::Date => "2 February 2026",
+            Blank::Date => "February 2, 2026",
             Blank::CityAndState => "Los Angeles, CA",
         });
-        let expected = "I am Owner of Prime Paving. Signed on 2 February 2026 at Los Angeles, CA, 2 \
+        let expected = "I am Owner of Prime Paving. Signed on February 2, 2026 at Los Angeles, CA, 2 \
                         February 2026.";
         assert_eq!(filled, expected);
     }

@@ -213,7 +213,7 @@ mod tests {
             (AwardFacts { value: Some(usd(0)), ..award() }, "NO_VALUE"),
             (AwardFacts { value: Some(usd(-5)), ..award() }, "NO_VALUE"),
             (AwardFacts { is_vehicle: true, ..award() }, "NO_VALUE"),
-            // Bids are due on 23 November; 30 days before is within the update duty.
+            // Bids are due on November 23; 30 days before is within the update duty.
             (AwardFacts { signed_on: day("2026-10-24"), ..award() }, "WITHIN_UPDATE_DUTY"),
         ] {
             assert_eq!(list_findings(&policy, award), [format!("award.out_of_scope NOTE {why}")]);
@@ -322,7 +322,7 @@ mod tests {
             message,
             "Public data show a federal award that probably belongs to the firm: \
             70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to \
-            BRIGHT SWEEPING LLC, signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, \
+            BRIGHT SWEEPING LLC, signed on Monday, April 1, 2024, until Wednesday, March 31, 2027, \
             worth USD 12,000.00. No disclosed agreement covers it. No decision about it has been \
             made."
         );

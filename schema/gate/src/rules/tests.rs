@@ -58,11 +58,11 @@ fn a_missing_disclosure_blocks_and_is_the_only_finding() {
 
 #[test]
 fn a_disclosure_is_valid_for_365_local_days() {
-    // Bids are due on 23 November 2026, 14:00 in the city (PST); filed in PST and in PDT.
+    // Bids are due on November 23, 2026, 14:00 in the city (PST); filed in PST and in PDT.
     for (due_at, filed_at, is_stale) in [
         ("2026-11-23T22:00:00Z", "2025-11-23T08:00:00Z", false),
         ("2026-11-23T22:00:00Z", "2025-11-23T07:59:59Z", true),
-        // A year that ends after the clocks went forward: in UTC both were filed on 1 March.
+        // A year that ends after the clocks went forward: in UTC both were filed on March 1.
         ("2026-04-01T06:59:59Z", "2025-03-31T07:00:00Z", false),
         ("2026-04-01T06:59:59Z", "2025-03-31T06:59:59Z", true),
         // Counted at the due time, whenever it is decided; filed after it, it is fresh.
@@ -116,7 +116,7 @@ fn answers_to_older_questions_are_valid_until_the_transition_ends() {
     let second = changed("version = 1\n", "version = 2\n")
         .replace("value = [\"SELF\", \"JOINT_VENTURE_MEMBER\"]", "value = [\"SELF\"]");
     let second = Policy::parse(&second).expect("a second version");
-    // Effective from 1 July: 30 August is day 60, 31 August day 61.
+    // Effective from July 1: August 30 is day 60, August 31 day 61.
     for (reference_at, is_outdated) in
         [("2026-08-31T06:59:59Z", false), ("2026-08-31T07:00:00Z", true)]
     {
@@ -387,7 +387,7 @@ fn exemption(kind: ExemptionKind, from: &str, covers: bool) -> ExemptionFacts {
 #[test]
 fn a_leap_day_counts_as_one_of_the_365_days() {
     let policy = policy();
-    // 365 days after 1 March 2027 is the leap day of 2028.
+    // 365 days after March 1, 2027 is the leap day of 2028.
     for (day, expected) in [("2028-02-29", vec![]), ("2028-03-01", vec!["disclosure.stale BLOCK"])]
     {
         let mut facts = renewal(day);
@@ -442,7 +442,7 @@ fn an_exemption_does_not_remove_a_rejection() {
 
 #[test]
 fn a_deferred_disclosure_is_due_at_the_end_of_a_local_day() {
-    // Ten calendar days after Friday, 27 November 2026: Monday, 7 December.
+    // Ten calendar days after Friday, November 27, 2026: Monday, December 7.
     for (decided_at, is_overdue) in
         [("2026-12-08T07:59:59.999999Z", false), ("2026-12-08T08:00:00Z", true)]
     {

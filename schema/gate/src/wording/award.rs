@@ -3,7 +3,7 @@ use super::{component_in_sentence, format_date};
 use crate::{AwardSummary, EntityScope, OutOfScopeReason};
 
 /// Describes an award, such as `70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and
-/// Customs Enforcement, to HARBOR LINES INC, signed on Monday, 1 April 2024, worth USD 12,000.00`.
+/// Customs Enforcement, to HARBOR LINES INC, signed on Monday, April 1, 2024, worth USD 12,000.00`.
 /// It never includes a similarity score.
 pub(super) fn describe_award(award: &AwardSummary) -> String {
     let AwardSummary {

@@ -23,8 +23,8 @@ pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
     policy.citation(finding.code())
 }
 
-/// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday, 30
-/// November 2026 (Los Angeles time)`.
+/// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday,
+/// November 30, 2026 (Los Angeles time)`.
 #[must_use]
 pub fn format_deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
     let calendar = policy.calendar();
@@ -32,10 +32,16 @@ pub fn format_deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
     format!("the end of {last} ({} time)", calendar.timezone_city())
 }
 
-/// Formats a date for letters, such as `Monday, 30 November 2026`.
+/// Formats a date with its weekday, such as `Monday, November 30, 2026`.
 #[must_use]
 pub fn format_date(date: NaiveDate) -> String {
-    date.format("%A, %-d %B %Y").to_string()
+    format!("{}, {}", date.format("%A"), format_day(date))
+}
+
+/// Formats a date without its weekday, as in a signature: `November 30, 2026`.
+#[must_use]
+pub fn format_day(date: NaiveDate) -> String {
+    date.format("%B %-d, %Y").to_string()
 }
 
 /// A sentence that states an outcome for a bid, an award or a contract action.

@@ -48,7 +48,7 @@ pub(super) fn bid() -> Facts {
 const LETTER: &str = "\
 City of Los Angeles
 Bureau of Street Services
-Friday, 20 November 2026
+Friday, November 20, 2026
 
 To: Bright Sweeping LLC
 About: RFB-26-017, Street sweeping, Harbor district
@@ -58,9 +58,9 @@ below that has a date by that date; an item that is not fixed blocks the award.
 
 What needs attention:
 
-1. The disclosure was filed on Thursday, 20 November 2025, 368 days before the \
-reference date, Monday, 23 November 2026. A disclosure is valid for 365 days.
-   What to do: File a new disclosure by the end of Wednesday, 2 December 2026 (Los Angeles \
+1. The disclosure was filed on Thursday, November 20, 2025, 368 days before the \
+reference date, Monday, November 23, 2026. A disclosure is valid for 365 days.
+   What to do: File a new disclosure by the end of Wednesday, December 2, 2026 (Los Angeles \
 time); if nothing has changed, reaffirm the last one in one step.
    Rule: disclosure.stale (Executive Directive 17, section E; policy version 1, freshnessDays)
 
@@ -71,7 +71,7 @@ unclear.
 1, paragraph (f))
 
 3. North Sweepers, a member of the joint venture, has no current disclosure.
-   What to do: Have the member file its own disclosure by the end of Wednesday, 2 December 2026 \
+   What to do: Have the member file its own disclosure by the end of Wednesday, December 2, 2026 \
 (Los Angeles time).
    Rule: joint_venture.member_missing_disclosure (Policy version 1, entityScope)
 
@@ -122,7 +122,7 @@ fn a_blocking_letter_says_how_to_submit_again() {
     let letter = render_letter(&policy(), &facts, &decide(&policy(), &facts));
     assert!(letter.contains(
         "The bid is not accepted. Fix the items below and submit the bid again before it is due on \
-        Monday, 23 November 2026."
+        Monday, November 23, 2026."
     ));
     assert!(letter.contains("Bright Sweeping LLC has filed no disclosure."));
     assert!(letter.contains("state that there are none"));

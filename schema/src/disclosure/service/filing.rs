@@ -20,6 +20,7 @@ use crate::disclosure::model::{
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result, UserError};
 use crate::gate::policy::AttestationBlank;
+use crate::gate::wording::format_day;
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
@@ -312,7 +313,7 @@ pub(super) async fn insert_filing(
     let ValidStatement { statement, canonical: signed } = valid;
     let attestation_text = new.policy.attestation();
     let city_and_state = format!("{}, {}", signer.city, signer.state);
-    let day = new.policy.calendar().local_date(signed_at).format("%-d %B %Y").to_string();
+    let day = format_day(new.policy.calendar().local_date(signed_at));
     let text = attestation_text.fill_blanks(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,

@@ -188,7 +188,7 @@ pub(super) fn details_of(code: RuleCode) -> Vec<Sample> {
         RuleCode::PolicySuspended => {
             let suspended = |rules: &[RuleCode]| FindingDetail::PolicySuspended {
                 rules: rules.to_vec(),
-                citation: "order of 2 November 2026, case 26STCP01234".into(),
+                citation: "order of November 2, 2026, case 26STCP01234".into(),
             };
             vec![
                 ("whole policy", suspended(&[])),

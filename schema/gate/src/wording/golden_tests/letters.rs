@@ -59,7 +59,7 @@ fn suspended(mut facts: Facts) -> Facts {
     facts.suspensions = vec![SuspensionFacts {
         id: "sus_01kb0000000000000000000000".into(),
         rules: BTreeSet::new(),
-        citation: "order of 2 November 2026, case 26STCP01234".into(),
+        citation: "order of November 2, 2026, case 26STCP01234".into(),
     }];
     facts
 }

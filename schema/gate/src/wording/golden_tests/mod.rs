@@ -22,8 +22,8 @@ fn date(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
 
-/// The subjects and times for which text is rendered: bids are due on 23 November 2026, and the
-/// time to cure ends on 2 December.
+/// The subjects and times for which text is rendered: bids are due on November 23, 2026, and the
+/// time to cure ends on December 2.
 fn situations() -> Vec<(&'static str, Facts)> {
     let of = |kind, decided_at| {
         let mut facts = Facts { decided_at: at(decided_at), ..facts() };
