@@ -6,7 +6,7 @@ use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{ReevaluationBudget, process_queue, process_queued_by};
 use candor_schema::database::Database;
 use candor_schema::gate::RuleCode;
-use candor_schema::reevaluation::model::{ChangeSource, LiftedRules};
+use candor_schema::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use candor_schema::reevaluation::service::{claim, complete, enqueue, extend_lease};
 use candor_tests::{TestApp, stories};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,7 +25,13 @@ const HELD: &str = "SELECT COUNT(*) FROM reevaluation WHERE lease_id IS NOT NULL
 async fn queue(db: &Database, subject: Uuid, lifted: &[RuleCode], not_before: DateTime<Utc>) {
     let lifted = LiftedRules(lifted.iter().copied().collect::<BTreeSet<_>>());
     let tx = db.begin().await.expect("a transaction");
-    enqueue(&tx, (ChangeSource::Organization, subject), lifted, not_before).await.expect("an item");
+    let change = Change {
+        source: ChangeSource::Organization,
+        subject_id: subject,
+        lifted_rules: lifted,
+        not_before,
+    };
+    enqueue(&tx, change).await.expect("an item");
     tx.commit().await.expect("a commit");
 }
 

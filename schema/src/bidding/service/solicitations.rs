@@ -237,7 +237,8 @@ pub async fn publish_solicitation(
     let state =
         solicitation.state.publish(publication).map_err(|_| Fault::conflict(ONLY_DRAFTS))?;
     let solicitation = store::update(&tx, SolicitationRecord { state, ..solicitation }).await?;
-    let data = json!({ "policyVersion": policy_version, "dueAt": format_time(solicitation.due_at) });
+    let data =
+        json!({ "policyVersion": policy_version, "dueAt": format_time(solicitation.due_at) });
     append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationPublished, &data)
         .await?;
     commit_and_load(tx, solicitation, include).await
