@@ -24,6 +24,7 @@ pub struct Piece {
 }
 
 /// Splits a name into pieces. Never fails, and reads at most a few hundred characters.
+#[must_use]
 pub fn pieces(name: &str) -> Vec<Piece> {
     let mut splitter = Splitter::default();
     let start: String = name.chars().take(MAX_NAME_CHARS).collect();
@@ -41,6 +42,7 @@ pub fn pieces(name: &str) -> Vec<Piece> {
 
 /// Returns a name without case, accents, spaces and punctuation, to compare two spellings; the
 /// lower-case name itself if nothing else is left. Empty only for an empty name.
+#[must_use]
 pub fn folded(name: &str) -> String {
     let letters: String =
         pieces(name).into_iter().map(|piece| piece.text).filter(|text| text != "&").collect();
