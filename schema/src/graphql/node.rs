@@ -117,11 +117,12 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "An identifier of any kind.")] subject: ID,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<LedgerEntry>> {
         let (db, viewer) = request_context(ctx)?;

@@ -31,9 +31,12 @@ impl AwardQuery {
         #[graphql(desc = "Selects matches; all that you may see if omitted.")] filter: Option<
             MatchFilter,
         >,
-        #[graphql(desc = "The number of rows from the start, 0 to 100.")] first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start, at most the page limit.")]
+        first: Option<i32>,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The number of rows from the end, at most the page limit.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<AwardMatch>> {
         let (db, viewer) = request_context(ctx)?;

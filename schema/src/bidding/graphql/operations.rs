@@ -47,13 +47,11 @@ impl BiddingQuery {
             SolicitationStatus,
         >,
         #[graphql(desc = "The order; by due time if omitted.")] order_by: Option<SolicitationOrder>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<
-            i32,
-        >,
+        #[graphql(desc = "The number of rows from the end of the list, at most the page limit.")]
+        last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Solicitation>> {
         let (db, viewer) = request_context(ctx)?;

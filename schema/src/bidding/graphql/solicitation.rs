@@ -130,13 +130,11 @@ impl Solicitation {
         #[graphql(desc = "The order; by time of submission if omitted.")] order_by: Option<
             BidOrder,
         >,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<
-            i32,
-        >,
+        #[graphql(desc = "The number of rows from the end of the list, at most the page limit.")]
+        last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Bid>> {
         let default_order =

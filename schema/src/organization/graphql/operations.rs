@@ -39,11 +39,12 @@ impl OrganizationQuery {
     async fn organizations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Organization>> {
         let (db, viewer) = request_context(ctx)?;
@@ -59,11 +60,12 @@ impl OrganizationQuery {
     async fn departments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Department>> {
         let (db, _) = request_context(ctx)?;

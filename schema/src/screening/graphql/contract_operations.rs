@@ -47,11 +47,12 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The order; the earliest to end first if left out.")] order_by: Option<
             ContractOrder,
         >,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<ScreenedContract>> {
         let (db, viewer) = request_context(ctx)?;
@@ -86,11 +87,12 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The order; the earliest to end first if left out.")] order_by: Option<
             ContractOrder,
         >,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<RenewalsDue> {
         let (db, viewer) = request_context(ctx)?;

@@ -39,11 +39,12 @@ impl ScreeningQuery {
         #[graphql(desc = "The order; the last submitted first if left out.")] order_by: Option<
             ScreenOrder,
         >,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<BidScreening> {
         let (db, viewer) = request_context(ctx)?;
@@ -74,11 +75,12 @@ impl ScreeningQuery {
         #[graphql(desc = "Only items assigned to this reviewer.")] reviewer: Option<String>,
         #[graphql(desc = "True: only items with a reviewer. False: only items without one.")]
         assigned: Option<bool>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, at most the page limit.")] last: Option<
             i32,
         >,
-        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<ReviewItem>> {
         let (db, viewer) = request_context(ctx)?;
