@@ -224,7 +224,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             ..Module::default()
         };
         let outer = std::mem::replace(&mut self.module, module);
-        items.iter().for_each(|item| self.visit_item(item));
+        for item in items {
+            self.visit_item(item);
+        }
         let module = std::mem::replace(&mut self.module, outer);
         self.sources.modules.insert(self.path.clone(), module);
         self.path.pop();

@@ -85,8 +85,8 @@ struct Place<'a> {
 }
 
 impl Check<'_> {
-    fn complain(&mut self, file: &str, line: usize, what: String) {
-        if self.seen.insert((file.to_owned(), what.clone())) {
+    fn complain(&mut self, file: &str, line: usize, what: &str) {
+        if self.seen.insert((file.to_owned(), what.to_owned())) {
             self.report.violations.insert(format!("{file}:{line}: {what}"));
         }
     }
@@ -117,18 +117,18 @@ impl Check<'_> {
         for (name, declared) in &module.declared {
             if declared.is_public && PRIVATE_ROOMS.contains(&name.as_str()) {
                 let what = format!("the room `{name}` is private to its feature");
-                self.complain(&module.file, declared.line, what);
+                self.complain(&module.file, declared.line, &what);
             }
             if is_feature && self.tables.room(name).is_none() && !declared.is_test {
                 let what = format!("the table of docs/architecture.md has no room `{name}`");
-                self.complain(&module.file, declared.line, what);
+                self.complain(&module.file, declared.line, &what);
             }
         }
         if is_feature {
             let uses = module.named.iter().map(|named| named.line);
             for line in module.items.iter().map(|(_, line)| *line).chain(uses) {
                 let what = "a feature's mod.rs declares rooms and nothing else".to_owned();
-                self.complain(&module.file, line, what);
+                self.complain(&module.file, line, &what);
             }
         }
     }
@@ -142,7 +142,7 @@ impl Check<'_> {
                     && ROOMS_WITHOUT_STATEMENTS.contains(&room)
                 {
                     let what = format!("`{room}` names `{}`", named.path.join("::"));
-                    self.complain(&module.file, named.line, what);
+                    self.complain(&module.file, named.line, &what);
                 }
                 continue;
             };
@@ -153,7 +153,7 @@ impl Check<'_> {
                     if is_free { None } else { self.room_complaint(&from, &stage) }
                 });
                 if let Some(what) = complaint {
-                    self.complain(&module.file, named.line, what);
+                    self.complain(&module.file, named.line, &what);
                     break;
                 }
             }
@@ -241,7 +241,7 @@ impl Check<'_> {
         }
         for (table, entities) in entities.iter().filter(|(_, entities)| entities.len() > 1) {
             for (_, module) in entities {
-                self.complain(&module.file, 1, format!("the table `{table}` has two entities"));
+                self.complain(&module.file, 1, &format!("the table `{table}` has two entities"));
             }
         }
         let owners = entities.into_iter().map(|(table, entities)| {
@@ -261,7 +261,7 @@ impl Check<'_> {
             for word in table_words(literal, has_statements) {
                 if let Some(owner) = owners.get(word).filter(|owner| *owner != from.module) {
                     let what = format!("a statement names the table `{word}` of `{owner}`");
-                    self.complain(&module.file, literal.line, what);
+                    self.complain(&module.file, literal.line, &what);
                 }
             }
         }

@@ -158,7 +158,7 @@ pub async fn redecide(
     let state = state.map_err(|_| Fault::conflict("the bid is no longer open"))?;
     let decision =
         BidDecision { id: stored.row.id, outcome: stored.row.outcome, disclosure_id, at: now };
-    let bid = store::update_bid(&tx, BidRecord { state, decision, ..bid }).await?;
+    let bid = store::update_bid(&tx, BidRecord { decision, state, ..bid }).await?;
     let data = json!({
         "status": bid.status(),
         "disclosure": bid.decision.disclosure_id,
