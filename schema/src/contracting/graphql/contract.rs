@@ -237,11 +237,11 @@ struct DisclosureAmendment(Amendment);
 impl DisclosureAmendment {
     /// The identifier of the disclosure.
     async fn disclosure_id(&self) -> DisclosureId {
-        self.0.filed.row.id
+        self.0.filed.record.id
     }
     /// The version, from 1 for each organization.
     async fn version(&self) -> i64 {
-        self.0.filed.row.version
+        self.0.filed.record.version
     }
     /// When the disclosure was filed (UTC).
     async fn filed_at(&self) -> DateTime<Utc> {

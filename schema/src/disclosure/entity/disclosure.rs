@@ -1,7 +1,9 @@
 //! The table of disclosures: what may change after filing, such as status and review.
 use sea_orm::entity::prelude::*;
 
-use crate::disclosure::model::{DisclosureId, DisclosureStatus};
+use crate::disclosure::model::{
+    Assignment, DisclosureId, DisclosureRecord, DisclosureState, DisclosureStatus, Withdrawal,
+};
 use crate::gate::ReviewState;
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
@@ -34,4 +36,57 @@ crate::database::recorded! {
     subject: [Id],
     value: [Id, OrganizationId, Version, Status, Review, WithdrawnAt, Reviewer, AssignedAt],
     personal: [WithdrawalReason],
+}
+
+impl TryFrom<Model> for DisclosureRecord {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let withdrawal = row.withdrawn_at.zip(row.withdrawal_reason);
+        let state = match (row.status, withdrawal) {
+            (DisclosureStatus::Filed, None) => DisclosureState::Filed,
+            (DisclosureStatus::Superseded, None) => DisclosureState::Superseded,
+            (DisclosureStatus::Withdrawn, Some((at, reason))) => {
+                DisclosureState::Withdrawn(Withdrawal { at, reason })
+            }
+            (status, _) => {
+                let message = format!("{}: {status:?} contradicts other columns", row.id);
+                return Err(DbErr::Type(message));
+            }
+        };
+        let assignment = row.reviewer.zip(row.assigned_at);
+        Ok(Self {
+            id: row.id,
+            organization_id: row.organization_id,
+            version: row.version,
+            state,
+            review: row.review,
+            assignment: assignment.map(|(reviewer, at)| Assignment { reviewer, at }),
+        })
+    }
+}
+
+impl From<DisclosureRecord> for Model {
+    fn from(disclosure: DisclosureRecord) -> Self {
+        let DisclosureRecord { id, organization_id, version, state, review, assignment } =
+            disclosure;
+        let status = state.status();
+        let (withdrawn_at, withdrawal_reason) = match state {
+            DisclosureState::Withdrawn(Withdrawal { at, reason }) => (Some(at), Some(reason)),
+            DisclosureState::Filed | DisclosureState::Superseded => (None, None),
+        };
+        let (reviewer, assigned_at) =
+            assignment.map(|Assignment { reviewer, at }| (reviewer, at)).unzip();
+        Self {
+            id,
+            organization_id,
+            version,
+            status,
+            review,
+            withdrawn_at,
+            withdrawal_reason,
+            reviewer,
+            assigned_at,
+        }
+    }
 }

@@ -70,13 +70,13 @@ impl Disclosure {
     async fn load_reviews(&self, ctx: &Context<'_>) -> Result<Reviews> {
         let Some(filed) = self.filed() else { return Ok(Reviews::default()) };
         let loader: &DataLoader<ReviewLoader> = ctx.data_unchecked();
-        Ok(loader.load_one(filed.row.id).await?.unwrap_or_default())
+        Ok(loader.load_one(filed.record.id).await?.unwrap_or_default())
     }
 
     fn ids(&self) -> (DisclosureId, OrganizationId) {
         match &self.0 {
             service::Disclosure::Draft(draft) => (draft.id, draft.organization_id),
-            service::Disclosure::Filed(filed) => (filed.row.id, filed.row.organization_id),
+            service::Disclosure::Filed(filed) => (filed.record.id, filed.record.organization_id),
         }
     }
 }
@@ -98,11 +98,11 @@ impl Disclosure {
     }
     /// The status.
     async fn status(&self) -> DisclosureStatus {
-        self.filed().map_or(DisclosureStatus::Draft, |filed| filed.row.status)
+        self.filed().map_or(DisclosureStatus::Draft, |filed| filed.record.status())
     }
     /// The version, from 1 without gaps in each organization; null for a draft.
     async fn version(&self) -> Option<i64> {
-        self.filed().map(|filed| filed.row.version)
+        self.filed().map(|filed| filed.record.version)
     }
     /// The draft's revision, incremented by each save; null once it is filed.
     async fn revision(&self) -> Option<i64> {
@@ -132,7 +132,7 @@ impl Disclosure {
     }
     /// The state of the review; null for a draft.
     async fn review(&self) -> Option<ReviewState> {
-        self.filed().map(|filed| filed.row.review)
+        self.filed().map(|filed| filed.record.review)
     }
     /// The version of the policy whose questions it answers; null for a draft.
     async fn policy_version(&self) -> Option<i64> {
@@ -178,7 +178,7 @@ impl Disclosure {
     async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let (_, viewer) = request_context(ctx)?;
         let filed = self.filed().filter(|_| viewer.is_staff());
-        Ok(filed.and_then(|filed| filed.row.reviewer.as_ref().map(Principal::subject)))
+        Ok(filed.and_then(|filed| filed.record.reviewer().map(Principal::subject)))
     }
     /// Whether City staff entered it from a signed paper form.
     async fn paper(&self) -> Result<bool> {
@@ -198,7 +198,7 @@ impl Disclosure {
     async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         let Some(filed) = self.filed() else { return Ok(None) };
         let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
-        let (organization, version) = (filed.row.organization_id, filed.row.version);
+        let (organization, version) = (filed.record.organization_id, filed.record.version);
         let later = loader.load_one(NextFilingKey { organization, version }).await?;
         Ok(later.map(Disclosure::from))
     }
@@ -212,10 +212,12 @@ impl Disclosure {
     }
     /// When it was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
-        self.filed().and_then(|filed| filed.row.withdrawn_at)
+        self.filed().and_then(|filed| filed.record.withdrawal().map(|withdrawal| withdrawal.at))
     }
     /// Why it was withdrawn.
     async fn withdrawal_reason(&self) -> Option<&str> {
-        self.filed().and_then(|filed| filed.row.withdrawal_reason.as_deref())
+        self.filed().and_then(|filed| {
+            filed.record.withdrawal().map(|withdrawal| withdrawal.reason.as_str())
+        })
     }
 }

@@ -38,6 +38,7 @@ mod criteria;
 mod difference;
 mod evidence;
 mod late_change;
+mod record;
 mod review;
 mod statement;
 mod status;
@@ -61,6 +62,7 @@ pub use criteria::{
 pub use difference::{Difference, FieldDifference, ItemChange, ItemDifference};
 pub use evidence::{Attachment, ConfidentialityClaim};
 pub use late_change::{LateChange, StatementPart};
+pub use record::{Assignment, DisclosureRecord, DisclosureState, Withdrawal};
 pub use review::{
     AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
     ClarificationInput, ClarificationStatus, PaperDisclosureInput, PartPath, PartPaths,

@@ -3,7 +3,6 @@ use async_graphql::InputObject;
 
 use super::Statement;
 use crate::organization::model::OrganizationId;
-use crate::transition::{InvalidTransition, transition};
 
 typed_id! {
     /// The identifier of a disclosure, from draft to withdrawal.
@@ -31,32 +30,6 @@ string_enum! {
         Amendment,
         /// A certificate of no change: the last statement, newly attested.
         NoChange,
-    }
-}
-
-impl DisclosureStatus {
-    /// The status after filing.
-    ///
-    /// # Errors
-    /// If it is not a draft.
-    pub fn file(self) -> Result<Self, InvalidTransition<Self>> {
-        transition(self, &[Self::Draft], Self::Filed)
-    }
-
-    /// The status after a later filing.
-    ///
-    /// # Errors
-    /// If it is not filed.
-    pub fn supersede(self) -> Result<Self, InvalidTransition<Self>> {
-        transition(self, &[Self::Filed], Self::Superseded)
-    }
-
-    /// The status after withdrawal.
-    ///
-    /// # Errors
-    /// If it is not filed: a superseded disclosure cannot be withdrawn.
-    pub fn withdraw(self) -> Result<Self, InvalidTransition<Self>> {
-        transition(self, &[Self::Filed], Self::Withdrawn)
     }
 }
 

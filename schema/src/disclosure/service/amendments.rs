@@ -30,29 +30,30 @@ pub async fn load_amendments(
     let disclosures = store::list_visible_by_ids(db, viewer, ids).await?;
     let superseded: Vec<_> = disclosures
         .into_iter()
-        .filter(|filed| filed.row.status == DisclosureStatus::Superseded)
+        .filter(|filed| filed.record.status() == DisclosureStatus::Superseded)
         .collect();
     let Some(since) = superseded.iter().map(|filed| filed.filing.filed_at).min() else {
         return Ok(HashMap::new());
     };
-    let organizations = superseded.iter().map(|filed| filed.row.organization_id.uuid()).collect();
+    let organizations =
+        superseded.iter().map(|filed| filed.record.organization_id.uuid()).collect();
     let later = store::list_filed_since(db, organizations, since).await?;
-    let ids = later.iter().map(|filed| filed.row.id.uuid()).collect();
+    let ids = later.iter().map(|filed| filed.record.id.uuid()).collect();
     let visible = store::list_visible_ids(db, viewer, ids).await?;
     let versions = later.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::load_versions(db, versions).await?;
     let mut by_organization = HashMap::<_, Vec<FiledDisclosure>>::new();
     for filed in later {
-        by_organization.entry(filed.row.organization_id).or_default().push(filed);
+        by_organization.entry(filed.record.organization_id).or_default().push(filed);
     }
     let mut amendments_by_id = HashMap::new();
     for disclosure in superseded {
-        let mut before = parse_statement(disclosure.row.id, &disclosure.filing.statement)?;
-        let filings = by_organization.get(&disclosure.row.organization_id).into_iter().flatten();
+        let mut before = parse_statement(disclosure.record.id, &disclosure.filing.statement)?;
+        let filings = by_organization.get(&disclosure.record.organization_id).into_iter().flatten();
         let mut amendments = Vec::new();
-        for filed in filings.filter(|filed| filed.row.version > disclosure.row.version) {
-            let after = parse_statement(filed.row.id, &filed.filing.statement)?;
-            if filed.row.status == DisclosureStatus::Withdrawn {
+        for filed in filings.filter(|filed| filed.record.version > disclosure.record.version) {
+            let after = parse_statement(filed.record.id, &filed.filing.statement)?;
+            if filed.record.status() == DisclosureStatus::Withdrawn {
                 continue;
             }
             let version = filed.filing.policy_version;
@@ -60,12 +61,12 @@ pub async fn load_amendments(
                 || Fault::Internal(format!("policy version {version} does not exist").into());
             let policy = policies.get(&version).ok_or_else(missing)?;
             let late = rules::late_changes(&before, &after, filed.filing.filed_at, policy);
-            if visible.contains(&filed.row.id) {
+            if visible.contains(&filed.record.id) {
                 amendments.push(Amendment { filed: filed.clone(), late_changes: late });
             }
             before = after;
         }
-        amendments_by_id.insert(disclosure.row.id, amendments);
+        amendments_by_id.insert(disclosure.record.id, amendments);
     }
     Ok(amendments_by_id)
 }

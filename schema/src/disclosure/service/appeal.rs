@@ -5,10 +5,9 @@ use super::review::retract_verdict;
 use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
 use super::{FiledDisclosure, store};
 use crate::database::Database;
-use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{
     Appeal, AppealDecision, AppealDecisionInput, AppealInput, AppealOutcome, AppealedRejection,
-    DisclosureStatus, RejectionAppeal, ReviewTransitions, Verdict,
+    DisclosureRecord, DisclosureStatus, RejectionAppeal, ReviewTransitions, Verdict,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
@@ -33,7 +32,7 @@ pub async fn appeal_rejection(
 ) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let visible = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let organization = visible.row.organization_id;
+    let organization = visible.record.organization_id;
     if viewer.require_member(organization).is_err() {
         return Err(Fault::Forbidden("only the firm may appeal"));
     }
@@ -47,9 +46,9 @@ pub async fn appeal_rejection(
     errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
-    let row = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let record = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
-    if row.status == DisclosureStatus::Withdrawn {
+    if record.status() == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("the disclosure was withdrawn and cannot be appealed"));
     }
     let in_effect = store::reviews::find_review_in_effect(&*tx, id).await?;
@@ -75,7 +74,7 @@ pub async fn appeal_rejection(
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealFiled, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
+    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::rejection_rules()).await?;
     commit_and_load(tx, viewer, id).await
 }
 
@@ -114,8 +113,8 @@ pub async fn decide_appeal(
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let decision = validate_appeal_decision(viewer, input)?;
     let tx = db.begin().await?;
-    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
-    if has_taken_part(&tx, viewer, &row).await? {
+    let FiledDisclosure { record, .. } = lock_for_review(&tx, viewer, id).await?;
+    if has_taken_part(&tx, viewer, &record).await? {
         return Err(Fault::Forbidden(
             "you took part in this review; another supervisor must decide the appeal",
         ));
@@ -123,17 +122,17 @@ pub async fn decide_appeal(
     let open = store::reviews::find_appeal(&*tx, visible.id).await?.ok_or(Fault::NotFound)?;
     let AppealDecision { outcome, explanation, .. } = decision.clone();
     let decided = store::reviews::update_appeal(&tx, open.decide(decision)?).await?;
-    let row = match outcome {
-        AppealOutcome::Upheld => row,
+    let record = match outcome {
+        AppealOutcome::Upheld => record,
         AppealOutcome::Reopened => {
             if let Some(rejection) = store::reviews::find_review_in_effect(&*tx, id).await? {
                 retract_verdict(&tx, viewer, rejection, &explanation).await?;
             }
-            let review = row
+            let review = record
                 .review
                 .reopen()
                 .map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
-            store::update(&tx, disclosure::Model { review, ..row }).await?
+            store::update(&tx, DisclosureRecord { review, ..record }).await?
         }
     };
     let data = json!({
@@ -143,7 +142,7 @@ pub async fn decide_appeal(
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealDecided, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
+    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::rejection_rules()).await?;
     commit_and_load(tx, viewer, id).await
 }
 
@@ -152,10 +151,10 @@ pub async fn decide_appeal(
 async fn has_taken_part(
     tx: &crate::database::Tx,
     viewer: &Viewer,
-    row: &disclosure::Model,
+    record: &DisclosureRecord,
 ) -> Result<bool> {
-    let id = row.id;
-    if row.reviewer.as_ref() == Some(&viewer.subject) {
+    let id = record.id;
+    if record.reviewer() == Some(&viewer.subject) {
         return Ok(true);
     }
     Ok(store::reviews::has_taken_part(&**tx, id, &viewer.subject).await?)

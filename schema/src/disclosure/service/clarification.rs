@@ -2,16 +2,14 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::review_transaction::{
-    assign_if_unassigned, commit_and_load, enqueue_reevaluation, lock_for_review,
-};
+use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
 use super::{FiledDisclosure, load_visible_by_ids, store};
 use crate::database::{Database, Tx};
 use crate::deadline::settles_at;
-use crate::disclosure::entity::{clarification, disclosure};
+use crate::disclosure::entity::clarification;
 use crate::disclosure::model::{
-    AnswerInput, ClarificationId, ClarificationInput, ClarificationStatus, PartPath,
-    ReviewTransitions,
+    AnswerInput, ClarificationId, ClarificationInput, ClarificationStatus, DisclosureRecord,
+    PartPath, ReviewTransitions,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
@@ -42,8 +40,8 @@ pub async fn request_clarification(
 ) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
-    let review = row.review.request_clarification().map_err(|invalid| {
+    let FiledDisclosure { record, .. } = lock_for_review(&tx, viewer, id).await?;
+    let review = record.review.request_clarification().map_err(|invalid| {
         Fault::conflict(match invalid.from {
             ReviewState::ClarificationRequested => {
                 "another question is open; wait for the firm's answer, or reopen the review to \
@@ -81,8 +79,9 @@ pub async fn request_clarification(
         close_reason: None,
     };
     let question = store::reviews::insert_clarification(&tx, question).await?;
-    let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) })
-        .await?;
+    let record =
+        store::update(&tx, DisclosureRecord { review, ..record.assign_if_unassigned(viewer) })
+            .await?;
     let data = json!({
         "clarification": question.id,
         "path": question.path,
@@ -91,11 +90,11 @@ pub async fn request_clarification(
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
+    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::none()).await?;
     // An overdue question has a stricter rule than an open one.
     let change = Change {
         source: ChangeSource::Organization,
-        subject_id: row.organization_id.uuid(),
+        subject_id: record.organization_id.uuid(),
         lifted_rules: LiftedRules::none(),
         not_before: settles_at(question.due_at),
     };
@@ -136,7 +135,7 @@ pub async fn answer_clarification(
     let question = question.ok_or(Fault::NotFound)?;
     let id = question.disclosure_id;
     let visible = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let organization = visible.row.organization_id;
+    let organization = visible.record.organization_id;
     if viewer.require_member(organization).is_err() {
         return Err(Fault::Forbidden("only a member of the firm may answer"));
     }
@@ -146,7 +145,7 @@ pub async fn answer_clarification(
     errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
-    let row = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let record = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
     let question =
         store::reviews::find_clarification(&*tx, question.id).await?.ok_or(Fault::NotFound)?;
@@ -167,15 +166,15 @@ pub async fn answer_clarification(
         ..question
     };
     let answered = store::reviews::update_clarification(&tx, answered).await?;
-    let review = row
+    let review = record
         .review
         .close_clarification()
         .map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
-    let row = store::update(&tx, disclosure::Model { review, ..row }).await?;
+    let record = store::update(&tx, DisclosureRecord { review, ..record }).await?;
     let data = json!({ "clarification": answered.id, "answer": answered.answer });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationAnswered, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
+    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::none()).await?;
     commit_and_load(tx, viewer, id).await
 }
 

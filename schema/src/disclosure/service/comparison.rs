@@ -53,8 +53,8 @@ impl From<Disclosure> for StoredStatement {
                 Self { organization: draft.organization_id, id: draft.id, text: draft.statement }
             }
             Disclosure::Filed(filed) => Self {
-                organization: filed.row.organization_id,
-                id: filed.row.id,
+                organization: filed.record.organization_id,
+                id: filed.record.id,
                 text: filed.filing.statement,
             },
         }

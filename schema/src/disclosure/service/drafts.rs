@@ -34,7 +34,7 @@ pub async fn save_draft(
         (None, None) => Statement::default(),
         (None, Some(earlier)) => {
             let filed = store::find(&db.read, viewer, earlier).await?;
-            let own = filed.filter(|filed| filed.row.organization_id == organization);
+            let own = filed.filter(|filed| filed.record.organization_id == organization);
             let Some(own) = own else {
                 return Err(Fault::invalid(&path.at("copyFrom"), UserMessage::CopySourceUnknown));
             };

@@ -12,10 +12,10 @@ use super::{FiledDisclosure, parse_statement, store};
 use crate::canonical::{Canonical, canonical};
 use crate::compute::Compute;
 use crate::database::{Database, Tx};
-use crate::disclosure::entity::{disclosure, filing};
+use crate::disclosure::entity::filing;
 use crate::disclosure::model::{
-    Attachment, Attestation, AttestationForm, AttestationInput, DisclosureId, DisclosureStatus,
-    FilingInput, FilingKind, ReviewTransitions, Statement,
+    Attachment, Attestation, AttestationForm, AttestationInput, DisclosureId, DisclosureRecord,
+    DisclosureState, FilingInput, FilingKind, ReviewTransitions, Statement,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result, UserError};
@@ -124,12 +124,12 @@ pub async fn reaffirm(
             "the questions have changed since your last filing ({}); start a draft with copyFrom \
             {} and answer the new questions",
             changes.join("; "),
-            last.row.id
+            last.record.id
         )));
     }
     quota.take_in_tx(&tx).await?;
     let statement = ValidStatement {
-        statement: parse_statement(last.row.id, &last.filing.statement)?,
+        statement: parse_statement(last.record.id, &last.filing.statement)?,
         canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
     };
     let id = DisclosureId::generate();
@@ -355,30 +355,24 @@ pub(super) async fn insert_filing(
     let filing = store::insert_filing(tx, filing).await?;
     insert_index_rows(tx, &filing, &statement).await?;
     let actor = viewer.actor();
-    let (mut reviewer, mut assigned_at) = (None, None);
-    if let Some(FiledDisclosure { row, .. }) = superseded {
+    let mut assignment = None;
+    if let Some(FiledDisclosure { record, .. }) = superseded {
         // The reviewer of the last filing keeps the assignment, unless this person filed the new one.
-        if row.reviewer.as_ref() != Some(&filing.filed_by) {
-            (reviewer, assigned_at) = (row.reviewer.clone(), row.assigned_at);
+        if record.reviewer() != Some(&filing.filed_by) {
+            assignment.clone_from(&record.assignment);
         }
         let successor = Successor { id: new.id, form: attestation.form };
-        supersede(tx, viewer, row, successor).await?;
+        supersede(tx, viewer, record, successor).await?;
     }
-    let status = DisclosureStatus::Draft
-        .file()
-        .map_err(|_| Fault::conflict("the disclosure is not a draft"))?;
-    let row = disclosure::Model {
+    let record = DisclosureRecord {
         id: new.id,
         organization_id: new.organization,
         version,
-        status,
+        state: DisclosureState::Filed,
         review: ReviewState::Unreviewed,
-        withdrawn_at: None,
-        withdrawal_reason: None,
-        reviewer,
-        assigned_at,
+        assignment,
     };
-    let row = store::insert(tx, row).await?;
+    let record = store::insert(tx, record).await?;
     let data = json!({
         "organization": new.organization,
         "version": version,
@@ -395,7 +389,7 @@ pub(super) async fn insert_filing(
         not_before: viewer.now,
     };
     enqueue(tx, change).await?;
-    Ok(FiledDisclosure { row, filing })
+    Ok(FiledDisclosure { record, filing })
 }
 
 /// The filing that supersedes another.
@@ -408,20 +402,19 @@ struct Successor {
 async fn supersede(
     tx: &Tx,
     viewer: &Viewer,
-    row: disclosure::Model,
+    record: DisclosureRecord,
     successor: Successor,
 ) -> Result<()> {
-    let status =
-        row.status.supersede().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
-    let open = store::reviews::find_open_clarifications(&**tx, vec![row.id.uuid()]).await?;
-    let mut review = row.review;
+    let changed = "the disclosure changed; reload";
+    let open = store::reviews::find_open_clarifications(&**tx, vec![record.id.uuid()]).await?;
+    let mut review = record.review;
     if let Some(open) = open.into_values().next() {
         close_clarification(tx, viewer, open, "a new disclosure was filed").await?;
-        review = review
-            .close_clarification()
-            .map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
+        review = review.close_clarification().map_err(|_| Fault::conflict(changed))?;
     }
-    let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
+    let record = DisclosureRecord { review, ..record };
+    let old = record.supersede().map_err(|_| Fault::conflict(changed))?;
+    let old = store::update(tx, old).await?;
     let actor = viewer.actor();
     let data = json!({ "by": successor.id, "form": successor.form });
     append(tx, actor, old.id, LedgerAction::DisclosureSuperseded, &data).await

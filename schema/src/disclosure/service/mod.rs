@@ -134,7 +134,7 @@ pub async fn load_visible_by_ids(
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, FiledDisclosure>> {
     let filed = store::list_visible_by_ids(db, viewer, ids).await?;
-    Ok(filed.into_iter().map(|filed| (filed.row.id, filed)).collect())
+    Ok(filed.into_iter().map(|filed| (filed.record.id, filed)).collect())
 }
 
 /// The gate's facts about a filing, and its agreements, which awards are compared with.
@@ -182,7 +182,7 @@ pub async fn load_histories(
     since: DateTime<Utc>,
 ) -> Result<HashMap<OrganizationId, FilingHistory>> {
     let filed = store::list_filed_since(db, organizations, since).await?;
-    let ids: Vec<Uuid> = filed.iter().map(|filed| filed.row.id.uuid()).collect();
+    let ids: Vec<Uuid> = filed.iter().map(|filed| filed.record.id.uuid()).collect();
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::load_versions(db, versions).await?;
     let questions: HashMap<i64, _> =
@@ -191,9 +191,9 @@ pub async fn load_histories(
     let mut rejections = store::reviews::find_rejections_in_effect(db, ids.clone()).await?;
     let appeals = store::reviews::list_under_appeal(db, ids).await?;
     let mut histories = HashMap::<OrganizationId, FilingHistory>::new();
-    for FiledDisclosure { row, filing } in filed {
-        let filings = &mut histories.entry(row.organization_id).or_default().filings;
-        if row.status == DisclosureStatus::Withdrawn {
+    for FiledDisclosure { record, filing } in filed {
+        let filings = &mut histories.entry(record.organization_id).or_default().filings;
+        if record.status() == DisclosureStatus::Withdrawn {
             filings.push((filing.filed_at, None));
             continue;
         }
@@ -203,26 +203,26 @@ pub async fn load_histories(
             )
         };
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
-        let statement = parse_statement(row.id, &filing.statement)?;
+        let statement = parse_statement(record.id, &filing.statement)?;
         let statement_facts = rules::statement_facts(&statement);
         let standing = FilingStatus {
-            id: row.id.to_string(),
-            version: u32::try_from(row.version).unwrap_or(u32::MAX),
+            id: record.id.to_string(),
+            version: u32::try_from(record.version).unwrap_or(u32::MAX),
             sha256: filing.sha256.clone(),
             filed_at: filing.filed_at,
             policy_version: u32::try_from(filing.policy_version).unwrap_or(u32::MAX),
             questions: answered.clone(),
-            review: row.review,
+            review: record.review,
             clarification: open
-                .remove(&row.id)
+                .remove(&record.id)
                 .map(|it| ClarificationFacts { path: it.path.0, due_at: it.due_at }),
-            rejection: rejections.remove(&row.id).map(|it| RejectionFacts {
+            rejection: rejections.remove(&record.id).map(|it| RejectionFacts {
                 reasons: it.reasons.0,
                 explanation: it.explanation,
                 appeal_by: it.appeal_by,
                 decided_at: Some(it.decided_at),
             }),
-            has_open_appeal: row.review == ReviewState::Rejected && appeals.contains(&row.id),
+            has_open_appeal: record.review == ReviewState::Rejected && appeals.contains(&record.id),
             is_paper: parse_attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {
@@ -243,9 +243,9 @@ pub async fn load_agreements_on_file(
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
     let filed = store::list_on_file(db, organizations).await?;
-    let agreements = filed.into_iter().map(|FiledDisclosure { row, filing }| {
-        let statement = parse_statement(row.id, &filing.statement)?;
-        Ok((row.organization_id, (row.id, statement.dhs.agreements)))
+    let agreements = filed.into_iter().map(|FiledDisclosure { record, filing }| {
+        let statement = parse_statement(record.id, &filing.statement)?;
+        Ok((record.organization_id, (record.id, statement.dhs.agreements)))
     });
     agreements.collect()
 }
@@ -296,7 +296,7 @@ pub async fn load_visible_clarifications(
     ids: Vec<Uuid>,
 ) -> Result<HashMap<ClarificationId, Clarification>> {
     let rows = store::reviews::list_visible_clarifications(db, viewer, ids).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    Ok(rows.into_iter().map(|record| (record.id, record)).collect())
 }
 
 /// The appeals of `ids` whose disclosures `viewer` may see, by id.
@@ -349,7 +349,7 @@ pub async fn find_paper_on_file(
     let mut paper = HashMap::new();
     for filed in store::list_visible_on_file(db, viewer, organizations).await? {
         if parse_attestation(&filed.filing)?.form == AttestationForm::Paper {
-            paper.insert(filed.row.organization_id, filed);
+            paper.insert(filed.record.organization_id, filed);
         }
     }
     Ok(paper)

@@ -1,15 +1,14 @@
 //! Reviewers' decisions: accepting, rejecting, reopening, and assigning oneself.
 use serde_json::json;
 
-use super::review_transaction::{
-    assign_if_unassigned, commit_and_load, enqueue_reevaluation, lock_for_review,
-};
+use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
 use super::{FiledDisclosure, store};
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
-use crate::disclosure::entity::{disclosure, review};
+use crate::disclosure::entity::review;
 use crate::disclosure::model::{
-    DisclosureId, PartPaths, RejectionInput, RejectionReasons, ReviewId, ReviewTransitions, Verdict,
+    Assignment, DisclosureId, DisclosureRecord, PartPaths, RejectionInput, RejectionReasons,
+    ReviewId, ReviewTransitions, Verdict,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
@@ -27,10 +26,10 @@ use crate::user_message::UserMessage;
 const MAX_REJECTION_PARTS: usize = 100;
 
 /// The conflict for a reviewer who comes second: who decided or asked what, and when.
-async fn already_decided(tx: &Tx, reader: &Principal, row: &disclosure::Model) -> Result<Fault> {
-    if row.review == ReviewState::ClarificationRequested {
-        let open = store::reviews::find_open_clarifications(&**tx, vec![row.id.uuid()]).await?;
-        let message = open.get(&row.id).map(|open| {
+async fn already_decided(tx: &Tx, reader: &Principal, record: &DisclosureRecord) -> Result<Fault> {
+    if record.review == ReviewState::ClarificationRequested {
+        let open = store::reviews::find_open_clarifications(&**tx, vec![record.id.uuid()]).await?;
+        let message = open.get(&record.id).map(|open| {
             format!(
                 "a question is open: {} asked it at {}, due by {}; wait for the firm's answer, or \
                 reopen the review to withdraw the question",
@@ -41,7 +40,7 @@ async fn already_decided(tx: &Tx, reader: &Principal, row: &disclosure::Model) -
         });
         return Ok(Fault::conflict(message.unwrap_or_else(|| "a question is open".into())));
     }
-    let in_effect = store::reviews::find_review_in_effect(&**tx, row.id).await?;
+    let in_effect = store::reviews::find_review_in_effect(&**tx, record.id).await?;
     let message = in_effect.map_or_else(
         || "the disclosure is no longer under review; reload".to_owned(),
         |it| {
@@ -73,10 +72,10 @@ pub async fn accept(
     let explanation =
         validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut errors);
     let tx = db.begin().await?;
-    let FiledDisclosure { row, filing } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { record, filing } = lock_for_review(&tx, viewer, id).await?;
     errors.finish()?;
-    let Ok(review) = row.review.accept() else {
-        return Err(already_decided(&tx, &viewer.subject, &row).await?);
+    let Ok(review) = record.review.accept() else {
+        return Err(already_decided(&tx, &viewer.subject, &record).await?);
     };
     let verdict = review::Model {
         id: ReviewId::generate(),
@@ -94,12 +93,12 @@ pub async fn accept(
         reopen_reason: None,
     };
     let verdict = store::reviews::insert_review(&tx, verdict).await?;
-    let row = disclosure::Model { review, ..assign_if_unassigned(row, viewer) };
-    let row = store::update(&tx, row).await?;
+    let record = DisclosureRecord { review, ..record.assign_if_unassigned(viewer) };
+    let record = store::update(&tx, record).await?;
     let data = json!({ "review": verdict.id, "remark": verdict.explanation });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureAccepted, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
+    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::none()).await?;
     commit_and_load(tx, viewer, id).await
 }
 
@@ -116,12 +115,12 @@ pub async fn reject(
 ) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let FiledDisclosure { row, filing } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { record, filing } = lock_for_review(&tx, viewer, id).await?;
     let open = store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let is_overdue = open.as_ref().is_some_and(|open| has_settled(open.due_at, viewer.now));
     let for_no_answer = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
-    let Ok(review) = row.review.reject(for_no_answer) else {
-        return Err(already_decided(&tx, &viewer.subject, &row).await?);
+    let Ok(review) = record.review.reject(for_no_answer) else {
+        return Err(already_decided(&tx, &viewer.subject, &record).await?);
     };
     let published = policy::service::require_in_force(&*tx, viewer.now).await?;
     let allowed = &published.policy.parameters().rejection_reasons.value;
@@ -175,8 +174,8 @@ pub async fn reject(
         super::clarification::close_clarification(&tx, viewer, open, reason).await?;
     }
     let verdict = store::reviews::insert_review(&tx, verdict).await?;
-    let row = disclosure::Model { review, ..assign_if_unassigned(row, viewer) };
-    let row = store::update(&tx, row).await?;
+    let record = DisclosureRecord { review, ..record.assign_if_unassigned(viewer) };
+    let record = store::update(&tx, record).await?;
     let data = json!({
         "review": verdict.id,
         "reasons": verdict.reasons,
@@ -186,7 +185,7 @@ pub async fn reject(
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureRejected, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
+    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::none()).await?;
     commit_and_load(tx, viewer, id).await
 }
 
@@ -208,17 +207,17 @@ pub async fn reopen_review(
     let reason =
         validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     let tx = db.begin().await?;
-    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { record, .. } = lock_for_review(&tx, viewer, id).await?;
     errors.finish()?;
-    let (review, lifted_rules) = if row.review == ReviewState::ClarificationRequested {
+    let (review, lifted_rules) = if record.review == ReviewState::ClarificationRequested {
         let open =
             store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
         if let Some(open) = open {
             super::clarification::close_clarification(&tx, viewer, open, &reason).await?;
         }
-        (row.review.close_clarification(), LiftedRules::none())
+        (record.review.close_clarification(), LiftedRules::none())
     } else {
-        (row.review.reopen(), LiftedRules::rejection_rules())
+        (record.review.reopen(), LiftedRules::rejection_rules())
     };
     let nothing = "there is nothing to reopen: the disclosure is neither accepted nor rejected, and \
         no question is open";
@@ -236,11 +235,12 @@ pub async fn reopen_review(
         }
         retract_verdict(&tx, viewer, verdict, &reason).await?;
     }
-    let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) })
-        .await?;
+    let record =
+        store::update(&tx, DisclosureRecord { review, ..record.assign_if_unassigned(viewer) })
+            .await?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ReviewReopened, &json!({ "reason": reason })).await?;
-    enqueue_reevaluation(&tx, viewer, &row, lifted_rules).await?;
+    enqueue_reevaluation(&tx, viewer, &record, lifted_rules).await?;
     commit_and_load(tx, viewer, id).await
 }
 
@@ -275,28 +275,24 @@ pub async fn take_review(
     from: Option<&str>,
 ) -> Result<FiledDisclosure> {
     let tx = db.begin().await?;
-    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { record, .. } = lock_for_review(&tx, viewer, id).await?;
     let named = from.map(|name| viewer.subject.named(name)).unwrap_or_default();
-    match &row.reviewer {
-        Some(reviewer) if *reviewer == viewer.subject => {
+    match &record.assignment {
+        Some(Assignment { reviewer, .. }) if *reviewer == viewer.subject => {
             return commit_and_load(tx, viewer, id).await;
         }
-        Some(reviewer) if !named.contains(reviewer) => {
+        Some(Assignment { reviewer, at }) if !named.contains(reviewer) => {
             let reviewer = reviewer.name_for(&viewer.subject);
-            let since = row.assigned_at.map(|at| format!(" since {at}")).unwrap_or_default();
             return Err(Fault::conflict(format!(
-                "{reviewer} is reviewing it{since}; to take it over, send from: \"{reviewer}\""
+                "{reviewer} is reviewing it since {at}; to take it over, send from: \"{reviewer}\""
             )));
         }
         _ => {}
     }
-    let previous = row.reviewer.clone();
-    let row = disclosure::Model {
-        reviewer: Some(viewer.subject.clone()),
-        assigned_at: Some(viewer.now),
-        ..row
-    };
-    store::update(&tx, row).await?;
+    let previous = record.reviewer().cloned();
+    let assignment = Assignment { reviewer: viewer.subject.clone(), at: viewer.now };
+    let record = DisclosureRecord { assignment: Some(assignment), ..record };
+    store::update(&tx, record).await?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ReviewTaken, &json!({ "from": previous })).await?;
     commit_and_load(tx, viewer, id).await

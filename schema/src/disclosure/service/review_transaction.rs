@@ -1,8 +1,7 @@
 //! The start and end of every review transaction: lock, assignment, re-evaluation, commit.
 use super::{FiledDisclosure, load_visible_by_ids, parse_attestation, store};
 use crate::database::Tx;
-use crate::disclosure::entity::disclosure;
-use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
+use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureRecord, DisclosureStatus};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -37,37 +36,28 @@ pub(super) async fn lock_for_review(
             }
         }));
     }
-    organization::service::lock_organization(tx, visible.row.organization_id).await?;
-    let row = store::reviews::lock_disclosure(tx, id).await?.ok_or(Fault::NotFound)?;
-    if row.status == DisclosureStatus::Withdrawn {
+    organization::service::lock_organization(tx, visible.record.organization_id).await?;
+    let record = store::reviews::lock_disclosure(tx, id).await?.ok_or(Fault::NotFound)?;
+    if record.status() == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("the disclosure was withdrawn and can no longer be reviewed"));
     }
-    Ok(FiledDisclosure { row, filing: visible.filing })
+    Ok(FiledDisclosure { record, filing: visible.filing })
 }
 
 /// Enqueues re-evaluation of the bids and contracts that depend on the disclosure's organization.
 pub(super) async fn enqueue_reevaluation(
     tx: &Tx,
     viewer: &Viewer,
-    row: &disclosure::Model,
+    record: &DisclosureRecord,
     lifted_rules: LiftedRules,
 ) -> Result<()> {
     let change = Change {
         source: ChangeSource::Organization,
-        subject_id: row.organization_id.uuid(),
+        subject_id: record.organization_id.uuid(),
         lifted_rules,
         not_before: viewer.now,
     };
     enqueue(tx, change).await
-}
-
-/// The disclosure row with the viewer as its reviewer, unless it already has one.
-pub(super) fn assign_if_unassigned(row: disclosure::Model, viewer: &Viewer) -> disclosure::Model {
-    let (reviewer, assigned_at) = match (&row.reviewer, row.assigned_at) {
-        (Some(_), _) => (row.reviewer, row.assigned_at),
-        (None, _) => (Some(viewer.subject.clone()), Some(viewer.now)),
-    };
-    disclosure::Model { reviewer, assigned_at, ..row }
 }
 
 /// Commits, and returns the disclosure as `viewer` may see it.

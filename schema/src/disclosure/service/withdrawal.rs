@@ -3,8 +3,7 @@ use serde_json::json;
 
 use super::{FiledDisclosure, store};
 use crate::database::Database;
-use crate::disclosure::entity::disclosure::Model;
-use crate::disclosure::model::{DisclosureId, DisclosureStatus, ReviewTransitions};
+use crate::disclosure::model::{DisclosureId, DisclosureRecord, ReviewTransitions, Withdrawal};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
@@ -28,7 +27,7 @@ pub async fn withdraw(
     reason: &str,
 ) -> Result<FiledDisclosure> {
     let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let organization = filed.row.organization_id;
+    let organization = filed.record.organization_id;
     viewer.require_signatory(
         organization,
         "only a signatory may withdraw; ask one of your signatories",
@@ -39,10 +38,9 @@ pub async fn withdraw(
     errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
-    let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.row.id == id);
+    let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.record.id == id);
     let not_filed = "the disclosure was superseded or withdrawn; reload";
-    let FiledDisclosure { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
-    let status: DisclosureStatus = row.status.withdraw().map_err(|_| Fault::conflict(not_filed))?;
+    let FiledDisclosure { record, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     if !store::reviews::list_under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {
         return Err(Fault::conflict(
             "your appeal against its rejection is open; wait for the decision, or file a new \
@@ -50,7 +48,7 @@ pub async fn withdraw(
         ));
     }
     let open = store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
-    let mut review = row.review;
+    let mut review = record.review;
     if let Some(open) = open {
         super::clarification::close_clarification(
             &tx,
@@ -61,16 +59,12 @@ pub async fn withdraw(
         .await?;
         review = review.close_clarification().map_err(|_| Fault::conflict(not_filed))?;
     }
-    let row = Model {
-        status,
-        review,
-        withdrawn_at: Some(viewer.now),
-        withdrawal_reason: Some(reason.clone()),
-        ..row
-    };
+    let withdrawal = Withdrawal { at: viewer.now, reason: reason.clone() };
+    let record = DisclosureRecord { review, ..record };
+    let record = record.withdraw(withdrawal).map_err(|_| Fault::conflict(not_filed))?;
     let in_use = "a live bid or a contract of yours relies on this disclosure; file an amendment \
         instead, or withdraw the bid first";
-    let row = store::update(&tx, row).await.map_err(|error| match Fault::from(error) {
+    let record = store::update(&tx, record).await.map_err(|error| match Fault::from(error) {
         Fault::Conflict(_) => Fault::conflict(in_use),
         fault => fault,
     })?;
@@ -84,5 +78,5 @@ pub async fn withdraw(
     };
     enqueue(&tx, change).await?;
     tx.commit().await?;
-    Ok(FiledDisclosure { row, filing })
+    Ok(FiledDisclosure { record, filing })
 }

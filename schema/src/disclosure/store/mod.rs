@@ -12,17 +12,17 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing};
-use super::model::{DisclosureId, DisclosureStatus};
+use super::model::{DisclosureId, DisclosureRecord, DisclosureStatus};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments};
 
-/// A disclosure row and its filing.
+/// A filed disclosure and its filing.
 #[derive(Clone, Debug)]
 pub struct FiledDisclosure {
-    pub row: disclosure::Model,
+    pub record: DisclosureRecord,
     pub filing: filing::Model,
 }
 
@@ -72,9 +72,9 @@ async fn attach_filings(
     let mut filings: HashMap<_, _> = filings.into_iter().map(|row| (row.id, row)).collect();
     let filed = rows.into_iter().filter_map(|row| {
         let filing = filings.remove(&row.id)?;
-        Some(FiledDisclosure { row, filing })
+        Some(row.try_into().map(|record| FiledDisclosure { record, filing }))
     });
-    Ok(filed.collect())
+    filed.collect()
 }
 
 /// The disclosures of `ids` that the viewer may see.
@@ -140,9 +140,9 @@ pub(super) async fn list_filed_since(
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let filed = filings.into_iter().filter_map(|filing| {
         let row = rows.remove(&filing.id)?;
-        Some(FiledDisclosure { row, filing })
+        Some(row.try_into().map(|record| FiledDisclosure { record, filing }))
     });
-    Ok(filed.collect())
+    filed.collect()
 }
 
 /// The previous filing of each filing that has one, by the id of the later one.
@@ -180,7 +180,7 @@ pub(super) async fn find_next_filings(
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Version.is_in(versions));
     let later = attach_filings(db, select.all(db).await?).await?.into_iter();
-    Ok(later.map(|it| ((it.row.organization_id, it.row.version - 1), it)).collect())
+    Ok(later.map(|it| ((it.record.organization_id, it.record.version - 1), it)).collect())
 }
 
 /// The disclosures on file of these organizations that the viewer may see.
@@ -224,7 +224,8 @@ pub(super) async fn load_pages(
         .await?;
     let rows = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.clone()));
     let filed = attach_filings(db, rows.collect()).await?;
-    let mut filed: HashMap<_, _> = filed.into_iter().map(|filed| (filed.row.id, filed)).collect();
+    let mut filed: HashMap<_, _> =
+        filed.into_iter().map(|filed| (filed.record.id, filed)).collect();
     let pages = pages.into_iter().map(|(organization, page)| {
         let attach = |rows: Vec<disclosure::Model>| {
             rows.into_iter().filter_map(|row| filed.remove(&row.id)).collect()
@@ -292,12 +293,12 @@ pub(super) async fn insert_filing(tx: &Tx, row: filing::Model) -> Result<filing:
     database::insert(tx, row).await
 }
 
-pub(super) async fn insert(tx: &Tx, row: disclosure::Model) -> Result<disclosure::Model, DbErr> {
-    database::insert(tx, row).await
+pub(super) async fn insert(tx: &Tx, record: DisclosureRecord) -> Result<DisclosureRecord, DbErr> {
+    database::insert(tx, disclosure::Model::from(record)).await?.try_into()
 }
 
-pub(super) async fn update(tx: &Tx, row: disclosure::Model) -> Result<disclosure::Model, DbErr> {
-    database::update(tx, row).await
+pub(super) async fn update(tx: &Tx, record: DisclosureRecord) -> Result<DisclosureRecord, DbErr> {
+    database::update(tx, disclosure::Model::from(record)).await?.try_into()
 }
 
 /// A draft of one of the viewer's own organizations.

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
-    AppealId, ClarificationId, ClarificationStatus, DisclosureId, RejectionAppeal, Verdict,
+    AppealId, ClarificationId, ClarificationStatus, DisclosureId, DisclosureRecord,
+    RejectionAppeal, Verdict,
 };
 use crate::organization::model::Viewer;
 use crate::principal::Principal;
@@ -26,11 +27,9 @@ fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
 }
 
 /// Locks and returns a disclosure.
-pub async fn lock_disclosure(
-    tx: &Tx,
-    id: DisclosureId,
-) -> Result<Option<disclosure::Model>, DbErr> {
-    lock_for_change(disclosure::Entity::find_by_id(id)).one(&**tx).await
+pub async fn lock_disclosure(tx: &Tx, id: DisclosureId) -> Result<Option<DisclosureRecord>, DbErr> {
+    let row = lock_for_change(disclosure::Entity::find_by_id(id)).one(&**tx).await?;
+    row.map(DisclosureRecord::try_from).transpose()
 }
 
 /// The questions about each disclosure, in the order they were asked.

@@ -69,7 +69,7 @@ impl ScreenedBid {
     }
     /// The version of the disclosure, from 1 for each organization.
     async fn disclosure_version(&self) -> Result<Option<i64>> {
-        Ok(self.0.disclosure.get()?.as_ref().map(|filed| filed.row.version))
+        Ok(self.0.disclosure.get()?.as_ref().map(|filed| filed.record.version))
     }
     /// Whether staff entered the disclosure from a signed paper form.
     async fn paper(&self) -> Result<bool> {
