@@ -2,17 +2,19 @@
 use axum::http::{HeaderMap, header};
 use headers_accept::Accept;
 use headers_core::Header;
-use mediatype::{MediaType as Name, ReadParams, names};
+use mediatype::{MediaType as Name, ReadParams, Value, names, values};
 
 const JSON: Name<'_> = Name::new(names::APPLICATION, names::JSON);
-const GRAPHQL_RESPONSE: Name<'_> = Name::from_parts(
-    names::APPLICATION,
-    mediatype::Name::new_unchecked("graphql-response"),
-    Some(names::JSON),
-    &[],
-);
-/// What the endpoint serves, the preferred type of a client without a preference first.
-const SERVED: &[Name<'_>] = &[JSON, GRAPHQL_RESPONSE];
+const GRAPHQL: mediatype::Name<'_> = mediatype::Name::new_unchecked("graphql-response");
+const UTF_8: &[(mediatype::Name<'_>, Value<'_>)] = &[(names::CHARSET, values::UTF_8)];
+/// What the endpoint serves, the preferred type of a client without a preference first. A range with
+/// a parameter matches only a type with the same parameter.
+const SERVED: &[Name<'_>] = &[
+    JSON,
+    Name::from_parts(names::APPLICATION, GRAPHQL, Some(names::JSON), &[]),
+    Name::from_parts(names::APPLICATION, names::JSON, None, UTF_8),
+    Name::from_parts(names::APPLICATION, GRAPHQL, Some(names::JSON), UTF_8),
+];
 const HTML: Name<'_> = Name::new(names::TEXT, names::HTML);
 
 /// The media type of a response.
@@ -40,7 +42,7 @@ impl MediaType {
             return Some(Self::Json);
         };
         let chosen = accept.negotiate(SERVED)?;
-        Some(if *chosen == JSON { Self::Json } else { Self::GraphqlResponse })
+        Some(if chosen.essence() == JSON { Self::Json } else { Self::GraphqlResponse })
     }
 }
 
@@ -88,7 +90,13 @@ mod tests {
             ("application/*", Some(MediaType::Json)),
             ("application/json", Some(MediaType::Json)),
             ("application/json; charset=utf-8", Some(MediaType::Json)),
+            ("application/json;charset=UTF-8", Some(MediaType::Json)),
+            ("application/json; charset=latin1", None),
             (response, Some(MediaType::GraphqlResponse)),
+            (
+                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+                Some(MediaType::GraphqlResponse),
+            ),
             ("Application/GraphQL-response+JSON", Some(MediaType::GraphqlResponse)),
             (
                 "application/graphql-response+json, application/json",

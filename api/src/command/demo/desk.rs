@@ -96,7 +96,7 @@ impl Seeding<'_> {
             let input =
                 PaperDisclosureInput { organization_id, statement, attestation, signed_on, paper };
             let filed = disclosure::enter_paper(self.database, &reviewer, &input).await;
-            city.filed[firm] = Some(filed.map_err(fault_message)?.row.id);
+            city.filed[firm] = Some(filed.map_err(fault_message)?.record.id);
             return Ok(());
         }
         let id = city.filed[firm].context("nothing was filed")?;

@@ -104,7 +104,7 @@ impl Seeding<'_> {
         let attestation = signature(place.unwrap_or_default());
         let input = FilingInput { id, revision, attestation };
         let filed = disclosure::file(self.database, viewer, &input).await.map_err(fault_message)?;
-        Ok(filed.row.id)
+        Ok(filed.record.id)
     }
 }
 

@@ -119,7 +119,7 @@ impl Seeding<'_> {
             (State::Certificate, _) => {
                 let signature = signature(index);
                 let filed = disclosure::reaffirm(self.database, &viewer, firm, &signature).await;
-                city.filed[index] = Some(filed.map_err(fault_message)?.row.id);
+                city.filed[index] = Some(filed.map_err(fault_message)?.record.id);
             }
             (State::Withdrawn, Some(id)) => {
                 let reason = "Filed for the wrong firm.";

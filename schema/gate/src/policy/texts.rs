@@ -124,8 +124,8 @@ mod tests {
             Blank::Date => "February 2, 2026",
             Blank::CityAndState => "Los Angeles, CA",
         });
-        let expected = "I am Owner of Prime Paving. Signed on February 2, 2026 at Los Angeles, CA, 2 \
-                        February 2026.";
+        let expected = "I am Owner of Prime Paving. Signed on February 2, 2026 at Los Angeles, CA, \
+                        February 2, 2026.";
         assert_eq!(filled, expected);
     }
 

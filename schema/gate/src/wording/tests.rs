@@ -76,8 +76,8 @@ unclear.
    Rule: joint_venture.member_missing_disclosure (Policy version 1, entityScope)
 
 4. Harbor Paint, a named subcontractor, has no current disclosure.
-   What to do: Have the subcontractor file its own disclosure by the end of Wednesday, 2 \
-December 2026 (Los Angeles time).
+   What to do: Have the subcontractor file its own disclosure by the end of Wednesday, \
+December 2, 2026 (Los Angeles time).
    Rule: subcontractor.missing_disclosure (Policy version 1, subcontractorThreshold; FAR \
 52.204-10; California Public Contract Code 4104)
 
