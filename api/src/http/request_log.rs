@@ -159,9 +159,53 @@ fn find_trace_id(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderValue};
+    use std::future::pending;
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
 
-    use super::{RequestRecord, find_trace_id};
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::http::{HeaderMap, HeaderValue};
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use futures_util::FutureExt;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::{RequestRecord, find_trace_id, log_request};
+
+    /// Log lines in memory.
+    #[derive(Clone, Debug, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("the lines").write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_client_disconnects_has_its_line() {
+        let (lines, route) = (Lines::default(), get(pending::<()>));
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt().json().flatten_event(true);
+        let log = log.with_writer(move || writer.clone()).finish();
+        let _log = tracing::subscriber::set_default(log);
+        let service = Router::new().route("/slow/{of}", route);
+        let service = service.layer(middleware::from_fn(log_request));
+        let request = Request::get("/slow/jane").body(Body::empty()).expect("a request");
+        // The server drops a request's future when its client disconnects.
+        assert!(service.oneshot(request).now_or_never().is_none());
+        let written = lines.0.lock().expect("the lines").clone();
+        let line: Value = serde_json::from_slice(&written).expect("one line");
+        assert_eq!(line["outcome"], "aborted");
+        assert_eq!(line.get("status"), None);
+        assert_eq!(line["span"]["route"], "/slow/{of}");
+        assert!(!line.to_string().contains("jane"), "{line}");
+    }
 
     #[test]
     fn only_a_valid_traceparent_has_a_trace_id() {
