@@ -29,7 +29,7 @@ const UP: &[&str] = &[
         UNIQUE (organization_id, version),
         UNIQUE (id, organization_id, version),
         UNIQUE (id, filed_by))",
-    // `standing` is TRUE unless the disclosure is withdrawn. A live bid refers to it, so that
+    // `not_withdrawn` is TRUE unless the disclosure is withdrawn. A live bid refers to it, so that
     // concurrent transactions cannot withdraw the disclosure of a live bid.
     "CREATE TABLE disclosure (
         id {uuid} PRIMARY KEY,
@@ -40,11 +40,11 @@ const UP: &[&str] = &[
             ('UNREVIEWED', 'CLARIFICATION_REQUESTED', 'ACCEPTED', 'REJECTED')),
         withdrawn_at {time},
         withdrawal_reason text,
-        standing boolean GENERATED ALWAYS AS
+        not_withdrawn boolean GENERATED ALWAYS AS
             (CASE WHEN status <> 'WITHDRAWN' THEN TRUE END) STORED,
         FOREIGN KEY (id, organization_id, version)
             REFERENCES filing (id, organization_id, version),
-        UNIQUE (id, organization_id, standing),
+        UNIQUE (id, organization_id, not_withdrawn),
         CHECK ((status = 'WITHDRAWN') = (withdrawn_at IS NOT NULL)),
         CHECK ((withdrawn_at IS NULL) = (withdrawal_reason IS NULL)))",
     "CREATE UNIQUE INDEX disclosure_one_filed ON disclosure (organization_id)

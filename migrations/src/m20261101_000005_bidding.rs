@@ -7,7 +7,7 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // `biddable` is TRUE while live bids may refer to the solicitation; see `bid.live`.
+    // `accepts_bids` is TRUE while live bids may refer to the solicitation; see `bid.live`.
     "CREATE TABLE solicitation (
         id {uuid} PRIMARY KEY,
         department_id {uuid} NOT NULL REFERENCES department (id),
@@ -24,10 +24,10 @@ const UP: &[&str] = &[
         published_at {time},
         canceled_at {time},
         cancellation_reason text,
-        biddable boolean GENERATED ALWAYS AS
+        accepts_bids boolean GENERATED ALWAYS AS
             (CASE WHEN status = 'PUBLISHED' THEN TRUE END) STORED,
         UNIQUE (department_id, number),
-        UNIQUE (id, biddable),
+        UNIQUE (id, accepts_bids),
         CHECK ((policy_version IS NULL) = (published_at IS NULL)),
         CHECK (status <> 'PUBLISHED' OR published_at IS NOT NULL),
         CHECK (status <> 'DRAFT' OR published_at IS NULL),
@@ -68,8 +68,8 @@ const UP: &[&str] = &[
         FOREIGN KEY (decision_id, id, decision_outcome)
             REFERENCES decision (id, subject_id, outcome),
         FOREIGN KEY (disclosure_id, organization_id, live)
-            REFERENCES disclosure (id, organization_id, standing),
-        FOREIGN KEY (solicitation_id, live) REFERENCES solicitation (id, biddable),
+            REFERENCES disclosure (id, organization_id, not_withdrawn),
+        FOREIGN KEY (solicitation_id, live) REFERENCES solicitation (id, accepts_bids),
         CHECK (CASE status
             WHEN 'ADMITTED' THEN decision_outcome = 'ADMIT'
             WHEN 'HELD' THEN decision_outcome = 'REVIEW'

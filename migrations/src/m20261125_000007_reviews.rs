@@ -59,7 +59,7 @@ const UP: &[&str] = &[
         CHECK ((reopened_at IS NULL) = (reopened_by IS NULL)),
         CHECK ((reopened_at IS NULL) = (reopen_reason IS NULL)))",
     // A disclosure has at most one verdict that is not reopened.
-    "CREATE UNIQUE INDEX review_one_standing ON review (disclosure_id)
+    "CREATE UNIQUE INDEX review_one_in_effect ON review (disclosure_id)
         WHERE reopened_at IS NULL",
     "CREATE INDEX review_by_disclosure ON review (disclosure_id, decided_at, id)",
     "CREATE TABLE appeal (

@@ -49,9 +49,9 @@ const UP: &[&str] = &[
         FOREIGN KEY (decision_id, id, decision_outcome)
             REFERENCES decision (id, subject_id, outcome),
         FOREIGN KEY (award_disclosure_id, awarded_to, award_disclosure_in_use)
-            REFERENCES disclosure (id, organization_id, standing),
+            REFERENCES disclosure (id, organization_id, not_withdrawn),
         FOREIGN KEY (disclosure_id, organization_id, disclosure_in_use)
-            REFERENCES disclosure (id, organization_id, standing),
+            REFERENCES disclosure (id, organization_id, not_withdrawn),
         CHECK ((basis = 'GATED') = (decision_id IS NOT NULL)),
         CHECK ((decision_id IS NULL) = (decision_outcome IS NULL)),
         CHECK (basis <> 'RECORDED' OR bid_id IS NULL),
@@ -165,7 +165,7 @@ const UP: &[&str] = &[
         FOREIGN KEY (decision_id, id, decision_outcome)
             REFERENCES decision (id, subject_id, outcome),
         FOREIGN KEY (disclosure_id, organization_id, disclosure_in_use)
-            REFERENCES disclosure (id, organization_id, standing),
+            REFERENCES disclosure (id, organization_id, not_withdrawn),
         CHECK ((status = 'EXECUTED') = (executed_at IS NOT NULL)),
         CHECK ((executed_at IS NULL) = (executed_by IS NULL)),
         CHECK ((status = 'EXECUTED') = (basis IS NOT NULL)),

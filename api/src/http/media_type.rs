@@ -2,19 +2,13 @@
 use axum::http::{HeaderMap, header};
 use headers_accept::Accept;
 use headers_core::Header;
-use mediatype::{MediaType as Name, ReadParams, Value, names, values};
+use mediatype::{MediaType as Name, ReadParams, names};
 
 const JSON: Name<'_> = Name::new(names::APPLICATION, names::JSON);
 const GRAPHQL: mediatype::Name<'_> = mediatype::Name::new_unchecked("graphql-response");
-const UTF_8: &[(mediatype::Name<'_>, Value<'_>)] = &[(names::CHARSET, values::UTF_8)];
-/// What the endpoint serves, the preferred type of a client without a preference first. A range with
-/// a parameter matches only a type with the same parameter.
-const SERVED: &[Name<'_>] = &[
-    JSON,
-    Name::from_parts(names::APPLICATION, GRAPHQL, Some(names::JSON), &[]),
-    Name::from_parts(names::APPLICATION, names::JSON, None, UTF_8),
-    Name::from_parts(names::APPLICATION, GRAPHQL, Some(names::JSON), UTF_8),
-];
+/// What the endpoint serves, the preferred type of a client without a preference first.
+const SERVED: &[Name<'_>] =
+    &[JSON, Name::from_parts(names::APPLICATION, GRAPHQL, Some(names::JSON), &[])];
 const HTML: Name<'_> = Name::new(names::TEXT, names::HTML);
 
 /// The media type of a response.
@@ -42,7 +36,7 @@ impl MediaType {
             return Some(Self::Json);
         };
         let chosen = accept.negotiate(SERVED)?;
-        Some(if chosen.essence() == JSON { Self::Json } else { Self::GraphqlResponse })
+        Some(if *chosen == JSON { Self::Json } else { Self::GraphqlResponse })
     }
 }
 
@@ -69,9 +63,15 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Parses the `Accept` headers; `None` without one, or if one cannot be read.
+/// Parses the `Accept` headers; `None` without one, or if one cannot be read. Parameters of a range
+/// other than its quality are left out: everything is served in UTF-8, however a client spells it.
 fn parse_accept(headers: &HeaderMap) -> Option<Accept> {
-    Accept::decode(&mut headers.get_all(header::ACCEPT).iter()).ok()
+    let accept = Accept::decode(&mut headers.get_all(header::ACCEPT).iter()).ok()?;
+    let ranges = accept.media_types().map(|range| match range.get_param(names::Q) {
+        Some(quality) => format!("{};q={quality}", range.essence()),
+        None => range.essence().to_string(),
+    });
+    ranges.collect::<Vec<_>>().join(",").parse().ok()
 }
 
 #[cfg(test)]
@@ -91,7 +91,6 @@ mod tests {
             ("application/json", Some(MediaType::Json)),
             ("application/json; charset=utf-8", Some(MediaType::Json)),
             ("application/json;charset=UTF-8", Some(MediaType::Json)),
-            ("application/json; charset=latin1", None),
             (response, Some(MediaType::GraphqlResponse)),
             (
                 "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",

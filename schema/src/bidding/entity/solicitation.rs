@@ -8,7 +8,7 @@ use crate::bidding::model::{
 use crate::gate::AwardMethod;
 use crate::organization::model::DepartmentId;
 
-/// Leaves out `biddable`, a generated column, which PostgreSQL does not allow to be inserted.
+/// Leaves out `accepts_bids`, a generated column, which PostgreSQL does not allow to be inserted.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "solicitation")]

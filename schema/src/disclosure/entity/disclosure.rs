@@ -8,7 +8,7 @@ use crate::gate::ReviewState;
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
-/// Without the generated column `standing`, which PostgreSQL refuses in an INSERT.
+/// Without the generated column `not_withdrawn`, which PostgreSQL refuses in an INSERT.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "disclosure")]

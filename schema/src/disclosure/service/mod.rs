@@ -205,7 +205,7 @@ pub async fn load_histories(
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
         let statement = parse_statement(record.id, &filing.statement)?;
         let statement_facts = rules::statement_facts(&statement);
-        let standing = FilingStatus {
+        let filing_status = FilingStatus {
             id: record.id.to_string(),
             version: u32::try_from(record.version).unwrap_or(u32::MAX),
             sha256: filing.sha256.clone(),
@@ -226,7 +226,7 @@ pub async fn load_histories(
             is_paper: parse_attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {
-            filing: standing,
+            filing: filing_status,
             withheld: statement_facts.withheld,
             agreements: statement_facts.agreements,
             arrangements: statement_facts.arrangements,
