@@ -21,50 +21,50 @@ const DEPARTMENT_CODE_LIMIT: Limit = Limit::line(20);
 /// # Errors
 /// `Invalid` with every error in the input.
 pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInput> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let checked = input.identifiers_checked;
     if input.kind == OrganizationKind::Unknown {
-        problems.add(&path.at("kind"), UserMessage::OrganizationKindRequired);
+        errors.add(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }
     let cleaned = OrganizationInput {
         legal_name: validate_required(
             &input.legal_name,
             MAX_LINE_CHARS,
             &path.at("legalName"),
-            &mut problems,
+            &mut errors,
         ),
         doing_business_as: validate_list(
             input.doing_business_as,
             &path.at("doingBusinessAs"),
-            &mut problems,
-            |name, at, problems| validate_required(&name, MAX_LINE_CHARS, at, problems),
+            &mut errors,
+            |name, at, errors| validate_required(&name, MAX_LINE_CHARS, at, errors),
         ),
         identifiers: validate_identifiers(
             input.identifiers,
             checked,
             &path.at("identifiers"),
-            &mut problems,
+            &mut errors,
         ),
         address: input
             .address
-            .map(|given| validate_address(&given, &path.at("address"), &mut problems)),
+            .map(|given| validate_address(&given, &path.at("address"), &mut errors)),
         immediate_owner: input
             .immediate_owner
-            .map(|given| validate_owner(given, checked, &path.at("immediateOwner"), &mut problems)),
+            .map(|given| validate_owner(given, checked, &path.at("immediateOwner"), &mut errors)),
         highest_owner: input
             .highest_owner
-            .map(|given| validate_owner(given, checked, &path.at("highestOwner"), &mut problems)),
+            .map(|given| validate_owner(given, checked, &path.at("highestOwner"), &mut errors)),
         predecessors: validate_list(
             input.predecessors,
             &path.at("predecessors"),
-            &mut problems,
-            |given, at, problems| validate_owner(given, checked, at, problems),
+            &mut errors,
+            |given, at, errors| validate_owner(given, checked, at, errors),
         ),
         joint_venture_members: validate_list(
             input.joint_venture_members,
             &path.at("jointVentureMembers"),
-            &mut problems,
-            |given, at, problems| validate_party(given, checked, at, problems),
+            &mut errors,
+            |given, at, errors| validate_party(given, checked, at, errors),
         ),
         ..input
     };
@@ -73,39 +73,39 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
         // An identifier that was refused is empty and matches nothing.
         let given = member.identifier.as_ref().filter(|it| !it.id.is_empty());
         if given.is_some_and(|it| cleaned.identifiers.contains(it)) {
-            problems.add(&members_path.at(index).at("identifier"), UserMessage::MemberIsVenture);
+            errors.add(&members_path.at(index).at("identifier"), UserMessage::MemberIsVenture);
         }
     }
     match (cleaned.kind, cleaned.joint_venture_members.len()) {
         (OrganizationKind::JointVenture, 0 | 1) => {
-            problems.add(&members_path, UserMessage::VentureMembersRequired);
+            errors.add(&members_path, UserMessage::VentureMembersRequired);
         }
         (OrganizationKind::JointVenture, _) | (_, 0) => {}
         _ => {
-            problems.add(&members_path, UserMessage::VentureMembersUnexpected);
+            errors.add(&members_path, UserMessage::VentureMembersUnexpected);
         }
     }
-    problems.finish()?;
+    errors.finish()?;
     Ok(cleaned)
 }
 
 fn validate_list<T, U>(
     items: Vec<T>,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
     clean: impl Fn(T, &FieldPath, &mut InputErrors) -> U,
 ) -> Vec<U> {
     if items.len() > MAX_LIST_ITEMS {
-        problems.add(path, UserMessage::ListTooLong { max: MAX_LIST_ITEMS });
+        errors.add(path, UserMessage::ListTooLong { max: MAX_LIST_ITEMS });
         return Vec::new();
     }
     let items = items.into_iter().enumerate();
-    items.map(|(index, item)| clean(item, &path.at(index), problems)).collect()
+    items.map(|(index, item)| clean(item, &path.at(index), errors)).collect()
 }
 
-fn validate_address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Address {
+fn validate_address(given: &Address, path: &FieldPath, errors: &mut InputErrors) -> Address {
     let mut line =
-        |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
+        |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), errors);
     Address {
         street: line(&given.street, "street"),
         city: line(&given.city, "city"),
@@ -119,12 +119,12 @@ fn validate_owner(
     given: Owner,
     checked: bool,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) -> Owner {
-    let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
+    let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), errors);
     let identifier_path = path.at("identifier");
     let identifier =
-        given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
+        given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, errors));
     Owner { name, identifier }
 }
 
@@ -133,12 +133,12 @@ pub fn validate_party(
     given: Party,
     checked: bool,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) -> Party {
-    let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
+    let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), errors);
     let identifier_path = path.at("identifier");
     let identifier =
-        given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
+        given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, errors));
     Party { organization_id: given.organization_id, name, identifier }
 }
 
@@ -147,15 +147,15 @@ pub fn validate_identifiers(
     given: Vec<Identifier>,
     checked: bool,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) -> Vec<Identifier> {
-    let cleaned = validate_list(given, path, problems, |given, at, problems| {
-        validate_identifier(&given, checked, at, problems)
+    let cleaned = validate_list(given, path, errors, |given, at, errors| {
+        validate_identifier(&given, checked, at, errors)
     });
     let mut seen = BTreeSet::new();
     for (index, identifier) in cleaned.iter().enumerate() {
         if !identifier.id.is_empty() && !seen.insert(identifier) {
-            problems.add(&path.at(index), UserMessage::IdentifierRepeated);
+            errors.add(&path.at(index), UserMessage::IdentifierRepeated);
         }
     }
     cleaned
@@ -165,10 +165,10 @@ fn validate_identifier(
     given: &Identifier,
     checked: bool,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) -> Identifier {
     let id_path = path.at("id");
-    let id = validate_required(&given.id, IDENTIFIER_LIMIT, &id_path, problems).to_uppercase();
+    let id = validate_required(&given.id, IDENTIFIER_LIMIT, &id_path, errors).to_uppercase();
     let digits =
         |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.split('-').collect();
@@ -177,17 +177,17 @@ fn validate_identifier(
         && digits(group, 2)
         && digits(serial, 4)
     {
-        problems.add(&id_path, UserMessage::IdentifierLooksLikeSsn);
+        errors.add(&id_path, UserMessage::IdentifierLooksLikeSsn);
     }
     match given.scheme {
         IdentifierScheme::Uei if !id.is_empty() && !checked && !has_valid_check_digit(&id) => {
-            problems.add(&id_path, UserMessage::UeiCheckFailed);
+            errors.add(&id_path, UserMessage::UeiCheckFailed);
         }
         IdentifierScheme::Cage
             if !id.is_empty()
                 && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_alphanumeric())) =>
         {
-            problems.add(&id_path, UserMessage::CageMalformed);
+            errors.add(&id_path, UserMessage::CageMalformed);
         }
         _ => {}
     }
@@ -199,24 +199,19 @@ fn validate_identifier(
 /// # Errors
 /// `Invalid` with every error in the input.
 pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let cleaned = DepartmentInput {
-        code: validate_required(
-            &input.code,
-            DEPARTMENT_CODE_LIMIT,
-            &path.at("code"),
-            &mut problems,
-        )
-        .to_uppercase(),
-        name: validate_required(&input.name, MAX_LINE_CHARS, &path.at("name"), &mut problems),
+        code: validate_required(&input.code, DEPARTMENT_CODE_LIMIT, &path.at("code"), &mut errors)
+            .to_uppercase(),
+        name: validate_required(&input.name, MAX_LINE_CHARS, &path.at("name"), &mut errors),
         contact: validate_required(
             &input.contact,
             MAX_LINE_CHARS,
             &path.at("contact"),
-            &mut problems,
+            &mut errors,
         ),
     };
-    problems.finish()?;
+    errors.finish()?;
     Ok(cleaned)
 }
 
@@ -225,9 +220,9 @@ pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
 /// # Errors
 /// `Invalid` if it is not an address or has a character outside ASCII.
 pub fn validate_email(given: &str) -> Result<EmailAddress> {
-    let (path, mut problems) = (FieldPath::argument("input").at("email"), InputErrors::default());
-    validate_required(given, MAX_LINE_CHARS, &path, &mut problems);
-    problems.finish()?;
+    let (path, mut errors) = (FieldPath::argument("input").at("email"), InputErrors::default());
+    validate_required(given, MAX_LINE_CHARS, &path, &mut errors);
+    errors.finish()?;
     // The text as typed: normalization would already turn the Kelvin sign into the letter K.
     EmailAddress::parse(given.trim()).map_err(|error| {
         let message = match error {

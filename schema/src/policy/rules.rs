@@ -54,26 +54,26 @@ pub struct ValidSuspension {
 /// # Errors
 /// `Invalid` with every unknown code, and without a citation.
 pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let mut rules = BTreeSet::new();
     for (index, code) in input.rules.iter().enumerate() {
         let code_path = path.at("rules").at(index);
         match code.parse::<RuleCode>() {
             Ok(RuleCode::PolicySuspended) => {
-                problems.add(&code_path, UserMessage::RuleNotSuspendable);
+                errors.add(&code_path, UserMessage::RuleNotSuspendable);
             }
             Ok(code) => {
                 rules.insert(code);
             }
             Err(_) => {
                 let message = UserMessage::RuleUnknown { code: code.clone() };
-                problems.add(&code_path, message);
+                errors.add(&code_path, message);
             }
         }
     }
     let citation =
-        validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut problems);
-    problems.finish()?;
+        validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut errors);
+    errors.finish()?;
     Ok(ValidSuspension { rules, citation })
 }
 

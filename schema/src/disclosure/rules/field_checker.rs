@@ -20,13 +20,13 @@ pub struct FieldChecker<'a> {
 
 impl<'a> FieldChecker<'a> {
     /// A checker for the whole statement, under the path `statement`.
-    pub fn statement(problems: &'a mut InputErrors) -> Self {
-        Self { path: FieldPath::argument("statement"), withheld: &[], errors: problems }
+    pub fn statement(errors: &'a mut InputErrors) -> Self {
+        Self { path: FieldPath::argument("statement"), withheld: &[], errors }
     }
 
     /// A checker for another part of the operation's arguments.
-    pub fn argument(path: &FieldPath, problems: &'a mut InputErrors) -> Self {
-        Self { path: path.clone(), withheld: &[], errors: problems }
+    pub fn argument(path: &FieldPath, errors: &'a mut InputErrors) -> Self {
+        Self { path: path.clone(), withheld: &[], errors }
     }
 
     /// A checker for a field, or for a list item by its index from 0. No part of it is withheld.

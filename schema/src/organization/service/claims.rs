@@ -95,12 +95,12 @@ fn identifier_of(claim: &Claim) -> Identifier {
 
 /// Requires that no other organization claims one of the added identifiers.
 fn require_unclaimed(added: &[(usize, Identifier)], claimed: &HashSet<Identifier>) -> Result<()> {
-    let (path, mut problems) =
+    let (path, mut errors) =
         (FieldPath::argument("input").at("identifiers"), InputErrors::default());
     for (index, _) in added.iter().filter(|(_, it)| claimed.contains(it)) {
-        problems.add(&path.at(index), UserMessage::IdentifierTaken);
+        errors.add(&path.at(index), UserMessage::IdentifierTaken);
     }
-    problems.finish()
+    errors.finish()
 }
 
 /// Returns the dispute about each identifier; opens one for `organization` where none is open.
@@ -211,7 +211,7 @@ pub async fn validate_subcontractors_are_others<'a>(
     }
     let own = claims::list_claims_of(db, organization).await?;
     let own: HashSet<Identifier> = own.iter().map(identifier_of).collect();
-    let mut problems = InputErrors::default();
+    let mut errors = InputErrors::default();
     for (index, party) in named.into_iter().enumerate() {
         let field = if party.organization_id == Some(organization) {
             "organizationId"
@@ -220,9 +220,9 @@ pub async fn validate_subcontractors_are_others<'a>(
         } else {
             continue;
         };
-        problems.add(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
+        errors.add(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
     }
-    problems.finish()
+    errors.finish()
 }
 
 /// An identifier that several organizations claim, with every claim.

@@ -129,8 +129,8 @@ pub async fn list_ventures_of(
 }
 
 /// Validates and normalizes a named party; errors are added at `path`.
-pub fn validate_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -> Party {
-    super::rules::validate_party(given, true, path, problems)
+pub fn validate_party(given: Party, path: &FieldPath, errors: &mut InputErrors) -> Party {
+    super::rules::validate_party(given, true, path, errors)
 }
 
 /// Locks one organization until `tx` ends.

@@ -124,12 +124,12 @@ pub async fn find_or_register_vendors(
 
 /// Returns the vendor with normalized texts, or a message with every error in them.
 fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
-    let (path, mut problems) = (FieldPath::default(), InputErrors::default());
+    let (path, mut errors) = (FieldPath::default(), InputErrors::default());
     let legal_name =
-        validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
-    let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut problems);
+        validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut errors);
+    let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut errors);
     let messages: Vec<String> =
-        problems.into_errors().into_iter().map(|it| it.message.english()).collect();
+        errors.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
         return Ok(Vendor { legal_name, identifiers });
     }

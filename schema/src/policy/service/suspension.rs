@@ -83,10 +83,9 @@ pub async fn reinstate(
     input: &ReinstatementInput,
 ) -> Result<Model> {
     viewer.require_admin(ADMIN_ONLY_MESSAGE)?;
-    let (path, mut problems) =
-        (FieldPath::argument("input").at("citation"), InputErrors::default());
-    let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);
-    problems.finish()?;
+    let (path, mut errors) = (FieldPath::argument("input").at("citation"), InputErrors::default());
+    let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut errors);
+    errors.finish()?;
     let suspension =
         store::find_suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
