@@ -72,7 +72,7 @@ pub(super) struct Case<'a> {
 impl Case<'_> {
     /// Builds a rule's finding with the policy's severity; none where the policy does not apply the
     /// rule. Until the cure deadline, a bid's blocking defect is a `REVIEW`; after that it has the
-    /// severity that it will have at the award. A rejection under appeal is at most a `REVIEW`.
+    /// severity that the policy sets for bids. A rejection under appeal is at most a `REVIEW`.
     pub(super) fn finding(&self, path: &[&str], detail: FindingDetail) -> Option<Finding> {
         let code = detail.code();
         let severity = self.policy.severity(code, self.facts.subject.kind)?;

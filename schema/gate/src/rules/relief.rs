@@ -7,7 +7,7 @@ use crate::facts::{ExemptionFacts, FilingStatus};
 use crate::policy::ExemptionPolicy;
 use crate::{Finding, FindingDetail, RuleCode, Severity};
 
-/// The rules whose findings an exemption removes: missing or outdated disclosures, but never the
+/// The rules whose findings an exemption removes: missing, stale and outdated disclosures, but never the
 /// clause, a rejection or an undisclosed federal award.
 const EXEMPTED_RULES: [RuleCode; 5] = [
     RuleCode::DisclosureMissing,

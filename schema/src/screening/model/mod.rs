@@ -203,7 +203,8 @@ pub struct RenewalsDueQuery {
     pub department: Option<DepartmentId>,
     /// Only contracts with one of these outcomes of renewing them now; all if empty.
     pub readiness: Vec<Outcome>,
-    /// Further conditions; none on the last day, and none that is also given above.
+    /// Further conditions. It has no condition on the last day of a contract, because the window is
+    /// one, and repeats none of the conditions above.
     pub filter: ContractFilter,
     pub order: ContractOrder,
 }

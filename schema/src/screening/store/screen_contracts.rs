@@ -124,9 +124,9 @@ pub async fn list_contracts(
             (key, row.id.uuid())
         },
     };
-    let select = select(db.get_database_backend(), viewer, filter);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let matching = select(db.get_database_backend(), viewer, filter);
+    let page = order.page(db, matching.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, matching).await?) } else { None };
     Ok((page, total))
 }
 
