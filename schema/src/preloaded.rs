@@ -40,3 +40,13 @@ impl<T> Preloaded<T> {
         })
     }
 }
+
+impl<T: Clone> Preloaded<Option<T>> {
+    /// Returns the child as its GraphQL type; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_as<U: From<T>>(&self) -> Result<Option<U>> {
+        Ok(self.get()?.clone().map(U::from))
+    }
+}

@@ -105,11 +105,11 @@ impl AwardMatch {
     }
     /// The organization.
     async fn organization(&self) -> Result<Option<Organization>> {
-        Ok(self.0.organization.get()?.clone().map(Organization::from))
+        self.0.organization.get_as()
     }
     /// The award.
     async fn award(&self) -> Result<Option<FederalAward>> {
-        Ok(self.0.award.get()?.clone().map(FederalAward::from))
+        self.0.award.get_as()
     }
     /// The recipient's relation to the organization: `SELF` if it is the organization.
     async fn relation(&self) -> Option<EntityScope> {

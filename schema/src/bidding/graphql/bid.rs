@@ -58,11 +58,11 @@ impl Bid {
     }
     /// The bidding organization.
     async fn organization(&self) -> Result<Option<Organization>> {
-        Ok(self.0.organization.get()?.clone().map(Organization::from))
+        self.0.organization.get_as()
     }
     /// The solicitation.
     async fn solicitation(&self) -> Result<Option<Solicitation>> {
-        Ok(self.0.solicitation.get()?.clone().map(Solicitation::from))
+        self.0.solicitation.get_as()
     }
     /// The total amount of the bid.
     async fn amount(&self) -> MoneyText {
@@ -75,11 +75,11 @@ impl Bid {
     }
     /// The disclosure on which the latest decision was based; null if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
-        Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
+        self.0.disclosure.get_as()
     }
     /// The latest decision, which determines the status, with its findings.
     async fn decision(&self) -> Result<Option<Decision>> {
-        Ok(self.0.decision.get()?.clone().map(Decision::from))
+        self.0.decision.get_as()
     }
     /// All decisions on the bid, the earliest first. The bid is decided again when something that it
     /// depends on changes.

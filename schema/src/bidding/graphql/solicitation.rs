@@ -55,7 +55,7 @@ impl Solicitation {
     }
     /// The buying department.
     async fn department(&self) -> Result<Option<Department>> {
-        Ok(self.0.department.get()?.clone().map(Department::from))
+        self.0.department.get_as()
     }
     /// The number, unique within the department.
     async fn number(&self) -> &str {

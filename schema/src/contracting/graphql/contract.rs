@@ -65,7 +65,7 @@ impl Contract {
     }
     /// The contracting department.
     async fn department(&self) -> Result<Option<Department>> {
-        Ok(self.0.department.get()?.clone().map(Department::from))
+        self.0.department.get_as()
     }
     /// The number, unique within the department.
     async fn number(&self) -> &str {
@@ -77,7 +77,7 @@ impl Contract {
     }
     /// The current holder; after an assignment, the assignee.
     async fn organization(&self) -> Result<Option<Organization>> {
-        Ok(self.0.organization.get()?.clone().map(Organization::from))
+        self.0.organization.get_as()
     }
     /// The award method; null if unknown.
     async fn method(&self) -> Option<AwardMethod> {
@@ -139,7 +139,7 @@ impl Contract {
     /// The disclosure on which the award or the latest gated contract action was based; null if there
     /// was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
-        Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
+        self.0.disclosure.get_as()
     }
     /// The filings of the holder that superseded `disclosure` and that you may see, the earliest first.
     async fn amendments(&self) -> Result<Vec<DisclosureAmendment>> {

@@ -65,7 +65,7 @@ impl Renewal {
     }
     /// The organization whose disclosure is checked: the holder, or the assignee of an assignment.
     async fn organization(&self) -> Result<Option<Organization>> {
-        Ok(self.0.organization.get()?.clone().map(Organization::from))
+        self.0.organization.get_as()
     }
     /// The number of the amendment or task order; null for other actions.
     async fn number(&self) -> Option<&str> {
@@ -89,7 +89,7 @@ impl Renewal {
     }
     /// The decision that admitted the action; null if there is none.
     async fn decision(&self) -> Result<Option<Decision>> {
-        Ok(self.0.decision.get()?.clone().map(Decision::from))
+        self.0.decision.get_as()
     }
     /// All decisions on the action, the earliest first, including those that did not admit it.
     async fn decisions(&self) -> Result<Vec<Decision>> {
@@ -97,7 +97,7 @@ impl Renewal {
     }
     /// The disclosure on which the decision was based; null until execution or if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
-        Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
+        self.0.disclosure.get_as()
     }
     /// When the action was proposed (UTC).
     async fn proposed_at(&self) -> DateTime<Utc> {

@@ -75,27 +75,27 @@ impl ReviewItem {
     }
     /// The held bid; null for other kinds of items.
     async fn bid(&self) -> Result<Option<Bid>> {
-        Ok(self.0.bid.get()?.clone().map(Bid::from))
+        self.0.bid.get_as()
     }
     /// The disclosure that the item is about; null for a bid without one.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
-        Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
+        self.0.disclosure.get_as()
     }
     /// The question, for an answer or an overdue question.
     async fn clarification(&self) -> Result<Option<Clarification>> {
-        Ok(self.0.clarification.get()?.clone().map(Clarification::from))
+        self.0.clarification.get_as()
     }
     /// The open appeal against a rejection.
     async fn appeal(&self) -> Result<Option<Appeal>> {
-        Ok(self.0.appeal.get()?.clone().map(Appeal::from))
+        self.0.appeal.get_as()
     }
     /// The match with a federal award, for a match, the firm's response to it or its appeal.
     #[graphql(name = "match")]
     async fn award_match(&self) -> Result<Option<AwardMatch>> {
-        Ok(self.0.award_match.get()?.clone().map(AwardMatch::from))
+        self.0.award_match.get_as()
     }
     /// The disputed identifier and its claims; null for other kinds of items.
     async fn identifier_dispute(&self) -> Result<Option<IdentifierDispute>> {
-        Ok(self.0.dispute.get()?.clone().map(IdentifierDispute::from))
+        self.0.dispute.get_as()
     }
 }

@@ -46,7 +46,7 @@ impl ScreenedBid {
     }
     /// The bid.
     async fn bid(&self) -> Result<Option<Bid>> {
-        Ok(self.0.bid.get()?.clone().map(Bid::from))
+        self.0.bid.get_as()
     }
     /// The components of the Department of Homeland Security in the bidder's disclosed agreements,
     /// one entry for each, with the nature of the work and the total compensation.

@@ -49,7 +49,7 @@ impl ScreenedContract {
     }
     /// The contract.
     async fn contract(&self) -> Result<Option<Contract>> {
-        Ok(self.0.contract.get()?.clone().map(Contract::from))
+        self.0.contract.get_as()
     }
     /// The components of the Department of Homeland Security in the holder's disclosed agreements,
     /// one entry for each, with the nature of the work and the total compensation.
