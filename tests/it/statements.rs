@@ -12,7 +12,7 @@ const AFTER: &str = "2026-03-10T22:00:15Z";
 const FEW_ROWS: usize = 3;
 const MANY_ROWS: usize = 30;
 /// Number of tries of each query.
-const TRIES: usize = 10;
+const TRIES: usize = 30;
 /// Maximum number of extra statements from a late loader batch: far fewer than one per row.
 const MAX_LATE_STATEMENTS: usize = 2;
 
