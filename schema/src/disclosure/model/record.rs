@@ -5,7 +5,7 @@ use super::{DisclosureId, DisclosureStatus};
 use crate::gate::ReviewState;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::principal::Principal;
-use crate::transition::InvalidTransition;
+use crate::transition::{InvalidTransition, transition};
 
 /// A filed disclosure, without its statement. A draft is a separate object until it is filed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,12 +100,8 @@ impl DisclosureRecord {
     }
 
     fn change(self, state: DisclosureState) -> Result<Self, InvalidTransition<DisclosureStatus>> {
-        match self.state {
-            DisclosureState::Filed => Ok(Self { state, ..self }),
-            DisclosureState::Superseded | DisclosureState::Withdrawn(_) => {
-                Err(InvalidTransition { from: self.status(), to: state.status() })
-            }
-        }
+        transition(self.status(), &[DisclosureStatus::Filed], state.status())?;
+        Ok(Self { state, ..self })
     }
 
     /// The disclosure with the viewer as its reviewer, unless it already has one.
