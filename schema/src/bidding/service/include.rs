@@ -65,10 +65,9 @@ pub(super) async fn include_solicitations(
     };
     let mut addenda = HashMap::<SolicitationId, Vec<Addendum>>::new();
     if include.addenda {
-        for record in
-            store::list_addenda(db, records.iter().map(|record| record.id.uuid()).collect()).await?
-        {
-            addenda.entry(record.solicitation_id).or_default().push(record);
+        let ids = records.iter().map(|record| record.id.uuid()).collect();
+        for addendum in store::list_addenda(db, ids).await? {
+            addenda.entry(addendum.solicitation_id).or_default().push(addendum);
         }
     }
     let policies = if include.notice {

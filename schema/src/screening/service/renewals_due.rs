@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::SCREENING_IS_FOR_STAFF;
-use super::screen_contracts::{ScreenedContract, ScreenedContractInclude, load_children};
+use super::screen_contracts::{ScreenedContract, ScreenedContractInclude, screen_contracts};
 use crate::database::Database;
 use crate::fault::Result;
 use crate::gate::Outcome;
@@ -39,12 +39,8 @@ pub async fn renewals_due(
     viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
     let order = query.order;
     let filter = rules::validate_renewals_due(query)?;
-    let ListRequest { arguments, includes_total, include } = request;
-    let page = store::list_contracts(&db.read, viewer, &filter, order, arguments, includes_total);
-    let (page, total) = page.await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
-    let contracts = load_children(db, viewer, rows, include).await?;
-    Ok(RenewalsDue { page: page.replace(|_| contracts), total, filter })
+    let (page, total) = screen_contracts(db, viewer, &filter, order, request).await?;
+    Ok(RenewalsDue { page, total, filter })
 }
 
 /// Counts the matching contracts by the month in which they end, given by its first day, and by the

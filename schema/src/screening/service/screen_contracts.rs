@@ -96,7 +96,7 @@ pub async fn screen_contracts(
 }
 
 /// Loads the requested children of screened contracts, with one statement for each kind.
-pub(super) async fn load_children(
+async fn load_children(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_contract::Model>,
