@@ -12,6 +12,7 @@ mod m20261125_000009_screening;
 mod m20261126_000010_contracts;
 mod m20261126_000011_awards;
 mod m20261128_000012_clock;
+mod m20261128_000013_identity;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_contracts::Migration),
             Box::new(m20261126_000011_awards::Migration),
             Box::new(m20261128_000012_clock::Migration),
+            Box::new(m20261128_000013_identity::Migration),
         ]
     }
 }

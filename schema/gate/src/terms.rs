@@ -17,7 +17,11 @@ string_enum! {
         OrganizationId,
         /// One organization holds the external identifier that was given.
         Identifier,
-        /// No organization: none holds the identifier, or none was given.
+        /// One organization has the name that was given.
+        Name,
+        /// A person chose the organization.
+        Chosen,
+        /// No organization, or more than one, fits what was given.
         Unresolved,
     }
 

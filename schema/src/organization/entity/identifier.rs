@@ -23,11 +23,20 @@ pub struct Model {
     pub claimed_at: DateTimeUtc,
     /// The dispute; set if and only if the claim is disputed.
     pub dispute_id: Option<IdentifierDisputeId>,
+    /// The member of staff, or the command, that verified it; set if and only if it is verified.
+    pub verified_by: Option<Principal>,
+    pub verified_at: Option<DateTimeUtc>,
 }
 
 impl From<Model> for OrganizationIdentifier {
     fn from(row: Model) -> Self {
-        Self { scheme: row.scheme, id: row.value, state: row.state, claimed_at: row.claimed_at }
+        Self {
+            scheme: row.scheme,
+            id: row.value,
+            state: row.state,
+            claimed_at: row.claimed_at,
+            verified_at: row.verified_at,
+        }
     }
 }
 
@@ -35,5 +44,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [OrganizationId],
-    value: [OrganizationId, Scheme, Value, State, ClaimedBy, ClaimedAt, DisputeId],
+    value: [
+        OrganizationId, Scheme, Value, State, ClaimedBy, ClaimedAt, DisputeId, VerifiedBy, VerifiedAt,
+    ],
 }

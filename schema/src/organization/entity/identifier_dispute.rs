@@ -14,11 +14,13 @@ pub struct Model {
     pub value: String,
     /// When the first disputed claim was made.
     pub opened_at: DateTimeUtc,
+    /// When the City verified one of the claims; the dispute is open until then.
+    pub decided_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [Id],
-    value: [Id, Scheme, Value, OpenedAt],
+    value: [Id, Scheme, Value, OpenedAt, DecidedAt],
 }

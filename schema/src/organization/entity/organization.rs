@@ -3,11 +3,17 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::organization::model::{Address, OrganizationId, OrganizationKind, Ownership};
+use crate::organization::model::{
+    Address, FormerName, OrganizationId, OrganizationKind, Ownership,
+};
 
 /// The names that an organization does business under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Names(pub Vec<String>);
+
+/// The legal names that an organization had, earliest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct FormerNames(pub Vec<FormerName>);
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -23,12 +29,21 @@ pub struct Model {
     /// UTC, in whole microseconds, like every time in the database.
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// The number of the last update, from 1.
+    pub revision: i64,
+    pub former_names: FormerNames,
+    /// The organization that took over this one; it is never itself merged.
+    pub merged_into: Option<OrganizationId>,
+    pub merged_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [Id],
-    value: [Id, Kind, LegalName, DoingBusinessAs, Ownership, CreatedAt, UpdatedAt],
+    value: [
+        Id, Kind, LegalName, DoingBusinessAs, Ownership, CreatedAt, UpdatedAt, Revision, FormerNames,
+        MergedInto, MergedAt,
+    ],
     personal: [Address],
 }

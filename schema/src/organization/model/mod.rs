@@ -7,9 +7,9 @@ mod viewer;
 
 pub use email::{EmailAddress, InvalidEmail};
 pub use organization::{
-    Address, DepartmentInput, Identifier, IdentifierScheme, IdentifierState, InvitationInput,
-    OfficerInput, OrganizationIdentifier, OrganizationInput, OrganizationKind, Owner, Ownership,
-    Party,
+    Address, DepartmentInput, FormerName, Identifier, IdentifierScheme, IdentifierState,
+    InvitationInput, OfficerInput, OrganizationIdentifier, OrganizationInput, OrganizationKind,
+    Owner, Ownership, Party,
 };
 pub use resolution::{PartyColumns, Resolution, ResolvedParty};
 pub use uei::has_valid_check_digit;

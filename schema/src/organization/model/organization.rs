@@ -87,6 +87,9 @@ pub struct OrganizationIdentifier {
     pub state: IdentifierState,
     /// When the organization claimed it (UTC).
     pub claimed_at: DateTime<Utc>,
+    /// When the City verified it (UTC); null unless it is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<DateTime<Utc>>,
 }
 
 impl OrganizationIdentifier {
@@ -95,6 +98,16 @@ impl OrganizationIdentifier {
     pub fn identifier(&self) -> Identifier {
         Identifier { scheme: self.scheme, id: self.id.clone() }
     }
+}
+
+/// A legal name that an organization no longer has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct FormerName {
+    /// The legal name.
+    pub name: String,
+    /// When the organization replaced it, or was merged with one of this name (UTC).
+    pub until: DateTime<Utc>,
 }
 
 /// A postal address.

@@ -79,6 +79,8 @@ pub(super) async fn replace_claims(
             claimed_by: viewer.subject.clone(),
             claimed_at: viewer.now,
             dispute_id,
+            verified_by: None,
+            verified_at: None,
         }
     });
     let rows: Vec<Claim> = rows.collect();
@@ -115,6 +117,7 @@ async fn find_or_open_disputes<'a>(
         scheme: it.scheme,
         value: it.id.clone(),
         opened_at: viewer.now,
+        decided_at: None,
     });
     let candidates: Vec<Dispute> = candidates.collect();
     if candidates.is_empty() {

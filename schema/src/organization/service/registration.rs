@@ -9,9 +9,9 @@ use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
-use crate::organization::entity::organization::{Model, Names};
+use crate::organization::entity::organization::{FormerNames, Model, Names};
 use crate::organization::model::{
-    MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Viewer,
+    FormerName, MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Viewer,
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
@@ -82,7 +82,16 @@ pub async fn update_organization(
     }
     let tx = db.begin().await?;
     let before = service::lock_organization(&tx, id).await?;
-    let changed = Model { created_at: before.created_at, ..organization_row(id, &input, viewer) };
+    let mut former_names = before.former_names;
+    if before.legal_name != input.legal_name {
+        former_names.0.push(FormerName { name: before.legal_name, until: viewer.now });
+    }
+    let changed = Model {
+        created_at: before.created_at,
+        revision: before.revision + 1,
+        former_names,
+        ..organization_row(id, &input, viewer)
+    };
     let row = store::update_organization(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
     replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
@@ -106,6 +115,10 @@ fn organization_row(id: OrganizationId, input: &OrganizationInput, viewer: &View
         },
         created_at: viewer.now,
         updated_at: viewer.now,
+        revision: 1,
+        former_names: FormerNames::default(),
+        merged_into: None,
+        merged_at: None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{FirstEntry, append_first};
-use crate::organization::entity::organization::{Model, Names};
+use crate::organization::entity::organization::{FormerNames, Model, Names};
 use crate::organization::model::{
     DepartmentId, Identifier, IdentifierState, OrganizationId, OrganizationIdentifier,
     OrganizationKind, Ownership, Viewer,
@@ -142,6 +142,7 @@ fn claims_of(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentif
         id: it.id.clone(),
         state: IdentifierState::Claimed,
         claimed_at: row.created_at,
+        verified_at: None,
     });
     claims.collect()
 }
@@ -156,6 +157,10 @@ fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
         ownership: Ownership::default(),
         created_at: viewer.now,
         updated_at: viewer.now,
+        revision: 1,
+        former_names: FormerNames::default(),
+        merged_into: None,
+        merged_at: None,
     }
 }
 

@@ -251,6 +251,8 @@ pub(super) async fn insert_organizations(
             claimed_by: claimed_by.clone(),
             claimed_at: row.created_at,
             dispute_id: None,
+            verified_by: None,
+            verified_at: None,
         })
     });
     let organizations = rows.iter().map(|(row, _)| row.clone()).collect();
