@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::AwardFacts;
 use super::{
-    DhsComponent, EntityScope, ExemptionKind, Money, NatureOfWork, OutOfScopeReason, RecipientKind,
-    RejectionReason, WithheldGround,
+    DhsComponent, EntityScope, ExemptionKind, Money, NatureOfWork, OutOfScopeReason, PartyRole,
+    RecipientKind, RejectionReason, WithheldGround,
 };
 
 /// Declares `RuleCode` and `FindingDetail` from one list, so that no rule has a code without values
@@ -126,6 +126,14 @@ rules! {
         due_on: NaiveDate,
         /// The path of the part that the question is about; empty for the whole disclosure.
         about: Vec<String>,
+    }
+    /// A member of the joint venture, or a named subcontractor at or over the threshold, is not one
+    /// known firm: no firm, or more than one, fits the name and the number that were given.
+    PartyUnidentified = "party.unidentified" {
+        /// The party's name, as the bidder gave it.
+        name: String,
+        /// Whether the party is a subcontractor or a member.
+        role: PartyRole,
     }
     /// A member of the joint venture has no current disclosure.
     MemberMissingDisclosure = "joint_venture.member_missing_disclosure" {
@@ -310,6 +318,7 @@ impl FindingDetail {
             | Self::DisclosurePartlyWithheld { .. }
             | Self::ClarificationOpen { .. }
             | Self::ClarificationOverdue { .. }
+            | Self::PartyUnidentified { .. }
             | Self::MemberMissingDisclosure { .. }
             | Self::SubcontractorMissingDisclosure { .. }
             | Self::ClauseMissing { .. }
@@ -356,7 +365,7 @@ mod tests {
 
     #[test]
     fn rule_codes_round_trip_through_text_and_json() {
-        assert_eq!(RuleCode::ALL.len(), 23);
+        assert_eq!(RuleCode::ALL.len(), 24);
         for rule in RuleCode::ALL {
             assert_eq!(rule.as_str().parse(), Ok(*rule));
             assert_eq!(serde_json::to_value(rule).expect("JSON"), rule.as_str());

@@ -29,6 +29,7 @@ pub use rules::{
 };
 pub use terms::{
     AwardMethod, ContractAction, DhsComponent, ExemptionKind, MatchBand, NatureOfWork, NeverPublic,
-    OnwardToDhs, OutOfScopeReason, Outcome, ProgramParticipation, PublicAfter, RecipientKind,
-    RejectionReason, ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
+    OnwardToDhs, OutOfScopeReason, Outcome, PartyRole, ProgramParticipation, PublicAfter,
+    RecipientKind, RejectionReason, ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround,
+    WithheldGround,
 };

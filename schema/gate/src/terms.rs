@@ -25,6 +25,14 @@ string_enum! {
         Unresolved,
     }
 
+    /// What a party is to the bid or contract that names it.
+    pub enum PartyRole {
+        /// A member of the joint venture.
+        Member,
+        /// A subcontractor.
+        Subcontractor,
+    }
+
     /// The severity of a finding, lowest first.
     pub enum Severity {
         /// Informational; it does not change the outcome.

@@ -38,6 +38,11 @@ impl LegalForms {
         self.0 & form as u16 != 0
     }
 
+    /// The set as one number; 0 if the name has no legal form.
+    pub(crate) fn bits(self) -> i64 {
+        self.0.into()
+    }
+
     /// Whether the name has no legal form.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -8,6 +8,7 @@ mod align;
 mod blocking;
 mod compare;
 mod evidence;
+mod exact;
 pub mod fold;
 mod identity;
 mod index;
@@ -27,6 +28,7 @@ mod weights;
 mod wordlists;
 
 pub use compare::{Comparison, POSSIBLE_SCORE, PROBABLE_SCORE, Relation, band_of_score, compare};
+pub use exact::ExactName;
 pub use index::{Index, Match, RecordId};
 pub use reason::{Reason, ReasonKind};
 pub use record::{Profile, Record};

@@ -40,8 +40,8 @@ impl fmt::Display for Violation {
 }
 
 /// The highest severity that any policy may give a rule. Truthfully disclosed content is a `NOTE`.
-/// Withheld parts, open clarification requests and matches before the firm's response are at most a
-/// `REVIEW`. A false statement can block an award, after notice and time to respond, but never a
+/// Withheld parts, open clarification requests, parties that nobody has identified and matches before
+/// the firm's response are at most a `REVIEW`. A false statement can block an award, after notice and time to respond, but never a
 /// bid (Great West Contractors v. Irvine Unified School District, 187 Cal. App. 4th 1425 (2010)).
 #[must_use]
 pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
@@ -56,6 +56,7 @@ pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
         | RuleCode::PolicySuspended => Severity::Note,
         RuleCode::DisclosurePartlyWithheld
         | RuleCode::ClarificationOpen
+        | RuleCode::PartyUnidentified
         | RuleCode::AwardProbablyUndisclosed
         | RuleCode::AwardResponseOpen
         | RuleCode::AwardUnderAppeal => Severity::Review,

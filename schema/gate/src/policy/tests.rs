@@ -101,6 +101,7 @@ fn version_1_has_the_expected_severities_and_cure_days() {
             | "subcontractor.missing_disclosure" => [Some(Block); 3],
             "clarification.open"
             | "disclosure.partly_withheld"
+            | "party.unidentified"
             | "award.probably_undisclosed"
             | "award.response_open"
             | "award.under_appeal"

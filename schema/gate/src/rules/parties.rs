@@ -1,15 +1,27 @@
 //! Findings about joint venture members and named subcontractors, who file their own disclosures.
+//!
+//! Whether a firm has a disclosure can only be said of a known firm: a party that is not one known firm
+//! is unidentified, never missing.
 use std::collections::HashMap;
 
 use super::Case;
 use crate::facts::{FilingStatus, PartyFacts, SubcontractorFacts};
-use crate::{Finding, FindingDetail, Money, RuleCode};
+use crate::{Finding, FindingDetail, Money, PartyRole, ResolvedBy, RuleCode};
 
-/// Finds members and subcontractors without a current disclosure. A finding uses the name that the
+/// Finds members and subcontractors that are not identified, or that have no current disclosure. A
+/// finding uses the name that the
 /// bidder gave, so that the bidder learns nothing else about the other firm.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
     let mut findings = Vec::new();
     for member in &case.facts.members {
+        if is_unidentified(member) {
+            let detail = FindingDetail::PartyUnidentified {
+                name: member.name.clone(),
+                role: PartyRole::Member,
+            };
+            findings.push(case.finding(&["members", &*member.name], detail));
+            continue;
+        }
         let code = RuleCode::MemberMissingDisclosure;
         let filing = applicable_filing_of(case, code, member);
         if !case.is_current(filing) {
@@ -18,17 +30,37 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
         }
     }
     for entries in group_by_subcontractor(&case.facts.subcontractors) {
+        if !reaches_threshold(case, &entries) {
+            continue;
+        }
+        let (unidentified, identified): (Vec<&SubcontractorFacts>, Vec<&SubcontractorFacts>) =
+            entries.iter().copied().partition(|it| is_unidentified(&it.party));
+        let name_of = |rows: &[&SubcontractorFacts]| {
+            rows.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default()
+        };
         let code = RuleCode::SubcontractorMissingDisclosure;
-        let mut filings = entries.iter().map(|it| applicable_filing_of(case, code, &it.party));
-        if !filings.all(|it| case.is_current(it)) && reaches_threshold(case, &entries) {
-            let name = entries.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default();
+        let mut filings = identified.iter().map(|it| applicable_filing_of(case, code, &it.party));
+        if !filings.all(|it| case.is_current(it)) {
+            let name = name_of(&identified);
             let path = ["subcontractors", &*name.clone()];
             let amount = total(&entries);
             let detail = FindingDetail::SubcontractorMissingDisclosure { name, amount };
             findings.push(case.finding(&path, detail));
         }
+        if !unidentified.is_empty() {
+            let name = name_of(&unidentified);
+            let path = ["subcontractors", &*name.clone()];
+            let detail = FindingDetail::PartyUnidentified { name, role: PartyRole::Subcontractor };
+            findings.push(case.finding(&path, detail));
+        }
     }
     findings
+}
+
+/// Whether a party was looked for and is not one known firm. Facts without a resolution predate the
+/// search.
+fn is_unidentified(party: &PartyFacts<FilingStatus>) -> bool {
+    party.resolution.as_ref().is_some_and(|it| it.by == ResolvedBy::Unresolved)
 }
 
 /// The filing that applies to a party: the one in effect at the reference time, or a later one that
@@ -159,7 +191,7 @@ mod tests {
     use super::group_by_subcontractor;
     use crate::facts::{ResolutionFacts, SubcontractorFacts};
     use crate::samples::{facts, filing_status, policy, subcontractor};
-    use crate::{Outcome, ResolvedBy, decide};
+    use crate::{FindingDetail, Outcome, PartyRole, ResolvedBy, decide};
 
     /// A subcontractor row, resolved to the organization if one is given.
     fn row(
@@ -248,12 +280,16 @@ mod tests {
     }
 
     #[test]
-    fn an_unresolved_row_makes_its_subcontractor_not_current() {
+    fn an_unresolved_row_makes_its_subcontractor_unidentified() {
         let mut facts = facts();
         let mut current = row(Some("org_a"), Some("UEI A"), "paint", 2_000_000);
         current.party.disclosure = Some(filing_status());
         facts.subcontractors = vec![current, row(None, Some("UEI A"), "harborpaint", 1_000_000)];
-        assert_eq!(decide(&policy(), &facts).outcome, Outcome::Review);
+        let decision = decide(&policy(), &facts);
+        let detail = &decision.findings.first().expect("a finding").detail;
+        let (name, role) = ("harborpaint".to_owned(), PartyRole::Subcontractor);
+        assert_eq!(detail, &FindingDetail::PartyUnidentified { name, role });
+        assert_eq!(decision.findings.len(), 1);
         facts.subcontractors.pop();
         assert_eq!(decide(&policy(), &facts).outcome, Outcome::Admit);
     }

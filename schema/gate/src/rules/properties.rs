@@ -98,16 +98,22 @@ fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
     let id = proptest::option::of(select(vec!["org_a", "org_b"]));
     let filed = (proptest::option::of(filing_status()), vec(filing_status(), 0..3));
     let identifier = proptest::option::of(select(vec!["UEI A", "CAGE B"]));
-    let named = (select(vec!["", "Añejo & Söhne", "B"]), any::<bool>(), identifier);
+    let by = vec![
+        ResolvedBy::OrganizationId,
+        ResolvedBy::Identifier,
+        ResolvedBy::Name,
+        ResolvedBy::Chosen,
+    ];
+    let named = (select(vec!["", "Añejo & Söhne", "B"]), any::<bool>(), identifier, select(by));
     (id, named, filed).prop_map(
-        |(id, (name, has_resolution, identifier), (disclosure, later_filings))| PartyFacts {
+        |(id, (name, has_resolution, identifier, by), (disclosure, later_filings))| PartyFacts {
             id: id.map(Into::into),
             name: name.into(),
             disclosure,
             later_filings,
             // Facts that predate the field have no resolution.
             resolution: has_resolution.then(|| ResolutionFacts {
-                by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
+                by: if id.is_some() { by } else { ResolvedBy::Unresolved },
                 identifier: identifier.map(Into::into),
                 folded_name: name.to_lowercase(),
             }),
@@ -469,5 +475,5 @@ fn the_strategies_reach_every_rule() {
         let decision = decide(&samples::policy(), &facts);
         codes.extend(decision.findings.iter().map(|it| it.code().as_str()));
     }
-    assert_eq!(codes.len(), 19, "{codes:?}");
+    assert_eq!(codes.len(), 20, "{codes:?}");
 }

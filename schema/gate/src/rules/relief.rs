@@ -7,12 +7,14 @@ use crate::facts::{ExemptionFacts, FilingStatus};
 use crate::policy::ExemptionPolicy;
 use crate::{Finding, FindingDetail, RuleCode, Severity};
 
-/// The rules whose findings an exemption removes: missing, stale and outdated disclosures, but never the
-/// clause, a rejection or an undisclosed federal award.
-const EXEMPTED_RULES: [RuleCode; 5] = [
+/// The rules whose findings an exemption removes: missing, stale and outdated disclosures, also of
+/// members and subcontractors, known or not; never the clause, a rejection or an undisclosed federal
+/// award.
+const EXEMPTED_RULES: [RuleCode; 6] = [
     RuleCode::DisclosureMissing,
     RuleCode::DisclosureStale,
     RuleCode::DisclosureOutdatedTerms,
+    RuleCode::PartyUnidentified,
     RuleCode::MemberMissingDisclosure,
     RuleCode::SubcontractorMissingDisclosure,
 ];

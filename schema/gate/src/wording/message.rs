@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use super::award::{award_holder, describe_award, out_of_scope_text};
 use super::{component_in_sentence, format_date, join_with_and, pluralize, word_to_prose};
 use crate::{
-    DhsComponent, ExemptionKind, Finding, FindingDetail, Money, NatureOfWork, Policy,
+    DhsComponent, ExemptionKind, Finding, FindingDetail, Money, NatureOfWork, PartyRole, Policy,
     RecipientKind, RejectionReason, RuleCode, WithheldGround,
 };
 
@@ -71,6 +71,15 @@ fn describe(detail: &FindingDetail, policy: &Policy) -> String {
             "A reviewer asked a question about {}. The answer was due by the end of {} and is missing.",
             clarified_part(about),
             format_date(*due_on)
+        ),
+        FindingDetail::PartyUnidentified { name, role } => format!(
+            "{}, {}, could not be identified: no registered firm, or more than one, has the number or \
+            the exact name that was given.",
+            party_name(name),
+            match role {
+                PartyRole::Member => "a member of the joint venture",
+                PartyRole::Subcontractor => "a named subcontractor",
+            }
         ),
         FindingDetail::MemberMissingDisclosure { name } => {
             format!(

@@ -50,6 +50,12 @@ pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
         FindingDetail::ClarificationOverdue { .. } => {
             "Answer the reviewer's question now: without an answer, the award may be blocked.".into()
         }
+        FindingDetail::PartyUnidentified { .. } => {
+            "Look the firm up by its name or number, and choose the right one. A firm that is not \
+            registered yet registers under that name or number first, and files its own disclosure. \
+            A reviewer can also choose it."
+                .into()
+        }
         FindingDetail::MemberMissingDisclosure { .. } => {
             format!("Have the member file its own disclosure{by}.")
         }

@@ -3,7 +3,7 @@ use super::date;
 use crate::samples::usd;
 use crate::{
     AwardSummary, DhsComponent, EntityScope, ExemptionKind, FindingDetail, Money, NatureOfWork,
-    OutOfScopeReason, RecipientKind, RejectionReason, RuleCode, WithheldGround,
+    OutOfScopeReason, PartyRole, RecipientKind, RejectionReason, RuleCode, WithheldGround,
 };
 
 /// A name for a sample, and its values.
@@ -86,6 +86,12 @@ pub(super) fn details_of(code: RuleCode) -> Vec<Sample> {
                 |about| FindingDetail::ClarificationOverdue { due_on: date("2026-11-18"), about };
             vec![("whole disclosure", overdue(Vec::new())), ("one part", overdue(part()))]
         }
+        RuleCode::PartyUnidentified => PartyRole::ALL
+            .iter()
+            .map(|role| {
+                (role.as_str(), FindingDetail::PartyUnidentified { name: name(), role: *role })
+            })
+            .collect(),
         RuleCode::MemberMissingDisclosure => {
             vec![("member", FindingDetail::MemberMissingDisclosure { name: name() })]
         }
