@@ -3,16 +3,17 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Runs statements with placeholders for column types: `{uuid}`, `{json}`, `{time}` (UTC, in whole
-/// microseconds) and `{date}` (a local day).
+/// Runs statements with placeholders: for column types `{uuid}`, `{json}`, `{time}` (UTC, in whole
+/// microseconds) and `{date}` (a local day), and for the order of bytes `{bytewise}`.
 pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let (uuid, json, time, date) = match manager.get_database_backend() {
-        DbBackend::Postgres => ("uuid", "jsonb", "timestamptz", "date"),
-        _ => ("blob", "text", "text", "text"),
+    let (uuid, json, time, date, bytewise) = match manager.get_database_backend() {
+        DbBackend::Postgres => ("uuid", "jsonb", "timestamptz", "date", "COLLATE \"C\""),
+        _ => ("blob", "text", "text", "text", "COLLATE BINARY"),
     };
     for statement in statements {
         let statement = statement.replace("{uuid}", uuid).replace("{json}", json);
         let statement = statement.replace("{time}", time).replace("{date}", date);
+        let statement = statement.replace("{bytewise}", bytewise);
         manager.get_connection().execute_unprepared(&statement).await?;
     }
     Ok(())

@@ -31,6 +31,8 @@ const UP: &[&str] = &[
     "ALTER TABLE organization_identifier ADD COLUMN verified_at {time}
         CHECK ((verified_at IS NULL) = (verified_by IS NULL))
         CHECK ((state = 'VERIFIED') = (verified_at IS NOT NULL))",
+    // Finds the numbers that begin with a text.
+    "CREATE INDEX organization_identifier_by_start ON organization_identifier (value {bytewise})",
     // When the City verified one of the claims. The dispute opens again when another organization
     // claims the identifier.
     "ALTER TABLE identifier_dispute ADD COLUMN decided_at {time}",
@@ -249,6 +251,7 @@ const DOWN: &[&str] = &[
     "CREATE INDEX contract_member_by_identifier ON contract_member (scheme, value)",
     "DROP TABLE merge_proposal",
     "ALTER TABLE identifier_dispute DROP COLUMN decided_at",
+    "DROP INDEX organization_identifier_by_start",
     // SQLite cannot drop a column that a CHECK of another column uses, so the later one goes first.
     "ALTER TABLE organization_identifier DROP COLUMN verified_at",
     "ALTER TABLE organization_identifier DROP COLUMN verified_by",

@@ -36,6 +36,8 @@ pub enum Activity {
     Filing,
     /// Submitting a bid.
     Bid,
+    /// Looking parties up.
+    PartySearch,
 }
 
 /// The maximum of each activity per subject and hour (as a burst, then refilled evenly over the
@@ -46,6 +48,7 @@ pub struct Quotas {
     pub invitations: NonZeroU32,
     pub filings: NonZeroU32,
     pub bids: NonZeroU32,
+    pub party_searches: NonZeroU32,
     /// Per organization and local day, counted over everybody who acts for it.
     pub named_parties: NonZeroU32,
 }
@@ -61,6 +64,7 @@ impl Quotas {
         invitations: bound(100),
         filings: bound(60),
         bids: bound(200),
+        party_searches: bound(60),
         named_parties: bound(600),
     };
 
@@ -70,6 +74,7 @@ impl Quotas {
             Activity::Invitation => self.invitations,
             Activity::Filing => self.filings,
             Activity::Bid => self.bids,
+            Activity::PartySearch => self.party_searches,
         }
     }
 }
@@ -82,6 +87,7 @@ impl Activity {
             Self::Invitation => format!("invite {bound} people"),
             Self::Filing => format!("file {bound} disclosures"),
             Self::Bid => format!("submit {bound} bids"),
+            Self::PartySearch => format!("look parties up {bound} times"),
         }
     }
 }
@@ -97,6 +103,7 @@ struct Counters<C: Clock> {
     invitations: Limiter<C>,
     filings: Limiter<C>,
     bids: Limiter<C>,
+    party_searches: Limiter<C>,
     parties: NamedParties,
     counted: AtomicU32,
 }
@@ -111,6 +118,7 @@ impl<C: Clock + Clone> Counters<C> {
             invitations: limiter(Activity::Invitation),
             filings: limiter(Activity::Filing),
             bids: limiter(Activity::Bid),
+            party_searches: limiter(Activity::PartySearch),
             parties: NamedParties::new(quotas.named_parties),
             counted: AtomicU32::new(0),
             quotas,
@@ -124,6 +132,7 @@ impl<C: Clock + Clone> Counters<C> {
             Activity::Invitation => &self.invitations,
             Activity::Filing => &self.filings,
             Activity::Bid => &self.bids,
+            Activity::PartySearch => &self.party_searches,
         }
     }
 
@@ -146,7 +155,8 @@ impl<C: Clock + Clone> Counters<C> {
 
     /// Drops the subjects whose quota is unused.
     fn forget_idle_subjects(&self) {
-        for limiter in [&self.organizations, &self.invitations, &self.filings, &self.bids] {
+        let Self { organizations, invitations, filings, bids, party_searches, .. } = self;
+        for limiter in [organizations, invitations, filings, bids, party_searches] {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

@@ -11,6 +11,8 @@ use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use crate::database::Tx;
+use crate::fault::{FieldPath, InputErrors};
+use crate::user_message::UserMessage;
 
 /// The maximum length of a search text, in characters.
 pub const MAX_SEARCH_CHARS: usize = 300;
@@ -48,6 +50,22 @@ pub fn words(text: &str) -> BTreeSet<String> {
     let runs = plain.split(|character: char| !character.is_alphanumeric());
     let runs = runs.filter(|run| !run.is_empty());
     runs.map(|run| run.chars().take(WORD).collect()).collect()
+}
+
+/// Splits a search text into folded words. Every text is a valid search unless it is too long, which
+/// adds an error at `path`.
+pub fn validate_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTreeSet<String> {
+    let length = text.chars().count();
+    if length > MAX_SEARCH_CHARS {
+        errors.add(path, UserMessage::SearchTooLong { length, max: MAX_SEARCH_CHARS });
+        return BTreeSet::new();
+    }
+    let words = words(text);
+    if words.len() > MAX_SEARCH_WORDS {
+        let message = UserMessage::SearchWordsTooMany { count: words.len(), max: MAX_SEARCH_WORDS };
+        errors.add(path, message);
+    }
+    words
 }
 
 /// Inserts a subject's words into the index, which must not contain the subject yet.

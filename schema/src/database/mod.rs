@@ -400,6 +400,17 @@ pub async fn load_batch<E: EntityTrait>(
     select.order_by_asc(id).limit(size).all(db).await
 }
 
+/// Locks a number that stands for something without a row to lock until `tx` ends. On `SQLite` the
+/// transaction is exclusive anyway.
+pub async fn lock_key(tx: &Tx, key: i64) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = "SELECT pg_advisory_xact_lock($1)";
+        let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [key.into()]);
+        tx.query_one_raw(lock).await?;
+    }
+    Ok(())
+}
+
 /// Inserts rows, as many per statement as the variable limit allows.
 pub async fn insert_all<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
 where

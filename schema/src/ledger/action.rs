@@ -29,7 +29,11 @@ macro_rules! actions {
 actions![
     OrganizationRegistered = "organization.registered",
     OrganizationUpdated = "organization.updated",
+    IdentifierVerified = "identifier.verified",
+    IdentifierContested = "identifier.contested",
+    IdentifierReleased = "identifier.released",
     IdentifierDisputeOpened = "identifier_dispute.opened",
+    IdentifierDisputeDecided = "identifier_dispute.decided",
     IdentifierDisputeClosed = "identifier_dispute.closed",
     MemberInvited = "member.invited",
     MemberEnrolled = "member.enrolled",

@@ -1,9 +1,7 @@
 //! SQL of the ledger. Reads for an answer apply the viewer's row filter.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{
-    DbBackend, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
-};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::action::LedgerAction;
@@ -124,13 +122,8 @@ pub(super) async fn count_chains_beginning_with(
 /// Locks a register until `tx` ends; without the lock two concurrent entries would get the same sequence.
 /// On SQLite the transaction is exclusive anyway.
 pub(super) async fn lock_register(tx: &Tx, register: RegisterId) -> Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let (key, _) = register.uuid().as_u64_pair();
-        let lock = "SELECT pg_advisory_xact_lock($1)";
-        let values = [key.cast_signed().into()];
-        tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
-    }
-    Ok(())
+    let (key, _) = register.uuid().as_u64_pair();
+    database::lock_key(tx, key.cast_signed()).await
 }
 
 pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), DbErr> {

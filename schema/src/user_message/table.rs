@@ -93,6 +93,42 @@ user_messages! {
         "Another organization is already registered with this identifier. If it is your firm, \
          ask its signatory to invite you; do not register it again. If the identifier is \
          yours and not theirs, send disputed: true, and the City will decide.";
+    /// The firm leaves out an identifier that the City has verified.
+    IdentifierVerified { id: String } => Contradiction,
+        "The City has verified {id} for your organization, so only the City can remove it. Keep it \
+         in the list. If it is wrong, contact the Bureau of Contract Administration.";
+    /// Another organization's claim to the identifier is verified.
+    IdentifierVerifiedElsewhere { holder: String } => Taken,
+        "The City has verified this identifier for another organization, {holder}. Release it there \
+         first, or check the number.";
+    /// Nobody claims the identifier.
+    IdentifierUnclaimed => Invalid,
+        "No organization claims this identifier. Check the scheme and the number.";
+    /// Only other organizations claim the identifier.
+    IdentifierClaimedByOthers { holders: String } => Invalid,
+        "This organization does not claim this identifier; it is claimed by {holders}. Send the \
+         organization whose claim ends.";
+    /// The same person registers an organization again.
+    AlreadyRegistered { id: String } => Taken,
+        "You already act for an organization with this name or number: {id}, returned here. Use it \
+         and do not register it again; to change its data, update it.";
+    /// Staff register a firm that is there.
+    FirmAlreadyRegistered { name: String, id: String } => Taken,
+        "{name} ({id}) is already registered with this name or number. Use it. If you mean another \
+         firm of the same name, send anotherOfSameName: true and a number of that firm, if it has one.";
+    /// Staff register a firm, and several have its name.
+    SeveralFirmsOfThisName => Taken,
+        "Several firms are already registered with this name. Find the right one by its name and \
+         city, or send anotherOfSameName: true.";
+    /// A search has no criterion, or two.
+    SearchCriterionRequired => Required,
+        "Search either by text, or by an identifier: send one of the two.";
+    /// A look-up has no key, or two.
+    LookupKeyRequired => Required,
+        "Send either the id or the identifier of the organization.";
+    /// A search text is too short.
+    SearchTextTooShort { min: usize } => Invalid,
+        "Type at least {min} letters or digits of the name.";
     /// An e-mail address is not ASCII.
     EmailNotAscii => Invalid,
         "This address has letters other than a to z, which can look like other letters. \

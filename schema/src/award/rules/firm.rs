@@ -2,7 +2,7 @@
 //! recipient that was found.
 use crate::gate::EntityScope;
 use crate::organization::model::{
-    Address, Identifier, IdentifierScheme, OrganizationKind, Owner, Ownership, Party,
+    Address, FormerName, Identifier, IdentifierScheme, OrganizationKind, Owner, Ownership, Party,
 };
 use candor_matcher::{Record, Relation};
 
@@ -12,6 +12,8 @@ pub struct Firm<'a> {
     pub kind: OrganizationKind,
     pub legal_name: &'a str,
     pub doing_business_as: &'a [String],
+    /// Its former legal names, which awards of that time have.
+    pub former_names: &'a [FormerName],
     pub identifiers: &'a [Identifier],
     pub address: Option<&'a Address>,
     pub ownership: &'a Ownership,
@@ -53,7 +55,12 @@ impl Firm<'_> {
             self.ownership.immediate_owner.as_ref().or(self.ownership.highest_owner.as_ref());
         let record = Record {
             name: self.legal_name.to_owned(),
-            aliases: self.doing_business_as.to_vec(),
+            aliases: self
+                .doing_business_as
+                .iter()
+                .chain(self.former_names.iter().map(|former| &former.name))
+                .cloned()
+                .collect(),
             uei: None,
             duns: None,
             cage: identifiers_of(IdentifierScheme::Cage).next(),
@@ -137,6 +144,7 @@ mod tests {
             kind: OrganizationKind::Corporation,
             legal_name: "Quorvath Systems Inc",
             doing_business_as: &[],
+            former_names: &[],
             identifiers: &identifiers,
             address: None,
             ownership: &ownership,

@@ -54,10 +54,10 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let valid = validate_bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
     charge_named_parties(db, viewer, bidder, &valid).await?;
-    let named = valid.subcontractors.iter().map(|it| &it.party);
-    validate_subcontractors_are_others(&db.read, bidder, named, &subcontractors_path()).await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
+    let named = parties.subcontractors.iter().map(|it| &it.party);
+    validate_subcontractors_are_others(&db.read, bidder, named, &subcontractors_path()).await?;
     let input = BidSubject {
         id,
         organization: bidder,
@@ -97,7 +97,7 @@ pub async fn submit_bid(
     let tx = db.begin().await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
-    let named = valid.subcontractors.iter().map(|it| &it.party);
+    let named = parties.subcontractors.iter().map(|it| &it.party);
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);

@@ -114,9 +114,10 @@ pub async fn award_contract(
     }
     let request = AwardRequest::new(input, unlocked, today)?;
     let tx = db.begin().await?;
-    lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
+    let parties =
+        lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
     organization::service::lock_organization(&tx, request.organization).await?;
-    let named = request.contract.subcontractors.iter().map(|it| &it.party);
+    let named = parties.subcontractors.iter().map(|it| &it.party);
     let at = FieldPath::argument("input").at("subcontractors");
     organization::service::validate_subcontractors_are_others(
         &*tx,

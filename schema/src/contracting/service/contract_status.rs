@@ -26,7 +26,7 @@ use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, ResolvedParty};
-use crate::organization::service::Department;
+use crate::organization::service::{Department, SearchBy, resolve_pending_parties};
 use crate::policy::service::{PolicyTimeline, load_timeline};
 use crate::waiver::model::ReliefLookup;
 
@@ -71,9 +71,10 @@ impl LookupContext {
         let assignees = assigned.map(|(_, action)| action.organization).collect();
         let mut assignees = list_current_members(db, assignees, now).await?;
         let mut parties = stored_parties.clone();
-        let pending = parties.values_mut().flat_map(Parties::all_mut);
-        let pending = pending.chain(assignees.values_mut().flatten()).collect();
-        organization::service::resolve_pending_parties(db, pending, now).await?;
+        let stored = parties.values_mut().flat_map(Parties::all_mut).collect();
+        resolve_pending_parties(db, stored, SearchBy::Number, now).await?;
+        let new = assignees.values_mut().flatten().collect();
+        resolve_pending_parties(db, new, SearchBy::NumberOrName, now).await?;
         let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
         Ok(Self {
             departments: organization::service::load_departments(db, departments).await?,

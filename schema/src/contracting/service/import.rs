@@ -19,7 +19,7 @@ use crate::ledger::service::{FirstEntry, append_first};
 use crate::money::MoneyText;
 use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
-use crate::organization::service::Vendor;
+use crate::organization::service::{SearchBy, Vendor};
 use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
@@ -241,7 +241,8 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
     let mut ventures =
         list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
-    organization::service::resolve_pending_parties(&**tx, members, viewer.now).await?;
+    let by = SearchBy::NumberOrName;
+    organization::service::resolve_pending_parties(&**tx, members, by, viewer.now).await?;
     let parties = new_rows.iter().filter_map(|row| {
         let members = ventures.get(&row.organization_id)?.clone();
         Some((row.id, Parties { members, subcontractors: Vec::new() }))

@@ -55,11 +55,11 @@ pub async fn record_contract(
             return Err(Fault::invalid(&path.at("masterId"), UserMessage::MasterUnknown));
         }
     }
-    let named = contract.subcontractors.iter().map(|it| &it.party);
     let holder = input.organization_id;
-    organization::service::validate_subcontractors_are_others(&*tx, holder, named, &at).await?;
     let named = PartySource::Submitted(&contract.subcontractors);
     let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
+    let named = parties.subcontractors.iter().map(|it| &it.party);
+    organization::service::validate_subcontractors_are_others(&*tx, holder, named, &at).await?;
     let row = new_contract_row(ContractId::generate(), input, &contract, viewer, None);
     let data = recorded_data(&row);
     let row = store::insert(&tx, row).await?;

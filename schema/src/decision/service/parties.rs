@@ -17,6 +17,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::money;
 use crate::organization;
 use crate::organization::model::{Identifier, OrganizationId, ResolvedParty};
+use crate::organization::service::{SearchBy, resolve_pending_parties};
 use crate::user_message::UserMessage;
 
 /// The largest number of subcontractors of one bid or contract.
@@ -128,32 +129,47 @@ pub fn select_subjects_naming(
     store::parties::select_subjects_naming(owner, organization, identifiers)
 }
 
-/// Resolves the parties of a subject that are not resolved yet.
+/// Resolves the parties of a subject that are not resolved yet: newly named ones by number or name,
+/// stored ones by number alone.
 pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     named: PartySource<'_>,
     now: DateTime<Utc>,
 ) -> Result<Parties> {
-    let mut parties = match named {
-        PartySource::Stored(parties) => parties.clone(),
+    use SearchBy::{Number, NumberOrName};
+    let (mut parties, members_by, subcontractors_by) = match named {
+        PartySource::Stored(parties) => (parties.clone(), Number, Number),
         PartySource::Submitted(subcontractors) => {
             let subcontractors = subcontractors.iter().cloned();
             let subcontractors = subcontractors.map(|named| Subcontractor {
                 party: ResolvedParty::unresolved(named.party, now),
                 amount: named.amount,
             });
-            Parties {
+            let parties = Parties {
                 members: current_members_of(db, organization, now).await?,
                 subcontractors: subcontractors.collect(),
-            }
+            };
+            (parties, NumberOrName, NumberOrName)
         }
-        PartySource::Assigned(parties) => Parties {
-            members: current_members_of(db, organization, now).await?,
-            subcontractors: parties.subcontractors.clone(),
-        },
+        PartySource::Assigned(parties) => {
+            let parties = Parties {
+                members: current_members_of(db, organization, now).await?,
+                subcontractors: parties.subcontractors.clone(),
+            };
+            (parties, NumberOrName, Number)
+        }
     };
-    organization::service::resolve_pending_parties(db, parties.all_mut().collect(), now).await?;
+    let Parties { members, subcontractors } = &mut parties;
+    let members = members.iter_mut();
+    let subcontractors = subcontractors.iter_mut().map(|it| &mut it.party);
+    if members_by == subcontractors_by {
+        let all = members.chain(subcontractors).collect();
+        resolve_pending_parties(db, all, members_by, now).await?;
+    } else {
+        resolve_pending_parties(db, members.collect(), members_by, now).await?;
+        resolve_pending_parties(db, subcontractors.collect(), subcontractors_by, now).await?;
+    }
     Ok(parties)
 }
 

@@ -29,10 +29,15 @@ impl LedgerAction {
                 ];
                 Rule::new(PARTIES, &[(PARTIES, KEYS)])
             }
-            // A dispute is not a node, so no trail shows it.
-            Self::IdentifierDisputeOpened | Self::IdentifierDisputeClosed => {
-                Rule::new(STAFF, &[(STAFF, &["scheme", "id"])])
+            Self::IdentifierVerified | Self::IdentifierContested | Self::IdentifierReleased => {
+                const KEYS: &[&str] = &["scheme", "id", "state"];
+                // The reason can name another firm.
+                Rule::new(PARTIES, &[(PARTIES, KEYS), (STAFF, &["reason"])]).other_actor_to(STAFF)
             }
+            // A dispute is not a node, so no trail shows it.
+            Self::IdentifierDisputeOpened
+            | Self::IdentifierDisputeDecided
+            | Self::IdentifierDisputeClosed => Rule::new(STAFF, &[(STAFF, &["scheme", "id"])]),
             Self::BidPartiesResolved | Self::ContractPartiesResolved => {
                 Rule::new(PARTIES, &[(PARTIES, &["organization", "members", "subcontractors"])])
             }

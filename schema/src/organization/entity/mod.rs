@@ -4,5 +4,6 @@ pub mod identifier;
 pub mod identifier_dispute;
 pub mod joint_venture_member;
 pub mod member;
+pub mod name;
 pub mod organization;
 pub mod subject_access;

@@ -2,16 +2,18 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::{Department, Member, Organization, ViewerObject, organization_include};
-use crate::fault::{Result, UserError};
+use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
 use crate::graphql::lookahead::node_lookahead;
 use crate::graphql::payload::split_user_errors;
 use crate::organization::model::{
-    DepartmentInput, InvitationInput, MemberId, OfficerInput, OrganizationId, OrganizationInput,
+    DepartmentInput, FoundParty, Identifier, IdentifierDecisionInput, InvitationInput, MemberId,
+    OfficerInput, OrganizationId, OrganizationInput, OrganizationSearch, OrganizationUpdate,
 };
-use crate::organization::service::{self, OrganizationInclude};
-use crate::page::PageArguments;
+use crate::organization::service::{self, OrganizationInclude, Registration};
+use crate::page::{ListRequest, PageArguments};
+use crate::user_message::UserMessage;
 
 /// Queries of organizations and departments.
 #[derive(Debug, Default)]
@@ -24,21 +26,56 @@ impl OrganizationQuery {
         Ok(request_context(ctx)?.1.into())
     }
 
-    /// Finds an organization; null if it does not exist or you may not see it.
+    /// Finds an organization by its id or by a number, such as a UEI; null if it does not exist or you may
+    /// not see it. Send one of the two.
     async fn organization(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organization's identifier.")] id: OrganizationId,
+        #[graphql(desc = "The organization's id.")] id: Option<OrganizationId>,
+        #[graphql(desc = "A number of the organization. A disputed one finds nobody.")]
+        identifier: Option<Identifier>,
     ) -> Result<Option<Organization>> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead());
-        Ok(service::find_organization(db, viewer, id, include).await?.map(Organization::from))
+        let found = match (id, identifier) {
+            (Some(id), None) => service::find_organization(db, viewer, id, include).await?,
+            (None, Some(identifier)) => {
+                service::find_organization_by_identifier(db, viewer, &identifier, include).await?
+            }
+            _ => {
+                let path = FieldPath::argument("id");
+                return Err(Fault::invalid(&path, UserMessage::LookupKeyRequired));
+            }
+        };
+        Ok(found.map(Organization::from))
     }
 
-    /// Lists the organizations that you may see, by legal name.
+    /// Finds registered organizations to name in a bid, or to identify a party, by words of their names or
+    /// by a number: at most ten, by legal name. Send one of the two. For bidders and City staff, 60 times
+    /// an hour.
+    async fn find_party(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The beginnings of words of the name: at least three letters or digits.")]
+        text: Option<String>,
+        #[graphql(desc = "A number, such as a UEI. A disputed one finds nobody.")]
+        identifier: Option<Identifier>,
+    ) -> Result<Vec<FoundParty>> {
+        let (db, viewer) = request_context(ctx)?;
+        service::find_parties(db, viewer, text.as_deref(), identifier.as_ref()).await
+    }
+
+    /// Lists the organizations that you may see, by legal name. City staff find any firm.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the GraphQL field")]
     async fn organizations(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "The beginnings of words of a legal, trade or former name, or the beginning of a number."
+        )]
+        text: Option<String>,
+        #[graphql(desc = "A number that the organization claims, also if it is disputed.")]
+        identifier: Option<Identifier>,
         #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
         first: Option<i32>,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
@@ -50,9 +87,13 @@ impl OrganizationQuery {
         let (db, viewer) = request_context(ctx)?;
         let include = node_lookahead(ctx, organization_include, OrganizationInclude::merge);
         let arguments = PageArguments { first, after, last, before };
-        let (page, total) =
-            service::list_organizations(db, viewer, &arguments, requests_total_count(ctx), include)
-                .await?;
+        let request = ListRequest {
+            arguments: &arguments,
+            includes_total: requests_total_count(ctx),
+            include,
+        };
+        let search = OrganizationSearch { text, identifier };
+        let (page, total) = service::list_organizations(db, viewer, &search, request).await?;
         Ok(connection(page, total))
     }
 
@@ -76,11 +117,22 @@ impl OrganizationQuery {
     }
 }
 
+fn registration_payload(registered: Result<Registration>) -> Result<OrganizationPayload> {
+    let (registration, user_errors) = split_user_errors::<Registration, _>(registered)?;
+    Ok(match registration {
+        Some(Registration { organization, user_errors }) => {
+            OrganizationPayload { organization: Some(organization.into()), user_errors }
+        }
+        None => OrganizationPayload { organization: None, user_errors },
+    })
+}
+
 /// Result of a mutation of an organization.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct OrganizationPayload {
-    /// The organization after the change; null if there are user errors.
+    /// The organization after the change. Null if there are user errors, unless it is the one that was
+    /// registered before.
     organization: Option<Organization>,
     /// Every error in the input.
     user_errors: Vec<UserError>,
@@ -112,7 +164,8 @@ pub struct OrganizationMutation;
 
 #[Object(crate = "crate::budget")]
 impl OrganizationMutation {
-    /// Registers an organization. The caller becomes its first signatory. For bidders.
+    /// Registers an organization. The caller becomes its first signatory. If the caller already acts for
+    /// one with the same name or number, returns that one with a user error. For bidders.
     async fn create_organization(
         &self,
         ctx: &Context<'_>,
@@ -120,22 +173,74 @@ impl OrganizationMutation {
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
+        registration_payload(service::register_organization(db, viewer, input, include).await)
+    }
+
+    /// Registers a firm that is not there yet, such as for an emergency award or a paper form. It has no
+    /// members. If a firm with the same name or number is registered, returns that one with a user error.
+    /// For reviewers and contract officers.
+    async fn register_organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The firm's data; its kind may be UNKNOWN.")] input: OrganizationInput,
+        #[graphql(
+            desc = "Send true if another firm has the same name and you mean a different one.",
+            default
+        )]
+        another_of_same_name: bool,
+    ) -> Result<OrganizationPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let include = organization_include(&ctx.look_ahead().field("organization"));
+        let registered = service::register_organization_for_firm(
+            db,
+            viewer,
+            input,
+            another_of_same_name,
+            include,
+        );
+        registration_payload(registered.await)
+    }
+
+    /// Verifies an organization's number after the City compared it with its records. An unverified claim of
+    /// another organization becomes disputed. For reviewers.
+    async fn verify_identifier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The organization, the number and the reason.")]
+        input: IdentifierDecisionInput,
+    ) -> Result<OrganizationPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let include = organization_include(&ctx.look_ahead().field("organization"));
         let (organization, user_errors) =
-            split_user_errors(service::register_organization(db, viewer, input, include).await)?;
+            split_user_errors(service::verify_identifier(db, viewer, &input, include).await)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
 
-    /// Updates an organization: the input replaces every field. For its signatories.
+    /// Ends an organization's claim to a number. For reviewers.
+    async fn release_identifier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The organization, the number and the reason.")]
+        input: IdentifierDecisionInput,
+    ) -> Result<OrganizationPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let include = organization_include(&ctx.look_ahead().field("organization"));
+        let (organization, user_errors) =
+            split_user_errors(service::release_identifier(db, viewer, &input, include).await)?;
+        Ok(OrganizationPayload { organization, user_errors })
+    }
+
+    /// Updates an organization at the revision that you read; what is not sent stays. For its signatories.
     async fn update_organization(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organization's identifier.")] id: OrganizationId,
-        #[graphql(desc = "The complete data, which replaces the previous data.")]
-        input: OrganizationInput,
+        #[graphql(desc = "The revision that you read.")] revision: i64,
+        #[graphql(desc = "The changes.")] input: OrganizationUpdate,
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
-        let updated = service::update_organization(db, viewer, id, input, include).await;
+        let updated = service::update_organization(db, viewer, id, revision, input, include).await;
         let (organization, user_errors) = split_user_errors(updated)?;
         Ok(OrganizationPayload { organization, user_errors })
     }

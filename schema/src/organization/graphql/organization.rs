@@ -7,7 +7,7 @@ use crate::disclosure::graphql::{Disclosure, load_draft, load_filings, load_pape
 use crate::fault::Result;
 use crate::graphql::connection::Connection;
 use crate::organization::model::{
-    Address, OrganizationId, OrganizationIdentifier, OrganizationKind, Owner, Party,
+    Address, FormerName, OrganizationId, OrganizationIdentifier, OrganizationKind, Owner, Party,
 };
 use crate::organization::service::{self, OrganizationInclude};
 use crate::page::PageArguments;
@@ -40,6 +40,14 @@ impl Organization {
     /// Other names that it does business under.
     async fn doing_business_as(&self) -> &[String] {
         &self.0.row.doing_business_as.0
+    }
+    /// The legal names that it had, earliest first; awards and lists may still use them.
+    async fn former_names(&self) -> &[FormerName] {
+        &self.0.row.former_names.0
+    }
+    /// The number of the last update, which the next update sends.
+    async fn revision(&self) -> i64 {
+        self.0.row.revision
     }
     /// The identifiers that it claims.
     async fn identifiers(&self) -> Result<&[OrganizationIdentifier]> {

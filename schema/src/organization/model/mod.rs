@@ -7,9 +7,10 @@ mod viewer;
 
 pub use email::{EmailAddress, InvalidEmail};
 pub use organization::{
-    Address, DepartmentInput, FormerName, Identifier, IdentifierScheme, IdentifierState,
-    InvitationInput, OfficerInput, OrganizationIdentifier, OrganizationInput, OrganizationKind,
-    Owner, Ownership, Party,
+    Address, DepartmentInput, FormerName, FoundParty, Identifier, IdentifierDecisionInput,
+    IdentifierScheme, IdentifierState, InvitationInput, NameKind, OfficerInput,
+    OrganizationIdentifier, OrganizationInput, OrganizationKind, OrganizationSearch,
+    OrganizationUpdate, Owner, Ownership, Party,
 };
 pub use resolution::{PartyColumns, Resolution, ResolvedParty};
 pub use uei::has_valid_check_digit;

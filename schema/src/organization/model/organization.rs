@@ -1,5 +1,5 @@
 //! Input and stored values of organizations, departments and invitations.
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{InputObject, MaybeUndefined, SimpleObject};
 use chrono::{DateTime, Utc};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,17 @@ string_enum! {
         CityVendor,
         /// The City's tax registration certificate.
         CityTaxRegistration,
+    }
+
+    /// What a name of an organization is, in the order in which names are searched: a firm's legal name
+    /// precedes another firm's trade name.
+    pub enum NameKind {
+        /// The present legal name.
+        Legal,
+        /// A name that it does business under.
+        Trade,
+        /// A legal name that it had.
+        Former,
     }
 
     /// The state of an organization's claim to an identifier. At most one organization has an
@@ -170,7 +181,7 @@ pub struct Party {
     pub identifier: Option<Identifier>,
 }
 
-/// An organization to register or to update. An update replaces every field.
+/// An organization to register.
 #[derive(Clone, Debug, InputObject)]
 pub struct OrganizationInput {
     /// The legal form.
@@ -202,6 +213,98 @@ pub struct OrganizationInput {
     /// The members of a joint venture, at least two; empty for any other kind.
     #[graphql(default)]
     pub joint_venture_members: Vec<Party>,
+}
+
+/// The changes of an organization. A field that is not sent keeps its value; a list that is sent
+/// replaces the whole list.
+#[derive(Clone, Debug, InputObject)]
+pub struct OrganizationUpdate {
+    /// The legal form.
+    pub kind: Option<OrganizationKind>,
+    /// The legal name. The previous one is kept among the former names.
+    pub legal_name: Option<String>,
+    /// Other names that it does business under.
+    pub doing_business_as: Option<Vec<String>>,
+    /// Its identifiers. Never a social security number. One that the City has verified must stay.
+    pub identifiers: Option<Vec<Identifier>>,
+    /// Send true to accept a UEI whose check digit is wrong, after comparing it with SAM.gov.
+    #[graphql(default)]
+    pub identifiers_checked: bool,
+    /// Send true to claim identifiers that another organization has claimed. The City decides the
+    /// dispute; until then no search finds your organization by them.
+    #[graphql(default)]
+    pub disputed: bool,
+    /// The postal address; null removes it.
+    pub address: MaybeUndefined<Address>,
+    /// The immediate owner; null removes it.
+    pub immediate_owner: MaybeUndefined<Owner>,
+    /// The highest-level owner; null removes it.
+    pub highest_owner: MaybeUndefined<Owner>,
+    /// The organizations that it succeeded or acquired.
+    pub predecessors: Option<Vec<Owner>>,
+    /// The members of a joint venture, at least two; empty for any other kind.
+    pub joint_venture_members: Option<Vec<Party>>,
+}
+
+impl OrganizationUpdate {
+    /// Returns the complete data after the update of `current`.
+    #[must_use]
+    pub fn apply_to(self, current: OrganizationInput) -> OrganizationInput {
+        fn or_current<T>(sent: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
+            match sent {
+                MaybeUndefined::Undefined => current,
+                MaybeUndefined::Null => None,
+                MaybeUndefined::Value(value) => Some(value),
+            }
+        }
+        OrganizationInput {
+            kind: self.kind.unwrap_or(current.kind),
+            legal_name: self.legal_name.unwrap_or(current.legal_name),
+            doing_business_as: self.doing_business_as.unwrap_or(current.doing_business_as),
+            identifiers: self.identifiers.unwrap_or(current.identifiers),
+            identifiers_checked: self.identifiers_checked,
+            disputed: self.disputed,
+            address: or_current(self.address, current.address),
+            immediate_owner: or_current(self.immediate_owner, current.immediate_owner),
+            highest_owner: or_current(self.highest_owner, current.highest_owner),
+            predecessors: self.predecessors.unwrap_or(current.predecessors),
+            joint_venture_members: self
+                .joint_venture_members
+                .unwrap_or(current.joint_venture_members),
+        }
+    }
+}
+
+/// A decision of the City about an organization's claim to an identifier.
+#[derive(Clone, Debug, InputObject)]
+pub struct IdentifierDecisionInput {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The identifier.
+    pub identifier: Identifier,
+    /// The reason, such as the record that was compared.
+    pub reason: String,
+}
+
+/// A search among organizations; every criterion that is given must fit.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationSearch {
+    /// Words with which words of a name begin, or the beginning of a number.
+    pub text: Option<String>,
+    /// An identifier that the organization claims.
+    pub identifier: Option<Identifier>,
+}
+
+/// A registered organization that may be a party: what everybody may learn of it.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct FoundParty {
+    /// The organization's identifier, to name it in a bid or to identify a party.
+    pub organization_id: OrganizationId,
+    /// The legal name.
+    pub name: String,
+    /// The city of its address, if it gave one.
+    pub city: Option<String>,
 }
 
 /// A department to register.

@@ -29,17 +29,12 @@ impl ResolvedParty {
         Self { party, resolution }
     }
 
-    /// Resolves the party to an organization. An earlier resolution is never replaced.
-    pub fn resolve(&mut self, organization: OrganizationId, at: DateTime<Utc>) {
+    /// Resolves the party to an organization. A search never replaces an earlier resolution.
+    pub fn resolve(&mut self, organization: OrganizationId, method: ResolvedBy, at: DateTime<Utc>) {
         if self.resolution.organization.is_some() {
             return;
         }
-        let by = if self.party.organization_id.is_some() {
-            ResolvedBy::OrganizationId
-        } else {
-            ResolvedBy::Identifier
-        };
-        self.resolution = Resolution { method: by, organization: Some(organization), at };
+        self.resolution = Resolution { method, organization: Some(organization), at };
     }
 }
 

@@ -148,12 +148,29 @@ impl Viewer {
         require(self.has_role(Role::Bidder), reason)
     }
 
+    /// Requires the bidder role, or that the person is City staff.
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_bidder_or_staff(&self, reason: &'static str) -> Result<()> {
+        require(self.has_role(Role::Bidder) || self.is_staff(), reason)
+    }
+
     /// Requires the role of a reviewer or a supervisor.
     ///
     /// # Errors
     /// `Forbidden` (with `reason`) otherwise.
     pub fn require_reviewer(&self, reason: &'static str) -> Result<()> {
         require(self.has_role(Role::BcaReviewer) || self.has_role(Role::BcaSupervisor), reason)
+    }
+
+    /// Requires the role of a reviewer, a supervisor or a contract officer.
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_reviewer_or_officer(&self, reason: &'static str) -> Result<()> {
+        let is_allowed = [Role::BcaReviewer, Role::BcaSupervisor, Role::ContractOfficer];
+        require(is_allowed.iter().any(|role| self.has_role(*role)), reason)
     }
 
     /// Requires the supervisor role.

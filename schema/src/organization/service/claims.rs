@@ -3,7 +3,7 @@
 //! The first organization that claims an identifier has the undisputed claim, by which searches find
 //! it. A later claim is refused, or recorded as disputed for City staff to decide. Searches ignore
 //! disputed claims. A disputed claim stays disputed even if the first claim is removed. Every further
-//! claim joins the open dispute.
+//! claim joins the open dispute. The City decides a dispute by verifying one of the claims.
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
@@ -11,24 +11,28 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::registration::{change_of, load_for_answer};
 use super::store::{Organization, OrganizationInclude, claims};
 use crate::database::{Database, Tx};
-use crate::fault::{FieldPath, InputErrors, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::identifier::Model as Claim;
 use crate::organization::entity::identifier_dispute::Model as Dispute;
 use crate::organization::model::{
-    Identifier, IdentifierDisputeId, IdentifierState, OrganizationId, OrganizationIdentifier,
-    OrganizationInput, Party, ResolvedParty, Viewer,
+    Identifier, IdentifierDecisionInput, IdentifierDisputeId, IdentifierState, OrganizationId,
+    OrganizationIdentifier, OrganizationInput, Viewer,
 };
+use crate::organization::rules;
+use crate::reevaluation::service::enqueue;
 use crate::user_message::UserMessage;
 
 /// Replaces an organization's claims by the identifiers of `input`; existing claims to the same
 /// identifiers stay unchanged. The caller holds the organization's lock.
 ///
 /// # Errors
-/// `Invalid` for each identifier that another organization claims, unless `input.disputed` is set.
+/// `Invalid` for each identifier that another organization claims, unless `input.disputed` is set, and
+/// for each verified identifier that is left out.
 pub(super) async fn replace_claims(
     tx: &Tx,
     viewer: &Viewer,
@@ -39,16 +43,8 @@ pub(super) async fn replace_claims(
     let before = claims::list_claims_of(&**tx, organization).await?;
     let (retained, removed): (Vec<Claim>, Vec<Claim>) =
         before.into_iter().partition(|claim| requested.contains(&identifier_of(claim)));
-    for closed in claims::remove_claims(tx, organization, removed).await? {
-        append(
-            tx,
-            viewer.actor(),
-            closed.id,
-            LedgerAction::IdentifierDisputeClosed,
-            &dispute_data(&closed),
-        )
-        .await?;
-    }
+    require_unverified(&removed)?;
+    remove_claims(tx, viewer, organization, removed).await?;
     let retained_identifiers: HashSet<Identifier> = retained.iter().map(identifier_of).collect();
     let added =
         input.identifiers.iter().enumerate().filter(|(_, it)| !retained_identifiers.contains(it));
@@ -59,13 +55,8 @@ pub(super) async fn replace_claims(
     if !input.disputed {
         require_unclaimed(&added, &claimed)?;
     }
-    let disputes = find_or_open_disputes(
-        tx,
-        viewer,
-        organization,
-        identifiers.iter().filter(|it| claimed.contains(it)),
-    )
-    .await?;
+    let disputed = identifiers.iter().filter(|it| claimed.contains(it));
+    let disputes = find_or_open_disputes(tx, viewer, organization, disputed).await?;
     let rows = identifiers.into_iter().map(|it| {
         let dispute_id = disputes.get(&it).copied();
         Claim {
@@ -91,8 +82,33 @@ pub(super) async fn replace_claims(
     Ok(all)
 }
 
-fn identifier_of(claim: &Claim) -> Identifier {
+/// Returns the claimed identifier.
+pub(super) fn identifier_of(claim: &Claim) -> Identifier {
     Identifier { scheme: claim.scheme, id: claim.value.clone() }
+}
+
+/// Removes claims of an organization, and closes the disputes that have no claim left.
+async fn remove_claims(
+    tx: &Tx,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    removed: Vec<Claim>,
+) -> Result<()> {
+    for closed in claims::remove_claims(tx, organization, removed).await? {
+        let action = LedgerAction::IdentifierDisputeClosed;
+        append(tx, viewer.actor(), closed.id, action, &dispute_data(&closed)).await?;
+    }
+    Ok(())
+}
+
+/// Requires that no claim is verified: the firm does not remove what the City has verified.
+fn require_unverified(removed: &[Claim]) -> Result<()> {
+    let (path, mut errors) =
+        (FieldPath::argument("input").at("identifiers"), InputErrors::default());
+    for claim in removed.iter().filter(|it| it.state == IdentifierState::Verified) {
+        errors.add(&path, UserMessage::IdentifierVerified { id: claim.value.clone() });
+    }
+    errors.finish()
 }
 
 /// Requires that no other organization claims one of the added identifiers.
@@ -125,12 +141,188 @@ async fn find_or_open_disputes<'a>(
     }
     let ids: HashSet<IdentifierDisputeId> = candidates.iter().map(|dispute| dispute.id).collect();
     let open = claims::find_or_insert_disputes(tx, candidates).await?;
-    for dispute in open.iter().filter(|dispute| ids.contains(&dispute.id)) {
-        let action = LedgerAction::IdentifierDisputeOpened;
-        begin(tx, viewer.actor(), dispute.id, organization, action, &dispute_data(dispute)).await?;
+    let action = LedgerAction::IdentifierDisputeOpened;
+    for dispute in &open {
+        let data = dispute_data(dispute);
+        if ids.contains(&dispute.id) {
+            begin(tx, viewer.actor(), dispute.id, organization, action, &data).await?;
+        } else if dispute.decided_at.is_some() {
+            // The City decided about the earlier claims and not about this one.
+            claims::update_dispute(tx, Dispute { decided_at: None, ..dispute.clone() }).await?;
+            append(tx, viewer.actor(), dispute.id, action, &data).await?;
+        }
     }
     let open = open.into_iter();
     Ok(open.map(|it| (Identifier { scheme: it.scheme, id: it.value }, it.id)).collect())
+}
+
+/// Verifies an organization's identifier after the City compared it with its records. The organization
+/// claims it, if it did not; an unverified claim of another organization becomes disputed. Parties that
+/// were resolved before keep their organization.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is a reviewer, `NotFound` without the organization, `Invalid` for
+/// invalid input or if another organization's claim is verified.
+#[tracing::instrument(skip_all, fields(id = %input.organization_id))]
+pub async fn verify_identifier(
+    db: &Database,
+    viewer: &Viewer,
+    input: &IdentifierDecisionInput,
+    include: OrganizationInclude,
+) -> Result<Organization> {
+    viewer.require_reviewer("only a reviewer may verify an identifier")?;
+    let (identifier, reason) = rules::validate_identifier_decision(input)?;
+    let tx = db.begin().await?;
+    lock_claimants(&tx, input.organization_id, &identifier).await?;
+    let decided = Verified { organization: input.organization_id, identifier, reason };
+    verify_identifier_in_tx(&tx, viewer, decided).await?;
+    let organization = load_for_answer(&tx, viewer, input.organization_id, include).await?;
+    tx.commit().await?;
+    Ok(organization)
+}
+
+/// A claim that the City verifies.
+pub(super) struct Verified {
+    pub organization: OrganizationId,
+    pub identifier: Identifier,
+    pub reason: String,
+}
+
+/// Verifies a claim: see [`verify_identifier`]. The caller holds the locks of all claimants. Returns
+/// whether anything changed.
+pub(super) async fn verify_identifier_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    Verified { organization, identifier, reason }: Verified,
+) -> Result<bool> {
+    let all = claims::list_claims_for(&**tx, std::slice::from_ref(&identifier)).await?;
+    let own = all.iter().find(|claim| claim.organization_id == organization).cloned();
+    if own.as_ref().is_some_and(|claim| claim.state == IdentifierState::Verified) {
+        return Ok(false);
+    }
+    let bearer = all.iter().find(|claim| {
+        claim.organization_id != organization && claim.state != IdentifierState::Disputed
+    });
+    if let Some(bearer) = bearer.filter(|claim| claim.state == IdentifierState::Verified) {
+        let path = FieldPath::argument("input").at("identifier");
+        let holder = bearer.organization_id.to_string();
+        return Err(Fault::invalid(&path, UserMessage::IdentifierVerifiedElsewhere { holder }));
+    }
+    let data = json!({ "scheme": identifier.scheme, "id": identifier.id, "reason": reason });
+    // One claim at most is undisputed at any time, so the other one changes first.
+    if let Some(bearer) = bearer.cloned() {
+        let holder = bearer.organization_id;
+        let disputes = find_or_open_disputes(tx, viewer, holder, [&identifier].into_iter()).await?;
+        let dispute_id = disputes.get(&identifier).copied();
+        let demoted = Claim { state: IdentifierState::Disputed, dispute_id, ..bearer };
+        claims::update_claim(tx, demoted).await?;
+        append(tx, viewer.actor(), holder, LedgerAction::IdentifierContested, &data).await?;
+        enqueue(tx, change_of(holder, viewer)).await?;
+    }
+    let verified = Claim {
+        organization_id: organization,
+        scheme: identifier.scheme,
+        value: identifier.id.clone(),
+        state: IdentifierState::Verified,
+        claimed_by: own.as_ref().map_or(&viewer.subject, |claim| &claim.claimed_by).clone(),
+        claimed_at: own.as_ref().map_or(viewer.now, |claim| claim.claimed_at),
+        dispute_id: None,
+        verified_by: Some(viewer.subject.clone()),
+        verified_at: Some(viewer.now),
+    };
+    if own.is_some() {
+        claims::update_claim(tx, verified).await?;
+    } else {
+        claims::insert_claims(tx, vec![verified]).await?;
+    }
+    append(tx, viewer.actor(), organization, LedgerAction::IdentifierVerified, &data).await?;
+    // Parties that no search resolved yet may name it by this identifier.
+    enqueue(tx, change_of(organization, viewer)).await?;
+    close_or_decide_dispute(tx, viewer, &identifier).await?;
+    Ok(true)
+}
+
+/// Closes the dispute about an identifier if no disputed claim is left, else marks it as decided.
+async fn close_or_decide_dispute(tx: &Tx, viewer: &Viewer, identifier: &Identifier) -> Result<()> {
+    let Some(dispute) = claims::find_dispute(tx, identifier).await? else { return Ok(()) };
+    let (id, data) = (dispute.id, dispute_data(&dispute));
+    let remaining = claims::list_claims_for(&**tx, std::slice::from_ref(identifier)).await?;
+    let action = if remaining.iter().any(|claim| claim.state == IdentifierState::Disputed) {
+        let decided_at = Some(viewer.now);
+        claims::update_dispute(tx, Dispute { decided_at, ..dispute }).await?;
+        LedgerAction::IdentifierDisputeDecided
+    } else {
+        claims::remove_dispute(tx, dispute).await?;
+        LedgerAction::IdentifierDisputeClosed
+    };
+    append(tx, viewer.actor(), id, action, &data).await
+}
+
+/// Ends an organization's claim to an identifier. Disputed claims of others stay disputed, and wait for
+/// the City's decision again.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is a reviewer, `NotFound` without the organization, `Invalid` for
+/// invalid input or if the organization does not claim the identifier.
+#[tracing::instrument(skip_all, fields(id = %input.organization_id))]
+pub async fn release_identifier(
+    db: &Database,
+    viewer: &Viewer,
+    input: &IdentifierDecisionInput,
+    include: OrganizationInclude,
+) -> Result<Organization> {
+    viewer.require_reviewer("only a reviewer may release an identifier")?;
+    let (identifier, reason) = rules::validate_identifier_decision(input)?;
+    let organization = input.organization_id;
+    let tx = db.begin().await?;
+    lock_claimants(&tx, organization, &identifier).await?;
+    let all = claims::list_claims_for(&*tx, std::slice::from_ref(&identifier)).await?;
+    let (own, others): (Vec<Claim>, Vec<Claim>) =
+        all.into_iter().partition(|claim| claim.organization_id == organization);
+    let Some(released) = own.first().cloned() else {
+        let path = FieldPath::argument("input").at("identifier");
+        let holders = others.iter().map(|claim| claim.organization_id.to_string());
+        let holders = holders.collect::<Vec<_>>().join(", ");
+        let message = if holders.is_empty() {
+            UserMessage::IdentifierUnclaimed
+        } else {
+            UserMessage::IdentifierClaimedByOthers { holders }
+        };
+        return Err(Fault::invalid(&path, message));
+    };
+    remove_claims(&tx, viewer, organization, own).await?;
+    let data = json!({
+        "scheme": identifier.scheme,
+        "id": identifier.id,
+        "state": released.state,
+        "reason": reason,
+    });
+    append(&tx, viewer.actor(), organization, LedgerAction::IdentifierReleased, &data).await?;
+    if let Some(dispute) = claims::find_dispute(&tx, &identifier).await?
+        && dispute.decided_at.is_some()
+        && released.state == IdentifierState::Verified
+    {
+        let (id, data) = (dispute.id, dispute_data(&dispute));
+        claims::update_dispute(&tx, Dispute { decided_at: None, ..dispute }).await?;
+        append(&tx, viewer.actor(), id, LedgerAction::IdentifierDisputeOpened, &data).await?;
+    }
+    enqueue(&tx, change_of(organization, viewer)).await?;
+    let organization = load_for_answer(&tx, viewer, organization, include).await?;
+    tx.commit().await?;
+    Ok(organization)
+}
+
+/// Locks an organization and every other one that claims an identifier.
+async fn lock_claimants(
+    tx: &Tx,
+    organization: OrganizationId,
+    identifier: &Identifier,
+) -> Result<()> {
+    let claimants = claims::list_claims_for(&**tx, std::slice::from_ref(identifier)).await?;
+    let mut ids: Vec<OrganizationId> = claimants.iter().map(|it| it.organization_id).collect();
+    ids.push(organization);
+    let locked = super::lock_organizations(tx, ids).await?;
+    if locked.iter().any(|row| row.id == organization) { Ok(()) } else { Err(Fault::NotFound) }
 }
 
 /// Returns the ledger data of a dispute.
@@ -146,86 +338,6 @@ pub async fn list_identifiers(
     let claims = claims::list_claims_of(db, organization).await?.into_iter();
     let undisputed = claims.filter(|claim| claim.state != IdentifierState::Disputed);
     Ok(undisputed.map(|claim| identifier_of(&claim)).collect())
-}
-
-/// Resolves each party to an organization, in the order of `parties`; `None` if no organization has an
-/// undisputed claim to its identifier, or it has none.
-pub async fn resolve_parties(
-    db: &impl ConnectionTrait,
-    parties: &[&Party],
-) -> Result<Vec<Option<OrganizationId>>> {
-    let named = parties.iter().filter_map(|party| party.organization_id);
-    let named = named.map(OrganizationId::uuid).collect::<Vec<_>>();
-    let known: HashSet<OrganizationId> = if named.is_empty() {
-        HashSet::new()
-    } else {
-        super::store::load_by_ids(db, named).await?.into_iter().map(|row| row.id).collect()
-    };
-    let unnamed = parties.iter().filter(|party| party.organization_id.is_none());
-    let identifiers: Vec<Identifier> =
-        unnamed.filter_map(|party| party.identifier.clone()).collect();
-    let claims = claims::list_undisputed_claims(db, &identifiers).await?;
-    let claimants: HashMap<Identifier, OrganizationId> =
-        claims.iter().map(|claim| (identifier_of(claim), claim.organization_id)).collect();
-    let resolved = parties.iter().map(|party| match party.organization_id {
-        Some(id) => Some(id).filter(|id| known.contains(id)),
-        None => claimants.get(party.identifier.as_ref()?).copied(),
-    });
-    Ok(resolved.collect())
-}
-
-/// Resolves the parties that are not resolved yet. An earlier resolution is never replaced, so a later
-/// claim to the identifier changes nothing.
-pub async fn resolve_pending_parties(
-    db: &impl ConnectionTrait,
-    parties: Vec<&mut ResolvedParty>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let pending = parties.into_iter().filter(|it| it.resolution.organization.is_none());
-    let mut pending: Vec<&mut ResolvedParty> = pending.collect();
-    if pending.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<&Party> = pending.iter().map(|it| &it.party).collect();
-    let organizations = resolve_parties(db, &named).await?;
-    for (party, organization) in pending.iter_mut().zip(organizations) {
-        if let Some(organization) = organization {
-            party.resolve(organization, now);
-        }
-    }
-    Ok(())
-}
-
-/// Validates that no subcontractor is the organization that names it, by organization identifier or by
-/// any identifier that the organization claims, including a disputed one. `subcontractors` is the path
-/// of the list in the input.
-///
-/// # Errors
-/// `Invalid` for each such entry.
-pub async fn validate_subcontractors_are_others<'a>(
-    db: &impl ConnectionTrait,
-    organization: OrganizationId,
-    named: impl Iterator<Item = &'a Party>,
-    subcontractors: &FieldPath,
-) -> Result<()> {
-    let named: Vec<&Party> = named.collect();
-    if named.is_empty() {
-        return Ok(());
-    }
-    let own = claims::list_claims_of(db, organization).await?;
-    let own: HashSet<Identifier> = own.iter().map(identifier_of).collect();
-    let mut errors = InputErrors::default();
-    for (index, party) in named.into_iter().enumerate() {
-        let field = if party.organization_id == Some(organization) {
-            "organizationId"
-        } else if party.identifier.as_ref().is_some_and(|it| own.contains(it)) {
-            "identifier"
-        } else {
-            continue;
-        };
-        errors.add(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
-    }
-    errors.finish()
 }
 
 /// An identifier that several organizations claim, with every claim.

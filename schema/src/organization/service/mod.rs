@@ -5,13 +5,14 @@ mod development;
 mod people;
 mod quotas;
 mod registration;
+mod resolution;
+mod search;
 mod sign_in;
 mod vendors;
 mod verification;
 
 pub use claims::{
-    IdentifierDispute, list_identifiers, load_disputes, resolve_parties, resolve_pending_parties,
-    validate_subcontractors_are_others,
+    IdentifierDispute, list_identifiers, load_disputes, release_identifier, verify_identifier,
 };
 pub use departments::{
     add_officer, create_department, list_departments, load_departments, load_officers,
@@ -19,7 +20,15 @@ pub use departments::{
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite_member, list_member_subjects, remove_member};
 pub use quotas::{take_named_party_quota, take_quota};
-pub use registration::{fill_empty_search_index, register_organization, update_organization};
+pub use registration::{
+    Registration, fill_empty_search_index, register_organization, register_organization_for_firm,
+    update_organization,
+};
+pub use resolution::{
+    FirmMatch, NamedFirm, SearchBy, find_firms, list_borne_parties, resolve_pending_parties,
+    validate_subcontractors_are_others,
+};
+pub use search::{find_organization_by_identifier, find_parties};
 pub use sign_in::sign_in;
 pub use vendors::{Vendor, find_or_register_vendors, load_departments_by_code_and_name};
 pub use verification::{recorded_tables, verify_search_index};
@@ -29,11 +38,11 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::entity::organization::Model;
-use super::model::{OrganizationId, Party, Viewer};
-use super::store;
+use super::model::{OrganizationId, OrganizationSearch, Party, Viewer};
+use super::{rules, store};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::page::{Page, PageArguments};
+use crate::page::{ListRequest, Page};
 
 pub use super::entity::{department::Model as Department, member::Model as Member};
 pub use store::{Organization, OrganizationInclude};
@@ -52,21 +61,23 @@ pub async fn find_organization(
     Ok(store::load_children(&db.read, Some(viewer), vec![row], include).await?.pop())
 }
 
-/// Lists a page of the organizations that `viewer` may see, by legal name, with the total count if
-/// requested.
+/// Lists a page of the organizations that `viewer` may see and that fit a search, by legal name, with the
+/// total count if requested.
 ///
 /// # Errors
-/// `Invalid` for page arguments that are out of range or a cursor of another list.
+/// `Invalid` for a search without letters or digits, page arguments that are out of range or a cursor of
+/// another list.
 #[tracing::instrument(skip_all)]
 pub async fn list_organizations(
     db: &Database,
     viewer: &Viewer,
-    arguments: &PageArguments,
-    includes_total: bool,
-    include: OrganizationInclude,
+    search: &OrganizationSearch,
+    request: ListRequest<'_, OrganizationInclude>,
 ) -> Result<(Page<Organization>, Option<u64>)> {
+    let ListRequest { arguments, includes_total, include } = request;
+    let criteria = rules::validate_search(search)?;
     let (page, total) =
-        store::list_organizations(&db.read, viewer, arguments, includes_total).await?;
+        store::list_organizations(&db.read, viewer, &criteria, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
     Ok((page.replace(|_| rows), total))
@@ -130,7 +141,7 @@ pub async fn list_ventures_of(
 
 /// Validates and normalizes a named party; errors are added at `path`.
 pub fn validate_party(given: Party, path: &FieldPath, errors: &mut InputErrors) -> Party {
-    super::rules::validate_party(given, true, path, errors)
+    rules::validate_party(given, path, errors)
 }
 
 /// Locks one organization until `tx` ends.

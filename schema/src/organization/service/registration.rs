@@ -1,17 +1,23 @@
-//! Registers and updates organizations, and fills the search index.
+//! Registers and updates organizations, and fills the indexes of their names.
+use std::collections::HashSet;
+
+use candor_matcher::ExactName;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::claims;
+use super::resolution::{FirmMatch, NamedFirm, SearchBy, find_firms};
 use super::store::{self, Organization, OrganizationInclude};
 use super::take_quota;
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, FieldPath, Result};
+use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{FormerNames, Model, Names};
 use crate::organization::model::{
-    FormerName, MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Viewer,
+    FormerName, MemberId, MemberRole, OrganizationId, OrganizationInput, OrganizationUpdate,
+    Ownership, Viewer,
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
@@ -20,7 +26,19 @@ use crate::reevaluation::service::enqueue;
 use crate::search::{self, Index};
 use crate::user_message::UserMessage;
 
-/// Registers an organization, with the viewer as its first signatory.
+/// The number of former names that are kept, the latest ones.
+const MAX_FORMER_NAMES: usize = 50;
+
+/// A registered organization, or the one that the same person registered before.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    pub organization: Organization,
+    /// Says that the organization was registered before; empty for a new one.
+    pub user_errors: Vec<UserError>,
+}
+
+/// Registers an organization, with the viewer as its first signatory. If the viewer already acts for one
+/// with the same name or number, returns that one, so that a repeated request registers no second one.
 ///
 /// # Errors
 /// `Forbidden` unless the viewer is a bidder, `Invalid` with every error in the input, including an
@@ -32,11 +50,18 @@ pub async fn register_organization(
     viewer: &Viewer,
     input: OrganizationInput,
     include: OrganizationInclude,
-) -> Result<Organization> {
+) -> Result<Registration> {
     viewer.require_bidder("only a bidder may register an organization")?;
     let input = rules::validate_organization(input)?;
     take_quota(db, viewer, Activity::Organization)?;
     let tx = db.begin().await?;
+    store::lock_person(&tx, &viewer.subject).await?;
+    if let Some(own) = find_own_duplicate(&tx, viewer, &input).await? {
+        let path = FieldPath::argument("input").at("legalName");
+        let message = UserMessage::AlreadyRegistered { id: own.id.to_string() };
+        let organization = with_children(&tx, viewer, own, include).await?;
+        return Ok(Registration { organization, user_errors: vec![path.user_error(message)] });
+    }
     let row = organization_row(OrganizationId::generate(), &input, viewer);
     let row = store::insert_organization(&tx, row).await?;
     let signatory = member::Model {
@@ -51,40 +76,125 @@ pub async fn register_organization(
         removed_at: None,
     };
     store::insert_member(&tx, signatory).await?;
-    replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
-    // The viewer was loaded before this membership existed.
-    let mut viewer = viewer.clone();
-    viewer.organizations.push((row.id, MemberRole::Signatory));
-    let organizations = store::load_children(&*tx, Some(&viewer), vec![row], include).await?;
-    let organization = organizations.into_iter().next().ok_or(Fault::NotFound)?;
+    insert_new(&tx, viewer, &row, &input).await?;
+    let organization = with_children(&tx, viewer, row, include).await?;
     tx.commit().await?;
-    Ok(organization)
+    Ok(Registration { organization, user_errors: Vec::new() })
 }
 
-/// Updates an organization: the input replaces every field.
+/// Registers an organization that is not there yet, for the City's own use, such as an emergency award or
+/// a paper form. It has no members: an administrator invites the first one. If a firm with the same name
+/// or number is registered, returns that one.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is a reviewer or a contract officer, `Invalid` with every error in the
+/// input, `RateLimited` above the quota.
+#[tracing::instrument(skip_all)]
+pub async fn register_organization_for_firm(
+    db: &Database,
+    viewer: &Viewer,
+    input: OrganizationInput,
+    is_another_of_same_name: bool,
+    include: OrganizationInclude,
+) -> Result<Registration> {
+    viewer.require_reviewer_or_officer(
+        "only a reviewer or a contract officer may register an organization for a firm",
+    )?;
+    let input = rules::validate_organization_for_firm(input)?;
+    take_quota(db, viewer, Activity::Organization)?;
+    let tx = db.begin().await?;
+    store::lock_person(&tx, &viewer.subject).await?;
+    let by = if is_another_of_same_name { SearchBy::Number } else { SearchBy::NumberOrName };
+    let named = NamedFirm {
+        organization_id: None,
+        identifiers: &input.identifiers,
+        name: &input.legal_name,
+    };
+    let path = FieldPath::argument("input").at("legalName");
+    match find_firms(&*tx, &[named], by).await?.pop() {
+        Some(FirmMatch::One(id, _)) => {
+            let row = store::load_by_ids(&*tx, vec![id.uuid()]).await?.pop();
+            let row = row.ok_or(Fault::NotFound)?;
+            let (name, id) = (row.legal_name.clone(), row.id.to_string());
+            let message = UserMessage::FirmAlreadyRegistered { name, id };
+            let organization = with_children(&tx, viewer, row, include).await?;
+            return Ok(Registration { organization, user_errors: vec![path.user_error(message)] });
+        }
+        Some(FirmMatch::Several) => {
+            return Err(Fault::invalid(&path, UserMessage::SeveralFirmsOfThisName));
+        }
+        Some(FirmMatch::Disputed | FirmMatch::Unknown) | None => {}
+    }
+    let row = organization_row(OrganizationId::generate(), &input, viewer);
+    let row = store::insert_organization(&tx, row).await?;
+    insert_new(&tx, viewer, &row, &input).await?;
+    let organization = with_children(&tx, viewer, row, include).await?;
+    tx.commit().await?;
+    Ok(Registration { organization, user_errors: Vec::new() })
+}
+
+/// Finds the organization of which the viewer is a member and that has the legal name or a number of the
+/// input.
+async fn find_own_duplicate(
+    tx: &Tx,
+    viewer: &Viewer,
+    input: &OrganizationInput,
+) -> Result<Option<Model>> {
+    // Read under the lock: the viewer was loaded before a registration that has just ended.
+    let memberships = store::list_memberships(&**tx, &viewer.subject, None).await?;
+    let own: Vec<Uuid> =
+        memberships.iter().filter_map(|it| it.organization_id).map(OrganizationId::uuid).collect();
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let claims = store::claims::list_undisputed_claims_of(&**tx, own.clone()).await?;
+    let bearers = claims.iter().filter(|it| input.identifiers.contains(&claims::identifier_of(it)));
+    let bearers: HashSet<OrganizationId> = bearers.map(|it| it.organization_id).collect();
+    let name = ExactName::new(&input.legal_name);
+    let mut own = store::load_by_ids(&**tx, own).await?;
+    own.sort_unstable_by_key(|row| (row.created_at, row.id));
+    own.retain(|row| bearers.contains(&row.id) || ExactName::new(&row.legal_name).fits(&name));
+    Ok(own.into_iter().next())
+}
+
+/// Updates an organization at the revision that the viewer read; what is not sent stays.
 ///
 /// # Errors
 /// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` with every error in
-/// the input, `Conflict` if another organization claims one of the identifiers concurrently.
+/// the input, `Conflict` at another revision or if another organization claims one of the identifiers
+/// concurrently.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn update_organization(
     db: &Database,
     viewer: &Viewer,
     id: OrganizationId,
-    input: OrganizationInput,
+    revision: i64,
+    update: OrganizationUpdate,
     include: OrganizationInclude,
 ) -> Result<Organization> {
     viewer.require_signatory(id, "only a signatory may update the organization")?;
-    let input = rules::validate_organization(input)?;
+    let tx = db.begin().await?;
+    let before = service::lock_organization(&tx, id).await?;
+    if before.revision != revision {
+        return Err(Fault::conflict(format!(
+            "the organization is now at revision {}; nothing was changed. Load it again, make your \
+            changes, and send that revision",
+            before.revision
+        )));
+    }
+    let current = load_input(&tx, &before).await?;
+    let input = rules::validate_organization_update(current, update)?;
     if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
         let path = FieldPath::argument("input").at("jointVentureMembers");
         return Err(Fault::invalid(&path, UserMessage::VentureIsOwnMember));
     }
-    let tx = db.begin().await?;
-    let before = service::lock_organization(&tx, id).await?;
-    let mut former_names = before.former_names;
+    let mut former_names = before.former_names.clone();
     if before.legal_name != input.legal_name {
-        former_names.0.push(FormerName { name: before.legal_name, until: viewer.now });
+        let former = FormerName { name: before.legal_name.clone(), until: viewer.now };
+        former_names.0.retain(|it| it.name != former.name && it.name != input.legal_name);
+        former_names.0.push(former);
+        let excess = former_names.0.len().saturating_sub(MAX_FORMER_NAMES);
+        former_names.0.drain(..excess);
     }
     let changed = Model {
         created_at: before.created_at,
@@ -93,12 +203,82 @@ pub async fn update_organization(
         ..organization_row(id, &input, viewer)
     };
     let row = store::update_organization(&tx, changed).await?;
-    search::remove(&tx, Index::Organization, id.uuid()).await?;
+    store::names::refresh_names(&tx, &before, &row).await?;
     replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
-    let organizations = store::load_children(&*tx, Some(viewer), vec![row], include).await?;
-    let organization = organizations.into_iter().next().ok_or(Fault::NotFound)?;
+    let organization = with_children(&tx, viewer, row, include).await?;
     tx.commit().await?;
     Ok(organization)
+}
+
+/// Loads the data of an organization in the form of its input.
+async fn load_input(tx: &Tx, row: &Model) -> Result<OrganizationInput> {
+    let claims = store::claims::list_claims_of(&**tx, row.id).await?;
+    let mut members = store::list_joint_venture_members(&**tx, vec![row.id.uuid()]).await?;
+    let Ownership { immediate_owner, highest_owner, predecessors } = row.ownership.clone();
+    Ok(OrganizationInput {
+        kind: row.kind,
+        legal_name: row.legal_name.clone(),
+        doing_business_as: row.doing_business_as.0.clone(),
+        identifiers: claims.iter().map(claims::identifier_of).collect(),
+        identifiers_checked: false,
+        disputed: false,
+        address: row.address.clone(),
+        immediate_owner,
+        highest_owner,
+        predecessors,
+        joint_venture_members: members.remove(&row.id).unwrap_or_default(),
+    })
+}
+
+/// Loads the requested children of an organization for the answer to a change, to a viewer who may have
+/// become a member by it.
+async fn with_children(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: Model,
+    include: OrganizationInclude,
+) -> Result<Organization> {
+    let mut viewer = viewer.clone();
+    let memberships = store::list_memberships(&**tx, &viewer.subject, None).await?;
+    let memberships = memberships.iter().filter_map(|it| it.organization_id.zip(it.role));
+    viewer.organizations = memberships.collect();
+    let organizations = store::load_children(&**tx, Some(&viewer), vec![row], include).await?;
+    organizations.into_iter().next().ok_or(Fault::NotFound)
+}
+
+/// Loads an organization with the requested children for the answer to a change of it.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub(super) async fn load_for_answer(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: OrganizationId,
+    include: OrganizationInclude,
+) -> Result<Organization> {
+    let row = store::load_by_ids(&**tx, vec![id.uuid()]).await?.pop().ok_or(Fault::NotFound)?;
+    with_children(tx, viewer, row, include).await
+}
+
+/// Returns the change of an organization's identity, for the bids and contracts that depend on it.
+pub(super) fn change_of(organization: OrganizationId, viewer: &Viewer) -> Change {
+    Change {
+        source: ChangeSource::Organization,
+        subject_id: organization.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: viewer.now,
+    }
+}
+
+/// Inserts the names and children of a new organization, with the first entry of its ledger.
+async fn insert_new(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: &Model,
+    input: &OrganizationInput,
+) -> Result<()> {
+    store::names::insert_names(tx, &[row]).await?;
+    replace_children(tx, viewer, row, input, LedgerAction::OrganizationRegistered).await
 }
 
 fn organization_row(id: OrganizationId, input: &OrganizationInput, viewer: &Viewer) -> Model {
@@ -131,27 +311,21 @@ async fn replace_children(
 ) -> Result<()> {
     let parties = &input.joint_venture_members;
     // Checked here, since an unknown member id would violate a foreign key without a clear message.
-    let known = service::resolve_parties(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
-    let parties: Vec<_> = parties.iter().cloned().zip(known).collect();
+    let named: Vec<Uuid> =
+        parties.iter().filter_map(|it| it.organization_id).map(OrganizationId::uuid).collect();
+    let known = store::load_by_ids(&**tx, named).await?;
+    let known: HashSet<OrganizationId> = known.into_iter().map(|row| row.id).collect();
     if let Some(index) =
-        parties.iter().position(|(party, known)| party.organization_id.is_some() && known.is_none())
+        parties.iter().position(|it| it.organization_id.is_some_and(|id| !known.contains(&id)))
     {
         let path =
             FieldPath::argument("input").at("jointVentureMembers").at(index).at("organizationId");
         return Err(Fault::invalid(&path, UserMessage::MemberUnknown));
     }
-    let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
     let identifiers = claims::replace_claims(tx, viewer, row.id, input).await?;
-    store::replace_joint_venture_members(tx, row.id, &parties).await?;
-    insert_searched_names(tx, row).await?;
+    store::replace_joint_venture_members(tx, row.id, parties).await?;
     // Bids may name it by an identifier that it now claims, and a venture's members affect its bids.
-    let change = Change {
-        source: ChangeSource::Organization,
-        subject_id: row.id.uuid(),
-        lifted_rules: LiftedRules::none(),
-        not_before: viewer.now,
-    };
-    enqueue(tx, change).await?;
+    enqueue(tx, change_of(row.id, viewer)).await?;
     let data = json!({
         "kind": row.kind,
         "legalName": row.legal_name,
@@ -168,22 +342,12 @@ async fn replace_children(
     append(tx, actor, row.id, action, &data).await
 }
 
-/// Inserts an organization's names into the search index.
-pub(super) async fn insert_searched_names(tx: &Tx, row: &Model) -> Result<()> {
-    Ok(search::insert(tx, Index::Organization, row.id.uuid(), &searched_names(row)).await?)
-}
-
-/// Returns the names by which an organization is searched.
-pub(super) fn searched_names(row: &Model) -> Vec<&str> {
-    let trade_names = row.doing_business_as.0.iter().map(String::as_str);
-    trade_names.chain([row.legal_name.as_str()]).collect()
-}
-
-/// Fills the search index with the names of every organization if it is empty, as after an upgrade from
-/// a version without it. Returns the number of organizations indexed.
+/// Fills the indexes of names if they are empty, as after an upgrade from a version without them.
+/// Returns the number of organizations indexed.
 pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
-    if !search::is_empty(&db.read, Index::Organization).await? {
+    let is_unsearched = search::is_empty(&db.read, Index::Organization).await?;
+    if !is_unsearched && !store::names::has_no_exact_names(&db.read).await? {
         return Ok(0);
     }
     let (mut indexed, mut last) = (0, None);
@@ -192,9 +356,12 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
         let rows = store::load_batch(&*tx, last, BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
-        for row in &rows {
-            insert_searched_names(&tx, row).await?;
-            indexed += 1;
+        indexed += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let rows: Vec<&Model> = rows.iter().collect();
+        if is_unsearched {
+            store::names::insert_names(&tx, &rows).await?;
+        } else {
+            store::names::insert_exact_names(&tx, &rows).await?;
         }
     }
     tx.commit().await?;

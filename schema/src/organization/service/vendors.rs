@@ -1,10 +1,12 @@
 //! Finds or registers the vendors that the City's contract lists name.
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 
+use candor_matcher::ExactName;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::registration::insert_searched_names;
+use super::registration::change_of;
+use super::resolution::{FirmMatch, NamedFirm, SearchBy, find_firms};
 use super::store;
 use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors, Result};
@@ -16,7 +18,6 @@ use crate::organization::model::{
     OrganizationKind, Ownership, Viewer,
 };
 use crate::organization::rules;
-use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
@@ -45,7 +46,7 @@ pub async fn load_departments_by_code_and_name(
 }
 
 /// Finds the organization of each vendor, in the order given: by an undisputed identifier, else by its
-/// exact legal name. Registers an unknown vendor, without members, unless its identifier is in dispute.
+/// exact name. Registers an unknown vendor, without members, unless its identifier is in dispute.
 /// Returns for each vendor the organization, or a message why it is ambiguous; and the number of
 /// organizations registered.
 ///
@@ -58,68 +59,76 @@ pub async fn find_or_register_vendors(
     wanted: Vec<Vendor>,
 ) -> Result<(Vec<Result<OrganizationId, String>>, u64)> {
     let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(validate_vendor).collect();
-    let valid = wanted.iter().flatten();
-    let identifiers: Vec<Identifier> =
-        valid.clone().flat_map(|it| it.identifiers.clone()).collect();
-    let (mut by_identifier, mut disputed) = (HashMap::new(), HashSet::new());
-    for row in store::claims::list_claims_for(&**tx, &identifiers).await? {
-        let identifier = Identifier { scheme: row.scheme, id: row.value };
-        if row.state == IdentifierState::Disputed {
-            disputed.insert(identifier);
-        } else {
-            by_identifier.insert(identifier, row.organization_id);
-        }
-    }
-    let names = valid.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
-    let mut by_name = HashMap::<String, BTreeSet<OrganizationId>>::new();
-    for row in store::find_by_legal_names(&**tx, names.into_iter().collect()).await? {
-        by_name.entry(row.legal_name).or_default().insert(row.id);
-    }
-    let (mut resolved, mut registered) = (Vec::new(), Vec::new());
+    let named: Vec<NamedFirm<'_>> = wanted.iter().flatten().map(NamedFirm::from).collect();
+    let mut found = find_firms(&**tx, &named, SearchBy::NumberOrName).await?.into_iter();
+    let (mut resolved, mut registered) = (Vec::new(), NewVendors::default());
     for vendor in wanted {
-        let Vendor { legal_name, identifiers } = match vendor {
+        let vendor = match vendor {
             Ok(vendor) => vendor,
             Err(message) => {
                 resolved.push(Err(message));
                 continue;
             }
         };
-        let identified = identifiers.iter().filter_map(|it| by_identifier.get(it));
-        let identified: BTreeSet<OrganizationId> = identified.copied().collect();
-        if identified.is_empty() && identifiers.iter().any(|it| disputed.contains(it)) {
-            resolved.push(Err(format!(
-                "vendor: several organizations claim a number of {legal_name:?}, and the City has \
-                not decided the dispute. Decide it first, or leave the number out."
-            )));
-            continue;
-        }
-        let candidates = if identified.is_empty() {
-            by_name.get(&legal_name).cloned().unwrap_or_default()
-        } else {
-            identified
-        };
-        let mut candidates = candidates.into_iter();
-        resolved.push(match (candidates.next(), candidates.next()) {
-            (Some(organization), None) => Ok(organization),
-            (Some(_), Some(_)) => Err(format!(
-                "vendor: several organizations match {legal_name:?}. Give the vendor_number or the uei \
-                of the right one."
+        let found = found.next().unwrap_or(FirmMatch::Unknown);
+        let name = &vendor.legal_name;
+        resolved.push(match found {
+            FirmMatch::One(organization, _) => Ok(organization),
+            FirmMatch::Several => Err(format!(
+                "vendor: several organizations match {name:?}. Give the vendor_number or the uei of \
+                the right one."
             )),
-            (None, _) => {
-                let row = new_organization(legal_name.clone(), viewer);
-                let id = row.id;
-                by_name.entry(legal_name).or_default().insert(id);
-                for identifier in &identifiers {
-                    by_identifier.insert(identifier.clone(), id);
-                }
-                registered.push((row, identifiers));
-                Ok(id)
-            }
+            FirmMatch::Disputed => Err(format!(
+                "vendor: several organizations claim a number of {name:?}, and the City has not \
+                decided the dispute. Decide it first, or leave the number out."
+            )),
+            FirmMatch::Unknown => Ok(registered.find_or_add(vendor, viewer)),
         });
     }
-    let count = u64::try_from(registered.len()).unwrap_or(u64::MAX);
-    insert_vendors(tx, viewer, registered).await?;
+    let count = u64::try_from(registered.rows.len()).unwrap_or(u64::MAX);
+    insert_vendors(tx, viewer, registered.rows).await?;
     Ok((resolved, count))
+}
+
+/// The vendors of a list that are not registered yet, each once.
+#[derive(Default)]
+struct NewVendors {
+    rows: Vec<(Model, Vec<Identifier>)>,
+    /// Positions in `rows`.
+    by_identifier: HashMap<Identifier, usize>,
+    by_name: HashMap<ExactName, usize>,
+}
+
+impl NewVendors {
+    /// Returns the new organization that an earlier line named by the same number, or by the same name and
+    /// no other number of the same issuer; or adds one.
+    fn find_or_add(&mut self, vendor: Vendor, viewer: &Viewer) -> OrganizationId {
+        let Vendor { legal_name, identifiers } = vendor;
+        let name = ExactName::new(&legal_name);
+        let numbered = identifiers.iter().find_map(|it| self.by_identifier.get(it)).copied();
+        let named = self.by_name.get(&name).copied().filter(|position| {
+            let own = &self.rows[*position].1;
+            !identifiers.iter().any(|it| own.iter().any(|own| own.scheme == it.scheme))
+        });
+        let position = numbered.or(named).unwrap_or_else(|| {
+            self.rows.push((new_organization(legal_name, viewer), Vec::new()));
+            self.rows.len() - 1
+        });
+        self.by_name.entry(name).or_insert(position);
+        let (row, own) = &mut self.rows[position];
+        for identifier in identifiers {
+            if self.by_identifier.insert(identifier.clone(), position).is_none() {
+                own.push(identifier);
+            }
+        }
+        row.id
+    }
+}
+
+impl<'a> From<&'a Vendor> for NamedFirm<'a> {
+    fn from(vendor: &'a Vendor) -> Self {
+        Self { organization_id: None, identifiers: &vendor.identifiers, name: &vendor.legal_name }
+    }
 }
 
 /// Returns the vendor with normalized texts, or a message with every error in them.
@@ -127,7 +136,7 @@ fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut errors) = (FieldPath::default(), InputErrors::default());
     let legal_name =
         validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut errors);
-    let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut errors);
+    let identifiers = rules::validate_vendor_identifiers(vendor.identifiers, &path, &mut errors);
     let messages: Vec<String> =
         errors.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
@@ -185,17 +194,12 @@ async fn insert_vendors(
         })
         .collect();
     store::insert_organizations(tx, &viewer.subject, &vendors).await?;
+    let rows: Vec<&Model> = vendors.iter().map(|(row, _)| row).collect();
+    store::names::insert_names(tx, &rows).await?;
     for (row, identifiers) in &vendors {
-        insert_searched_names(tx, row).await?;
         // Bids may name it by an identifier that it now claims.
         if !identifiers.is_empty() {
-            let change = Change {
-                source: ChangeSource::Organization,
-                subject_id: row.id.uuid(),
-                lifted_rules: LiftedRules::none(),
-                not_before: viewer.now,
-            };
-            enqueue(tx, change).await?;
+            enqueue(tx, change_of(row.id, viewer)).await?;
         }
     }
     append_first(tx, viewer.actor(), LedgerAction::OrganizationRegistered, first_entries).await

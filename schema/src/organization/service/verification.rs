@@ -1,7 +1,6 @@
 //! Tables and search index that `candor verify` checks.
 use sea_orm::ConnectionTrait;
 
-use super::registration::searched_names;
 use super::store;
 use crate::database::RecordedTable;
 use crate::fault::Result;
@@ -23,7 +22,7 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
     ]
 }
 
-/// Recomputes the search index of every organization and compares it. Returns the number of
+/// Recomputes the names that every organization is found by and compares them. Returns the number of
 /// organizations and a description of the first inconsistency.
 pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
@@ -33,9 +32,16 @@ pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Opti
         let rows = store::load_batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
+        let ids = rows.iter().map(|row| row.id.uuid()).collect();
+        let mut exact_names = store::names::list_exact_names(db, ids).await?;
         for row in rows {
             checked += 1;
-            if words.remove(&row.id.uuid()) != search::digest_of(&searched_names(&row)) {
+            let names = store::names::names_of(&row);
+            let names: Vec<&str> = names.into_iter().map(|(_, name)| name).collect();
+            let exact = exact_names.remove(&row.id).unwrap_or_default();
+            if words.remove(&row.id.uuid()) != search::digest_of(&names)
+                || exact != store::names::exact_names_of(&row)
+            {
                 let message = "its search index entries do not match its names";
                 return Ok((checked, Some(format!("organization {}: {message}", row.id))));
             }

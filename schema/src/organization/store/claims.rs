@@ -1,8 +1,8 @@
 //! SQL of claims to identifiers and of disputes about them.
 use std::collections::HashSet;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
+use sea_orm::{ActiveModelTrait, DbBackend, QueryFilter, QuerySelect, QueryTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -40,14 +40,43 @@ pub async fn list_claims_for(
     Ok(claims)
 }
 
-/// Lists the undisputed claims to the given identifiers, at most one for each.
-pub async fn list_undisputed_claims(
+/// Lists the undisputed claims of organizations.
+pub async fn list_undisputed_claims_of(
     db: &impl ConnectionTrait,
-    identifiers: &[Identifier],
+    organizations: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut claims = list_claims_for(db, identifiers).await?;
-    claims.retain(|claim| claim.state != IdentifierState::Disputed);
-    Ok(claims)
+    Entity::find()
+        .filter(in_ids(db, Column::OrganizationId, organizations))
+        .filter(Column::State.ne(IdentifierState::Disputed))
+        .all(db)
+        .await
+}
+
+/// Selects the organizations that claim an identifier, including disputed claims.
+pub fn select_claimants(identifier: &Identifier) -> SelectStatement {
+    let same = Column::Scheme.eq(identifier.scheme).and(Column::Value.eq(&*identifier.id));
+    Entity::find().select_only().column(Column::OrganizationId).filter(same).into_query()
+}
+
+/// Selects the organization that an identifier resolves to.
+pub fn select_bearer(identifier: &Identifier) -> SelectStatement {
+    let same = Column::Scheme.eq(identifier.scheme).and(Column::Value.eq(&*identifier.id));
+    let undisputed = Column::State.ne(IdentifierState::Disputed);
+    let select = Entity::find().select_only().column(Column::OrganizationId);
+    select.filter(same).filter(undisputed).into_query()
+}
+
+/// Selects the organizations that claim a number beginning with a text, in upper case.
+pub fn select_bearers_of_numbers_beginning(engine: DbBackend, text: &str) -> SelectStatement {
+    // Byte order, as in the index: a locale's order does not keep the numbers with one beginning together.
+    let collation = if engine == DbBackend::Postgres { "C" } else { "BINARY" };
+    let value = || {
+        let collated = format!("? COLLATE \"{collation}\"");
+        Expr::cust_with_expr(collated, Expr::col(Column::Value))
+    };
+    let select = Entity::find().select_only().column(Column::OrganizationId);
+    let end = format!("{text}{}", char::MAX);
+    select.filter(value().gte(text)).filter(value().lt(end)).into_query()
 }
 
 /// Inserts claims in a fixed order, so that two transactions cannot deadlock.
@@ -56,6 +85,32 @@ pub async fn insert_claims(tx: &Tx, mut claims: Vec<Model>) -> Result<(), DbErr>
         (left.scheme, &left.value).cmp(&(right.scheme, &right.value))
     });
     database::insert_all_recorded::<Entity, _>(tx, claims).await
+}
+
+/// Stores a changed claim.
+pub async fn update_claim(tx: &Tx, claim: Model) -> Result<(), DbErr> {
+    database::update(tx, claim).await.map(drop)
+}
+
+/// Finds the dispute about an identifier.
+pub async fn find_dispute(
+    tx: &Tx,
+    identifier: &Identifier,
+) -> Result<Option<identifier_dispute::Model>, DbErr> {
+    use identifier_dispute::{Column, Entity};
+    let same = Column::Scheme.eq(identifier.scheme).and(Column::Value.eq(&*identifier.id));
+    Entity::find().filter(same).one(&**tx).await
+}
+
+/// Stores a changed dispute.
+pub async fn update_dispute(tx: &Tx, dispute: identifier_dispute::Model) -> Result<(), DbErr> {
+    database::update(tx, dispute).await.map(drop)
+}
+
+/// Removes a dispute that has no claim left.
+pub async fn remove_dispute(tx: &Tx, dispute: identifier_dispute::Model) -> Result<(), DbErr> {
+    database::note_removal(tx, &dispute);
+    identifier_dispute::Entity::delete_by_id(dispute.id).exec(&**tx).await.map(drop)
 }
 
 /// Removes claims of one organization and the disputes that have no claim left. Returns those

@@ -1,24 +1,27 @@
 //! SQL of organizations, departments and members. Reads for an answer apply the viewer's row filter.
 pub(super) mod claims;
+pub(super) mod names;
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::access;
 use super::entity::{department, identifier, joint_venture_member, member, organization};
 use super::model::{
     DepartmentId, EmailAddress, Identifier, IdentifierState, MemberId, OrganizationId,
     OrganizationIdentifier, Party, Viewer,
 };
+use super::rules::SearchCriteria;
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::preloaded::Preloaded;
 use crate::principal::Principal;
+use crate::search::{Index, beginning_with};
 
 /// The children to load with an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,18 +52,14 @@ pub struct Organization {
     pub members: Preloaded<Vec<member::Model>>,
 }
 
-/// Selects the organizations that the viewer may see: every one for City-wide readers, otherwise the
-/// viewer's own and those that submitted an opened bid to one of its departments. `among` restricts the
-/// lookup when only some organizations are read.
-fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::Entity> {
-    use organization::Column;
+/// Selects the organizations that the viewer may see: every one for the City's staff, who look firms up
+/// before a contract exists; otherwise the viewer's own.
+fn visible(viewer: &Viewer) -> Select<organization::Entity> {
     let select = organization::Entity::find();
-    if viewer.can_read_all() {
+    if viewer.is_staff() {
         return select;
     }
-    let opened = access::select_accessible(viewer, access::Column::OrganizationId, among);
-    let own = Column::Id.is_in(viewer.own_organizations());
-    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+    select.filter(organization::Column::Id.is_in(viewer.own_organizations()))
 }
 
 pub(super) async fn find_organization(
@@ -68,14 +67,72 @@ pub(super) async fn find_organization(
     viewer: &Viewer,
     id: OrganizationId,
 ) -> Result<Option<organization::Model>, DbErr> {
-    let among = access::Column::OrganizationId.eq(id);
-    visible(viewer, Some(among)).filter(organization::Column::Id.eq(id)).one(db).await
+    visible(viewer).filter(organization::Column::Id.eq(id)).one(db).await
 }
 
-/// Lists a page of the organizations by legal name, with the total count if requested.
+/// The condition that an organization fits a search. A text fits the names or the beginning of a number;
+/// `includes_numbers` is whether the searcher may learn whose number begins with it.
+fn fits_search(
+    db: &impl ConnectionTrait,
+    criteria: &SearchCriteria,
+    includes_numbers: bool,
+) -> Condition {
+    use organization::Column;
+    let mut all = Condition::all();
+    if let Some(text) = &criteria.text {
+        let engine = db.get_database_backend();
+        let mut words = Condition::all();
+        for word in &text.words {
+            words = words.add(Column::Id.in_subquery(beginning_with(
+                engine,
+                Index::Organization,
+                word,
+            )));
+        }
+        let mut any = Condition::any().add(words);
+        if includes_numbers {
+            let numbered = claims::select_bearers_of_numbers_beginning(engine, &text.number);
+            any = any.add(Column::Id.in_subquery(numbered));
+        }
+        all = all.add(any);
+    }
+    if let Some(identifier) = &criteria.identifier {
+        all = all.add(Column::Id.in_subquery(claims::select_claimants(identifier)));
+    }
+    all
+}
+
+/// Finds up to `limit` organizations that fit a search, by legal name, regardless of the viewer. A
+/// disputed claim finds nobody, and a merged organization is not found.
+pub(super) async fn find_parties(
+    db: &impl ConnectionTrait,
+    criteria: &SearchCriteria,
+    limit: u64,
+) -> Result<Vec<organization::Model>, DbErr> {
+    use organization::Column;
+    let mut select = organization::Entity::find()
+        .filter(fits_search(db, criteria, false))
+        .filter(Column::MergedInto.is_null());
+    if let Some(identifier) = &criteria.identifier {
+        select = select.filter(Column::Id.in_subquery(claims::select_bearer(identifier)));
+    }
+    select.order_by_asc(Column::LegalName).order_by_asc(Column::Id).limit(limit).all(db).await
+}
+
+/// Locks the registrations of one person until `tx` ends, so that a request that is sent twice does not
+/// register two organizations. On SQLite the transaction is exclusive anyway.
+pub(super) async fn lock_person(tx: &Tx, person: &Principal) -> Result<(), DbErr> {
+    let mut key = [0; 8];
+    key.copy_from_slice(&Sha256::digest(person.as_str())[..8]);
+    database::lock_key(tx, i64::from_be_bytes(key)).await
+}
+
+/// Lists a page of the organizations that fit a search, by legal name, with the total count if
+/// requested.
 pub(super) async fn list_organizations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
+    criteria: &SearchCriteria,
     arguments: &PageArguments,
     includes_total: bool,
 ) -> Result<(Page<organization::Model>, Option<u64>)> {
@@ -86,7 +143,7 @@ pub(super) async fn list_organizations(
         descending: false,
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
-    let select = visible(viewer, None);
+    let select = visible(viewer).filter(fits_search(db, criteria, true));
     let page = order.page(db, select.clone(), arguments).await?;
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
@@ -116,9 +173,7 @@ pub(super) async fn load_visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<organization::Model>, DbErr> {
-    let among = in_ids(db, access::Column::OrganizationId, ids.clone());
-    let select = visible(viewer, Some(among));
-    select.filter(in_ids(db, organization::Column::Id, ids)).all(db).await
+    visible(viewer).filter(in_ids(db, organization::Column::Id, ids)).all(db).await
 }
 
 /// Loads organizations by id, regardless of the viewer.
@@ -222,18 +277,6 @@ pub(super) async fn list_ventures_of(
     ventures.sort_unstable();
     ventures.dedup();
     Ok(ventures)
-}
-
-/// Finds the organizations with exactly one of the given legal names.
-pub(super) async fn find_by_legal_names(
-    db: &impl ConnectionTrait,
-    names: Vec<String>,
-) -> Result<Vec<organization::Model>, DbErr> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let select = organization::Entity::find();
-    select.filter(organization::Column::LegalName.is_in(names)).all(db).await
 }
 
 /// Inserts new organizations with their identifiers, which no other organization claims.

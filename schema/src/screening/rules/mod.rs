@@ -2,8 +2,6 @@
 mod policy_change;
 mod renewals_due;
 
-use std::collections::BTreeSet;
-
 use chrono::Datelike;
 
 use super::model::{BidFilter, ContractFilter, ValidBidFilter, ValidContractFilter};
@@ -225,7 +223,7 @@ fn validate_disclosure(
         let length = recipient_kinds.len() + data_categories.len() + onward_to_dhs.len();
         validate_list_length(length, &path.at("arrangement"), errors);
     }
-    let words = text.map(|text| search_words(&text, &path.at("text"), errors));
+    let words = text.map(|text| search::validate_words(&text, &path.at("text"), errors));
     DisclosureCriteria { components, agreement, compensation, withheld, paper, arrangement, words }
 }
 
@@ -276,23 +274,6 @@ fn validate_compensation(
         }
     }
     CompensationRange { at_least, at_most, unknown }
-}
-
-/// Splits a search text into folded words. Every text is a valid search unless it is too long.
-fn search_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTreeSet<String> {
-    let length = text.chars().count();
-    if length > search::MAX_SEARCH_CHARS {
-        let message = UserMessage::SearchTooLong { length, max: search::MAX_SEARCH_CHARS };
-        errors.add(path, message);
-        return BTreeSet::new();
-    }
-    let words = search::words(text);
-    if words.len() > search::MAX_SEARCH_WORDS {
-        let message =
-            UserMessage::SearchWordsTooMany { count: words.len(), max: search::MAX_SEARCH_WORDS };
-        errors.add(path, message);
-    }
-    words
 }
 
 #[cfg(test)]

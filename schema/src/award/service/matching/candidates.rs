@@ -47,14 +47,23 @@ pub fn find_candidates(
         kind: organization.row.kind,
         legal_name: &organization.row.legal_name,
         doing_business_as: &organization.row.doing_business_as.0,
+        former_names: &organization.row.former_names.0,
         identifiers: &identifiers,
         address: organization.row.address.as_ref(),
         ownership: &organization.row.ownership,
         members: organization.joint_venture_members.get()?,
     };
-    let Firm { kind, legal_name, doing_business_as, identifiers, address, ownership, members } =
-        firm;
-    let facts = canonical(&json!({
+    let Firm {
+        kind,
+        legal_name,
+        doing_business_as,
+        former_names,
+        identifiers,
+        address,
+        ownership,
+        members,
+    } = firm;
+    let mut facts = json!({
         "kind": kind,
         "legalName": legal_name,
         "doingBusinessAs": doing_business_as,
@@ -62,7 +71,12 @@ pub fn find_candidates(
         "address": address,
         "ownership": ownership,
         "members": members,
-    }))?;
+    });
+    // Left out if there are none: a dismissal holds while the compared data stay the same.
+    if !former_names.is_empty() {
+        facts["formerNames"] = json!(former_names);
+    }
+    let facts = canonical(&facts)?;
     let mut best = BTreeMap::<RecipientId, MatchCandidate>::new();
     for SearchRecord { relation: looked_for, record } in firm.search_records() {
         for hit in recipients.search(&Profile::new(&record), MAX_FIRMS, POSSIBLE_SCORE) {

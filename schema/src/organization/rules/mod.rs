@@ -1,12 +1,17 @@
 //! Pure rules: validates the input of organizations, departments and invitations.
+mod search;
+
 use std::collections::BTreeSet;
 
+pub use search::{MIN_PARTY_SEARCH_CHARS, SearchCriteria, validate_search, validate_search_text};
+
 use super::model::{
-    Address, DepartmentInput, EmailAddress, Identifier, IdentifierScheme, InvalidEmail,
-    OrganizationInput, OrganizationKind, Owner, Party, has_valid_check_digit,
+    Address, DepartmentInput, EmailAddress, Identifier, IdentifierDecisionInput, IdentifierScheme,
+    InvalidEmail, OrganizationInput, OrganizationKind, OrganizationUpdate, Owner, Party,
+    has_valid_check_digit,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::text::{Limit, MAX_LINE_CHARS, validate_required};
+use crate::text::{Limit, MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_required};
 use crate::user_message::UserMessage;
 
 /// The maximum number of items in any list of an organization.
@@ -16,14 +21,80 @@ const IDENTIFIER_LIMIT: Limit = Limit::line(50);
 /// The length limit of a department's code.
 const DEPARTMENT_CODE_LIMIT: Limit = Limit::line(20);
 
-/// Validates and normalizes the input of an organization.
+/// Which UEIs are accepted although their check digit is wrong.
+#[derive(Clone, Copy, Debug)]
+enum CheckedUeis<'a> {
+    /// All: the sender has compared them.
+    All,
+    /// Those on record, which were accepted before.
+    OnRecord(&'a [Identifier]),
+}
+
+impl CheckedUeis<'_> {
+    fn includes(self, identifier: &Identifier) -> bool {
+        match self {
+            Self::All => true,
+            Self::OnRecord(known) => known.contains(identifier),
+        }
+    }
+}
+
+/// Validates and normalizes the input of a firm that registers itself.
 ///
 /// # Errors
 /// `Invalid` with every error in the input.
 pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInput> {
+    validate_data(input, &[], KindRule::Known)
+}
+
+/// Validates and normalizes the input of a firm that City staff register, whose kind may be unknown.
+///
+/// # Errors
+/// `Invalid` with every error in the input.
+pub fn validate_organization_for_firm(input: OrganizationInput) -> Result<OrganizationInput> {
+    validate_data(input, &[], KindRule::MayBeUnknown)
+}
+
+/// Validates an update of an organization and returns its complete data. What is on record is not
+/// questioned again.
+///
+/// # Errors
+/// `Invalid` with every error in the input.
+pub fn validate_organization_update(
+    current: OrganizationInput,
+    update: OrganizationUpdate,
+) -> Result<OrganizationInput> {
+    let owners = current.immediate_owner.iter().chain(&current.highest_owner);
+    let owners = owners.chain(&current.predecessors).filter_map(|it| it.identifier.clone());
+    let members = current.joint_venture_members.iter().filter_map(|it| it.identifier.clone());
+    let known = current.identifiers.iter().cloned().chain(owners).chain(members);
+    let known: Vec<Identifier> = known.collect();
+    // The City recorded some firms without a kind; such a firm is not asked for it before it sends one.
+    let kind_rule = match update.kind {
+        Some(_) => KindRule::Known,
+        None => KindRule::MayBeUnknown,
+    };
+    validate_data(update.apply_to(current), &known, kind_rule)
+}
+
+/// Whether the kind of an organization may be unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KindRule {
+    Known,
+    MayBeUnknown,
+}
+
+fn validate_data(
+    input: OrganizationInput,
+    on_record: &[Identifier],
+    kind_rule: KindRule,
+) -> Result<OrganizationInput> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
-    let checked = input.identifiers_checked;
-    if input.kind == OrganizationKind::Unknown {
+    let checked = match input.identifiers_checked {
+        true => CheckedUeis::All,
+        false => CheckedUeis::OnRecord(on_record),
+    };
+    if input.kind == OrganizationKind::Unknown && kind_rule == KindRule::Known {
         errors.add(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }
     let cleaned = OrganizationInput {
@@ -64,7 +135,7 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
             input.joint_venture_members,
             &path.at("jointVentureMembers"),
             &mut errors,
-            |given, at, errors| validate_party(given, checked, at, errors),
+            |given, at, errors| validate_named_party(given, checked, at, errors),
         ),
         ..input
     };
@@ -117,7 +188,7 @@ fn validate_address(given: &Address, path: &FieldPath, errors: &mut InputErrors)
 
 fn validate_owner(
     given: Owner,
-    checked: bool,
+    checked: CheckedUeis<'_>,
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> Owner {
@@ -128,10 +199,15 @@ fn validate_owner(
     Owner { name, identifier }
 }
 
-/// Validates and normalizes a named party; `checked` accepts a UEI with a wrong check digit.
-pub fn validate_party(
+/// Validates and normalizes a party that a bid or contract names. Its UEI is not questioned, since the
+/// firm that names it cannot correct it.
+pub fn validate_party(given: Party, path: &FieldPath, errors: &mut InputErrors) -> Party {
+    validate_named_party(given, CheckedUeis::All, path, errors)
+}
+
+fn validate_named_party(
     given: Party,
-    checked: bool,
+    checked: CheckedUeis<'_>,
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> Party {
@@ -142,10 +218,30 @@ pub fn validate_party(
     Party { organization_id: given.organization_id, name, identifier }
 }
 
-/// Validates and normalizes identifiers, and reports duplicates.
-pub fn validate_identifiers(
+/// Validates and normalizes the identifiers of a vendor in the City's records, which are not questioned,
+/// and reports duplicates.
+pub fn validate_vendor_identifiers(
     given: Vec<Identifier>,
-    checked: bool,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> Vec<Identifier> {
+    validate_identifiers(given, CheckedUeis::All, path, errors)
+}
+
+/// Validates and normalizes an identifier to search by.
+///
+/// # Errors
+/// `Invalid` with every error in it.
+pub fn validate_searched_identifier(given: &Identifier, path: &FieldPath) -> Result<Identifier> {
+    let mut errors = InputErrors::default();
+    let identifier = validate_identifier(given, CheckedUeis::All, path, &mut errors);
+    errors.finish()?;
+    Ok(identifier)
+}
+
+fn validate_identifiers(
+    given: Vec<Identifier>,
+    checked: CheckedUeis<'_>,
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> Vec<Identifier> {
@@ -163,7 +259,7 @@ pub fn validate_identifiers(
 
 fn validate_identifier(
     given: &Identifier,
-    checked: bool,
+    checked: CheckedUeis<'_>,
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> Identifier {
@@ -179,8 +275,12 @@ fn validate_identifier(
     {
         errors.add(&id_path, UserMessage::IdentifierLooksLikeSsn);
     }
+    let identifier = Identifier { scheme: given.scheme, id };
+    let id = &identifier.id;
     match given.scheme {
-        IdentifierScheme::Uei if !id.is_empty() && !checked && !has_valid_check_digit(&id) => {
+        IdentifierScheme::Uei
+            if !id.is_empty() && !checked.includes(&identifier) && !has_valid_check_digit(id) =>
+        {
             errors.add(&id_path, UserMessage::UeiCheckFailed);
         }
         IdentifierScheme::Cage
@@ -191,7 +291,7 @@ fn validate_identifier(
         }
         _ => {}
     }
-    Identifier { scheme: given.scheme, id }
+    identifier
 }
 
 /// Validates and normalizes the input of a department.
@@ -213,6 +313,25 @@ pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
     };
     errors.finish()?;
     Ok(cleaned)
+}
+
+/// Validates and normalizes the identifier and the reason of a decision about a claim.
+///
+/// # Errors
+/// `Invalid` with every error in the input.
+pub fn validate_identifier_decision(
+    input: &IdentifierDecisionInput,
+) -> Result<(Identifier, String)> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let identifier = validate_identifier(
+        &input.identifier,
+        CheckedUeis::All,
+        &path.at("identifier"),
+        &mut errors,
+    );
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
+    errors.finish()?;
+    Ok((identifier, reason))
 }
 
 /// Parses the e-mail address of an invitation.

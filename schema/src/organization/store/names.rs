@@ -1,0 +1,97 @@
+//! SQL of the names that organizations are found by: the derived table of exact names, and the full-text
+//! index.
+use std::collections::{BTreeSet, HashMap};
+
+use candor_matcher::ExactName;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::database::{self, Tx, in_ids};
+use crate::organization::entity::name::{Column, Entity, Model};
+use crate::organization::entity::organization;
+use crate::organization::model::{NameKind, OrganizationId};
+use crate::search::{self, Index};
+
+/// Returns every name of an organization: the legal name, the trade names, the former names. A merged
+/// organization has none, because its names belong to the organization that took it over.
+pub fn names_of(row: &organization::Model) -> Vec<(NameKind, &str)> {
+    if row.merged_into.is_some() {
+        return Vec::new();
+    }
+    let trade = row.doing_business_as.0.iter().map(|name| (NameKind::Trade, name.as_str()));
+    let former = row.former_names.0.iter().map(|it| (NameKind::Former, it.name.as_str()));
+    [(NameKind::Legal, row.legal_name.as_str())].into_iter().chain(trade).chain(former).collect()
+}
+
+/// Returns the exact names of an organization, as the table holds them.
+pub fn exact_names_of(row: &organization::Model) -> BTreeSet<(NameKind, ExactName)> {
+    names_of(row).into_iter().map(|(kind, name)| (kind, ExactName::new(name))).collect()
+}
+
+/// Inserts the names of new organizations.
+pub async fn insert_names(tx: &Tx, rows: &[&organization::Model]) -> Result<(), DbErr> {
+    insert_exact_names(tx, rows).await?;
+    for row in rows {
+        let names: Vec<&str> = names_of(row).into_iter().map(|(_, name)| name).collect();
+        search::insert(tx, Index::Organization, row.id.uuid(), &names).await?;
+    }
+    Ok(())
+}
+
+/// Inserts the exact names of organizations, without the full-text index.
+pub async fn insert_exact_names(tx: &Tx, rows: &[&organization::Model]) -> Result<(), DbErr> {
+    let exact = rows.iter().flat_map(|row| {
+        exact_names_of(row).into_iter().map(|(kind, name)| Model {
+            organization_id: row.id,
+            kind,
+            core: name.core().to_owned(),
+            forms: name.forms(),
+        })
+    });
+    database::insert_all::<Entity, _>(tx, exact.collect()).await
+}
+
+/// Replaces the names of one organization after a change, if they differ.
+pub async fn refresh_names(
+    tx: &Tx,
+    before: &organization::Model,
+    after: &organization::Model,
+) -> Result<(), DbErr> {
+    if names_of(before) == names_of(after) {
+        return Ok(());
+    }
+    Entity::delete_many().filter(Column::OrganizationId.eq(after.id)).exec(&**tx).await?;
+    search::remove(tx, Index::Organization, after.id.uuid()).await?;
+    insert_names(tx, &[after]).await
+}
+
+/// Lists the names with one of the given cores.
+pub async fn list_by_cores(
+    db: &impl ConnectionTrait,
+    cores: BTreeSet<String>,
+) -> Result<Vec<Model>, DbErr> {
+    if cores.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find().filter(Column::Core.is_in(cores)).all(db).await
+}
+
+/// Lists the exact names of organizations, by organization.
+pub async fn list_exact_names(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<HashMap<OrganizationId, BTreeSet<(NameKind, ExactName)>>, DbErr> {
+    let rows = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
+    let mut names = HashMap::<OrganizationId, BTreeSet<(NameKind, ExactName)>>::new();
+    for row in rows.all(db).await? {
+        names.entry(row.organization_id).or_default().insert((row.kind, row.exact_name()));
+    }
+    Ok(names)
+}
+
+/// Whether no organization has an exact name, as after an upgrade from a version without the table.
+pub async fn has_no_exact_names(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(Entity::find().order_by_asc(Column::OrganizationId).limit(1).one(db).await?.is_none())
+}
