@@ -120,6 +120,23 @@ user_messages! {
     SeveralFirmsOfThisName => Taken,
         "Several firms are already registered with this name. Find the right one by its name and \
          city, or send anotherOfSameName: true.";
+    /// The subject names no such party.
+    PartyNotNamed => Invalid,
+        "It names no member or subcontractor by this name (and number). Send the name as it was given; \
+         the finding shows it.";
+    /// The party is identified already.
+    PartyIdentified => Invalid,
+        "This party is already identified. If it is the wrong firm, ask a reviewer to correct it.";
+    /// The bidder identifies a party after the award.
+    PartyIdentifiedTooLate => PastDue,
+        "This bid is no longer open, so its parties do not change. A reviewer can still correct one.";
+    /// The organization does not fit what was given.
+    PartyNotBorne => Invalid,
+        "This organization has neither the number nor the exact name that was given. Choose the firm \
+         that has, or have the firm correct its registration.";
+    /// Neither or both of two subjects.
+    PartySubjectRequired => Required,
+        "Send either bidId or contractId: the one whose party you identify.";
     /// A search has no criterion, or two.
     SearchCriterionRequired => Required,
         "Search either by text, or by an identifier: send one of the two.";

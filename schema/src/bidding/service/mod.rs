@@ -1,6 +1,7 @@
 //! Use cases of solicitations and bids.
 mod award_bid;
 mod bids;
+mod identify_party;
 mod include;
 mod redecide;
 mod solicitations;
@@ -12,6 +13,7 @@ pub use bids::{
     BidListQuery, find_bid, list_bids_by_solicitation, list_visible_bid_ids, load_visible_bids,
     withdraw_bid,
 };
+pub use identify_party::identify_bid_party;
 pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
 pub use solicitations::{
     amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,

@@ -2,15 +2,19 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::{Contract, Renewal, contract_include, renewal_include};
+use crate::bidding;
+use crate::bidding::graphql::{Bid, bid_include};
 use crate::contracting::model::{
-    AwardInput, ClauseInput, ContractId, ContractInput, ExemptionInput, RenewalId, RenewalInput,
-    WaiverInput,
+    AwardInput, ClauseInput, ContractId, ContractInput, ExemptionInput, IdentifyPartyInput,
+    RenewalId, RenewalInput, WaiverInput,
 };
 use crate::contracting::service::{self, AwardResult, ExecutionInclude, RenewalExecution};
 use crate::decision::graphql::{Decision, Readiness};
-use crate::fault::{Fault, Result, UserError};
+use crate::decision::model::PartyChoice;
+use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::context::request_context;
 use crate::graphql::payload::split_user_errors;
+use crate::user_message::UserMessage;
 use crate::waiver::graphql::{Exemption, WaiverPayload, waiver_payload};
 
 /// Queries of contracts.
@@ -52,6 +56,18 @@ impl ContractingQuery {
 #[graphql(crate = "crate::budget")]
 pub struct ContractPayload {
     /// The contract after the change; null if there are user errors.
+    contract: Option<Contract>,
+    /// All errors in the request.
+    user_errors: Vec<UserError>,
+}
+
+/// The bid or contract whose party was identified, or the errors to fix.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct IdentifyPartyPayload {
+    /// The bid, decided again; null for a contract or if there are user errors.
+    bid: Option<Bid>,
+    /// The contract with its new status; null for a bid or if there are user errors.
     contract: Option<Contract>,
     /// All errors in the request.
     user_errors: Vec<UserError>,
@@ -144,6 +160,50 @@ impl ContractingMutation {
             }),
             Err(Fault::Invalid(user_errors)) => {
                 Ok(AwardPayload { contract: None, decision: None, user_errors })
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Identifies a member or a subcontractor that a bid or a contract names: chooses the organization that
+    /// it is, which must have the number or the exact name that was given. The bidder identifies the
+    /// unidentified parties of its bid until the award, also after bids are due; reviewers identify any
+    /// party at any time.
+    async fn identify_party(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The party, and the organization that it is.")] input: IdentifyPartyInput,
+    ) -> Result<IdentifyPartyPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let selection = ctx.look_ahead();
+        let choice = PartyChoice {
+            name: input.name,
+            identifier: input.identifier,
+            organization_id: input.organization_id,
+        };
+        let identified = match (input.bid_id, input.contract_id) {
+            (Some(id), None) => {
+                let include = bid_include(&selection.field("bid"));
+                let bid = bidding::service::identify_bid_party(db, viewer, id, &choice, include);
+                bid.await.map(|bid| (Some(bid.into()), None))
+            }
+            (None, Some(id)) => {
+                let include = contract_include(&selection.field("contract"));
+                let contract =
+                    service::identify_contract_party(db, viewer, id, &choice, include).await;
+                contract.map(|contract| (None, Some(contract.into())))
+            }
+            _ => {
+                let path = FieldPath::argument("input").at("bidId");
+                Err(Fault::invalid(&path, UserMessage::PartySubjectRequired))
+            }
+        };
+        match identified {
+            Ok((bid, contract)) => {
+                Ok(IdentifyPartyPayload { bid, contract, user_errors: Vec::new() })
+            }
+            Err(Fault::Invalid(user_errors)) => {
+                Ok(IdentifyPartyPayload { bid: None, contract: None, user_errors })
             }
             Err(fault) => Err(fault),
         }

@@ -1,6 +1,7 @@
 //! Use cases of contracts and contract actions, and the processing of re-evaluations.
 mod award;
 mod contract_status;
+mod identify_party;
 mod import;
 mod include;
 mod proposed_action;
@@ -12,6 +13,7 @@ mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
 pub use contract_status::{RenewalReadiness, evaluate_readiness};
+pub use identify_party::identify_contract_party;
 pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
 pub use proposed_action::ProposedAction;
 pub use record::{insert_clause, record_contract};

@@ -11,8 +11,8 @@ use crate::organization::model::OrganizationId;
 use crate::waiver::model::ReliefLookup;
 
 pub use party::{
-    NamedSubcontractor, NewlyResolved, Parties, PartyOwner, PartySource, Subcontractor,
-    SubcontractorInput,
+    NamedSubcontractor, NewlyResolved, Parties, PartyChoice, PartyOwner, PartySource,
+    Subcontractor, SubcontractorInput,
 };
 
 typed_id! {

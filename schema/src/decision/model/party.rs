@@ -39,6 +39,16 @@ impl SubcontractorInput {
     }
 }
 
+/// The organization that a person chooses for a party.
+#[derive(Clone, Debug)]
+pub struct PartyChoice {
+    /// The party's name as the bid or contract gives it, without regard to case, blanks and punctuation.
+    pub name: String,
+    /// The number that was given with the name, to choose among parties of one name.
+    pub identifier: Option<Identifier>,
+    pub organization_id: OrganizationId,
+}
+
 /// A validated subcontractor, not resolved yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedSubcontractor {

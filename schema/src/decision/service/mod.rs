@@ -1,6 +1,7 @@
 //! Evaluates subjects, and stores and loads decisions.
 mod evaluate;
 mod parties;
+mod party_choice;
 mod verification;
 
 pub use evaluate::{Evaluation, evaluate, evaluate_all};
@@ -9,6 +10,7 @@ pub use parties::{
     load_parties, lock_parties, replace_contract_members, resolve_parties, save_resolutions,
     select_subjects_naming, validate_subcontractors,
 };
+pub use party_choice::{ChoiceScope, choose_party};
 pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};

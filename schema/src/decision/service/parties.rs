@@ -107,7 +107,7 @@ pub async fn replace_contract_members(
     Ok(store::parties::replace_contract_members(tx, contract, members).await?)
 }
 
-/// Stores new resolutions of a subject's parties. Existing resolutions do not change.
+/// Stores new resolutions of a subject's parties. Only a person's choice replaces an existing one.
 pub async fn save_resolutions(
     tx: &Tx,
     owner: PartyOwner,

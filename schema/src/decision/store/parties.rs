@@ -12,6 +12,7 @@ use crate::decision::entity::{
     bid_member, bid_subcontractor, contract_member, contract_subcontractor,
 };
 use crate::decision::model::{NewlyResolved, Parties, PartyOwner, Subcontractor};
+use crate::gate::ResolvedBy;
 use crate::money::Money;
 use crate::organization::model::{
     Identifier, OrganizationId, PartyColumns, Resolution, ResolvedParty,
@@ -131,8 +132,8 @@ where
     database::insert_all_recorded::<T, T::ActiveModel>(tx, rows).await
 }
 
-/// Stores new resolutions of a subject's parties, one statement for each organization. Existing
-/// resolutions do not change.
+/// Stores new resolutions of a subject's parties, one statement for each organization. Only a person's
+/// choice replaces an existing resolution.
 async fn update_resolutions<T: PartyTable>(
     tx: &Tx,
     subject: Uuid,
@@ -140,14 +141,15 @@ async fn update_resolutions<T: PartyTable>(
 ) -> Result<(), DbErr> {
     for (resolution, positions) in resolved {
         let chosen = Condition::all().add(T::SUBJECT.eq(subject)).add(T::POSITION.is_in(positions));
-        T::update_many()
+        let mut update = T::update_many()
             .col_expr(T::RESOLVED_BY, Expr::value(resolution.method.as_str()))
             .col_expr(T::RESOLVED_TO, Expr::value(resolution.organization))
             .col_expr(T::RESOLVED_AT, Expr::value(resolution.at))
-            .filter(chosen.clone())
-            .filter(T::RESOLVED_TO.is_null())
-            .exec(&**tx)
-            .await?;
+            .filter(chosen.clone());
+        if resolution.method != ResolvedBy::Chosen {
+            update = update.filter(T::RESOLVED_TO.is_null());
+        }
+        update.exec(&**tx).await?;
         for row in T::find().filter(chosen).all(&**tx).await? {
             database::note_row(tx, &row);
         }
@@ -265,7 +267,7 @@ pub async fn replace_contract_members(
     insert_rows::<contract_member::Entity>(tx, member_rows(contract, members)).await
 }
 
-/// Stores new resolutions of a subject's parties. Existing resolutions do not change.
+/// Stores new resolutions of a subject's parties. Only a person's choice replaces an existing one.
 pub async fn save_resolutions(
     tx: &Tx,
     owner: PartyOwner,

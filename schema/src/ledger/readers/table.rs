@@ -41,6 +41,12 @@ impl LedgerAction {
             Self::BidPartiesResolved | Self::ContractPartiesResolved => {
                 Rule::new(PARTIES, &[(PARTIES, &["organization", "members", "subcontractors"])])
             }
+            // Which firm it is shows to the City alone, as at the party itself.
+            Self::BidPartyIdentified | Self::ContractPartyIdentified => {
+                const KEYS: &[&str] = &["organization", "members", "subcontractors"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS), (CITY, &["identifiedAs"])])
+                    .other_actor_to(CITY)
+            }
             Self::MemberInvited | Self::MemberEnrolled => {
                 Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
             }
