@@ -365,6 +365,7 @@ impl Seed {
             query("viewer", "{ viewer { subject } }", ""),
             query("organization", ORGANIZATION, &self.firm.id),
             query("organizations", "{ organizations { nodes { id } } }", &self.firm.id),
+            query("findParty", "{ findParty(text: \"Acosta\") { id: organizationId } }", ""),
             query("departments", "{ departments { nodes { id } } }", department),
             query("policy", "{ policy { id } }", ""),
             query("policies", "{ policies { nodes { id } } }", &self.policy),
@@ -440,8 +441,16 @@ impl Seed {
             mutation("createOrganization", "mutation { createOrganization(
                 input: { kind: CORPORATION, legalName: \"\" }) { userErrors { code } } }", json!({})),
             mutation("updateOrganization", "mutation($id: ID!) { updateOrganization(
-                id: $id, input: { kind: CORPORATION, legalName: \"\" }) { userErrors { code } } }",
+                id: $id, revision: 1, input: { legalName: \"\" }) { userErrors { code } } }",
                 of(firm)),
+            mutation("registerOrganization", "mutation { registerOrganization(
+                input: { kind: CORPORATION, legalName: \"\" }) { userErrors { code } } }", json!({})),
+            mutation("verifyIdentifier", "mutation($id: ID!) { verifyIdentifier(input: {
+                organizationId: $id, identifier: { scheme: UEI, id: \"\" }, reason: \"\" }) {
+                userErrors { code } } }", of(firm)),
+            mutation("releaseIdentifier", "mutation($id: ID!) { releaseIdentifier(input: {
+                organizationId: $id, identifier: { scheme: UEI, id: \"\" }, reason: \"\" }) {
+                userErrors { code } } }", of(firm)),
             mutation("createDepartment", "mutation { createDepartment(
                 input: { code: \"\", name: \"\", contact: \"\" }) { userErrors { code } } }",
                 json!({})),
@@ -511,6 +520,9 @@ impl Seed {
                 solicitationId: $id, organizationId: $firm,
                 amount: { amount: \"1\", currency: \"USD\" } }) { userErrors { code } } }",
                 json!({ "id": self.published, "firm": firm })),
+            mutation("identifyParty", "mutation($id: ID!) { identifyParty(input: {
+                bidId: $id, name: \"nobody\", organizationId: \"org_01kb0000000000000000000000\" }) {
+                userErrors { code } } }", of(&self.bid)),
             mutation("withdrawBid: opened", WITHDRAW, of(&self.bid)),
             mutation("withdrawBid: sealed", WITHDRAW, of(&self.sealed)),
         ]

@@ -308,10 +308,8 @@ async fn a_dismissal_lasts_until_either_side_changes(app: TestApp) {
             "kind": "CORPORATION", "legalName": name,
             "identifiers": [{ "scheme": "UEI", "id": UEI }], "identifiersChecked": true,
         });
-        let call = "mutation($id: ID!, $input: OrganizationInput!) {
-            updateOrganization(id: $id, input: $input) { organization { id }
-            userErrors { path code message } } }";
-        app.mutate_ok(&firm.token, call, json!({ "id": firm.id, "input": input })).await;
+        let updated = app.update_organization(&firm, input).await;
+        assert_eq!(updated["userErrors"], json!([]), "{updated:#}");
     };
     update("Tamarind Fleet Leasing, Inc.").await;
     assert_eq!(statuses().await, ["OPEN", "OPEN", "OPEN"]);
@@ -385,10 +383,8 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
         "kind": "CORPORATION", "legalName": "Rival Paving", "doingBusinessAs": ["Rival Roads"],
         "identifiers": [{ "scheme": "UEI", "id": PARENT }], "identifiersChecked": true,
     });
-    let update = "mutation($id: ID!, $input: OrganizationInput!) {
-        updateOrganization(id: $id, input: $input) { organization { id }
-        userErrors { path code message } } }";
-    app.mutate_ok(&rival.token, update, json!({ "id": rival.id, "input": input })).await;
+    let updated = app.update_organization(&rival, input).await;
+    assert_eq!(updated["userErrors"], json!([]), "{updated:#}");
     let again = app.load_only_match(&rival).await;
     assert_eq!((&again["status"], &again["respondBy"]), (&json!("OPEN"), &Value::Null));
     let data = app.load_bid(&rival.token, &held["bid"]["id"]).await;

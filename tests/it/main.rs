@@ -23,6 +23,7 @@ mod database_is_busy;
 mod disclosures_are_compared;
 mod edge_and_node_access_agree;
 mod expensive_documents;
+mod firms_are_identified;
 mod gate_counts_days;
 mod gate_decides;
 mod identifiers_are_claimed;

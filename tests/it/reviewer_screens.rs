@@ -538,16 +538,16 @@ async fn any_text_is_a_valid_search(app: TestApp) {
         let data = app.query(&app.reviewer_token(), SCREEN, filter).await;
         assert_eq!(data["screenBids"]["totalCount"], found, "{typed:?}");
     }
-    // A corrected name is found only by the new one.
+    // A firm is found by its present and by its former name.
     let firm = app.register_firm("Renamed Paving").await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
-    let rename = "mutation($id: ID!, $name: String!) { updateOrganization(id: $id,
-        input: { kind: CORPORATION, legalName: $name }) { userErrors { code path } } }";
-    app.mutate_ok(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
+    let renamed = json!({ "legalName": "Corrected Paving" });
+    let renamed = app.update_organization(&firm, renamed).await;
+    assert_eq!(renamed["userErrors"], json!([]), "{renamed:#}");
     let later = app.publish_solicitation(&department, "2026-03-12T22:00:00Z").await;
     app.submit_bid(&firm, &later, "1000").await;
     app.advance_to("2026-03-12T22:00:15Z");
-    for (typed, found) in [("renamed", 0), ("corrected", 1)] {
+    for (typed, found) in [("renamed", 1), ("corrected", 1)] {
         let data =
             app.query(&app.reviewer_token(), SCREEN, json!({ "filter": { "text": typed } })).await;
         assert_eq!(data["screenBids"]["totalCount"], found, "{typed}");

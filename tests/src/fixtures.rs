@@ -2,6 +2,7 @@
 use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 
+use crate::steps::UPDATE_ORGANIZATION;
 use crate::test_app::{TestApp, subject_email};
 
 /// An organization and its first signatory.
@@ -77,6 +78,20 @@ impl TestApp {
     pub async fn register_firm(&self, name: &str) -> Firm {
         self.register_organization(&slug(name), json!({ "kind": "CORPORATION", "legalName": name }))
             .await
+    }
+
+    /// Returns the revision of a firm's registration, as its signatory reads it.
+    pub async fn organization_revision(&self, firm: &Firm) -> Value {
+        let query = "query($id: ID!) { organization(id: $id) { revision } }";
+        self.query(&firm.token, query, json!({ "id": firm.id })).await["organization"]["revision"]
+            .clone()
+    }
+
+    /// Updates a firm's registration at its present revision. Returns the payload.
+    pub async fn update_organization(&self, firm: &Firm, input: Value) -> Value {
+        let revision = self.organization_revision(firm).await;
+        let variables = json!({ "id": firm.id, "revision": revision, "input": input });
+        self.mutate(&firm.token, UPDATE_ORGANIZATION, variables).await
     }
 
     /// Registers an organization of any kind.

@@ -18,6 +18,12 @@ use serde_json::{Value, json};
 use crate::fixtures::{Department, Firm, no_dealings, usd};
 use crate::test_app::{TestApp, subject_email};
 
+pub const UPDATE_ORGANIZATION: &str =
+    "mutation($id: ID!, $revision: Int!, $input: OrganizationUpdate!) {
+    updateOrganization(id: $id, revision: $revision, input: $input) {
+        organization { id revision legalName formerNames { name }
+            identifiers { scheme id state claimedAt } }
+        userErrors { path code message } } }";
 pub const CREATE_ORGANIZATION: &str =
     "mutation($input: OrganizationInput!) { createOrganization(input: $input) {
     organization { id legalName } userErrors { path code message } } }";

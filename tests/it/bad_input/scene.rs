@@ -2,14 +2,12 @@
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
     AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_ORGANIZATION, CREATE_SOLICITATION,
-    FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_DISCLOSURE,
-    detention_agreement, signatory_attestation, text,
+    FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SUBMIT_BID, UPDATE_ORGANIZATION,
+    WITHDRAW_DISCLOSURE, detention_agreement, signatory_attestation, text,
 };
 use candor_tests::{Role, TestApp};
 use serde_json::{Value, json};
 
-pub const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
-    updateOrganization(id: $id, input: $input) { organization { id } userErrors { path code message } } }";
 pub const DEPARTMENT: &str =
     "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
     department { id } userErrors { path code message } } }";
@@ -67,8 +65,8 @@ impl Scene {
             create(firm, CREATE_ORGANIZATION, input(venture()), OF_ORGANIZATION),
             create(
                 firm,
-                UPDATE,
-                json!({ "id": self.firm.id, "input": venture() }),
+                UPDATE_ORGANIZATION,
+                json!({ "id": self.firm.id, "revision": 1, "input": venture() }),
                 OF_ORGANIZATION,
             ),
             create(

@@ -2,12 +2,12 @@
 use candor_tests::steps::{
     AMEND_SOLICITATION, BID_READINESS, CANCEL_SOLICITATION, CREATE_ORGANIZATION,
     CREATE_SOLICITATION, FILE_DISCLOSURE, PUBLISH_SOLICITATION, SAVE_DRAFT, SUBMIT_BID,
-    WITHDRAW_BID, WITHDRAW_DISCLOSURE, signatory_attestation, text,
+    UPDATE_ORGANIZATION, WITHDRAW_BID, WITHDRAW_DISCLOSURE, signatory_attestation, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
-use super::scene::{Scene, UPDATE, venture};
+use super::scene::{Scene, venture};
 use super::texts::AMOUNTS;
 use super::{Case, assert_each_is_refused, assert_unharmed, count_rows, dotted, with};
 
@@ -258,7 +258,11 @@ async fn an_identifier_of_another_kind_is_refused(app: TestApp) {
                 CANCEL_SOLICITATION,
                 json!({ "id": department, "reason": "x" }),
             ),
-            bad_input_case(firm, UPDATE, json!({ "id": department, "input": venture() })),
+            bad_input_case(
+                firm,
+                UPDATE_ORGANIZATION,
+                json!({ "id": department, "revision": 1, "input": venture() }),
+            ),
             bad_input_case(
                 officer,
                 AMEND_SOLICITATION,

@@ -45,7 +45,7 @@ impl Maker<'_> {
             "kind": "CORPORATION", "legalName": "Leaving Works Inc", "identifiersChecked": true,
             "identifiers": [{ "scheme": "UEI", "id": "SB2KM7P4N6V8" }], "disputed": true,
         });
-        let update = json!({ "id": leaving.id, "input": input });
+        let update = json!({ "id": leaving.id, "revision": 1, "input": input });
         self.mutate_and_compare(&leaving.token, "updateOrganization", update).await;
         let preparer = app.invite_member(&holder, "PREPARER").await;
 

@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 const DUE: &str = "2026-03-10T22:00:00Z";
 const AFTER: &str = "2026-03-10T22:00:15Z";
 const DAYS: (&str, &str) = ("2026-03-10", "2026-12-31");
-const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
-    updateOrganization(id: $id, input: $input) { organization { id }
-    userErrors { path code message } } }";
 const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
     member { id } userErrors { path code message } } }";
 const MEMBERS: &str = "query($id: ID!) { organization(id: $id) { members { id isBound role } } }";
@@ -142,7 +139,7 @@ async fn matches(app: &TestApp) -> (Firm, Firm) {
             "kind": "CORPORATION", "legalName": name,
             "identifiers": [{ "scheme": "UEI", "id": "BT5PX8L5T9R3" }], "identifiersChecked": true,
         });
-        app.mutate_ok(&likely.token, UPDATE, json!({ "id": likely.id, "input": input })).await;
+        app.update_organization(&likely, input).await;
         assert_eq!(app.load_only_match(&likely).await["status"], status, "{name}");
     }
     let input = json!({

@@ -147,7 +147,7 @@ impl Seeding<'_> {
             let include = organization::OrganizationInclude::default();
             let made =
                 organization::register_organization(self.database, &viewer, input, include).await;
-            firms.push(made.map_err(fault_message)?.row.id);
+            firms.push(made.map_err(fault_message)?.organization.row.id);
         }
         Ok(firms)
     }

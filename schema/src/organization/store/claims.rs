@@ -69,11 +69,11 @@ pub fn select_bearer(identifier: &Identifier) -> SelectStatement {
 /// Selects the organizations that claim a number beginning with a text, in upper case.
 pub fn select_bearers_of_numbers_beginning(engine: DbBackend, text: &str) -> SelectStatement {
     // Byte order, as in the index: a locale's order does not keep the numbers with one beginning together.
-    let collation = if engine == DbBackend::Postgres { "C" } else { "BINARY" };
-    let value = || {
-        let collated = format!("? COLLATE \"{collation}\"");
-        Expr::cust_with_expr(collated, Expr::col(Column::Value))
+    let collated = match engine {
+        DbBackend::Postgres => "$1 COLLATE \"C\"",
+        _ => "? COLLATE BINARY",
     };
+    let value = || Expr::cust_with_expr(collated, Expr::col(Column::Value));
     let select = Entity::find().select_only().column(Column::OrganizationId);
     let end = format!("{text}{}", char::MAX);
     select.filter(value().gte(text)).filter(value().lt(end)).into_query()
