@@ -110,7 +110,8 @@ impl Principal {
         if self.issuer() == reader.issuer() { self.subject() } else { self.as_str() }
     }
 
-    fn is_service(&self) -> bool {
+    #[must_use]
+    pub fn is_service(&self) -> bool {
         ServiceActor::ALL.iter().any(|actor| actor.name() == self.0)
     }
 }

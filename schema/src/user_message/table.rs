@@ -68,6 +68,25 @@ user_messages! {
     /// Members of another kind of organization.
     VentureMembersUnexpected => Contradiction,
         "Only a joint venture has members; choose that kind, or remove them.";
+    /// An organization was merged into another.
+    OrganizationMerged { into: String } => Invalid,
+        "This organization was merged into {into}. Use that one instead.";
+    /// An organization is to be merged with itself.
+    MergeWithItself => Contradiction,
+        "This is the same organization twice. Send the one that ends as retiredId, and the one \
+         that goes on as survivingId.";
+    /// A joint venture is to be merged with its member.
+    MergeOfVentureAndMember => Contradiction,
+        "One of the two is a joint venture, and the other is its member, so they are two firms. \
+         Check both identifiers.";
+    /// The organizations to merge have different verified identifiers.
+    MergeOfVerified { scheme: String, retired: String, surviving: String } => Contradiction,
+        "The City verified different numbers of the kind {scheme} for the two: {retired} and \
+         {surviving}. If they are one firm, release the wrong number first.";
+    /// The organizations to merge have bids on one solicitation.
+    MergeOfBidders { solicitations: String } => Contradiction,
+        "Both organizations have an open bid on {solicitations}. Merge them after one of the two \
+         bids is withdrawn or refused, or the contract is awarded.";
     /// A joint venture names itself.
     VentureIsOwnMember => Contradiction,
         "A joint venture cannot be its own member. Remove this entry.";

@@ -101,10 +101,10 @@ macro_rules! relief_table {
                     .add(Column::DepartmentId.eq(department))
                     .add(Column::ContractNumber.eq(number));
                 let mut any = Condition::any().add(by_number);
-                if let Some((solicitation, organization)) = bid {
+                if let Some((solicitation, bidder)) = bid {
                     let by_bid = Condition::all()
                         .add(Column::SolicitationId.eq(solicitation))
-                        .add(Column::OrganizationId.eq(organization));
+                        .add(Column::OrganizationId.is_in(bidder.to_vec()));
                     any = any.add(by_bid);
                 }
                 let unlinked = Entity::find().filter(Column::ContractId.is_null()).filter(any);

@@ -2,17 +2,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
-use uuid::Uuid;
 
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::model::{AwardKind, AwardMatch, ConfirmationAppeal, MatchStatus};
-use crate::award::rules::find_coverage;
+use crate::award::rules::{find_coverage, select_counting};
 use crate::disclosure::service::FilingFacts;
 use crate::fault::Result;
 use crate::gate::facts::{AwardFacts, NoticeFacts};
 use crate::gate::{MatchBand, Money};
-use crate::organization::model::OrganizationId;
+use crate::organization::model::{Groups, OrganizationId};
 
 /// A federal award with a probable or confirmed match that was not dismissed.
 #[derive(Clone, Debug)]
@@ -23,13 +22,22 @@ pub struct MatchedAward {
     has_open_appeal: bool,
 }
 
-/// Loads the matched awards of each organization that may count for a policy. Organizations without
-/// any are absent from the map.
+/// Loads the matched awards of each of the firms, given by the survivors of their groups, that may count
+/// for a policy. A match of any organization of the group counts, each award once. Firms without any are
+/// absent from the map.
 pub async fn load_matched_awards(
     db: &impl ConnectionTrait,
-    organizations: Vec<Uuid>,
+    groups: &Groups,
+    firms: &BTreeSet<OrganizationId>,
 ) -> Result<HashMap<OrganizationId, Vec<MatchedAward>>> {
-    let mut matches = store::matches::list_by_organizations(db, organizations).await?;
+    let organizations = firms.iter().flat_map(|firm| groups.ids_of(*firm));
+    let organizations = organizations.map(OrganizationId::uuid).collect();
+    let mut by_firm = HashMap::<OrganizationId, Vec<AwardMatch>>::new();
+    for found in store::matches::list_by_organizations(db, organizations).await? {
+        by_firm.entry(groups.survivor_of(found.organization_id)).or_default().push(found);
+    }
+    let counting = by_firm.into_iter().flat_map(|(firm, found)| select_counting(found, firm).counting);
+    let mut matches: Vec<AwardMatch> = counting.collect();
     matches.retain(|found| {
         let is_probable = found.assessment.band >= MatchBand::Probable || found.is_notified();
         is_probable && found.status() != MatchStatus::Dismissed
@@ -51,7 +59,8 @@ pub async fn load_matched_awards(
         let recipient = recipients.get(&award.recipient_id).cloned().unwrap_or_default();
         let mut appeals = appeals.get(&award_match.id).into_iter().flatten();
         let has_open_appeal = appeals.any(ConfirmationAppeal::is_open);
-        let of_organization = by_organization.entry(award_match.organization_id).or_default();
+        let firm = groups.survivor_of(award_match.organization_id);
+        let of_organization = by_organization.entry(firm).or_default();
         of_organization.push(MatchedAward { award_match, award, recipient, has_open_appeal });
     }
     Ok(by_organization)

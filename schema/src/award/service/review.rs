@@ -10,7 +10,7 @@ use crate::award::model::{
     AwardMatch, ConfirmMatchInput, Confirmation, Consideration, DismissMatchInput, Dismissal,
     Evidence, LinkMatchInput, MatchAssessment, MatchId, MatchLink, MatchState, MatchStatus,
 };
-use crate::award::rules::agreement_sha256;
+use crate::award::rules::{agreement_sha256, select_counting};
 use crate::database::{Database, Tx};
 use crate::deadline::settles_at;
 use crate::disclosure;
@@ -243,9 +243,10 @@ pub async fn link_match(
     }
     let tx = db.begin().await?;
     let organization = input.organization_id;
-    organization::service::lock_organization(&tx, organization).await?;
-    let uuids = vec![organization.uuid()];
-    let on_file = disclosure::service::load_agreements_on_file(&*tx, uuids.clone()).await?;
+    let firm = organization::service::lock_organization(&tx, organization).await?;
+    organization::service::require_unmerged(&firm, &path.at("organizationId"))?;
+    let groups = organization::service::load_group(&*tx, organization).await?;
+    let on_file = disclosure::service::load_agreements_on_file(&*tx, &groups).await?;
     let on_file = on_file.get(&organization);
     let mut agreement = None;
     if let Some(index) = input.agreement {
@@ -257,7 +258,8 @@ pub async fn link_match(
         }
     }
     errors.finish()?;
-    let stored = store::matches::list_by_organizations(&*tx, uuids).await?;
+    let stored = store::matches::list_by_organizations(&*tx, groups.all_uuids()).await?;
+    let stored = select_counting(stored, organization).counting;
     let stored = stored.into_iter().find(|found| found.award_id == award.id);
     if let Some(stored) = &stored {
         let appeals = store::matches::list_appeals(&*tx, vec![stored.id.uuid()]).await?;

@@ -3,6 +3,7 @@ mod award_bid;
 mod bids;
 mod identify_party;
 mod include;
+mod merge_organizations;
 mod redecide;
 mod solicitations;
 mod submit_bid;
@@ -14,6 +15,7 @@ pub use bids::{
     withdraw_bid,
 };
 pub use identify_party::identify_bid_party;
+pub use merge_organizations::merge_organizations;
 pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
 pub use solicitations::{
     amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,

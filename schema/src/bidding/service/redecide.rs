@@ -40,10 +40,12 @@ pub async fn list_dependent_bids(
     let select = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers =
-                organization::service::list_identifiers(&db.read, organization).await?;
-            let naming = select_subjects_naming(PartyOwner::Bid, organization, &identifiers);
-            store::select_naming(organization, naming)
+            let groups = organization::service::load_group(&db.read, organization).await?;
+            let survivor = groups.survivor_of(organization);
+            let identifiers = organization::service::list_identifiers(&db.read, survivor).await?;
+            let group = groups.ids_of(organization);
+            let naming = select_subjects_naming(PartyOwner::Bid, &group, &identifiers);
+            store::select_naming(group, naming)
         }
         ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {
             Some(policy) => store::select_under_policy(policy.row.version),
@@ -152,13 +154,14 @@ pub async fn redecide(
         }
         return Ok(false);
     }
-    let disclosure_id = evaluation.disclosure;
+    let (disclosure_id, organization_id) = (evaluation.disclosure, evaluation.row_organization);
     let stored = save(&tx, actor, evaluation).await?;
     let state = bid.state.redecide(stored.row.outcome, stored.decision.cure_by());
     let state = state.map_err(|_| Fault::conflict("the bid is no longer open"))?;
     let decision =
         BidDecision { id: stored.row.id, outcome: stored.row.outcome, disclosure_id, at: now };
-    let bid = store::update_bid(&tx, BidRecord { decision, state, ..bid }).await?;
+    let bid = BidRecord { organization_id, decision, state, ..bid };
+    let bid = store::update_bid(&tx, bid).await?;
     let data = json!({
         "status": bid.status(),
         "disclosure": bid.decision.disclosure_id,
@@ -181,9 +184,11 @@ async fn may_become_bid(
     if now <= solicitation.due_at {
         return Ok(false);
     }
-    let latest = store::find_last_attempt(tx, bid.organization_id, bid.solicitation_id).await?;
+    let group = organization::service::load_group(&**tx, bid.organization_id).await?;
+    let group = group.ids_of(bid.organization_id);
+    let latest = store::find_last_attempt(tx, &group, bid.solicitation_id).await?;
     if latest.is_none_or(|latest| latest.id != bid.id) {
         return Ok(false);
     }
-    Ok(store::find_live_bid(tx, bid.organization_id, bid.solicitation_id).await?.is_none())
+    Ok(store::find_live_bid(tx, &group, bid.solicitation_id).await?.is_none())
 }

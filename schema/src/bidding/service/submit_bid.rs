@@ -24,7 +24,7 @@ use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    list_joint_venture_members, take_named_party_quota, take_quota,
+    list_joint_venture_members, load_group, require_unmerged_id, take_named_party_quota, take_quota,
     validate_subcontractors_are_others,
 };
 use crate::policy;
@@ -51,6 +51,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
+    require_unmerged_id(&db.read, input.organization_id, &bidder_path()).await?;
     let valid = validate_bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
     charge_named_parties(db, viewer, bidder, &valid).await?;
@@ -90,23 +91,27 @@ pub async fn submit_bid(
     let valid = validate_bid(input)?;
     charge_named_parties(db, viewer, organization, &valid).await?;
     // The quota does not count a firm's first bid on a solicitation.
-    let has_attempted = store::has_attempted(&db.read, organization, solicitation.id).await?;
+    let group = load_group(&db.read, organization).await?.ids_of(organization);
+    let has_attempted = store::has_attempted(&db.read, &group, solicitation.id).await?;
     if has_attempted {
         take_quota(db, viewer, Activity::Bid)?;
     }
     let tx = db.begin().await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
+    require_unmerged_id(&*tx, organization, &bidder_path()).await?;
+    // Read again under the lock.
+    let group = load_group(&*tx, organization).await?.ids_of(organization);
     let named = parties.subcontractors.iter().map(|it| &it.party);
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
     let publication = require_accepts_bids(&solicitation, viewer.now)?;
-    if !has_attempted && store::has_attempted(&*tx, organization, solicitation.id).await? {
+    if !has_attempted && store::has_attempted(&*tx, &group, solicitation.id).await? {
         // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
     }
-    if let Some(live) = store::find_live_bid(&tx, organization, solicitation.id).await? {
+    if let Some(live) = store::find_live_bid(&tx, &group, solicitation.id).await? {
         return Err(Fault::conflict(format!(
             "this organization already has a bid on the solicitation, {}; to replace it, withdraw it first",
             live.id
@@ -123,7 +128,7 @@ pub async fn submit_bid(
     };
     let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, viewer.now).await?;
-    let disclosure_id = evaluation.disclosure;
+    let (disclosure_id, organization) = (evaluation.disclosure, evaluation.row_organization);
     let actor = viewer.actor();
     let stored_decision = save(&tx, actor, evaluation).await?;
     let outcome = stored_decision.row.outcome;
@@ -206,6 +211,11 @@ fn require_accepts_bids(
         }
         SolicitationState::Published(publication) => Ok(publication),
     }
+}
+
+/// The path of the bidder in the input.
+fn bidder_path() -> FieldPath {
+    FieldPath::argument("input").at("organizationId")
 }
 
 /// The path of the subcontractors in the input.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
@@ -130,45 +130,63 @@ pub async fn list_visible_bids(
     select_visible_among(db, viewer, ids).into_model().all(db).await
 }
 
-/// Finds an organization's latest bid on a solicitation, in any status.
+/// Finds the latest bid of a group of organizations on a solicitation, in any status.
 pub async fn find_last_attempt(
     tx: &Tx,
-    organization: OrganizationId,
+    group: &[OrganizationId],
     solicitation: SolicitationId,
 ) -> Result<Option<BidRecord>, DbErr> {
     let select = Entity::find()
-        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::OrganizationId.is_in(group.to_vec()))
         .filter(Column::SolicitationId.eq(solicitation))
         .order_by_desc(Column::SubmittedAt)
         .order_by_desc(Column::Id);
     select.into_model().one(&**tx).await
 }
 
-/// Returns whether an organization has submitted a bid on a solicitation, in any status.
+/// Returns whether a group of organizations has submitted a bid on a solicitation, in any status.
 pub async fn has_attempted(
     db: &impl ConnectionTrait,
-    organization: OrganizationId,
+    group: &[OrganizationId],
     solicitation: SolicitationId,
 ) -> Result<bool, DbErr> {
     let select = Entity::find()
-        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::OrganizationId.is_in(group.to_vec()))
         .filter(Column::SolicitationId.eq(solicitation))
         .select_only()
         .column(Column::Id);
     Ok(select.into_tuple::<Uuid>().one(db).await?.is_some())
 }
 
-/// Finds an organization's admitted or held bid on a solicitation.
+/// Finds the admitted or held bid of a group of organizations on a solicitation.
 pub async fn find_live_bid(
     tx: &Tx,
-    organization: OrganizationId,
+    group: &[OrganizationId],
     solicitation: SolicitationId,
 ) -> Result<Option<BidRecord>, DbErr> {
     let select = Entity::find()
-        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::OrganizationId.is_in(group.to_vec()))
         .filter(Column::SolicitationId.eq(solicitation))
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]));
     select.into_model().one(&**tx).await
+}
+
+/// Lists the solicitations on which both groups of organizations have an admitted or held bid.
+pub async fn list_shared_solicitations(
+    tx: &Tx,
+    one: Vec<OrganizationId>,
+    other: Vec<OrganizationId>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let live_bids = |group: Vec<OrganizationId>| {
+        Entity::find()
+            .select_only()
+            .column(Column::SolicitationId)
+            .filter(Column::OrganizationId.is_in(group))
+            .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
+    };
+    let select = live_bids(one).distinct();
+    let select = select.filter(Column::SolicitationId.in_subquery(live_bids(other).into_query()));
+    select.into_tuple().all(&**tx).await
 }
 
 pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<BidRecord>, DbErr> {

@@ -10,11 +10,14 @@ use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::organization::model::OrganizationId;
 
-/// Selects the bids of an organization and those that name it; `naming` selects their identifiers.
-pub fn select_naming(organization: OrganizationId, naming: [SelectStatement; 2]) -> Select<Entity> {
+/// Selects the bids of organizations and those that name them; `naming` selects their identifiers.
+pub fn select_naming(
+    organizations: Vec<OrganizationId>,
+    naming: [SelectStatement; 2],
+) -> Select<Entity> {
     let [members, subcontractors] = naming;
     let any = Condition::any()
-        .add(Column::OrganizationId.eq(organization))
+        .add(Column::OrganizationId.is_in(organizations))
         .add(Column::Id.in_subquery(members))
         .add(Column::Id.in_subquery(subcontractors));
     Entity::find().filter(any)

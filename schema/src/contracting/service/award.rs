@@ -116,7 +116,13 @@ pub async fn award_contract(
     let tx = db.begin().await?;
     let parties =
         lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
-    organization::service::lock_organization(&tx, request.organization).await?;
+    let firm = organization::service::lock_organization(&tx, request.organization).await?;
+    if request.bid.is_none() {
+        let at = FieldPath::argument("input").at("organizationId");
+        organization::service::require_unmerged(&firm, &at)?;
+    }
+    let group = organization::service::load_group(&*tx, request.organization).await?;
+    let group = group.ids_of(request.organization);
     let named = parties.subcontractors.iter().map(|it| &it.party);
     let at = FieldPath::argument("input").at("subcontractors");
     organization::service::validate_subcontractors_are_others(
@@ -150,6 +156,7 @@ pub async fn award_contract(
     let award = Award {
         request: &request,
         parties: &parties,
+        group: &group,
         id: attempt.as_ref().map_or_else(ContractId::generate, |attempt| attempt.id),
         has_ledger_entries: attempt.is_some(),
     };
@@ -164,11 +171,12 @@ pub async fn award_contract(
         None => None,
     };
     let Some(evaluation) = evaluation else {
-        let row = insert_contract(&tx, viewer, &award, None).await?;
+        let holder = firm.merged_into.unwrap_or(request.organization);
+        let row = insert_contract(&tx, viewer, &award, holder, None).await?;
         let contract = commit_and_load(tx, viewer, row, include).await?;
         return Ok(AwardResult { contract: Some(contract), decision: None });
     };
-    let disclosure_id = evaluation.disclosure;
+    let (disclosure_id, holder) = (evaluation.disclosure, evaluation.row_organization);
     let decision = save(&tx, viewer.actor(), evaluation).await?;
     if decision.row.outcome != Outcome::Admit {
         save_attempt(&tx, viewer, &award, &decision).await?;
@@ -176,7 +184,7 @@ pub async fn award_contract(
         return Ok(AwardResult { contract: None, decision: Some(decision) });
     }
     let admission = Admission { decision_id: decision.row.id, disclosure_id };
-    let row = insert_contract(&tx, viewer, &award, Some(admission)).await?;
+    let row = insert_contract(&tx, viewer, &award, holder, Some(admission)).await?;
     let contract = commit_and_load(tx, viewer, row, include).await?;
     Ok(AwardResult { contract: Some(contract), decision: Some(decision) })
 }
@@ -186,6 +194,8 @@ struct Award<'a> {
     id: ContractId,
     request: &'a AwardRequest,
     parties: &'a Parties,
+    /// The firm's organizations.
+    group: &'a [OrganizationId],
     /// Whether an earlier attempt has started its ledger chain.
     has_ledger_entries: bool,
 }
@@ -311,11 +321,12 @@ async fn save_attempt(
     award.append(tx, viewer, LedgerAction::AwardNotAdmitted, &data).await
 }
 
-/// Inserts the contract and marks its bid as awarded.
+/// Inserts the contract with its holder and marks its bid as awarded.
 async fn insert_contract(
     tx: &Tx,
     viewer: &Viewer,
     award: &Award<'_>,
+    holder: OrganizationId,
     admission: Option<Admission>,
 ) -> Result<ContractRow> {
     let request = award.request;
@@ -326,7 +337,7 @@ async fn insert_contract(
         department_id: request.department,
         number: fields.number,
         title: fields.title,
-        organization_id: request.organization,
+        organization_id: holder,
         method: Some(request.method),
         public_works: request.public_works,
         value_cents: fields.value.cents,
@@ -339,7 +350,7 @@ async fn insert_contract(
         clause_inserted_on: fields.clause_version.map(|_| fields.signed_on),
         master_id: None,
         basis: if admission.is_some() { Basis::Gated } else { Basis::Ungated },
-        awarded_to: request.organization,
+        awarded_to: holder,
         bid_id: request.bid.as_ref().map(|bid| bid.id),
         decision_id: admission.as_ref().map(|it| it.decision_id),
         decision_outcome: admission.as_ref().map(|_| Outcome::Admit),
@@ -375,7 +386,7 @@ async fn insert_contract(
         contract: row.id.uuid(),
         department: row.department_id,
         number: &row.number,
-        bid: request.solicitation_and_bidder(),
+        bid: request.bid.as_ref().map(|bid| (bid.solicitation.uuid(), award.group)),
     };
     waiver::service::link_to_contract(tx, viewer.actor(), awarded).await?;
     award.append(tx, viewer, LedgerAction::ContractAwarded, &data).await?;

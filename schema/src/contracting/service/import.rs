@@ -130,6 +130,12 @@ async fn import_batch(
     let recorded = store::list_by_numbers(&*tx, numbers).await?;
     let mut recorded: HashMap<(DepartmentId, String), ContractRow> =
         recorded.into_iter().map(|row| ((row.department_id, row.number.clone()), row)).collect();
+    // A vendor in the file is the organization that goes on, the recorded one may have been merged.
+    let awarded_to = recorded.values().map(|row| row.awarded_to.uuid()).collect();
+    let groups = organization::service::load_groups(&*tx, awarded_to).await?;
+    for row in recorded.values_mut() {
+        row.awarded_to = groups.survivor_of(row.awarded_to);
+    }
     let mut new_rows = Vec::new();
     for ((row, department, mut input, contract), holder) in parsed.into_iter().zip(holders) {
         let outcome = match holder {

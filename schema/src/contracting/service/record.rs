@@ -45,7 +45,8 @@ pub async fn record_contract(
     let subcontractors = validate_subcontractors(list, &at, &mut errors);
     let contract = rules::validate_recorded_contract(input, subcontractors, today, errors)?;
     let tx = db.begin().await?;
-    organization::service::lock_organization(&tx, input.organization_id).await?;
+    let firm = organization::service::lock_organization(&tx, input.organization_id).await?;
+    organization::service::require_unmerged(&firm, &path.at("organizationId"))?;
     if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
         return Err(Fault::invalid(&path.at("number"), UserMessage::ContractNumberTaken));
     }

@@ -349,10 +349,14 @@ pub(super) async fn list_dependent_contracts(
     let contracts = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers = organization::service::list_identifiers(db, organization).await?;
-            let ventures = organization::service::list_ventures_of(db, organization).await?;
-            let naming = select_subjects_naming(PartyOwner::Contract, organization, &identifiers);
-            store::select_naming(db, organization, naming, ventures)
+            let groups = organization::service::load_group(db, organization).await?;
+            let (group, survivor) =
+                (groups.ids_of(organization), groups.survivor_of(organization));
+            let identifiers = organization::service::list_identifiers(db, survivor).await?;
+            let ventures =
+                organization::service::list_ventures_of(db, &group, &identifiers).await?;
+            let naming = select_subjects_naming(PartyOwner::Contract, &group, &identifiers);
+            store::select_naming(db, &group, naming, ventures)
         }
         ChangeSource::Policy => store::select_all(),
         ChangeSource::Contract => store::select_one(ContractId::from_uuid(item.subject_id)),

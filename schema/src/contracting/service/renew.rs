@@ -83,12 +83,10 @@ async fn require_organization(
     tx: &Tx,
     assignee: organization::model::OrganizationId,
 ) -> Result<()> {
-    let organizations = organization::service::lock_organizations(tx, vec![assignee]).await?;
-    if organizations.is_empty() {
-        let path = FieldPath::argument("input").at("assigneeId");
-        return Err(Fault::invalid(&path, UserMessage::OrganizationUnknown));
-    }
-    Ok(())
+    let path = FieldPath::argument("input").at("assigneeId");
+    let assignee = organization::service::lock_organizations(tx, vec![assignee]).await?.pop();
+    let assignee = assignee.ok_or(Fault::invalid(&path, UserMessage::OrganizationUnknown))?;
+    organization::service::require_unmerged(&assignee, &path)
 }
 
 fn new_renewal(
@@ -215,9 +213,10 @@ pub async fn execute_renewal(
     let context = LookupContext::load(&*tx, rows, &actions, viewer.now).await?;
     let parties = context.parties_for(&contract, &actions[0]);
     let evaluation = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
-    let (mut decision, mut admission) = (None, None);
+    let (mut decision, mut admission, mut holder) = (None, None, row.organization_id);
     if let Some(evaluation) = evaluation {
         let disclosure_id = evaluation.disclosure;
+        holder = evaluation.row_organization;
         let stored = save(&tx, viewer.actor(), evaluation).await?;
         if stored.row.outcome != Outcome::Admit {
             let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
@@ -236,7 +235,8 @@ pub async fn execute_renewal(
     let execution = Execution { at: viewer.now, by: viewer.subject.clone(), admission };
     let conflict = state_conflict(&row);
     let state = row.state.execute(execution.clone()).map_err(|_| Fault::conflict(conflict))?;
-    let row = store::update_renewal(&tx, RenewalRecord { state, ..row }).await?;
+    let row = RenewalRecord { organization_id: holder, state, ..row };
+    let row = store::update_renewal(&tx, row).await?;
     let admission = execution.admission.as_ref();
     let data = json!({
         "organization": row.organization_id,
@@ -328,6 +328,8 @@ async fn apply_renewal(
     }
     after.value_cents = after.value_cents.saturating_add(row.value.cents);
     if execution.admission.is_some() || row.action == ContractAction::Assignment {
+        // The organization that filed the disclosure: another of the holder's group after a merge.
+        after.organization_id = row.organization_id;
         after.disclosure_id = execution.admission.as_ref().and_then(|it| it.disclosure_id);
     }
     let last = store::find_last_term(tx, after.id).await?;

@@ -10,16 +10,16 @@ use crate::contracting::model::{ContractId, RenewalStatus};
 use crate::database::in_ids;
 use crate::organization::model::OrganizationId;
 
-/// Selects the contracts that an organization holds, those with a proposed assignment to it or to a
-/// joint venture that names it, and those that name it; `naming` selects their identifiers.
+/// Selects the contracts that the organizations hold, those with a proposed assignment to one of them or
+/// to a joint venture that names one, and those that name one; `naming` selects their identifiers.
 pub fn select_naming(
     db: &impl ConnectionTrait,
-    organization: OrganizationId,
+    organizations: &[OrganizationId],
     naming: [SelectStatement; 2],
     ventures: Vec<OrganizationId>,
 ) -> Select<Entity> {
     let [members, subcontractors] = naming;
-    let assignees = ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
+    let assignees = ventures.iter().chain(organizations).map(|id| id.uuid()).collect();
     let assigned = renewal::Entity::find()
         .select_only()
         .column(renewal::Column::ContractId)
@@ -27,7 +27,7 @@ pub fn select_naming(
         .filter(renewal::Column::Status.eq(RenewalStatus::Proposed))
         .into_query();
     let any = Condition::any()
-        .add(Column::OrganizationId.eq(organization))
+        .add(Column::OrganizationId.is_in(organizations.to_vec()))
         .add(Column::Id.in_subquery(members))
         .add(Column::Id.in_subquery(subcontractors))
         .add(Column::Id.in_subquery(assigned));

@@ -21,7 +21,7 @@ use crate::gate::facts::{SubcontractorFacts, SuspensionFacts};
 use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, applicable_filing, decide};
 use crate::id::SubjectId;
 use crate::organization;
-use crate::organization::model::{Identifier, OrganizationId, Ownership, ResolvedParty};
+use crate::organization::model::{Groups, Identifier, OrganizationId, Ownership, ResolvedParty};
 use crate::policy;
 use crate::waiver;
 use crate::waiver::model::ReliefLookup;
@@ -33,12 +33,17 @@ use candor_matcher::fold::folded;
 pub struct Evaluation {
     pub kind: SubjectKind,
     pub subject: SubjectId,
+    /// The firm that is decided about: the survivor, if the subject's organization was merged.
     pub organization: OrganizationId,
     pub policy: Arc<Policy>,
     pub facts: Facts,
     pub decision: Decision,
-    /// The organization's applicable filing, if it has one.
+    /// The firm's applicable filing, if it has one.
     pub disclosure: Option<DisclosureId>,
+    /// The organization that the row of the subject carries once it rests on this decision: the one of
+    /// the firm's group that filed `disclosure`, because foreign keys tie the two; without a filing the
+    /// firm itself.
+    pub row_organization: OrganizationId,
 }
 
 /// Loads the facts about a subject and runs the gate, for dry runs and use cases alike.
@@ -70,14 +75,26 @@ pub async fn evaluate_all(
     let relief = waiver::service::load_relief(db, &lookups).await?;
     let evaluations = requests.into_iter().zip(relief).map(|(subject, relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
-        let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
+        let organization = inputs.groups.survivor_of(subject.organization);
+        let (kind, id) = (subject.kind, subject.id.clone());
         let facts = inputs.facts(subject, relief, suspensions, decided_at)?;
         let decision = decide(&policy, &facts);
         let filing_id =
             applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
         let disclosure =
             filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
-        Ok(Evaluation { kind, subject: id, organization, policy, facts, decision, disclosure })
+        let history = inputs.histories.get(&organization);
+        let filed_for = disclosure.and_then(|id| history?.find_filer(id));
+        Ok(Evaluation {
+            kind,
+            subject: id,
+            organization,
+            policy,
+            facts,
+            decision,
+            disclosure,
+            row_organization: filed_for.unwrap_or(organization),
+        })
     });
     evaluations.collect()
 }
@@ -104,8 +121,10 @@ impl Policies {
     }
 }
 
-/// The loaded organizations, filings and matches on which evaluations of subjects depend.
+/// The loaded organizations, filings and matches on which evaluations of subjects depend, each by the
+/// survivor of its group.
 struct DecisionInputs {
+    groups: Groups,
     organizations: HashMap<OrganizationId, organization::service::Organization>,
     histories: HashMap<OrganizationId, FilingHistory>,
     /// The federal awards matched with each subject's own organization.
@@ -114,30 +133,32 @@ struct DecisionInputs {
 
 impl DecisionInputs {
     async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
-        let firms: BTreeSet<OrganizationId> = requests.iter().map(|it| it.organization).collect();
+        let parties = requests.iter().flat_map(|subject| subject.parties.organizations());
+        let all_ids = requests.iter().map(|it| it.organization).chain(parties);
+        let all_ids: BTreeSet<Uuid> = all_ids.map(OrganizationId::uuid).collect();
+        let all_ids = all_ids.into_iter().collect();
+        let groups = organization::service::load_groups(db, all_ids).await?;
+        let firms = requests.iter().map(|it| groups.survivor_of(it.organization));
+        let firms: BTreeSet<OrganizationId> = firms.collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::OrganizationInclude::default();
-        let organizations =
-            organization::service::load_organizations(db, ids.clone(), include).await?;
-        let matched = award::service::load_matched_awards(db, ids).await?;
-        let parties = requests.iter().flat_map(|subject| subject.parties.organizations());
-        let all_ids = firms.into_iter().chain(parties);
-        let all_ids: BTreeSet<Uuid> = all_ids.map(OrganizationId::uuid).collect();
+        let organizations = organization::service::load_organizations(db, ids, include).await?;
+        let matched = award::service::load_matched_awards(db, &groups, &firms).await?;
         // A filing in effect at the reference time is needed even if a later one superseded it;
         // filings made since the request arrived are included.
         let since = requests.iter().map(|subject| subject.reference_at).min();
-        let all_ids = all_ids.into_iter().collect();
         let histories = match since {
-            Some(since) => disclosure::service::load_histories(db, all_ids, since).await?,
+            Some(since) => disclosure::service::load_histories(db, &groups, since).await?,
             None => HashMap::new(),
         };
-        Ok(Self { organizations, histories, matched })
+        Ok(Self { groups, organizations, histories, matched })
     }
 
     /// The facts about a party. They use the given name only: a decision must reveal no more.
     fn party_facts(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<FilingStatus> {
         let ResolvedParty { party, resolution } = named;
-        let id = resolution.organization;
+        // Parties that were merged count as one.
+        let id = resolution.organization.map(|id| self.groups.survivor_of(id));
         let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.as_of(at));
         let filings = filings.unwrap_or_default();
         GateParty {
@@ -160,7 +181,7 @@ impl DecisionInputs {
         suspensions: Vec<SuspensionFacts>,
         decided_at: DateTime<Utc>,
     ) -> Result<Facts> {
-        let bidder = subject.organization;
+        let bidder = self.groups.survivor_of(subject.organization);
         let firm = &self.organizations.get(&bidder).ok_or(Fault::NotFound)?.row;
         let at = subject.reference_at;
         let own = self.histories.get(&bidder).map(|it| it.as_of(at)).unwrap_or_default();

@@ -117,16 +117,16 @@ pub async fn save_resolutions(
     Ok(store::parties::save_resolutions(tx, owner, subject, resolved).await?)
 }
 
-/// Selects the identifiers of the subjects that depend on an organization as a party: one that is
-/// resolved to it, or is unresolved and named with one of its identifiers. One subquery is for the
+/// Selects the identifiers of the subjects that depend on one of the organizations as a party: one that
+/// is resolved to it, or is unresolved and named with one of the identifiers. One subquery is for the
 /// members and one for the subcontractors.
 #[must_use]
 pub fn select_subjects_naming(
     owner: PartyOwner,
-    organization: OrganizationId,
+    organizations: &[OrganizationId],
     identifiers: &[Identifier],
 ) -> [SelectStatement; 2] {
-    store::parties::select_subjects_naming(owner, organization, identifiers)
+    store::parties::select_subjects_naming(owner, organizations, identifiers)
 }
 
 /// Resolves the parties of a subject that are not resolved yet: newly named ones by number or name,

@@ -157,13 +157,13 @@ async fn update_resolutions<T: PartyTable>(
     Ok(())
 }
 
-/// Selects the subjects with a party that is resolved to an organization, or that is unresolved and
-/// named with one of its identifiers.
+/// Selects the subjects with a party that is resolved to one of the organizations, or that is unresolved
+/// and named with one of the identifiers.
 fn select_naming<T: PartyTable>(
-    organization: OrganizationId,
+    organizations: &[OrganizationId],
     identifiers: &[Identifier],
 ) -> SelectStatement {
-    let mut any = Condition::any().add(T::RESOLVED_TO.eq(organization));
+    let mut any = Condition::any().add(T::RESOLVED_TO.is_in(organizations.to_vec()));
     for identifier in identifiers {
         let is_named = T::SCHEME.eq(identifier.scheme);
         let is_named = is_named.and(T::VALUE.eq(identifier.id.as_str()));
@@ -288,21 +288,21 @@ pub async fn save_resolutions(
     }
 }
 
-/// Selects the identifiers of the subjects that name an organization: one subquery for the members and
+/// Selects the identifiers of the subjects that name one of the organizations: one subquery for the members and
 /// one for the subcontractors.
 pub fn select_subjects_naming(
     owner: PartyOwner,
-    organization: OrganizationId,
+    organizations: &[OrganizationId],
     identifiers: &[Identifier],
 ) -> [SelectStatement; 2] {
     match owner {
         PartyOwner::Bid => [
-            select_naming::<bid_member::Entity>(organization, identifiers),
-            select_naming::<bid_subcontractor::Entity>(organization, identifiers),
+            select_naming::<bid_member::Entity>(organizations, identifiers),
+            select_naming::<bid_subcontractor::Entity>(organizations, identifiers),
         ],
         PartyOwner::Contract => [
-            select_naming::<contract_member::Entity>(organization, identifiers),
-            select_naming::<contract_subcontractor::Entity>(organization, identifiers),
+            select_naming::<contract_member::Entity>(organizations, identifiers),
+            select_naming::<contract_subcontractor::Entity>(organizations, identifiers),
         ],
     }
 }

@@ -5,4 +5,5 @@ pub mod disclosed;
 pub mod disclosure;
 pub mod draft;
 pub mod filing;
+pub mod filing_history;
 pub mod review;

@@ -196,10 +196,12 @@ impl Disclosure {
     }
     /// The filing that superseded it; null if there is none that you may see.
     async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
-        let Some(filed) = self.filed() else { return Ok(None) };
+        let on_file = DisclosureStatus::Filed;
+        let filed = self.filed().filter(|filed| filed.record.status() != on_file);
+        let Some(filed) = filed else { return Ok(None) };
         let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
-        let (organization, version) = (filed.record.organization_id, filed.record.version);
-        let later = loader.load_one(NextFilingKey { organization, version }).await?;
+        let (organization, id) = (filed.record.organization_id, filed.record.id);
+        let later = loader.load_one(NextFilingKey { organization, id }).await?;
         Ok(later.map(Disclosure::from))
     }
     /// The questions of the newest policy that it did not answer, and until when its answers still

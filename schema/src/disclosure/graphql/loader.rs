@@ -7,6 +7,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 
 use super::Disclosure;
 use crate::database::Database;
+use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
@@ -60,11 +61,11 @@ impl Loader<OrganizationId> for DisclosureLoader {
     }
 }
 
-/// The key of the next filing after this version.
+/// The key of the next filing after this one, which this organization filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NextFilingKey {
     pub organization: OrganizationId,
-    pub version: i64,
+    pub id: DisclosureId,
 }
 
 #[async_graphql::async_trait::async_trait]
@@ -76,11 +77,9 @@ impl Loader<NextFilingKey> for DisclosureLoader {
         &self,
         keys: &[NextFilingKey],
     ) -> Result<HashMap<NextFilingKey, FiledDisclosure>> {
-        let filings: Vec<_> = keys.iter().map(|key| (key.organization, key.version)).collect();
+        let filings: Vec<_> = keys.iter().map(|key| (key.organization, key.id)).collect();
         let loaded = service::find_next_filings(&self.db.read, &self.viewer, &filings).await?;
-        let loaded = loaded.into_iter().map(|((organization, version), filed)| {
-            (NextFilingKey { organization, version }, filed)
-        });
+        let loaded = keys.iter().filter_map(|key| Some((*key, loaded.get(&key.id)?.clone())));
         Ok(loaded.collect())
     }
 }
@@ -150,7 +149,7 @@ impl Loader<FilingsPageKey> for DisclosureLoader {
     }
 }
 
-/// A page of the organization's filings, newest version first.
+/// A page of the filings of the organization's group, newest first.
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.

@@ -8,10 +8,11 @@ use super::{FiledDisclosure, parse_statement, store};
 use crate::disclosure::model::{DisclosureId, DisclosureStatus, LateChange};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Result};
+use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 
-/// A later filing of the same organization.
+/// A later filing of the same firm.
 #[derive(Clone, Debug)]
 pub struct Amendment {
     pub filed: FiledDisclosure,
@@ -19,8 +20,16 @@ pub struct Amendment {
     pub late_changes: Vec<LateChange>,
 }
 
-/// The later filings of each superseded disclosure's organization, earliest first, if `viewer` may
-/// see both; withdrawn filings are left out. Makes five queries for any number of disclosures.
+/// Whether a filing of the same firm is later than another.
+fn is_later(filed: &FiledDisclosure, than: &FiledDisclosure) -> bool {
+    if filed.record.organization_id == than.record.organization_id {
+        return filed.record.version > than.record.version;
+    }
+    (filed.filing.filed_at, filed.record.id) > (than.filing.filed_at, than.record.id)
+}
+
+/// The later filings of each superseded disclosure's firm, earliest first, if `viewer` may see both;
+/// withdrawn filings are left out. Makes six queries for any number of disclosures.
 #[tracing::instrument(skip_all)]
 pub async fn load_amendments(
     db: &impl ConnectionTrait,
@@ -37,21 +46,28 @@ pub async fn load_amendments(
     };
     let organizations =
         superseded.iter().map(|filed| filed.record.organization_id.uuid()).collect();
-    let later = store::list_filed_since(db, organizations, since).await?;
+    let groups = organization::service::load_groups(db, organizations).await?;
+    let later = store::list_filed_since(db, groups.all_uuids(), since).await?;
     let ids = later.iter().map(|filed| filed.record.id.uuid()).collect();
     let visible = store::list_visible_ids(db, viewer, ids).await?;
     let versions = later.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::load_versions(db, versions).await?;
-    let mut by_organization = HashMap::<_, Vec<FiledDisclosure>>::new();
+    let mut by_firm = HashMap::<_, Vec<FiledDisclosure>>::new();
     for filed in later {
-        by_organization.entry(filed.record.organization_id).or_default().push(filed);
+        by_firm.entry(groups.survivor_of(filed.record.organization_id)).or_default().push(filed);
+    }
+    for filings in by_firm.values_mut() {
+        store::sort_history(filings, |FiledDisclosure { record, filing }| {
+            (record.organization_id, record.version, filing.filed_at, record.id)
+        });
     }
     let mut amendments_by_id = HashMap::new();
     for disclosure in superseded {
         let mut before = parse_statement(disclosure.record.id, &disclosure.filing.statement)?;
-        let filings = by_organization.get(&disclosure.record.organization_id).into_iter().flatten();
+        let firm = groups.survivor_of(disclosure.record.organization_id);
+        let filings = by_firm.get(&firm).into_iter().flatten();
         let mut amendments = Vec::new();
-        for filed in filings.filter(|filed| filed.record.version > disclosure.record.version) {
+        for filed in filings.filter(|filed| is_later(filed, &disclosure)) {
             let after = parse_statement(filed.record.id, &filed.filing.statement)?;
             if filed.record.status() == DisclosureStatus::Withdrawn {
                 continue;

@@ -5,6 +5,7 @@ use crate::database::Database;
 use crate::disclosure::model::{Difference, DisclosureId, Statement};
 use crate::disclosure::rules::compare_statements;
 use crate::fault::{Fault, FieldPath, Result};
+use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::user_message::UserMessage;
 
@@ -26,7 +27,9 @@ pub async fn compare_disclosures(
         return Ok(None);
     };
     let (before, after) = (StoredStatement::from(before), StoredStatement::from(after));
-    if before.organization != after.organization {
+    let ids = vec![before.organization.uuid(), after.organization.uuid()];
+    let groups = organization::service::load_groups(&db.read, ids).await?;
+    if !groups.is_same_firm(before.organization, after.organization) {
         return Err(Fault::invalid(&FieldPath::argument("b"), UserMessage::DisclosuresOfTwoFirms));
     }
     let difference = move || Ok(compare_statements(&before.parse()?, &after.parse()?));

@@ -8,7 +8,7 @@ use crate::database::Database;
 use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
 use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::organization;
-use crate::organization::model::Viewer;
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
 use crate::user_message::UserMessage;
 
@@ -33,18 +33,18 @@ pub async fn save_draft(
         (Some(statement), None) => statement,
         (None, None) => Statement::default(),
         (None, Some(earlier)) => {
-            let filed = store::find(&db.read, viewer, earlier).await?;
-            let own = filed.filter(|filed| filed.record.organization_id == organization);
-            let Some(own) = own else {
+            let source = find_copy_source(db, viewer, organization, earlier).await?;
+            let Some(source) = source else {
                 return Err(Fault::invalid(&path.at("copyFrom"), UserMessage::CopySourceUnknown));
             };
-            parse_statement(earlier, &own.filing.statement)?
+            parse_statement(earlier, &source)?
         }
     };
     let statement =
         serde_json::to_string(&statement).map_err(|e| Fault::Internal(e.to_string().into()))?;
     let tx = db.begin().await?;
-    organization::service::lock_organization(&tx, organization).await?;
+    let firm = organization::service::lock_organization(&tx, organization).await?;
+    organization::service::require_unmerged(&firm, &path.at("organizationId"))?;
     let saved = match (store::lock_draft(&tx, organization).await?, input.revision) {
         (None, None) => {
             let draft = Draft {
@@ -77,6 +77,26 @@ pub async fn save_draft(
     };
     tx.commit().await?;
     Ok(saved)
+}
+
+/// Finds the statement of a filing of the firm, or of the draft that an organization left when it was
+/// merged into this one.
+async fn find_copy_source(
+    db: &Database,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    earlier: DisclosureId,
+) -> Result<Option<String>> {
+    let group = organization::service::load_group(&db.read, organization).await?;
+    let group = group.ids_of(organization);
+    if let Some(filed) = store::find(&db.read, viewer, earlier).await? {
+        let is_own = group.contains(&filed.record.organization_id);
+        return Ok(is_own.then_some(filed.filing.statement));
+    }
+    let draft = store::find_draft(&db.read, viewer, earlier).await?.filter(|draft| {
+        draft.organization_id != organization && group.contains(&draft.organization_id)
+    });
+    Ok(draft.map(|draft| draft.statement))
 }
 
 /// The conflict for a client that read an earlier revision of the draft.

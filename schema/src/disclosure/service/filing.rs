@@ -74,6 +74,13 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_organization(&tx, organization).await?;
+    if let Some(into) = firm.merged_into {
+        return Err(Fault::conflict(format!(
+            "the organization was merged into {into}; start a draft for that one with copyFrom {}, and \
+            file it",
+            input.id
+        )));
+    }
     let viewer = &viewer.with_effective_time(&tx);
     let draft = store::lock_draft(&tx, organization).await?.filter(|draft| draft.id == input.id);
     let draft =
@@ -112,8 +119,9 @@ pub async fn reaffirm(
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_organization(&tx, organization).await?;
+    organization::service::require_unmerged(&firm, &FieldPath::argument("organizationId"))?;
     let viewer = &viewer.with_effective_time(&tx);
-    let last = store::lock_filed(&tx, organization).await?;
+    let last = lock_group_filed(&tx, organization).await?;
     let last =
         last.ok_or(Fault::conflict("there is no filing to reaffirm; save a draft and file it"))?;
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
@@ -337,9 +345,10 @@ pub(super) async fn insert_filing(
         digest: signed.sha256.clone(),
         paper,
     };
-    let superseded = store::lock_filed(tx, new.organization).await?;
+    let superseded = lock_group_filed(tx, new.organization).await?;
     let version = store::find_last_version(tx, new.organization).await? + 1;
-    let default_kind = if version == 1 { FilingKind::Original } else { FilingKind::Amendment };
+    let is_first = version == 1 && superseded.is_none();
+    let default_kind = if is_first { FilingKind::Original } else { FilingKind::Amendment };
     let filing = filing::Model {
         id: new.id,
         organization_id: new.organization,
@@ -361,7 +370,11 @@ pub(super) async fn insert_filing(
         if record.reviewer() != Some(&filing.filed_by) {
             assignment.clone_from(&record.assignment);
         }
-        let successor = Successor { id: new.id, form: attestation.form };
+        let successor = Successor {
+            id: new.id,
+            form: attestation.form,
+            reason: "a new disclosure was filed",
+        };
         supersede(tx, viewer, record, successor).await?;
     }
     let record = DisclosureRecord {
@@ -392,14 +405,25 @@ pub(super) async fn insert_filing(
     Ok(FiledDisclosure { record, filing })
 }
 
+/// Locks and returns the disclosure that the organization's group has on file, if it has one.
+pub(super) async fn lock_group_filed(
+    tx: &Tx,
+    organization: OrganizationId,
+) -> Result<Option<FiledDisclosure>> {
+    let group = organization::service::load_group(&**tx, organization).await?;
+    Ok(store::lock_filed(tx, group.ids_of(organization)).await?.pop())
+}
+
 /// The filing that supersedes another.
-struct Successor {
-    id: DisclosureId,
-    form: AttestationForm,
+pub(super) struct Successor {
+    pub id: DisclosureId,
+    pub form: AttestationForm,
+    /// Why an open question about the other is closed, for the firm.
+    pub reason: &'static str,
 }
 
 /// Marks the last disclosure as superseded and closes its open question.
-async fn supersede(
+pub(super) async fn supersede(
     tx: &Tx,
     viewer: &Viewer,
     record: DisclosureRecord,
@@ -409,7 +433,7 @@ async fn supersede(
     let open = store::reviews::find_open_clarifications(&**tx, vec![record.id.uuid()]).await?;
     let mut review = record.review;
     if let Some(open) = open.into_values().next() {
-        close_clarification(tx, viewer, open, "a new disclosure was filed").await?;
+        close_clarification(tx, viewer, open, successor.reason).await?;
         review = review.close_clarification().map_err(|_| Fault::conflict(changed))?;
     }
     let record = DisclosureRecord { review, ..record };

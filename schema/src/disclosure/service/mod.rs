@@ -6,6 +6,7 @@ mod comparison;
 mod drafts;
 mod filing;
 mod indexing;
+mod merging;
 mod paper;
 mod questions;
 mod review;
@@ -20,6 +21,7 @@ pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use filing::{file, reaffirm};
 pub use indexing::{insert_missing_index_rows, verify_index};
+pub use merging::merge_filings;
 pub use paper::enter_paper;
 pub use questions::{QuestionChanges, find_question_changes};
 pub use review::{accept, reject, reopen_review, take_review};
@@ -41,7 +43,8 @@ use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::gate::ReviewState;
 use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus, RejectionFacts};
-use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization;
+use crate::organization::model::{Groups, OrganizationId, Viewer};
 use crate::page::{CountedPage, PageArguments};
 use crate::policy;
 
@@ -101,7 +104,7 @@ pub async fn load_drafts(
     Ok(drafts.into_iter().map(|draft| (draft.organization_id.uuid(), draft)).collect())
 }
 
-/// The requested page of each organization's disclosures, and their number if `with_counts`.
+/// The requested page of the disclosures of each organization's group, and their number if `with_counts`.
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.
@@ -140,11 +143,13 @@ pub async fn load_visible_by_ids(
 /// The gate's facts about a filing, and its agreements, which awards are compared with.
 #[derive(Clone, Debug)]
 pub struct FilingFacts {
+    /// The organization that filed it: one of the firm's group.
+    pub filed_for: OrganizationId,
     pub facts: DisclosureFacts,
     pub agreements: Vec<Agreement>,
 }
 
-/// One organization's filings as of a time.
+/// One firm's filings as of a time.
 #[derive(Clone, Debug, Default)]
 pub struct FilingsAsOf {
     /// The filing in effect at that time; none if there is none or it was withdrawn.
@@ -153,35 +158,80 @@ pub struct FilingsAsOf {
     pub later: Vec<FilingFacts>,
 }
 
-/// The gate's facts about one organization's filings from a time on.
+/// The gate's facts about one firm's filings from a time on: those of its organization and of all that
+/// were merged into it.
 #[derive(Clone, Debug, Default)]
 pub struct FilingHistory {
-    /// The filing times (UTC) in the order of versions, each with its facts unless it was withdrawn.
-    filings: Vec<(DateTime<Utc>, Option<FilingFacts>)>,
+    /// In the order of filing.
+    filings: Vec<HistoricFiling>,
+}
+
+/// A filing of a history.
+#[derive(Clone, Debug)]
+struct HistoricFiling {
+    /// The organization that filed it.
+    filed_for: OrganizationId,
+    /// When that organization was merged into another (UTC).
+    merged_at: Option<DateTime<Utc>>,
+    filed_at: DateTime<Utc>,
+    /// When it was withdrawn (UTC).
+    withdrawn_at: Option<DateTime<Utc>>,
+    /// None if it was withdrawn.
+    facts: Option<FilingFacts>,
+}
+
+impl HistoricFiling {
+    /// Whether this withdrawn filing ended an earlier one, which it does not bring back: one of the same
+    /// organization, or of another that was merged with it when it was withdrawn.
+    fn has_ended(&self, earlier: &Self) -> bool {
+        let merged_at = self.merged_at.max(earlier.merged_at);
+        self.filed_for == earlier.filed_for
+            || self.withdrawn_at.zip(merged_at).is_some_and(|(at, merged_at)| at >= merged_at)
+    }
 }
 
 impl FilingHistory {
+    /// The organization that filed one of the history's filings.
+    #[must_use]
+    pub fn find_filer(&self, id: DisclosureId) -> Option<OrganizationId> {
+        let id = id.to_string();
+        let mut filings = self.filings.iter().filter_map(|filing| filing.facts.as_ref());
+        filings.find(|facts| facts.facts.filing.id == id).map(|facts| facts.filed_for)
+    }
+
     /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
     /// not bring back the one it superseded.
     #[must_use]
     pub fn as_of(&self, at: DateTime<Utc>) -> FilingsAsOf {
-        let split = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
+        let split = self.filings.partition_point(|filing| filing.filed_at <= at);
         let (until, later) = self.filings.split_at(split);
+        let mut withdrawn: Vec<&HistoricFiling> = Vec::new();
+        let mut effective = None;
+        for filing in until.iter().rev() {
+            if withdrawn.iter().any(|later| later.has_ended(filing)) {
+                continue;
+            }
+            effective.clone_from(&filing.facts);
+            if effective.is_some() {
+                break;
+            }
+            withdrawn.push(filing);
+        }
         FilingsAsOf {
-            effective: until.last().and_then(|(_, facts)| facts.clone()),
-            later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
+            effective,
+            later: later.iter().filter_map(|filing| filing.facts.clone()).collect(),
         }
     }
 }
 
-/// The filing histories of these organizations: the filing that was the newest at `since` and all
-/// later ones. Organizations without filings are left out.
+/// The filing history of each group, by its survivor: for each of its organizations the filing that was
+/// the newest at `since`, and all later ones. Groups without filings are left out.
 pub async fn load_histories(
     db: &impl ConnectionTrait,
-    organizations: Vec<Uuid>,
+    groups: &Groups,
     since: DateTime<Utc>,
 ) -> Result<HashMap<OrganizationId, FilingHistory>> {
-    let filed = store::list_filed_since(db, organizations, since).await?;
+    let filed = store::list_filed_since(db, groups.all_uuids(), since).await?;
     let ids: Vec<Uuid> = filed.iter().map(|filed| filed.record.id.uuid()).collect();
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::load_versions(db, versions).await?;
@@ -192,9 +242,18 @@ pub async fn load_histories(
     let appeals = store::reviews::list_under_appeal(db, ids).await?;
     let mut histories = HashMap::<OrganizationId, FilingHistory>::new();
     for FiledDisclosure { record, filing } in filed {
-        let filings = &mut histories.entry(record.organization_id).or_default().filings;
+        let filed_for = record.organization_id;
+        let filings = &mut histories.entry(groups.survivor_of(filed_for)).or_default().filings;
+        let member = groups.members_of(filed_for).iter().find(|member| member.id == filed_for);
+        let historic = HistoricFiling {
+            filed_for,
+            merged_at: member.and_then(|member| member.merged_at),
+            filed_at: filing.filed_at,
+            withdrawn_at: record.withdrawal().map(|withdrawal| withdrawal.at),
+            facts: None,
+        };
         if record.status() == DisclosureStatus::Withdrawn {
-            filings.push((filing.filed_at, None));
+            filings.push(historic);
             continue;
         }
         let missing = || {
@@ -232,20 +291,29 @@ pub async fn load_histories(
             arrangements: statement_facts.arrangements,
         };
         let agreements = statement.dhs.agreements;
-        filings.push((filing.filed_at, Some(FilingFacts { facts, agreements })));
+        let facts = Some(FilingFacts { filed_for, facts, agreements });
+        filings.push(HistoricFiling { facts, ..historic });
+    }
+    for FilingHistory { filings } in histories.values_mut() {
+        // The filings of one organization are in the order of their versions already.
+        let first = filings.first().map(|filing| filing.filed_for);
+        if filings.iter().any(|filing| Some(filing.filed_for) != first) {
+            filings.sort_by_key(|filing| filing.filed_at);
+        }
     }
     Ok(histories)
 }
 
-/// The agreements of each organization's disclosure on file, with the disclosure's id.
+/// The agreements of each group's disclosure on file, with the disclosure's id, by the survivor.
 pub async fn load_agreements_on_file(
     db: &impl ConnectionTrait,
-    organizations: Vec<Uuid>,
+    groups: &Groups,
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
-    let filed = store::list_on_file(db, organizations).await?;
+    let filed = store::list_on_file(db, groups.all_uuids()).await?;
     let agreements = filed.into_iter().map(|FiledDisclosure { record, filing }| {
         let statement = parse_statement(record.id, &filing.statement)?;
-        Ok((record.organization_id, (record.id, statement.dhs.agreements)))
+        let firm = groups.survivor_of(record.organization_id);
+        Ok((firm, (record.id, statement.dhs.agreements)))
     });
     agreements.collect()
 }
@@ -319,37 +387,64 @@ pub async fn load_disclosed_agreements(
     Ok(store::disclosed_agreements::load_disclosed_agreements(db, disclosures).await?)
 }
 
-/// The previous filing of each filing that has one, by the id of the later one.
+/// The previous filing of the same firm before each filing that has one, by the id of the later one.
 pub async fn find_previous_filings(
     db: &impl ConnectionTrait,
     filings: &[Filing],
 ) -> Result<HashMap<DisclosureId, Filing>> {
-    Ok(store::find_previous_filings(db, filings).await?)
+    let organizations = filings.iter().map(|filing| filing.organization_id.uuid()).collect();
+    let histories = store::load_group_histories(db, organizations).await?;
+    let pairs = filings.iter().filter_map(|filing| {
+        let history = histories.get(&filing.organization_id)?;
+        let place = history.iter().position(|id| *id == filing.id)?;
+        Some((filing.id, *history.get(place.checked_sub(1)?)?))
+    });
+    let pairs: Vec<(DisclosureId, DisclosureId)> = pairs.collect();
+    let ids = pairs.iter().map(|(_, previous)| previous.uuid()).collect();
+    let previous = store::load_filings(db, ids).await?;
+    let previous = pairs
+        .into_iter()
+        .filter_map(|(later, earlier)| Some((later, previous.get(&earlier)?.clone())));
+    Ok(previous.collect())
 }
 
-/// The next filing after each of `filings`, given by organization and version, that the viewer may
-/// see.
+/// The next filing of the same firm after each of `filings`, given with the organization that filed, if
+/// the viewer may see it; by the id of the earlier one.
 #[tracing::instrument(skip_all, fields(filings = filings.len()))]
 pub async fn find_next_filings(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    filings: &[(OrganizationId, i64)],
-) -> Result<HashMap<(OrganizationId, i64), FiledDisclosure>> {
-    Ok(store::find_next_filings(db, viewer, filings).await?)
+    filings: &[(OrganizationId, DisclosureId)],
+) -> Result<HashMap<DisclosureId, FiledDisclosure>> {
+    let organizations = filings.iter().map(|(organization, _)| organization.uuid()).collect();
+    let histories = store::load_group_histories(db, organizations).await?;
+    let pairs = filings.iter().filter_map(|(organization, id)| {
+        let history = histories.get(organization)?;
+        let place = history.iter().position(|filed| filed == id)?;
+        Some((*id, *history.get(place + 1)?))
+    });
+    let pairs: Vec<(DisclosureId, DisclosureId)> = pairs.collect();
+    let ids = pairs.iter().map(|(_, next)| next.uuid()).collect();
+    let next = load_visible_by_ids(db, viewer, ids).await?;
+    let next =
+        pairs.into_iter().filter_map(|(earlier, later)| Some((earlier, next.get(&later)?.clone())));
+    Ok(next.collect())
 }
 
-/// The disclosure on file of each organization that was entered from a paper form and that the viewer
-/// may see.
+/// The disclosure on file of each organization's group that was entered from a paper form and that the
+/// viewer may see.
 #[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn find_paper_on_file(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, FiledDisclosure>> {
+    let groups = organization::service::load_groups(db, organizations).await?;
     let mut paper = HashMap::new();
-    for filed in store::list_visible_on_file(db, viewer, organizations).await? {
+    for filed in store::list_visible_on_file(db, viewer, groups.all_uuids()).await? {
         if parse_attestation(&filed.filing)?.form == AttestationForm::Paper {
-            paper.insert(filed.record.organization_id, filed);
+            let group = groups.ids_of(filed.record.organization_id);
+            paper.extend(group.into_iter().map(|id| (id, filed.clone())));
         }
     }
     Ok(paper)

@@ -71,6 +71,7 @@ pub async fn enter_paper(
     };
     let tx = db.begin().await?;
     let firm = organization::service::lock_organization(&tx, organization).await?;
+    organization::service::require_unmerged(&firm, &path.at("organizationId"))?;
     require_may_replace(&*tx, viewer, organization).await?;
     let viewer = &viewer.with_effective_time(&tx);
     require_same_policy(&tx, viewer, &policy).await?;
@@ -95,7 +96,8 @@ async fn require_may_replace(
     if viewer.has_role(Role::BcaSupervisor) {
         return Ok(());
     }
-    for filed in store::list_on_file(db, vec![organization.uuid()]).await? {
+    let group = organization::service::load_group(db, organization).await?;
+    for filed in store::list_on_file(db, group.all_uuids()).await? {
         if parse_attestation(&filed.filing)?.form == AttestationForm::Electronic {
             return Err(Fault::Forbidden(
                 "the firm's signatory filed the disclosure on file; only a supervisor may replace \

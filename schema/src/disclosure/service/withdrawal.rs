@@ -1,6 +1,7 @@
 //! Withdrawal of a disclosure.
 use serde_json::json;
 
+use super::filing::lock_group_filed;
 use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureId, DisclosureRecord, ReviewTransitions, Withdrawal};
@@ -38,7 +39,7 @@ pub async fn withdraw(
     errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
-    let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.record.id == id);
+    let filed = lock_group_filed(&tx, organization).await?.filter(|filed| filed.record.id == id);
     let not_filed = "the disclosure was superseded or withdrawn; reload";
     let FiledDisclosure { record, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     if !store::reviews::list_under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {

@@ -11,7 +11,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
-use super::entity::{disclosure, draft, filing};
+use super::entity::{disclosure, draft, filing, filing_history};
 use super::model::{DisclosureId, DisclosureRecord, DisclosureStatus};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
@@ -145,42 +145,50 @@ pub(super) async fn list_filed_since(
     filed.collect()
 }
 
-/// The previous filing of each filing that has one, by the id of the later one.
-pub(super) async fn find_previous_filings(
+/// The history of each organization's group: its filings in the order of filing. A filing's predecessor
+/// and successor are those beside it.
+pub(super) async fn load_group_histories(
     db: &impl ConnectionTrait,
-    filings: &[filing::Model],
-) -> Result<HashMap<DisclosureId, filing::Model>, DbErr> {
-    use filing::Column;
-    let organizations = filings.iter().map(|filing| filing.organization_id.uuid()).collect();
-    let versions: Vec<i64> = filings.iter().map(|filing| filing.version - 1).collect();
-    let select = filing::Entity::find()
-        .filter(in_ids(db, Column::OrganizationId, organizations))
-        .filter(Column::Version.is_in(versions));
-    let previous = select.all(db).await?.into_iter();
-    let previous: HashMap<_, _> =
-        previous.map(|filing| ((filing.organization_id, filing.version), filing)).collect();
-    let pairs = filings.iter().filter_map(|filing| {
-        let previous = previous.get(&(filing.organization_id, filing.version - 1))?;
-        Some((filing.id, previous.clone()))
+    organizations: Vec<Uuid>,
+) -> Result<HashMap<OrganizationId, Vec<DisclosureId>>, DbErr> {
+    use filing_history::{Column, Entity};
+    let select = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
+    let mut histories = HashMap::<OrganizationId, Vec<filing_history::Model>>::new();
+    for row in select.all(db).await? {
+        histories.entry(row.organization_id).or_default().push(row);
+    }
+    let histories = histories.into_iter().map(|(organization, mut rows)| {
+        sort_history(&mut rows, |row| (row.filed_for, row.version, row.filed_at, row.id));
+        (organization, rows.into_iter().map(|row| row.id).collect())
     });
-    Ok(pairs.collect())
+    Ok(histories.collect())
 }
 
-/// The next filing after each of `filings` that the viewer may see, by the earlier one's
-/// organization and version.
-pub(super) async fn find_next_filings(
+/// Sorts filings of one group: those of one organization by version, which decides even if two were filed
+/// in the same moment, and those of several by the time of filing. `key` returns the organization that
+/// filed, the version, the time and the id.
+pub(super) fn sort_history<T>(
+    filings: &mut [T],
+    key: impl Fn(&T) -> (OrganizationId, i64, DateTime<Utc>, DisclosureId),
+) {
+    let first = filings.first().map(|filing| key(filing).0);
+    if filings.iter().all(|filing| Some(key(filing).0) == first) {
+        filings.sort_by_key(|filing| key(filing).1);
+    } else {
+        filings.sort_by_key(|filing| {
+            let (_, version, filed_at, id) = key(filing);
+            (filed_at, version, id)
+        });
+    }
+}
+
+/// The filings of these ids, by id.
+pub(super) async fn load_filings(
     db: &impl ConnectionTrait,
-    viewer: &Viewer,
-    filings: &[(OrganizationId, i64)],
-) -> Result<HashMap<(OrganizationId, i64), FiledDisclosure>, DbErr> {
-    use disclosure::Column;
-    let organizations = filings.iter().map(|(organization, _)| organization.uuid()).collect();
-    let versions: Vec<i64> = filings.iter().map(|(_, version)| version + 1).collect();
-    let select = select_visible(viewer, None)
-        .filter(in_ids(db, Column::OrganizationId, organizations))
-        .filter(Column::Version.is_in(versions));
-    let later = attach_filings(db, select.all(db).await?).await?.into_iter();
-    Ok(later.map(|it| ((it.record.organization_id, it.record.version - 1), it)).collect())
+    ids: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, filing::Model>, DbErr> {
+    let select = filing::Entity::find().filter(in_ids(db, filing::Column::Id, ids));
+    Ok(select.all(db).await?.into_iter().map(|filing| (filing.id, filing)).collect())
 }
 
 /// The disclosures on file of these organizations that the viewer may see.
@@ -196,54 +204,68 @@ pub(super) async fn list_visible_on_file(
     attach_filings(db, select.all(db).await?).await
 }
 
-/// The requested page of each organization's disclosures, newest version first.
+/// The requested page of the disclosures of each organization's group, newest first.
 pub(super) async fn load_pages(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
 ) -> Result<HashMap<Uuid, Page<FiledDisclosure>>> {
-    use disclosure::Column;
-    let order = Order::<disclosure::Entity> {
-        name: "VERSION".into(),
-        column: Column::Version,
+    use filing_history::Column;
+    let order = Order::<filing_history::Entity> {
+        name: "FILED_AT".into(),
+        column: Column::FiledAt,
         id: Column::Id,
         descending: true,
-        key: |row, _| (Key::Int(row.version), row.id.uuid()),
+        key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
     };
-    let organization_of = |row: &disclosure::Model| row.organization_id.uuid();
+    let organization_of = |row: &filing_history::Model| row.organization_id.uuid();
     let pages = order
         .page_of_each(
             db,
-            select_visible(viewer, None),
+            select_visible_history(viewer),
             arguments,
             Column::OrganizationId,
             organizations,
             organization_of,
         )
         .await?;
-    let rows = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.clone()));
-    let filed = attach_filings(db, rows.collect()).await?;
-    let mut filed: HashMap<_, _> =
-        filed.into_iter().map(|filed| (filed.record.id, filed)).collect();
+    let ids = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.id.uuid()));
+    let ids: HashSet<Uuid> = ids.collect();
+    let rows = disclosure::Entity::find();
+    let rows = rows.filter(in_ids(db, disclosure::Column::Id, ids.into_iter().collect()));
+    let filed = attach_filings(db, rows.all(db).await?).await?;
+    let filed: HashMap<_, _> = filed.into_iter().map(|filed| (filed.record.id, filed)).collect();
     let pages = pages.into_iter().map(|(organization, page)| {
-        let attach = |rows: Vec<disclosure::Model>| {
-            rows.into_iter().filter_map(|row| filed.remove(&row.id)).collect()
+        let attach = |rows: Vec<filing_history::Model>| {
+            rows.into_iter().filter_map(|row| filed.get(&row.id).cloned()).collect()
         };
         (organization, page.replace(attach))
     });
     Ok(pages.collect())
 }
 
-/// The number of disclosures that the viewer may see, by organization.
+/// The filings that `viewer` may see, as [`select_visible`].
+fn select_visible_history(viewer: &Viewer) -> Select<filing_history::Entity> {
+    use filing_history::Column;
+    let select = filing_history::Entity::find();
+    if viewer.can_read_all() {
+        return select;
+    }
+    let own = Column::FiledFor.is_in(viewer.own_organizations());
+    let opened = access::select_accessible(viewer, access::Column::DisclosureId, None);
+    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+}
+
+/// The number of disclosures of each organization's group that the viewer may see.
 pub(super) async fn count_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, i64>, DbErr> {
-    use disclosure::Column;
+    use filing_history::Column;
     use sea_orm::QuerySelect;
-    let counts = select_visible(viewer, None)
+    let counts = select_visible_history(viewer)
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .select_only()
         .column(Column::OrganizationId)
@@ -253,17 +275,18 @@ pub(super) async fn count_visible(
     Ok(counts.all(db).await?.into_iter().collect())
 }
 
-/// Locks and returns an organization's disclosure on file, if it has one.
+/// Locks and returns the disclosures on file of these organizations, at most one of each.
 pub(super) async fn lock_filed(
     tx: &Tx,
-    organization: OrganizationId,
-) -> Result<Option<FiledDisclosure>, DbErr> {
+    organizations: Vec<OrganizationId>,
+) -> Result<Vec<FiledDisclosure>, DbErr> {
     use disclosure::Column;
     let select = disclosure::Entity::find()
-        .filter(Column::OrganizationId.eq(organization))
-        .filter(Column::Status.eq(DisclosureStatus::Filed));
-    let row = lock_for_change(select).one(&**tx).await?;
-    Ok(attach_filings(&**tx, row.into_iter().collect()).await?.pop())
+        .filter(Column::OrganizationId.is_in(organizations))
+        .filter(Column::Status.eq(DisclosureStatus::Filed))
+        .order_by_asc(Column::Id);
+    let rows = lock_for_change(select).all(&**tx).await?;
+    attach_filings(&**tx, rows).await
 }
 
 /// The version of an organization's newest filing; 0 if it has none.

@@ -34,10 +34,20 @@ impl LedgerAction {
                 // The reason can name another firm.
                 Rule::new(PARTIES, &[(PARTIES, KEYS), (STAFF, &["reason"])]).other_actor_to(STAFF)
             }
+            // An officer may see one of the two organizations and not the other.
+            Self::OrganizationMerged => {
+                Rule::new(PARTIES, &[(FIRM_AND_STAFF, &["retired", "surviving", "reason"])])
+                    .other_actor_to(STAFF)
+            }
             // A dispute is not a node, so no trail shows it.
             Self::IdentifierDisputeOpened
             | Self::IdentifierDisputeDecided
             | Self::IdentifierDisputeClosed => Rule::new(STAFF, &[(STAFF, &["scheme", "id"])]),
+            // Nor is a proposal to merge.
+            Self::MergeProposed => Rule::new(STAFF, &[(STAFF, &["first", "second", "grounds"])]),
+            Self::MergeProposalMerged | Self::MergeProposalDismissed => {
+                Rule::new(STAFF, &[(STAFF, &["reason"])])
+            }
             Self::BidPartiesResolved | Self::ContractPartiesResolved => {
                 Rule::new(PARTIES, &[(PARTIES, &["organization", "members", "subcontractors"])])
             }

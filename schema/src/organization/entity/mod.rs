@@ -4,6 +4,8 @@ pub mod identifier;
 pub mod identifier_dispute;
 pub mod joint_venture_member;
 pub mod member;
+pub mod merge_proposal;
 pub mod name;
 pub mod organization;
+pub mod organization_group;
 pub mod subject_access;

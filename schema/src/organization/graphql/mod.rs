@@ -2,6 +2,7 @@
 mod department;
 mod identifier_dispute;
 mod member;
+mod merging;
 mod operations;
 mod organization;
 mod viewer;
@@ -9,8 +10,10 @@ mod viewer;
 pub use department::{Department, DepartmentOfficersLoader};
 pub use identifier_dispute::{IdentifierClaim, IdentifierDispute};
 pub use member::Member;
+pub use merging::{MergeProposal, MergedFromKey};
 pub use operations::{
-    DepartmentPayload, MemberPayload, OrganizationMutation, OrganizationPayload, OrganizationQuery,
+    DepartmentPayload, MemberPayload, MergeProposalPayload, OrganizationMutation,
+    OrganizationPayload, OrganizationQuery,
 };
 pub use organization::{Organization, organization_include};
 pub use viewer::{Membership, ViewerObject};

@@ -1,7 +1,9 @@
 //! Queries and mutations of organizations, departments and their members.
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::{Department, Member, Organization, ViewerObject, organization_include};
+use super::merging::merge_proposal_include;
+use super::{Department, Member, MergeProposal, Organization, ViewerObject, organization_include};
+use crate::bidding;
 use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
@@ -9,7 +11,8 @@ use crate::graphql::lookahead::node_lookahead;
 use crate::graphql::payload::split_user_errors;
 use crate::organization::model::{
     DepartmentInput, FoundParty, Identifier, IdentifierDecisionInput, InvitationInput, MemberId,
-    OfficerInput, OrganizationId, OrganizationInput, OrganizationSearch, OrganizationUpdate,
+    MergeInput, MergeProposalId, OfficerInput, OrganizationId, OrganizationInput,
+    OrganizationSearch, OrganizationUpdate,
 };
 use crate::organization::service::{self, OrganizationInclude, Registration};
 use crate::page::{ListRequest, PageArguments};
@@ -158,6 +161,16 @@ pub struct MemberPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Result of `dismissMerge`.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct MergeProposalPayload {
+    /// The dismissed proposal; null if there are user errors.
+    proposal: Option<MergeProposal>,
+    /// Every error in the input.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of organizations, departments and their members.
 #[derive(Debug, Default)]
 pub struct OrganizationMutation;
@@ -243,6 +256,36 @@ impl OrganizationMutation {
         let updated = service::update_organization(db, viewer, id, revision, input, include).await;
         let (organization, user_errors) = split_user_errors(updated)?;
         Ok(OrganizationPayload { organization, user_errors })
+    }
+
+    /// Merges an organization into another that is the same firm. The filings of both become one history,
+    /// of which the newest counts. The members of the retired one lose access until they are invited to
+    /// the other. Everything of both stays readable by its identifiers. For supervisors.
+    async fn merge_organizations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The organization that ends, the one that goes on, and the reason.")]
+        input: MergeInput,
+    ) -> Result<OrganizationPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let include = organization_include(&ctx.look_ahead().field("organization"));
+        let merged = bidding::service::merge_organizations(db, viewer, &input, include).await;
+        let (organization, user_errors) = split_user_errors(merged)?;
+        Ok(OrganizationPayload { organization, user_errors })
+    }
+
+    /// Closes a proposal to merge two organizations: they are two firms. For supervisors.
+    async fn dismiss_merge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The proposal's identifier.")] id: MergeProposalId,
+        #[graphql(desc = "Why they are two firms.")] reason: String,
+    ) -> Result<MergeProposalPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let include = merge_proposal_include(&ctx.look_ahead().field("proposal"));
+        let dismissed = service::dismiss_merge(db, viewer, id, &reason, include).await;
+        let (proposal, user_errors) = split_user_errors(dismissed)?;
+        Ok(MergeProposalPayload { proposal, user_errors })
     }
 
     /// Registers a department. For administrators.

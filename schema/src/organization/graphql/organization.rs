@@ -3,6 +3,7 @@ use async_graphql::{Context, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
 use super::Member;
+use super::merging::{load_merged, load_merged_into};
 use crate::disclosure::graphql::{Disclosure, load_draft, load_filings, load_paper_on_file};
 use crate::fault::Result;
 use crate::graphql::connection::Connection;
@@ -81,7 +82,7 @@ impl Organization {
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         load_draft(ctx, self.0.row.id).await
     }
-    /// The filed disclosures, newest version first.
+    /// The filed disclosures, newest first: one history with those of the organizations that were merged.
     async fn disclosures(
         &self,
         ctx: &Context<'_>,
@@ -100,6 +101,20 @@ impl Organization {
     /// Administration.
     async fn paper_on_file(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         load_paper_on_file(ctx, self.0.row.id).await
+    }
+    /// The organization that this one was merged into, which goes on for both; null if it was not merged or
+    /// you may not see that one.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
+        load_merged_into(ctx, self.0.row.merged_into).await
+    }
+    /// When it was merged (UTC).
+    async fn merged_at(&self) -> Option<DateTime<Utc>> {
+        self.0.row.merged_at
+    }
+    /// The organizations that were merged into this one and that you may see, earliest first. What they
+    /// filed belongs to `disclosures`.
+    async fn merged_from(&self, ctx: &Context<'_>) -> Result<Vec<Organization>> {
+        load_merged(ctx, self.0.row.id).await
     }
     /// When the organization was registered (UTC).
     async fn created_at(&self) -> DateTime<Utc> {

@@ -1,11 +1,15 @@
 //! Values, identifiers and inputs of organizations, departments and their members.
 mod email;
+mod group;
 mod organization;
 mod resolution;
 mod uei;
 mod viewer;
 
 pub use email::{EmailAddress, InvalidEmail};
+pub use group::{
+    GroupMember, Groups, MergeInput, MergeOutcome, MergeProposalId, PossibleMerge,
+};
 pub use organization::{
     Address, DepartmentInput, FormerName, FoundParty, Identifier, IdentifierDecisionInput,
     IdentifierScheme, IdentifierState, InvitationInput, NameKind, OfficerInput,

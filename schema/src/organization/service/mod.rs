@@ -2,6 +2,8 @@
 mod claims;
 mod departments;
 mod development;
+mod merge_proposals;
+mod merging;
 mod people;
 mod quotas;
 mod registration;
@@ -18,6 +20,11 @@ pub use departments::{
     add_officer, create_department, list_departments, load_departments, load_officers,
 };
 pub use development::{enroll_member, enroll_officer};
+pub use merge_proposals::{MergeProposal, dismiss_merge, load_merge_proposals, propose_merges};
+pub use merging::{
+    LockedMerge, load_group, load_groups, load_merged_from, lock_for_merge,
+    merge_locked_organizations, require_unmerged, require_unmerged_id,
+};
 pub use people::{invite_member, list_member_subjects, remove_member};
 pub use quotas::{take_named_party_quota, take_quota};
 pub use registration::{
@@ -38,7 +45,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::entity::organization::Model;
-use super::model::{OrganizationId, OrganizationSearch, Party, Viewer};
+use super::model::{Identifier, OrganizationId, OrganizationSearch, Party, Viewer};
 use super::{rules, store};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
@@ -107,9 +114,13 @@ pub async fn load_organizations(
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 
-/// Locks organizations until `tx` ends and returns those that exist, in id order.
+/// Locks organizations, with those of their groups, until `tx` ends. Returns those of `ids` that exist, in
+/// id order.
+///
+/// # Errors
+/// `Conflict` if one of them was merged with another before the lock was held.
 pub async fn lock_organizations(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
-    Ok(store::lock_organizations(tx, ids).await?)
+    merging::lock_groups(tx, ids).await
 }
 
 /// Lists the members that a joint venture names.
@@ -129,14 +140,14 @@ pub async fn load_joint_venture_members(
     Ok(store::list_joint_venture_members(db, ventures).await?)
 }
 
-/// Lists the joint ventures that name an organization as a member, by its id or by an undisputed
-/// identifier.
+/// Lists the joint ventures that name one of the organizations as a member, by its id or by one of the
+/// `identifiers`.
 pub async fn list_ventures_of(
     db: &impl ConnectionTrait,
-    organization: OrganizationId,
+    organizations: &[OrganizationId],
+    identifiers: &[Identifier],
 ) -> Result<Vec<OrganizationId>> {
-    let identifiers = list_identifiers(db, organization).await?;
-    Ok(store::list_ventures_of(db, organization, &identifiers).await?)
+    Ok(store::list_ventures_of(db, organizations, identifiers).await?)
 }
 
 /// Validates and normalizes a named party; errors are added at `path`.
@@ -144,10 +155,10 @@ pub fn validate_party(given: Party, path: &FieldPath, errors: &mut InputErrors) 
     rules::validate_party(given, path, errors)
 }
 
-/// Locks one organization until `tx` ends.
+/// Locks one organization, with those of its group, until `tx` ends.
 ///
 /// # Errors
-/// `NotFound` if there is none.
+/// `NotFound` if there is none, `Conflict` as [`lock_organizations`].
 pub async fn lock_organization(tx: &Tx, id: OrganizationId) -> Result<Model> {
-    store::lock_organizations(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
+    merging::lock_groups(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
 }

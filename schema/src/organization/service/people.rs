@@ -46,7 +46,9 @@ pub async fn invite_member(
     require_new_member(&members, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
-    service::lock_organization(&tx, id).await?;
+    let organization = service::lock_organization(&tx, id).await?;
+    let path = FieldPath::argument("input").at("organizationId");
+    service::require_unmerged(&organization, &path)?;
     // Another administrator may have invited the first member since the read above.
     let members_now = store::list_members(&*tx, MemberScope::Organization(id)).await?;
     if members.is_empty() && !members_now.is_empty() {
@@ -125,11 +127,12 @@ pub async fn remove_member(db: &Database, viewer: &Viewer, id: MemberId) -> Resu
     Ok(member)
 }
 
-/// Lists the token subjects of all past and present members of an organization, as the ledger names
-/// them.
+/// Lists the token subjects of all past and present members of an organization's group, as the ledger
+/// names them.
 pub async fn list_member_subjects(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<BTreeSet<String>> {
-    Ok(store::list_member_subjects(db, organization).await?.into_iter().flatten().collect())
+    let group = service::load_group(db, organization).await?.ids_of(organization);
+    Ok(store::list_member_subjects(db, group).await?.into_iter().flatten().collect())
 }

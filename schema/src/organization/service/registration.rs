@@ -188,6 +188,7 @@ pub async fn update_organization(
         let path = FieldPath::argument("input").at("jointVentureMembers");
         return Err(Fault::invalid(&path, UserMessage::VentureIsOwnMember));
     }
+    service::require_unmerged(&before, &FieldPath::argument("id"))?;
     let mut former_names = before.former_names.clone();
     if before.legal_name != input.legal_name {
         let former = FormerName { name: before.legal_name.clone(), until: viewer.now };

@@ -257,10 +257,11 @@ pub async fn validate_subcontractors_are_others<'a>(
     }
     let own = claims::list_claims_of(db, organization).await?;
     let own: HashSet<Identifier> = own.iter().map(identifier_of).collect();
+    let group = super::load_group(db, organization).await?.ids_of(organization);
     let mut errors = InputErrors::default();
     for (index, ResolvedParty { party, resolution }) in named.into_iter().enumerate() {
-        let is_own = resolution.organization == Some(organization);
-        let field = if party.organization_id == Some(organization) {
+        let is_own = resolution.organization.is_some_and(|id| group.contains(&id));
+        let field = if party.organization_id.is_some_and(|id| group.contains(&id)) {
             "organizationId"
         } else if party.identifier.as_ref().is_some_and(|it| own.contains(it)) {
             "identifier"

@@ -8,7 +8,7 @@ use crate::fault::{Fault, Result};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
-use crate::organization::model::{EmailAddress, SignIn, Viewer};
+use crate::organization::model::{EmailAddress, MemberRole, OrganizationId, SignIn, Viewer};
 
 /// Returns the viewer of a verified token, with its memberships. Open invitations to the token's
 /// verified e-mail address are accepted at this sign-in.
@@ -22,19 +22,39 @@ pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Res
             Err(Fault::Unavailable(outage)) => {
                 tracing::warn!(?outage, "invitations not accepted; the next sign-in will retry");
             }
+            // An organization was merged at the same time, which ends invitations to it.
+            Err(Fault::Conflict(_)) => {}
             Err(fault) => return Err(fault),
         }
     }
     memberships.retain(|it| it.subject.is_some());
     let organizations = memberships.iter().filter_map(|it| it.organization_id.zip(it.role));
+    let organizations = with_merged_organizations(db, organizations.collect()).await?;
     Ok(Viewer {
         subject: sign_in.subject.clone(),
         email: email.map(|email| email.as_str().to_owned()),
         roles: sign_in.roles.clone(),
-        organizations: organizations.collect(),
+        organizations,
         departments: memberships.iter().filter_map(|it| it.department_id).collect(),
         now,
     })
+}
+
+/// Adds the organizations that were merged into a member's own, so that what they did stays readable and
+/// can be acted upon.
+async fn with_merged_organizations(
+    db: &Database,
+    mut own: Vec<(OrganizationId, MemberRole)>,
+) -> Result<Vec<(OrganizationId, MemberRole)>> {
+    if own.is_empty() {
+        return Ok(own);
+    }
+    let ids = own.iter().map(|(id, _)| id.uuid()).collect();
+    for (merged, survivor) in store::merging::list_merged_ids(&db.sign_in, ids).await? {
+        let role = own.iter().find(|(id, _)| *id == survivor).map(|(_, role)| *role);
+        own.extend(role.map(|role| (merged, role)));
+    }
+    Ok(own)
 }
 
 /// Returns whether a membership is an invitation that can be accepted. A second invitation to the same

@@ -5,7 +5,8 @@ use super::store;
 use crate::database::RecordedTable;
 use crate::fault::Result;
 use crate::organization::entity::{
-    department, identifier, identifier_dispute, joint_venture_member, member, organization,
+    department, identifier, identifier_dispute, joint_venture_member, member, merge_proposal,
+    organization,
 };
 use crate::search::{self, Index};
 
@@ -19,6 +20,7 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
         RecordedTable::of::<joint_venture_member::Entity>(),
         RecordedTable::of::<department::Entity>(),
         RecordedTable::of::<member::Entity>(),
+        RecordedTable::of::<merge_proposal::Entity>(),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! SQL of organizations, departments and members. Reads for an answer apply the viewer's row filter.
 pub(super) mod claims;
+pub(super) mod merging;
 pub(super) mod names;
 
 use std::collections::HashMap;
@@ -258,15 +259,15 @@ pub(super) async fn list_joint_venture_members(
     Ok(members)
 }
 
-/// Lists the joint ventures that name an organization as a member, by its id or one of its
+/// Lists the joint ventures that name one of the organizations as a member, by its id or one of the
 /// `identifiers`.
 pub(super) async fn list_ventures_of(
     db: &impl ConnectionTrait,
-    organization: OrganizationId,
+    organizations: &[OrganizationId],
     identifiers: &[Identifier],
 ) -> Result<Vec<OrganizationId>, DbErr> {
     use joint_venture_member::Column;
-    let mut named = Condition::any().add(Column::MemberId.eq(organization));
+    let mut named = Condition::any().add(Column::MemberId.is_in(organizations.to_vec()));
     for identifier in identifiers {
         let same = Column::Scheme.eq(identifier.scheme);
         let same = same.and(Column::Value.eq(identifier.id.as_str()));
@@ -301,20 +302,6 @@ pub(super) async fn insert_organizations(
     let organizations = rows.iter().map(|(row, _)| row.clone()).collect();
     database::insert_all_recorded::<organization::Entity, _>(tx, organizations).await?;
     database::insert_all_recorded::<identifier::Entity, _>(tx, identifiers.collect()).await
-}
-
-/// Locks organizations in id order, so that two transactions cannot deadlock.
-pub(super) async fn lock_organizations(
-    tx: &Tx,
-    mut ids: Vec<OrganizationId>,
-) -> Result<Vec<organization::Model>, DbErr> {
-    ids.sort_unstable();
-    ids.dedup();
-    let ids = ids.into_iter().map(OrganizationId::uuid).collect();
-    let select = organization::Entity::find()
-        .filter(in_ids(&**tx, organization::Column::Id, ids))
-        .order_by_asc(organization::Column::Id);
-    lock_for_change(select).all(&**tx).await
 }
 
 pub(super) async fn insert_organization(
@@ -467,12 +454,12 @@ pub(super) async fn list_members(
     member::Entity::find().filter(in_scope).filter(Column::RemovedAt.is_null()).all(db).await
 }
 
-/// Lists the token subject of each past and present member of an organization; none for an invitation.
+/// Lists the token subject of each past and present member of organizations; none for an invitation.
 pub(super) async fn list_member_subjects(
     db: &impl ConnectionTrait,
-    organization: OrganizationId,
+    organizations: Vec<OrganizationId>,
 ) -> Result<Vec<Option<String>>, DbErr> {
     let select = member::Entity::find().select_only().column(member::Column::Subject);
-    let select = select.filter(member::Column::OrganizationId.eq(organization));
+    let select = select.filter(member::Column::OrganizationId.is_in(organizations));
     select.into_tuple().all(db).await
 }

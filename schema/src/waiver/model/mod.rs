@@ -93,8 +93,9 @@ pub struct AwardedContract<'a> {
     pub department: DepartmentId,
     /// The contract's number in the department.
     pub number: &'a str,
-    /// The solicitation's bare UUID and the bidding organization, if it was awarded from a bid.
-    pub bid: Option<(Uuid, OrganizationId)>,
+    /// The solicitation's bare UUID and the organizations of the bidder's group, if it was awarded from a
+    /// bid.
+    pub bid: Option<(Uuid, &'a [OrganizationId])>,
 }
 
 /// The subject of a gate decision, with the keys by which its waivers and exemptions are found.

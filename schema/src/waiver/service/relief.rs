@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::Exemption;
 use crate::fault::Result;
 use crate::gate::facts::{ExemptionFacts, WaiverFacts};
-use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::organization;
+use crate::organization::model::{DepartmentId, Groups, OrganizationId};
 use crate::waiver::model::{ReliefLookup, SubjectColumns, Waiver, WaiverState};
 use crate::waiver::store;
 
@@ -52,11 +53,16 @@ pub async fn load_relief(
     if waivers.is_empty() && exemptions.is_empty() {
         return Ok(vec![Relief::default(); subjects.len()]);
     }
+    let named = waivers.iter().filter_map(|waiver| waiver.subject.organization);
+    let named = named.chain(exemptions.iter().filter_map(|row| row.organization_id));
+    let named: Vec<Uuid> =
+        named.chain(subjects.iter().filter_map(bidder_of)).map(OrganizationId::uuid).collect();
+    let groups = organization::service::load_groups(db, named).await?;
     // Indexed, so that the work does not grow with subjects times rows.
     let waivers =
-        ReliefIndex::from_rows(waivers.iter().map(|waiver| (waiver.subject.clone(), waiver)));
-    let exemptions =
-        ReliefIndex::from_rows(exemptions.iter().map(|row| (SubjectColumns::from(row), row)));
+        ReliefIndex::new(&groups, waivers.iter().map(|waiver| (waiver.subject.clone(), waiver)));
+    let exemptions = exemptions.iter().map(|row| (SubjectColumns::from(row), row));
+    let exemptions = ReliefIndex::new(&groups, exemptions);
     let relief = subjects.iter().map(|subject| Relief {
         waivers: waivers
             .find(subject)
@@ -73,8 +79,19 @@ pub async fn load_relief(
     Ok(relief.collect())
 }
 
+/// The organization whose bid a lookup is for.
+const fn bidder_of(subject: &ReliefLookup) -> Option<OrganizationId> {
+    match subject {
+        ReliefLookup::Bid(_, organization)
+        | ReliefLookup::Award { bid: Some((_, organization)), .. } => Some(*organization),
+        ReliefLookup::Award { bid: None, .. } | ReliefLookup::Renewal { .. } => None,
+    }
+}
+
 /// Waiver or exemption rows, indexed by their subject.
 struct ReliefIndex<'a, T> {
+    groups: &'a Groups,
+    /// By the solicitation and the survivor of the bidder's group.
     bids: HashMap<(Uuid, OrganizationId), Vec<&'a T>>,
     numbers: HashMap<(DepartmentId, String), Vec<&'a T>>,
     contracts: HashMap<Uuid, Vec<ContractEntry<'a, T>>>,
@@ -90,11 +107,12 @@ struct ContractEntry<'a, T> {
 }
 
 impl<'a, T> ReliefIndex<'a, T> {
-    fn from_rows(rows: impl Iterator<Item = (SubjectColumns, &'a T)>) -> Self {
-        let mut index =
-            Self { bids: HashMap::new(), numbers: HashMap::new(), contracts: HashMap::new() };
+    fn new(groups: &'a Groups, rows: impl Iterator<Item = (SubjectColumns, &'a T)>) -> Self {
+        let (bids, numbers) = (HashMap::new(), HashMap::new());
+        let mut index = Self { groups, bids, numbers, contracts: HashMap::new() };
         for (subject, row) in rows {
-            let bid = subject.solicitation.zip(subject.organization);
+            let bidder = subject.organization.map(|id| groups.survivor_of(id));
+            let bid = subject.solicitation.zip(bidder);
             if let Some(bid) = bid {
                 index.bids.entry(bid).or_default().push(row);
             }
@@ -121,9 +139,12 @@ impl<'a, T> ReliefIndex<'a, T> {
         };
         match subject {
             ReliefLookup::Bid(solicitation, organization) => {
-                add(self.bids.get(&(*solicitation, *organization)));
+                add(self.bids.get(&(*solicitation, self.groups.survivor_of(*organization))));
             }
             ReliefLookup::Award { bid, department, number } => {
+                let bid = bid.map(|(solicitation, bidder)| {
+                    (solicitation, self.groups.survivor_of(bidder))
+                });
                 add(bid.and_then(|bid| self.bids.get(&bid)));
                 add(self.numbers.get(&(*department, number.clone())));
             }

@@ -30,6 +30,10 @@ const MATCHER: ServiceActor = ServiceActor::Service;
 const NO_LONGER_FOUND: &str = "The matcher no longer finds this match, because the data of the firm or \
 of the recipient has changed.";
 
+/// The dismissal reason of a match with an award for which another match of the firm counts.
+const MATCHED_TWICE: &str = "The firm was merged with another that is matched with the same award; that \
+match counts.";
+
 /// The organization whose matches are compared.
 pub struct MatchContext<'a> {
     pub now: DateTime<Utc>,
@@ -84,6 +88,26 @@ impl MatchChanges {
                 None => after,
             };
             self.add_if_changed(&before, after);
+        }
+    }
+
+    /// Dismisses undecided matches of merged organizations with awards for which another match of the
+    /// firm counts, so that nobody reviews an award twice.
+    pub fn add_duplicates(&mut self, case: &MatchContext<'_>, duplicates: Vec<AwardMatch>) {
+        for before in duplicates {
+            let is_decided = before.link.is_some() || before.is_notified();
+            if is_decided || before.status() == MatchStatus::Dismissed {
+                continue;
+            }
+            let dismissal = Dismissal {
+                by: MATCHER.into(),
+                at: case.now,
+                reason: MATCHED_TWICE.to_owned(),
+                with_recipient: false,
+            };
+            if let Ok(after) = before.clone().dismiss(dismissal) {
+                self.add_if_changed(&before, after);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use super::recipient_index::RecipientIndex;
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::model::{AwardId, AwardMatch};
+use crate::award::rules::{FirmMatches, select_counting};
 use crate::compute::Compute;
 use crate::database::Database;
 use crate::disclosure;
@@ -54,7 +55,10 @@ pub async fn match_organizations(
     let include =
         OrganizationInclude { identifiers: true, joint_venture_members: true, members: false };
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let firms = organization::service::load_organizations(&db.read, uuids.clone(), include).await?;
+    let mut firms =
+        organization::service::load_organizations(&db.read, uuids.clone(), include).await?;
+    // The organization that another was merged into is matched for both.
+    firms.retain(|_, firm| firm.row.merged_into.is_none());
     let firms = Arc::new(firms);
     let searched = Arc::clone(&firms);
     let search = move || {
@@ -71,12 +75,13 @@ pub async fn match_organizations(
     let matched_later = store::backlog::list_matched_after(&*tx, uuids.clone(), revision).await?;
     let unchanged = locked.iter().filter(|row| {
         let is_unchanged = firms.get(&row.id).is_some_and(|it| it.row.updated_at == row.updated_at);
-        is_unchanged && !matched_later.contains(&row.id)
+        is_unchanged && row.merged_into.is_none() && !matched_later.contains(&row.id)
     });
     let unchanged: HashSet<OrganizationId> = unchanged.map(|row| row.id).collect();
+    let groups = organization::service::load_groups(&*tx, uuids).await?;
     let mut stored = HashMap::<OrganizationId, Vec<AwardMatch>>::new();
-    for row in store::matches::list_by_organizations(&*tx, uuids.clone()).await? {
-        stored.entry(row.organization_id).or_default().push(row);
+    for row in store::matches::list_by_organizations(&*tx, groups.all_uuids()).await? {
+        stored.entry(groups.survivor_of(row.organization_id)).or_default().push(row);
     }
     // Stored matches without a current candidate may refer to awards that are not loaded yet.
     let others = stored.values().flatten().map(|row| row.award_id);
@@ -85,17 +90,19 @@ pub async fn match_organizations(
     let others = store::awards::list_by_ids(&*tx, others).await?;
     let other_awards: HashMap<AwardId, AwardRow> =
         others.into_iter().map(|it| (it.id, it)).collect();
-    let mut agreements = disclosure::service::load_agreements_on_file(&*tx, uuids).await?;
+    let mut agreements = disclosure::service::load_agreements_on_file(&*tx, &groups).await?;
     let mut changes = MatchChanges::default();
     for id in &unchanged {
         let Some(firm) = firms.get(id) else { continue };
         let on_file = agreements.remove(id);
-        let stored_rows = stored.remove(id).unwrap_or_default();
+        let FirmMatches { counting: stored_rows, others } =
+            select_counting(stored.remove(id).unwrap_or_default(), *id);
         let case = MatchContext { now, firm, on_file: on_file.as_ref() };
         let found = candidate_awards.list_for(candidates.get(id).map_or(&[], Vec::as_slice));
         changes.add_organization(&case, stored_rows, found, |award| {
             candidate_awards.awards.get(&award).or_else(|| other_awards.get(&award))
         });
+        changes.add_duplicates(&case, others);
     }
     let change_count = changes.save(&tx, now, reevaluation).await?;
     let matched: Vec<OrganizationId> = unchanged.into_iter().collect();
