@@ -110,6 +110,7 @@ impl Principal {
         if self.issuer() == reader.issuer() { self.subject() } else { self.as_str() }
     }
 
+    /// Returns whether this is a service actor and no person.
     #[must_use]
     pub fn is_service(&self) -> bool {
         ServiceActor::ALL.iter().any(|actor| actor.name() == self.0)

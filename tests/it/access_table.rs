@@ -451,6 +451,11 @@ impl Seed {
             mutation("releaseIdentifier", "mutation($id: ID!) { releaseIdentifier(input: {
                 organizationId: $id, identifier: { scheme: UEI, id: \"\" }, reason: \"\" }) {
                 userErrors { code } } }", of(firm)),
+            mutation("mergeOrganizations", "mutation($id: ID!) { mergeOrganizations(
+                input: { retiredId: $id, survivingId: $id, reason: \"\" }) {
+                userErrors { code } } }", of(firm)),
+            mutation("dismissMerge", "mutation($id: ID!) { dismissMerge(id: $id, reason: \"\") {
+                userErrors { code } } }", of(&firm.replace("org_", "mrg_"))),
             mutation("createDepartment", "mutation { createDepartment(
                 input: { code: \"\", name: \"\", contact: \"\" }) { userErrors { code } } }",
                 json!({})),

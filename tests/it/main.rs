@@ -32,6 +32,7 @@ mod officer_awards;
 mod officer_renews;
 mod officer_solicits;
 mod one_user_does_not_starve_others;
+mod organizations_are_merged;
 mod paper_disclosures;
 mod people_have_quotas;
 mod people_join;

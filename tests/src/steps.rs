@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use candor_schema::contracting::service::{ReevaluationSummary, process_pending};
 use candor_schema::disclosure::model::{AttestationInput, FilingInput};
 use candor_schema::disclosure::service::file;
-use candor_schema::organization::model::{Role, SignIn};
-use candor_schema::organization::service::sign_in;
+use candor_schema::organization::model::{PossibleMerge, Role, SignIn, Viewer};
+use candor_schema::organization::service::{propose_merges, sign_in};
 use candor_schema::policy::service::insert_version_from_file;
-use candor_schema::principal::Principal;
+use candor_schema::principal::{Principal, ServiceActor};
 use candor_schema::reevaluation::service::has_due_items;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
@@ -27,6 +27,11 @@ pub const UPDATE_ORGANIZATION: &str =
 pub const CREATE_ORGANIZATION: &str =
     "mutation($input: OrganizationInput!) { createOrganization(input: $input) {
     organization { id legalName } userErrors { path code message } } }";
+pub const MERGE_ORGANIZATIONS: &str =
+    "mutation($input: MergeInput!) { mergeOrganizations(input: $input) {
+    organization { id legalName doingBusinessAs mergedInto { id } mergedFrom { id legalName }
+        identifiers { scheme id state } }
+    userErrors { path code message } } }";
 pub const INVITE_MEMBER: &str = "mutation($input: InvitationInput!) { inviteMember(input: $input) {
     member { id isBound email role } userErrors { path code message } } }";
 pub const SAVE_DRAFT: &str = "mutation($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
@@ -186,6 +191,34 @@ impl TestApp {
                 changes { change before { code severity } after { code severity } } } } } }";
         let mut data = self.query(token, bid, json!({ "id": id })).await;
         data["node"].take()
+    }
+
+    /// Proposes to merge two organizations, as an import does; returns the new proposals.
+    pub async fn propose_merge(&self, one: &Firm, other: &Firm, grounds: &str) -> Vec<String> {
+        let viewer = Viewer {
+            subject: ServiceActor::Operator.into(),
+            email: None,
+            roles: [].into(),
+            organizations: Vec::new(),
+            departments: Vec::new(),
+            now: self.now(),
+        };
+        let id = |firm: &Firm| firm.id.parse().expect("an organization's identifier");
+        let pair =
+            PossibleMerge { organizations: (id(one), id(other)), grounds: grounds.to_owned() };
+        let tx = self.database.begin().await.expect("a transaction");
+        let proposals = propose_merges(&tx, &viewer, vec![pair]).await.expect("proposals");
+        tx.commit().await.expect("a commit");
+        proposals.iter().map(ToString::to_string).collect()
+    }
+
+    /// Merges an organization into another; returns the payload, including any user errors.
+    pub async fn merge_organizations(&self, retired: &Firm, surviving: &Firm) -> Value {
+        let input = json!({
+            "retiredId": retired.id, "survivingId": surviving.id, "reason": "Registered twice.",
+        });
+        let token = self.supervisor_token("supervisor");
+        self.mutate(&token, MERGE_ORGANIZATIONS, json!({ "input": input })).await
     }
 
     /// Returns a token of a supervisor of the Bureau of Contract Administration.

@@ -73,6 +73,8 @@ impl Maker<'_> {
         let input = json!({ "input": { "text": law } });
         self.mutate_and_compare(&admin, "publishPolicy", input).await;
 
+        self.merges(&holder, &rival, &named).await;
+
         let staff = |role| app.token("staff", &[role]);
         vec![
             ("the old holder's signatory", holder.token),
@@ -92,6 +94,40 @@ impl Maker<'_> {
             ("admin", admin),
             ("procurement system", staff(Role::ProcurementSystem)),
         ]
+    }
+
+    /// A merged organization, and a proposal to merge that is dismissed.
+    async fn merges(&mut self, holder: &Firm, rival: &Firm, named: &Firm) {
+        let supervisor = self.app.supervisor_token("supervisor");
+        let twin = self.register_corporation("twin", "Quillwort Paving Company", None).await;
+        let input = json!({
+            "retiredId": twin.id, "survivingId": holder.id, "reason": "Registered twice.",
+        });
+        self.mutate_and_compare(&supervisor, "mergeOrganizations", json!({ "input": input })).await;
+        let [proposal] =
+            &self.app.propose_merge(rival, named, "Both are at 12 Wharf Road.").await[..]
+        else {
+            panic!("one new proposal")
+        };
+        let content = self.schema.content("Organization");
+        let dismiss = format!(
+            "mutation($id: ID!, $reason: String!) {{ dismissMerge(id: $id, reason: $reason) {{
+                proposal {{ organization {{ __typename {content} }} other {{ __typename {content} }} }}
+                userErrors {{ path code message }} }} }}"
+        );
+        let variables = json!({ "id": proposal, "reason": "Two firms at one address." });
+        let dismissed = self.app.mutate_ok(&supervisor, &dismiss, variables).await;
+        for edge in ["organization", "other"] {
+            let returned = &dismissed["proposal"][edge];
+            let node = format!(
+                "query($id: ID!) {{ node(id: $id) {{
+                    ... on Organization {{ __typename {content} }} }} }}"
+            );
+            let id = json!({ "id": returned["id"] });
+            let shown = self.app.query(&supervisor, &node, id).await;
+            assert_eq!(shown["node"], *returned);
+            self.walked.insert(format!("Mutation.dismissMerge.proposal.{edge}"));
+        }
     }
 
     /// Solicitations: draft, published and canceled; bids: admitted, held, refused, withdrawn,

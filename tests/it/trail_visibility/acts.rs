@@ -22,8 +22,8 @@ const OFFICERS: &str = "query($id: ID!) { node(id: $id) { ... on Department {
 pub struct Acts {
     /// Readers, each with a token.
     pub viewers: Vec<(&'static str, String)>,
-    /// An organization, and the token of a former member.
-    pub former: (String, String),
+    /// Organizations, each with the token of a former member.
+    pub former: Vec<(String, String)>,
 }
 
 /// Creates the missing examples.
@@ -50,8 +50,18 @@ pub async fn act(app: &TestApp) -> Acts {
             ("who was named in a contract", rope.token),
             ("the winner's officer", department.token),
         ],
-        former: (firm.id, former),
+        former: vec![(firm.id, former), merged(app).await],
     }
+}
+
+/// The organization that was merged, with the token of its former signatory.
+async fn merged(app: &TestApp) -> (String, String) {
+    let all = "{ organizations(first: 100) { nodes { id mergedInto { id } } } }";
+    let data = app.query(&app.reviewer_token(), all, json!({})).await;
+    let all = data["organizations"]["nodes"].as_array().expect("organizations").iter();
+    let merged: Vec<&Value> = all.filter(|it| !it["mergedInto"].is_null()).collect();
+    let [merged] = merged[..] else { panic!("one merged organization: {merged:?}") };
+    (text(&merged["id"]), app.token("twin", &[Role::Bidder]))
 }
 
 /// Members and officers that operators enroll and that are removed; returns the removed member's

@@ -24,6 +24,9 @@ const OPENED: &str = "2026-04-14T21:00:15Z";
 const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::IdentifierDisputeOpened, "a dispute is no node"),
     (LedgerAction::IdentifierDisputeClosed, "a dispute is no node"),
+    (LedgerAction::MergeProposed, "a proposal to merge is no node"),
+    (LedgerAction::MergeProposalMerged, "a proposal to merge is no node"),
+    (LedgerAction::MergeProposalDismissed, "a proposal to merge is no node"),
     (LedgerAction::RegisterAdded, "a register is no node"),
     (LedgerAction::ImportBegan, "an import is no node"),
     (LedgerAction::ImportFinished, "an import is no node"),
@@ -113,10 +116,11 @@ async fn every_reader_sees_what_the_access_table_allows(app: TestApp) {
             people.entry(organization.clone()).or_default().insert(person.principal.clone());
         }
     }
-    let (organization, token) = acts.former;
-    let former = Person::of(&app, "a former member", token).await;
-    assert!(former.organizations.is_empty());
-    people.entry(organization).or_default().insert(former.principal);
+    for (organization, token) in acts.former {
+        let former = Person::of(&app, "a former member", token).await;
+        assert!(former.organizations.is_empty());
+        people.entry(organization).or_default().insert(former.principal);
+    }
 
     // Drafts have no entries; a decision is in the trail of its subject.
     let mut ids = load_all_ids(&app).await;

@@ -36,7 +36,8 @@ pub async fn load_matched_awards(
     for found in store::matches::list_by_organizations(db, organizations).await? {
         by_firm.entry(groups.survivor_of(found.organization_id)).or_default().push(found);
     }
-    let counting = by_firm.into_iter().flat_map(|(firm, found)| select_counting(found, firm).counting);
+    let counting =
+        by_firm.into_iter().flat_map(|(firm, found)| select_counting(found, firm).counting);
     let mut matches: Vec<AwardMatch> = counting.collect();
     matches.retain(|found| {
         let is_probable = found.assessment.band >= MatchBand::Probable || found.is_notified();

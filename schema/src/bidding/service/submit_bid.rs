@@ -24,8 +24,8 @@ use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    list_joint_venture_members, load_group, require_unmerged_id, take_named_party_quota, take_quota,
-    validate_subcontractors_are_others,
+    list_joint_venture_members, load_group, require_unmerged_id, take_named_party_quota,
+    take_quota, validate_subcontractors_are_others,
 };
 use crate::policy;
 use crate::quota::Activity;

@@ -350,8 +350,7 @@ pub(super) async fn list_dependent_contracts(
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
             let groups = organization::service::load_group(db, organization).await?;
-            let (group, survivor) =
-                (groups.ids_of(organization), groups.survivor_of(organization));
+            let (group, survivor) = (groups.ids_of(organization), groups.survivor_of(organization));
             let identifiers = organization::service::list_identifiers(db, survivor).await?;
             let ventures =
                 organization::service::list_ventures_of(db, &group, &identifiers).await?;

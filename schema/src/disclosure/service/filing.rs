@@ -370,11 +370,8 @@ pub(super) async fn insert_filing(
         if record.reviewer() != Some(&filing.filed_by) {
             assignment.clone_from(&record.assignment);
         }
-        let successor = Successor {
-            id: new.id,
-            form: attestation.form,
-            reason: "a new disclosure was filed",
-        };
+        let successor =
+            Successor { id: new.id, form: attestation.form, reason: "a new disclosure was filed" };
         supersede(tx, viewer, record, successor).await?;
     }
     let record = DisclosureRecord {

@@ -143,8 +143,6 @@ pub async fn load_visible_by_ids(
 /// The gate's facts about a filing, and its agreements, which awards are compared with.
 #[derive(Clone, Debug)]
 pub struct FilingFacts {
-    /// The organization that filed it: one of the firm's group.
-    pub filed_for: OrganizationId,
     pub facts: DisclosureFacts,
     pub agreements: Vec<Agreement>,
 }
@@ -169,6 +167,7 @@ pub struct FilingHistory {
 /// A filing of a history.
 #[derive(Clone, Debug)]
 struct HistoricFiling {
+    id: DisclosureId,
     /// The organization that filed it.
     filed_for: OrganizationId,
     /// When that organization was merged into another (UTC).
@@ -194,9 +193,7 @@ impl FilingHistory {
     /// The organization that filed one of the history's filings.
     #[must_use]
     pub fn find_filer(&self, id: DisclosureId) -> Option<OrganizationId> {
-        let id = id.to_string();
-        let mut filings = self.filings.iter().filter_map(|filing| filing.facts.as_ref());
-        filings.find(|facts| facts.facts.filing.id == id).map(|facts| facts.filed_for)
+        self.filings.iter().find(|filing| filing.id == id).map(|filing| filing.filed_for)
     }
 
     /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
@@ -246,6 +243,7 @@ pub async fn load_histories(
         let filings = &mut histories.entry(groups.survivor_of(filed_for)).or_default().filings;
         let member = groups.members_of(filed_for).iter().find(|member| member.id == filed_for);
         let historic = HistoricFiling {
+            id: record.id,
             filed_for,
             merged_at: member.and_then(|member| member.merged_at),
             filed_at: filing.filed_at,
@@ -291,14 +289,14 @@ pub async fn load_histories(
             arrangements: statement_facts.arrangements,
         };
         let agreements = statement.dhs.agreements;
-        let facts = Some(FilingFacts { filed_for, facts, agreements });
+        let facts = Some(FilingFacts { facts, agreements });
         filings.push(HistoricFiling { facts, ..historic });
     }
     for FilingHistory { filings } in histories.values_mut() {
         // The filings of one organization are in the order of their versions already.
         let first = filings.first().map(|filing| filing.filed_for);
         if filings.iter().any(|filing| Some(filing.filed_for) != first) {
-            filings.sort_by_key(|filing| filing.filed_at);
+            filings.sort_by_key(|filing| (filing.filed_at, filing.id));
         }
     }
     Ok(histories)

@@ -45,10 +45,7 @@ pub async fn load_merged_into(
 }
 
 /// The organizations that were merged into another and that the viewer may see.
-pub async fn load_merged(
-    ctx: &Context<'_>,
-    survivor: OrganizationId,
-) -> Result<Vec<Organization>> {
+pub async fn load_merged(ctx: &Context<'_>, survivor: OrganizationId) -> Result<Vec<Organization>> {
     let loader: &DataLoader<OrganizationLoader> = ctx.data_unchecked();
     let include = organization_include(&ctx.look_ahead());
     let merged = loader.load_one(MergedFromKey { survivor, include }).await?.unwrap_or_default();

@@ -7,9 +7,7 @@ mod uei;
 mod viewer;
 
 pub use email::{EmailAddress, InvalidEmail};
-pub use group::{
-    GroupMember, Groups, MergeInput, MergeOutcome, MergeProposalId, PossibleMerge,
-};
+pub use group::{GroupMember, Groups, MergeInput, MergeOutcome, MergeProposalId, PossibleMerge};
 pub use organization::{
     Address, DepartmentInput, FormerName, FoundParty, Identifier, IdentifierDecisionInput,
     IdentifierScheme, IdentifierState, InvitationInput, NameKind, OfficerInput,

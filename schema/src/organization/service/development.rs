@@ -28,7 +28,9 @@ pub async fn enroll_member(
 ) -> Result<()> {
     let tx = db.begin().await?;
     if let Some(into) = super::lock_organization(&tx, organization).await?.merged_into {
-        return Err(Fault::conflict(format!("the organization was merged into {into}; use that one")));
+        return Err(Fault::conflict(format!(
+            "the organization was merged into {into}; use that one"
+        )));
     }
     let people = store::list_members(&*tx, MemberScope::Organization(organization)).await?;
     if let Some(member) = people.iter().find(|member| member.subject.as_ref() == Some(subject)) {

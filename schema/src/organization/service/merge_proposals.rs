@@ -25,8 +25,8 @@ pub struct MergeProposal {
     pub other: Option<Organization>,
 }
 
-/// Inserts the pairs that were not proposed before and are not one firm already. Returns their number.
-/// The caller is a command or a use case that may propose.
+/// Inserts the pairs that were not proposed before and are not one firm already, and returns the new
+/// proposals. The caller is a command or a use case that may propose.
 ///
 /// # Errors
 /// `Conflict` if another transaction proposes one of them.
@@ -35,7 +35,7 @@ pub async fn propose_merges(
     tx: &Tx,
     viewer: &Viewer,
     pairs: Vec<PossibleMerge>,
-) -> Result<u64> {
+) -> Result<Vec<MergeProposalId>> {
     let mut wanted = BTreeMap::new();
     for PossibleMerge { organizations: (one, other), grounds } in pairs {
         if one != other {
@@ -72,12 +72,12 @@ pub async fn propose_merges(
         }),
     });
     let entries: Vec<FirstEntry> = entries.collect();
-    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    if count > 0 {
+    let ids: Vec<MergeProposalId> = rows.iter().map(|row| row.id).collect();
+    if !ids.is_empty() {
         merging::insert_proposals(tx, rows).await?;
         append_first(tx, viewer.actor(), LedgerAction::MergeProposed, entries).await?;
     }
-    Ok(count)
+    Ok(ids)
 }
 
 /// Closes the open proposals about pairs of organizations that are one firm now.

@@ -55,7 +55,8 @@ pub(super) async fn lock_groups(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec
     let mut locked = merging::lock_groups(tx, uuids.clone()).await?;
     // On SQLite the transaction was exclusive from its beginning.
     if tx.get_database_backend() == DbBackend::Postgres {
-        let current: HashSet<Uuid> = load_groups(&**tx, uuids).await?.all_uuids().into_iter().collect();
+        let current: HashSet<Uuid> =
+            load_groups(&**tx, uuids).await?.all_uuids().into_iter().collect();
         if current != locked.iter().map(|row| row.id.uuid()).collect() {
             return Err(Fault::conflict(
                 "an organization was merged with another at the same time; try again",
@@ -307,7 +308,8 @@ async fn move_claims(
         let strongest = if strength(&claim) > strength(&own) { claim } else { own.clone() };
         let mut merged = Claim { organization_id: surviving, ..strongest };
         if merged.state == IdentifierState::Disputed {
-            let all = claims::list_claims_for(&**tx, &[super::claims::identifier_of(&merged)]).await?;
+            let all =
+                claims::list_claims_for(&**tx, &[super::claims::identifier_of(&merged)]).await?;
             if all.iter().all(|claim| claim.organization_id == surviving) {
                 merged.state = IdentifierState::Claimed;
                 merged.dispute_id = None;
@@ -318,10 +320,12 @@ async fn move_claims(
         }
     }
     claims::insert_claims(tx, moved).await?;
-    let closed = merging::delete_disputes_without_claims(tx, disputes.into_iter().collect()).await?;
+    let closed =
+        merging::delete_disputes_without_claims(tx, disputes.into_iter().collect()).await?;
     for dispute in closed {
         let data: Value = json!({ "scheme": dispute.scheme, "id": dispute.value });
-        append(tx, viewer.actor(), dispute.id, LedgerAction::IdentifierDisputeClosed, &data).await?;
+        append(tx, viewer.actor(), dispute.id, LedgerAction::IdentifierDisputeClosed, &data)
+            .await?;
     }
     Ok(())
 }

@@ -116,8 +116,11 @@ pub async fn delete_disputes_without_claims(
     if disputes.is_empty() {
         return Ok(Vec::new());
     }
-    let claims = identifier::Entity::find()
-        .filter(in_ids(&**tx, identifier::Column::DisputeId, disputes.clone()));
+    let claims = identifier::Entity::find().filter(in_ids(
+        &**tx,
+        identifier::Column::DisputeId,
+        disputes.clone(),
+    ));
     let claims = claims.all(&**tx).await?;
     let open: HashSet<_> = claims.into_iter().filter_map(|claim| claim.dispute_id).collect();
     let mut closed = super::claims::load_disputes(&**tx, disputes).await?;

@@ -142,9 +142,8 @@ impl<'a, T> ReliefIndex<'a, T> {
                 add(self.bids.get(&(*solicitation, self.groups.survivor_of(*organization))));
             }
             ReliefLookup::Award { bid, department, number } => {
-                let bid = bid.map(|(solicitation, bidder)| {
-                    (solicitation, self.groups.survivor_of(bidder))
-                });
+                let bid = bid
+                    .map(|(solicitation, bidder)| (solicitation, self.groups.survivor_of(bidder)));
                 add(bid.and_then(|bid| self.bids.get(&bid)));
                 add(self.numbers.get(&(*department, number.clone())));
             }
