@@ -40,8 +40,8 @@ const MERGED: &str = "query($id: ID!) { organization(id: $id) { legalName merged
     doingBusinessAs identifiers { id state } } }";
 const BID_ORGANIZATION: &str =
     "query($id: ID!) { node(id: $id) { ... on Bid { organization { id } } } }";
-const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
-    updateOrganization(id: $id, input: $input) { organization { id }
+const UPDATE: &str = "mutation($id: ID!, $input: OrganizationUpdate!) {
+    updateOrganization(id: $id, revision: 1, input: $input) { organization { id }
     userErrors { path code message } } }";
 const DISMISS: &str =
     "mutation($id: ID!, $reason: String!) { dismissMerge(id: $id, reason: $reason) {
@@ -304,7 +304,7 @@ async fn members_of_the_retired_lose_access_and_the_survivors_read_everything(ap
     let errors = app.mutation_errors(signatory, REAFFIRM_DISCLOSURE, reaffirm(&old)).await;
     assert_eq!(errors, ["organizationId invalid"]);
     let update = json!({
-        "id": old.id, "input": { "kind": "CORPORATION", "legalName": "Ginkgo again" },
+        "id": old.id, "input": { "legalName": "Ginkgo again" },
     });
     assert_eq!(app.mutation_errors(signatory, UPDATE, update).await, ["id invalid"]);
     let copy = json!({ "input": { "organizationId": surviving.id, "copyFrom": draft } });

@@ -312,7 +312,7 @@ pub async fn release_identifier(
     Ok(organization)
 }
 
-/// Locks an organization and every other one that claims an identifier.
+/// Locks an organization, which must not be merged, and every other one that claims an identifier.
 async fn lock_claimants(
     tx: &Tx,
     organization: OrganizationId,
@@ -322,7 +322,8 @@ async fn lock_claimants(
     let mut ids: Vec<OrganizationId> = claimants.iter().map(|it| it.organization_id).collect();
     ids.push(organization);
     let locked = super::lock_organizations(tx, ids).await?;
-    if locked.iter().any(|row| row.id == organization) { Ok(()) } else { Err(Fault::NotFound) }
+    let row = locked.iter().find(|row| row.id == organization).ok_or(Fault::NotFound)?;
+    super::require_unmerged(row, &FieldPath::argument("input").at("organizationId"))
 }
 
 /// Returns the ledger data of a dispute.

@@ -316,7 +316,7 @@ async fn move_claims(
             }
         }
         if merged != own {
-            merging::update_claim(tx, merged).await?;
+            claims::update_claim(tx, merged).await?;
         }
     }
     claims::insert_claims(tx, moved).await?;

@@ -102,12 +102,6 @@ pub async fn delete_claims(tx: &Tx, claims: &[identifier::Model]) -> Result<(), 
     Ok(())
 }
 
-/// Updates a claim.
-pub async fn update_claim(tx: &Tx, claim: identifier::Model) -> Result<(), DbErr> {
-    database::update(tx, claim).await?;
-    Ok(())
-}
-
 /// Deletes those of the disputes that no claim refers to any more, and returns them.
 pub async fn delete_disputes_without_claims(
     tx: &Tx,
