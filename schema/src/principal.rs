@@ -17,12 +17,19 @@ pub enum ServiceActor {
     TokenCommand,
     /// `candor import contracts`.
     ImportContractsCommand,
+    /// `candor import vendors`.
+    ImportVendorsCommand,
 }
 
 impl ServiceActor {
     /// All service actors. No token may use one of their names as its subject.
-    pub const ALL: [Self; 4] =
-        [Self::Service, Self::Operator, Self::TokenCommand, Self::ImportContractsCommand];
+    pub const ALL: [Self; 5] = [
+        Self::Service,
+        Self::Operator,
+        Self::TokenCommand,
+        Self::ImportContractsCommand,
+        Self::ImportVendorsCommand,
+    ];
 
     /// Returns the name that the ledger records.
     #[must_use]
@@ -32,6 +39,7 @@ impl ServiceActor {
             Self::Operator => "operator",
             Self::TokenCommand => "candor token",
             Self::ImportContractsCommand => "candor import contracts",
+            Self::ImportVendorsCommand => "candor import vendors",
         }
     }
 }

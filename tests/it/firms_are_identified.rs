@@ -232,7 +232,10 @@ async fn the_city_verifies_and_releases_numbers(app: TestApp) {
     let reviewer = app.reviewer_token();
     let verified = app.mutate_ok(&reviewer, VERIFY, decide(&bearer, UEI)).await;
     let claim = &verified["organization"]["identifiers"][0];
-    assert_eq!((&claim["state"], &claim["verifiedAt"]), (&json!("VERIFIED"), &json!("2026-02-02T20:00:00+00:00")));
+    assert_eq!(
+        (&claim["state"], &claim["verifiedAt"]),
+        (&json!("VERIFIED"), &json!("2026-02-02T20:00:00+00:00"))
+    );
     let states = "query($id: ID!) { organization(id: $id) { identifiers { id state } } }";
     let data = app.query(&first.token, states, json!({ "id": first.id })).await;
     assert_eq!(data["organization"]["identifiers"][0]["state"], "DISPUTED");

@@ -54,5 +54,6 @@ mod trail_hides_restricted_entries;
 mod trail_visibility;
 mod use_cases_have_spans;
 mod vendor_names;
+mod vendors_are_imported;
 mod vendors_are_screened;
 mod waivers_are_granted;

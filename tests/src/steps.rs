@@ -195,21 +195,14 @@ impl TestApp {
 
     /// Proposes to merge two organizations, as an import does; returns the new proposals.
     pub async fn propose_merge(&self, one: &Firm, other: &Firm, grounds: &str) -> Vec<String> {
-        let viewer = Viewer {
-            subject: ServiceActor::Operator.into(),
-            email: None,
-            roles: [].into(),
-            organizations: Vec::new(),
-            departments: Vec::new(),
-            now: self.now(),
-        };
+        let viewer = Viewer::of_service(ServiceActor::Operator, self.now());
         let id = |firm: &Firm| firm.id.parse().expect("an organization's identifier");
         let pair =
             PossibleMerge { organizations: (id(one), id(other)), grounds: grounds.to_owned() };
         let tx = self.database.begin().await.expect("a transaction");
         let proposals = propose_merges(&tx, &viewer, vec![pair]).await.expect("proposals");
         tx.commit().await.expect("a commit");
-        proposals.iter().map(ToString::to_string).collect()
+        proposals.iter().map(|proposal| proposal.id.to_string()).collect()
     }
 
     /// Merges an organization into another; returns the payload, including any user errors.

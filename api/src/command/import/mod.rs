@@ -1,6 +1,7 @@
-//! `candor import`: imports lists of contracts and of federal awards.
+//! `candor import`: imports lists of contracts, of federal awards and of vendors.
 mod contracts;
 mod federal_awards;
+mod vendors;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -9,8 +10,9 @@ use crate::config::Config;
 
 pub use contracts::{ContractImportSummary, import_contracts};
 pub use federal_awards::{AwardImportSummary, import_federal_awards};
+pub use vendors::{VendorImportSummary, import_vendors};
 
-/// Imports contracts or federal awards from files.
+/// Imports contracts, federal awards or vendors from files.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -21,11 +23,13 @@ pub struct Arguments {
 enum ImportSource {
     Contracts(contracts::Arguments),
     FederalAwards(federal_awards::Arguments),
+    Vendors(vendors::Arguments),
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     match arguments.source {
         ImportSource::Contracts(arguments) => contracts::run(arguments, config).await,
         ImportSource::FederalAwards(arguments) => federal_awards::run(arguments, config).await,
+        ImportSource::Vendors(arguments) => vendors::run(arguments, config).await,
     }
 }

@@ -102,14 +102,7 @@ async fn import_batch(
     import: &ContractImport,
     rows: Vec<ContractFileRow>,
 ) -> Result<(Vec<(u64, RowOutcome)>, u64)> {
-    let viewer = Viewer {
-        subject: import.actor.into(),
-        email: None,
-        roles: [].into(),
-        organizations: Vec::new(),
-        departments: Vec::new(),
-        now: import.at,
-    };
+    let viewer = Viewer::of_service(import.actor, import.at);
     let tx = db.begin().await?;
     let today = policy::service::load_timeline(&*tx).await?.local_date(import.at);
     let departments = organization::service::load_departments_by_code_and_name(&*tx).await?;

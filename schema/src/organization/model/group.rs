@@ -113,3 +113,11 @@ pub struct PossibleMerge {
     /// Why they may be one, for the supervisor who decides.
     pub grounds: String,
 }
+
+/// A merge that was proposed to the supervisors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProposedMerge {
+    pub id: MergeProposalId,
+    /// The lower identifier first.
+    pub organizations: (OrganizationId, OrganizationId),
+}

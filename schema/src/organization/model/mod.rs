@@ -4,10 +4,13 @@ mod group;
 mod organization;
 mod resolution;
 mod uei;
+mod vendor_list;
 mod viewer;
 
 pub use email::{EmailAddress, InvalidEmail};
-pub use group::{GroupMember, Groups, MergeInput, MergeOutcome, MergeProposalId, PossibleMerge};
+pub use group::{
+    GroupMember, Groups, MergeInput, MergeOutcome, MergeProposalId, PossibleMerge, ProposedMerge,
+};
 pub use organization::{
     Address, DepartmentInput, FormerName, FoundParty, Identifier, IdentifierDecisionInput,
     IdentifierScheme, IdentifierState, InvitationInput, NameKind, OfficerInput,
@@ -16,6 +19,7 @@ pub use organization::{
 };
 pub use resolution::{PartyColumns, Resolution, ResolvedParty};
 pub use uei::has_valid_check_digit;
+pub use vendor_list::{VendorChange, VendorFileRow, VendorImport, VendorOutcome};
 pub use viewer::{Role, SignIn, Viewer};
 
 typed_id! {

@@ -8,7 +8,7 @@ use super::{DepartmentId, EmailAddress, MemberRole, OrganizationId};
 use crate::database::Tx;
 use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
-use crate::principal::Principal;
+use crate::principal::{Principal, ServiceActor};
 
 string_enum! {
     /// A role that a token grants. The organizations that a person acts for are memberships in the
@@ -52,6 +52,19 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// Returns a command of the service as a viewer, without roles.
+    #[must_use]
+    pub fn of_service(actor: ServiceActor, now: DateTime<Utc>) -> Self {
+        Self {
+            subject: actor.into(),
+            email: None,
+            roles: BTreeSet::new(),
+            organizations: Vec::new(),
+            departments: Vec::new(),
+            now,
+        }
+    }
+
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.contains(&role)

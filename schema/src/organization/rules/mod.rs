@@ -1,9 +1,17 @@
 //! Pure rules: validates the input of organizations, departments and invitations.
+mod naming;
 mod search;
+mod vendor_list;
 
 use std::collections::BTreeSet;
 
+use async_graphql::MaybeUndefined;
+
+pub use naming::find_named;
 pub use search::{MIN_PARTY_SEARCH_CHARS, SearchCriteria, validate_search, validate_search_text};
+pub use vendor_list::{
+    KnownFirm, KnownFirms, ListedVendor, PossibleDuplicate, VendorPlan, validate_vendor_row,
+};
 
 use super::model::{
     Address, DepartmentInput, EmailAddress, Identifier, IdentifierDecisionInput, IdentifierScheme,
@@ -74,7 +82,18 @@ pub fn validate_organization_update(
         Some(_) => KindRule::Known,
         None => KindRule::MayBeUnknown,
     };
-    validate_data(update.apply_to(current), &known, kind_rule)
+    // The City's vendor list gives city and state alone; a firm that does not send an address is not
+    // asked for the rest.
+    let unsent_address = match update.address {
+        MaybeUndefined::Undefined => current.address.clone(),
+        _ => None,
+    };
+    let mut input = update.apply_to(current);
+    if unsent_address.is_some() {
+        input.address = None;
+    }
+    let valid = validate_data(input, &known, kind_rule)?;
+    Ok(OrganizationInput { address: valid.address.or(unsent_address), ..valid })
 }
 
 /// Whether the kind of an organization may be unknown.

@@ -13,7 +13,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{FirstEntry, append, append_first};
 use crate::organization::entity::merge_proposal::Model;
 use crate::organization::model::{
-    MergeOutcome, MergeProposalId, OrganizationId, PossibleMerge, Viewer,
+    MergeOutcome, MergeProposalId, OrganizationId, PossibleMerge, ProposedMerge, Viewer,
 };
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
@@ -35,7 +35,7 @@ pub async fn propose_merges(
     tx: &Tx,
     viewer: &Viewer,
     pairs: Vec<PossibleMerge>,
-) -> Result<Vec<MergeProposalId>> {
+) -> Result<Vec<ProposedMerge>> {
     let mut wanted = BTreeMap::new();
     for PossibleMerge { organizations: (one, other), grounds } in pairs {
         if one != other {
@@ -72,12 +72,16 @@ pub async fn propose_merges(
         }),
     });
     let entries: Vec<FirstEntry> = entries.collect();
-    let ids: Vec<MergeProposalId> = rows.iter().map(|row| row.id).collect();
-    if !ids.is_empty() {
+    let new = rows.iter().map(|row| ProposedMerge {
+        id: row.id,
+        organizations: (row.organization_id, row.other_id),
+    });
+    let new: Vec<ProposedMerge> = new.collect();
+    if !new.is_empty() {
         merging::insert_proposals(tx, rows).await?;
         append_first(tx, viewer.actor(), LedgerAction::MergeProposed, entries).await?;
     }
-    Ok(ids)
+    Ok(new)
 }
 
 /// Closes the open proposals about pairs of organizations that are one firm now.

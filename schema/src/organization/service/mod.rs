@@ -10,6 +10,7 @@ mod registration;
 mod resolution;
 mod search;
 mod sign_in;
+mod vendor_list;
 mod vendors;
 mod verification;
 
@@ -37,6 +38,7 @@ pub use resolution::{
 };
 pub use search::{find_organization_by_identifier, find_parties};
 pub use sign_in::sign_in;
+pub use vendor_list::import_vendors;
 pub use vendors::{Vendor, find_or_register_vendors, load_departments_by_code_and_name};
 pub use verification::{recorded_tables, verify_search_index};
 

@@ -5,7 +5,7 @@
 //! finds nobody. A name finds the one organization of that name: legal names precede trade names, and
 //! these precede former names. A name without a legal form fits every form, and a name with one fits
 //! the same form, or else a name without any: an LLC is not an Inc.
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use candor_matcher::ExactName;
 use chrono::{DateTime, Utc};
@@ -20,6 +20,7 @@ use crate::organization::entity::name;
 use crate::organization::model::{
     Identifier, IdentifierScheme, IdentifierState, OrganizationId, Party, ResolvedParty,
 };
+use crate::organization::rules::find_named;
 use crate::user_message::UserMessage;
 
 /// What somebody gives to name a firm.
@@ -175,17 +176,15 @@ impl NameIndex {
     fn find(&self, exact: &ExactName, given: &[Identifier]) -> FirmMatch {
         let rows = self.by_core.get(exact.core()).into_iter().flatten();
         let rows = rows.filter(|row| !self.has_other_number(row.organization_id, given));
-        let mut by_kind = BTreeMap::<_, Vec<(ExactName, OrganizationId)>>::new();
-        for row in rows {
-            by_kind.entry(row.kind).or_default().push((row.exact_name(), row.organization_id));
+        let names: Vec<_> =
+            rows.map(|row| (row.organization_id, row.kind, row.exact_name())).collect();
+        let names = names.iter().map(|(organization, kind, name)| (*organization, *kind, name));
+        let found = find_named(exact, names);
+        match (found.first(), found.len()) {
+            (None, _) => FirmMatch::Unknown,
+            (Some(organization), 1) => FirmMatch::One(*organization, ResolvedBy::Name),
+            (Some(_), _) => FirmMatch::Several,
         }
-        for names in by_kind.values() {
-            match fitting(exact, names) {
-                FirmMatch::Unknown => {}
-                found => return found,
-            }
-        }
-        FirmMatch::Unknown
     }
 
     /// Whether an organization has another number than the one that was given of the same issuer: then
@@ -194,23 +193,6 @@ impl NameIndex {
         let own = self.numbers.get(&organization).map(Vec::as_slice).unwrap_or_default();
         let schemes: HashSet<IdentifierScheme> = given.iter().map(|it| it.scheme).collect();
         own.iter().any(|it| schemes.contains(&it.scheme) && !given.contains(it))
-    }
-}
-
-/// Returns the one organization whose name fits: among names of the same legal forms, else among names
-/// where one of the two has none.
-fn fitting(exact: &ExactName, names: &[(ExactName, OrganizationId)]) -> FirmMatch {
-    let of = |fits: &dyn Fn(&ExactName) -> bool| -> BTreeSet<OrganizationId> {
-        names.iter().filter(|(name, _)| fits(name)).map(|(_, id)| *id).collect()
-    };
-    let mut found = if exact.forms() == 0 { BTreeSet::new() } else { of(&|name| name == exact) };
-    if found.is_empty() {
-        found = of(&|name| name.fits(exact));
-    }
-    match (found.first(), found.len()) {
-        (None, _) => FirmMatch::Unknown,
-        (Some(organization), 1) => FirmMatch::One(*organization, ResolvedBy::Name),
-        (Some(_), _) => FirmMatch::Several,
     }
 }
 
@@ -294,40 +276,4 @@ pub async fn list_borne_parties(
     };
     let borne = parties.iter().enumerate().filter(|(_, party)| is_borne(party));
     Ok(borne.map(|(position, _)| position).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use candor_matcher::ExactName;
-
-    use super::{FirmMatch, fitting};
-    use crate::gate::ResolvedBy;
-    use crate::organization::model::OrganizationId;
-
-    /// Finds a name among others; returns the index of the one that fits.
-    fn find(name: &str, registered: &[&str]) -> Result<usize, FirmMatch> {
-        let ids: Vec<OrganizationId> =
-            registered.iter().map(|_| OrganizationId::generate()).collect();
-        let names: Vec<_> =
-            registered.iter().map(|it| ExactName::new(it)).zip(ids.iter().copied()).collect();
-        match fitting(&ExactName::new(name), &names) {
-            FirmMatch::One(found, ResolvedBy::Name) => {
-                Ok(ids.iter().position(|id| *id == found).expect("a registered firm"))
-            }
-            other => Err(other),
-        }
-    }
-
-    #[test]
-    fn a_legal_form_is_ignored_only_if_one_name_has_none() {
-        assert_eq!(find("ACME, L.L.C.", &["Acme Inc", "Acme LLC"]), Ok(1));
-        assert_eq!(find("Acme LLC", &["Acme Inc"]), Err(FirmMatch::Unknown));
-        assert_eq!(find("Acme", &["Acme Inc"]), Ok(0));
-        assert_eq!(find("Acme LLC", &["Acme"]), Ok(0));
-        assert_eq!(find("Acme LLC", &["Acme", "Acme LLC"]), Ok(1));
-        assert_eq!(find("Acme", &["Acme Inc", "Acme LLC"]), Err(FirmMatch::Several));
-        assert_eq!(find("Acme", &["Acme", "Acme LLC"]), Err(FirmMatch::Several));
-        assert_eq!(find("Acme LLC", &["Acme LLC", "ACME L.L.C."]), Err(FirmMatch::Several));
-        assert_eq!(find("Acme", &[]), Err(FirmMatch::Unknown));
-    }
 }

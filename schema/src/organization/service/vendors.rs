@@ -12,6 +12,7 @@ use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{FirstEntry, append_first};
+use crate::organization::entity::identifier::Model as Claim;
 use crate::organization::entity::organization::{FormerNames, Model, Names};
 use crate::organization::model::{
     DepartmentId, Identifier, IdentifierState, OrganizationId, OrganizationIdentifier,
@@ -86,7 +87,11 @@ pub async fn find_or_register_vendors(
         });
     }
     let count = u64::try_from(registered.rows.len()).unwrap_or(u64::MAX);
-    insert_vendors(tx, viewer, registered.rows).await?;
+    let rows = registered.rows.into_iter().map(|(row, identifiers)| {
+        let claims = new_claims(&row, identifiers, IdentifierState::Claimed, viewer);
+        (row, claims)
+    });
+    insert_vendors(tx, viewer, rows.collect()).await?;
     Ok((resolved, count))
 }
 
@@ -145,18 +150,30 @@ fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     Err(format!("vendor: {}", messages.join(" ")))
 }
 
-fn claims_of(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentifier> {
-    let claims = identifiers.iter().map(|it| OrganizationIdentifier {
+/// Returns the claims of a new vendor to its identifiers; verified ones if the City's list gives them.
+pub(super) fn new_claims(
+    row: &Model,
+    identifiers: Vec<Identifier>,
+    state: IdentifierState,
+    viewer: &Viewer,
+) -> Vec<Claim> {
+    let is_verified = state == IdentifierState::Verified;
+    let claims = identifiers.into_iter().map(|it| Claim {
+        organization_id: row.id,
         scheme: it.scheme,
-        id: it.id.clone(),
-        state: IdentifierState::Claimed,
+        value: it.id,
+        state,
+        claimed_by: viewer.subject.clone(),
         claimed_at: row.created_at,
-        verified_at: None,
+        dispute_id: None,
+        verified_by: is_verified.then(|| viewer.subject.clone()),
+        verified_at: is_verified.then_some(row.created_at),
     });
     claims.collect()
 }
 
-fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
+/// Returns a new organization that the City recorded, without members.
+pub(super) fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
     Model {
         id: OrganizationId::generate(),
         kind: OrganizationKind::Unknown,
@@ -173,19 +190,21 @@ fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
     }
 }
 
-async fn insert_vendors(
+/// Inserts new organizations with their claims, to identifiers that nobody claims.
+pub(super) async fn insert_vendors(
     tx: &Tx,
     viewer: &Viewer,
-    vendors: Vec<(Model, Vec<Identifier>)>,
+    vendors: Vec<(Model, Vec<Claim>)>,
 ) -> Result<()> {
     let first_entries: Vec<FirstEntry> = vendors
         .iter()
-        .map(|(row, identifiers)| {
+        .map(|(row, claims)| {
+            let claims = claims.iter().cloned().map(OrganizationIdentifier::from);
             let data = json!({
                 "kind": row.kind,
                 "legalName": row.legal_name,
                 "doingBusinessAs": row.doing_business_as.0,
-                "identifiers": claims_of(row, identifiers),
+                "identifiers": claims.collect::<Vec<_>>(),
                 "ownership": row.ownership,
                 "jointVentureMembers": [],
             });
@@ -193,12 +212,12 @@ async fn insert_vendors(
             FirstEntry { subject: row.id.into(), parent, data }
         })
         .collect();
-    store::insert_organizations(tx, &viewer.subject, &vendors).await?;
+    store::insert_organizations(tx, &vendors).await?;
     let rows: Vec<&Model> = vendors.iter().map(|(row, _)| row).collect();
     store::names::insert_names(tx, &rows).await?;
-    for (row, identifiers) in &vendors {
+    for (row, claims) in &vendors {
         // Bids may name it by an identifier that it now claims.
-        if !identifiers.is_empty() {
+        if !claims.is_empty() {
             enqueue(tx, change_of(row.id, viewer)).await?;
         }
     }

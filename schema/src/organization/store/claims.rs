@@ -40,6 +40,14 @@ pub async fn list_claims_for(
     Ok(claims)
 }
 
+/// Lists every claim of organizations, including disputed ones.
+pub async fn list_claims_of_all(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(in_ids(db, Column::OrganizationId, organizations)).all(db).await
+}
+
 /// Lists the undisputed claims of organizations.
 pub async fn list_undisputed_claims_of(
     db: &impl ConnectionTrait,

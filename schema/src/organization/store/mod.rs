@@ -3,7 +3,7 @@ pub(super) mod claims;
 pub(super) mod merging;
 pub(super) mod names;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::entity::{department, identifier, joint_venture_member, member, organization};
 use super::model::{
-    DepartmentId, EmailAddress, Identifier, IdentifierState, MemberId, OrganizationId,
-    OrganizationIdentifier, Party, Viewer,
+    DepartmentId, EmailAddress, Identifier, MemberId, OrganizationId, OrganizationIdentifier,
+    Party, Viewer,
 };
 use super::rules::SearchCriteria;
 use crate::database::{self, Tx, in_ids, lock_for_change};
@@ -280,28 +280,32 @@ pub(super) async fn list_ventures_of(
     Ok(ventures)
 }
 
-/// Inserts new organizations with their identifiers, which no other organization claims.
+/// Inserts new organizations with their claims, to identifiers that no other organization claims.
 pub(super) async fn insert_organizations(
     tx: &Tx,
-    claimed_by: &Principal,
-    rows: &[(organization::Model, Vec<Identifier>)],
+    rows: &[(organization::Model, Vec<identifier::Model>)],
 ) -> Result<(), DbErr> {
-    let identifiers = rows.iter().flat_map(|(row, identifiers)| {
-        identifiers.iter().map(|it| identifier::Model {
-            organization_id: row.id,
-            scheme: it.scheme,
-            value: it.id.clone(),
-            state: IdentifierState::Claimed,
-            claimed_by: claimed_by.clone(),
-            claimed_at: row.created_at,
-            dispute_id: None,
-            verified_by: None,
-            verified_at: None,
-        })
-    });
     let organizations = rows.iter().map(|(row, _)| row.clone()).collect();
+    let claims = rows.iter().flat_map(|(_, claims)| claims.clone()).collect();
     database::insert_all_recorded::<organization::Entity, _>(tx, organizations).await?;
-    database::insert_all_recorded::<identifier::Entity, _>(tx, identifiers.collect()).await
+    database::insert_all_recorded::<identifier::Entity, _>(tx, claims).await
+}
+
+/// Lists which organizations have a member or an open invitation.
+pub(super) async fn list_with_members(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<HashSet<OrganizationId>, DbErr> {
+    use member::Column;
+    let select = member::Entity::find().select_only().column(Column::OrganizationId).distinct();
+    let select = select.filter(in_ids(db, Column::OrganizationId, organizations));
+    let rows = select.filter(Column::RemovedAt.is_null()).into_tuple().all(db).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Inserts new memberships.
+pub(super) async fn insert_members(tx: &Tx, rows: Vec<member::Model>) -> Result<(), DbErr> {
+    database::insert_all_recorded::<member::Entity, _>(tx, rows).await
 }
 
 pub(super) async fn insert_organization(
