@@ -26,23 +26,17 @@ const UP: &[&str] = &[
     // Each filing for every organization of its filer's group, with the times at which it was withdrawn
     // and superseded: by the next version, or by a later filing of another organization of the group.
     "CREATE VIEW screening_filing AS
-        SELECT history.id, history.organization_id, history.filed_at, history.withdrawn_at,
-            CASE WHEN history.next_at IS NULL THEN history.other_at
-                WHEN history.other_at IS NULL OR history.next_at < history.other_at
-                    THEN history.next_at
-                ELSE history.other_at END AS superseded_at
-        FROM (SELECT filing.id, member.organization_id, filing.filed_at, disclosure.withdrawn_at,
-                later.filed_at AS next_at,
-                (SELECT MIN(other.filed_at) FROM organization_group peer
-                    JOIN filing other ON other.organization_id = peer.organization_id
-                    WHERE peer.survivor_id = filer.survivor_id
-                        AND peer.organization_id <> filing.organization_id
-                        AND (other.filed_at, other.id) > (filing.filed_at, filing.id)) AS other_at
-            FROM filing JOIN disclosure ON disclosure.id = filing.id
-                LEFT JOIN filing later ON later.organization_id = filing.organization_id
-                    AND later.version = filing.version + 1
-                JOIN organization_group filer ON filer.organization_id = filing.organization_id
-                JOIN organization_group member ON member.survivor_id = filer.survivor_id) history",
+        SELECT filing.id, member.organization_id, filing.filed_at, disclosure.withdrawn_at,
+            (SELECT MIN(later.filed_at) FROM organization_group peer
+                JOIN filing later ON later.organization_id = peer.organization_id
+                WHERE peer.survivor_id = filer.survivor_id
+                    AND CASE WHEN later.organization_id = filing.organization_id
+                        THEN later.version = filing.version + 1
+                        ELSE (later.filed_at, later.id) > (filing.filed_at, filing.id) END)
+                AS superseded_at
+        FROM filing JOIN disclosure ON disclosure.id = filing.id
+            JOIN organization_group filer ON filer.organization_id = filing.organization_id
+            JOIN organization_group member ON member.survivor_id = filer.survivor_id",
     "DROP VIEW screened_contract",
     // A contract with the columns that staff screen by, and the disclosure that its holder's group has
     // on file now.
