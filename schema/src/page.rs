@@ -108,7 +108,11 @@ struct PageRequest {
 }
 
 impl PageArguments {
-    fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
+    fn page_request(
+        &self,
+        list: &str,
+        accepts_key: impl Fn(&Key) -> bool,
+    ) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
             return Err(Fault::invalid(
@@ -131,8 +135,8 @@ impl PageArguments {
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
-            Some(cursor) if cursor.order != order.name => Err(UserMessage::CursorOfOtherList),
-            Some(cursor) if order.accepts_key(&cursor.key) => Ok(cursor),
+            Some(cursor) if cursor.order != list => Err(UserMessage::CursorOfOtherList),
+            Some(cursor) if accepts_key(&cursor.key) => Ok(cursor),
             _ => Err(UserMessage::CursorInvalid),
         });
         let from = from
@@ -191,7 +195,7 @@ impl<E: EntityTrait> Order<E> {
             (Key::Int(_), ColumnType::BigInteger) => true,
             (Key::Text(text), ColumnType::String(_) | ColumnType::Text) => !text.contains('\0'),
             (Key::Day(day), ColumnType::Date) => (1..=9_999).contains(&day.year()),
-            (Key::Time(at), ColumnType::TimestampWithTimeZone) => (1..=9_999).contains(&at.year()),
+            (Key::Time(at), ColumnType::TimestampWithTimeZone) => has_stored_year(*at),
             _ => false,
         }
     }
@@ -258,7 +262,7 @@ impl<E: EntityTrait> Order<E> {
         select: Select<E>,
         arguments: &PageArguments,
     ) -> Result<Page<E::Model>> {
-        let request = arguments.page_request(self)?;
+        let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let select = self.sorted(self.after_cursor(select, &request), &request);
         self.build_page(select.limit(request.size + 1).all(db).await?, &request)
     }
@@ -276,7 +280,7 @@ impl<E: EntityTrait> Order<E> {
         parents: Vec<Uuid>,
         parent_of: fn(&E::Model) -> Uuid,
     ) -> Result<HashMap<Uuid, Page<E::Model>>> {
-        let request = arguments.page_request(self)?;
+        let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let direction = self.direction(&request);
         let mut window = WindowStatement::partition_by(parent);
         window.order_by(self.column, direction.clone()).order_by(self.id, direction);
@@ -301,6 +305,46 @@ impl<E: EntityTrait> Order<E> {
         });
         pages.collect()
     }
+}
+
+/// Returns whether a time has a year that both engines store.
+fn has_stored_year(at: DateTime<Utc>) -> bool {
+    (1..=9_999).contains(&at.year())
+}
+
+/// Returns one page of a list that is in memory, ordered by time and id. `list` names it in its cursors.
+///
+/// # Errors
+/// `Invalid` for a size out of range or a cursor of another list.
+pub fn page_of_rows<T>(
+    list: &str,
+    mut rows: Vec<((DateTime<Utc>, Uuid), T)>,
+    arguments: &PageArguments,
+) -> Result<Page<T>> {
+    let is_time = |key: &Key| matches!(key, Key::Time(at) if has_stored_year(*at));
+    let request = arguments.page_request(list, is_time)?;
+    rows.sort_by_key(|(key, _)| *key);
+    if let Some(Cursor { key: Key::Time(at), id, .. }) = &request.from {
+        let here = (*at, *id);
+        rows.retain(|(key, _)| if request.backward { *key < here } else { *key > here });
+    }
+    let size = usize::try_from(request.size).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    if request.backward {
+        rows.drain(..rows.len().saturating_sub(size));
+    } else {
+        rows.truncate(size);
+    }
+    let (has_previous, has_next) = if request.backward {
+        (more, request.from.is_some())
+    } else {
+        (request.from.is_some(), more)
+    };
+    let rows = rows.into_iter().map(|((at, id), row)| {
+        let cursor = Cursor { order: list.to_owned(), key: Key::Time(at), id };
+        Ok((cursor.write()?, row))
+    });
+    Ok(Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
 }
 
 /// Counts the rows of `select`; run only when a client asks for `totalCount`.

@@ -165,6 +165,7 @@ impl TestApp {
         let who = SignIn {
             subject: person(&subject["viewer"]),
             email: None,
+            name: None,
             roles: [Role::Bidder].into(),
         };
         let viewer = sign_in(&self.database, &who, self.now()).await.expect("a member");

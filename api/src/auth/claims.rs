@@ -1,10 +1,11 @@
 //! The claims of a token.
 use std::collections::BTreeSet;
 
-use candor_schema::organization::model::{EmailAddress, Role, SignIn};
+use candor_schema::organization::model::{EmailAddress, PersonName, Role, SignIn};
 use candor_schema::principal::Principal;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::TokenError;
 
@@ -42,7 +43,12 @@ pub struct Claims {
     /// Whether the issuer verified that the address belongs to the subject.
     #[serde(default)]
     pub email_verified: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The person's name (OpenID Connect Core 1.0, section 5.1). A value that is not text counts as none.
+    #[serde(
+        default,
+        deserialize_with = "text_or_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub name: Option<String>,
     /// Roles, such as `bidder` or `bca_reviewer`. Unknown roles are ignored.
     #[serde(default)]
@@ -58,7 +64,7 @@ impl Claims {
 
     /// Returns the person who signs in with this token. The e-mail address is left out, so that it
     /// matches no invitation, if the issuer did not verify it, or if it is not ASCII and could
-    /// look like another address.
+    /// look like another address. A name that is too long or unreadable is left out.
     ///
     /// # Errors
     /// `Malformed` if the issuer or the subject is not readable text.
@@ -69,6 +75,7 @@ impl Claims {
         Ok(SignIn {
             subject: self.principal()?,
             email: email.and_then(|email| EmailAddress::parse(email).ok()),
+            name: self.name.as_deref().and_then(PersonName::parse),
             roles: roles.collect::<BTreeSet<_>>(),
         })
     }
@@ -113,6 +120,14 @@ fn instant(seconds: i64) -> Result<DateTime<Utc>, TokenError> {
         .and_then(|_| at.checked_sub_signed(CLOCK_LEEWAY))
         .ok_or(out_of_range)?;
     Ok(at)
+}
+
+/// Reads a claim that nothing depends on: a value of another type is no reason to refuse the token.
+fn text_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    })
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ use crate::config::Config;
 ///
 /// It is refused if an issuer is configured, because the issuer signs the tokens then.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  candor token --role bca_reviewer\n  \
+#[command(after_help = "Examples:\n  candor token --role bca_reviewer --name \"Ana Ruiz\"\n  \
                         candor token --role bidder --organization org_… --as preparer\n  \
                         candor token --role contract_officer --department dep_…")]
 pub struct Arguments {
@@ -37,6 +37,9 @@ pub struct Arguments {
     /// The subject's e-mail address, as verified.
     #[arg(long)]
     email: Option<String>,
+    /// The subject's name, shown to staff beside the subject.
+    #[arg(long)]
+    name: Option<String>,
     /// The hours until the token expires.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=8_760))]
     hours: u16,
@@ -117,7 +120,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         iat: Some(now.timestamp()),
         email_verified: arguments.email.is_some(),
         email: arguments.email,
-        name: None,
+        name: arguments.name,
         roles: arguments.roles.iter().map(|role| Claims::role(*role)).collect(),
     };
     println!("{}", key.sign(&claims)?);

@@ -31,7 +31,7 @@ use crate::disclosure::graphql::{
     ReviewMutation,
 };
 use crate::organization::graphql::{
-    DepartmentOfficersLoader, OrganizationMutation, OrganizationQuery,
+    DepartmentOfficersLoader, OrganizationMutation, OrganizationQuery, PersonNameLoader,
 };
 use crate::organization::model::Viewer;
 use crate::policy::graphql::{PolicyMutation, PolicyQuery};
@@ -119,6 +119,7 @@ pub fn with_request_data(
     let disclosures = DisclosureLoader { db: db.clone(), viewer: viewer.clone() };
     let reviews = ReviewLoader { db: db.clone() };
     let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
+    let names = PersonNameLoader { db: db.clone() };
     let bids = SolicitationBidsLoader { db, viewer: viewer.clone() };
     request
         .data(DataLoader::new(organizations, spawn_in_request_span))
@@ -127,6 +128,7 @@ pub fn with_request_data(
         .data(DataLoader::new(reviews, spawn_in_request_span))
         .data(DataLoader::new(decisions, spawn_in_request_span))
         .data(DataLoader::new(bids, spawn_in_request_span))
+        .data(DataLoader::new(names, spawn_in_request_span))
         // Replaces the schema's database: saved changes and queued items are recorded per request.
         .data(database.clone())
         .data(budget)

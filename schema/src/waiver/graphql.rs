@@ -10,6 +10,7 @@ use crate::gate::ExemptionKind;
 use crate::graphql::context::request_context;
 use crate::graphql::payload::split_user_errors;
 use crate::money::MoneyText;
+use crate::organization::graphql::person_name;
 use crate::organization::model::DepartmentId;
 use crate::scalar::Date;
 
@@ -96,6 +97,10 @@ impl Waiver {
     async fn requested_by(&self) -> &str {
         self.0.requested_by.subject()
     }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn requested_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, Some(&self.0.requested_by)).await
+    }
     /// When the waiver was requested (UTC).
     async fn requested_at(&self) -> DateTime<Utc> {
         self.0.requested_at
@@ -104,6 +109,10 @@ impl Waiver {
     async fn approved_by(&self) -> Option<&str> {
         self.approval().map(|it| it.by.subject())
     }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn approved_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.approval().map(|it| &it.by)).await
+    }
     /// When the waiver was approved (UTC).
     async fn approved_at(&self) -> Option<DateTime<Utc>> {
         self.approval().map(|it| it.at)
@@ -111,6 +120,10 @@ impl Waiver {
     /// The token subject of the person who declined or revoked the waiver.
     async fn revoked_by(&self) -> Option<&str> {
         self.revoked().map(|it| it.by.subject())
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn revoked_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.revoked().map(|it| &it.by)).await
     }
     /// When the waiver was declined or revoked (UTC).
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
@@ -171,9 +184,18 @@ impl Exemption {
     async fn claimed_by(&self) -> &str {
         self.0.claimed_by.subject()
     }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn claimed_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, Some(&self.0.claimed_by)).await
+    }
     /// When the exemption was claimed (UTC).
     async fn claimed_at(&self) -> DateTime<Utc> {
         self.0.claimed_at
+    }
+    /// When the disclosure that the exemption puts off is due, by the policy at the claim: UTC, a local
+    /// midnight, exclusive. Null if none need follow.
+    async fn follow_up_by(&self) -> Option<DateTime<Utc>> {
+        self.0.follow_up_by
     }
 }
 

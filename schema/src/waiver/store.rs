@@ -49,6 +49,15 @@ macro_rules! relief_table {
                 $read(row)
             }
 
+            /// Lists those rows in `ids` that the viewer may see.
+            pub async fn list_visible_by_ids(
+                db: &impl ConnectionTrait,
+                viewer: &Viewer,
+                ids: Vec<Uuid>,
+            ) -> Result<Vec<$relief>, DbErr> {
+                read_all(visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await?)
+            }
+
             /// Lists the rows of the given solicitations and contracts that the viewer may see,
             /// earliest first.
             pub async fn list_visible(

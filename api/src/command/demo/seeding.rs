@@ -61,7 +61,7 @@ impl Seeding<'_> {
         let subject =
             Principal::person(DEVELOPMENT_ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
         let email = email.and_then(|email| EmailAddress::parse(&email).ok());
-        let who = SignIn { subject, email, roles };
+        let who = SignIn { subject, email, name: None, roles };
         organization::sign_in(self.database, &who, at).await.map_err(fault_message)
     }
 

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
+pub use relief::follow_up_deadline_of_claim;
 pub use contract::is_gated;
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};

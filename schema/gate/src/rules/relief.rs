@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, Utc};
 use super::Case;
 use crate::facts::{ExemptionFacts, FilingStatus};
 use crate::policy::ExemptionPolicy;
-use crate::{Finding, FindingDetail, RuleCode, Severity};
+use crate::{ExemptionKind, Finding, FindingDetail, Policy, RuleCode, Severity};
 
 /// The rules whose findings an exemption removes: missing, stale and outdated disclosures, also of
 /// members and subcontractors, known or not; never the clause, a rejection or an undisclosed federal
@@ -88,10 +88,31 @@ fn follow_up_deadline(
     claimed: &ExemptionFacts,
     offered: &ExemptionPolicy,
 ) -> Option<DateTime<Utc>> {
-    let calendar = case.policy.calendar();
+    follow_up_end(case.policy, offered, claimed.counted_from)
+}
+
+fn follow_up_end(
+    policy: &Policy,
+    offered: &ExemptionPolicy,
+    counted_from: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let calendar = policy.calendar();
     let days = u64::from(offered.follow_up_days?).saturating_add(1);
-    let ends = calendar.local_date(claimed.counted_from).checked_add_days(Days::new(days))?;
+    let ends = calendar.local_date(counted_from).checked_add_days(Days::new(days))?;
     Some(calendar.midnight(ends))
+}
+
+/// Returns the deadline of the disclosure after an exemption that is claimed at `claimed_at`, exclusive:
+/// a local midnight (UTC). None if the policy asks for no follow-up or does not offer the kind.
+#[must_use]
+pub fn follow_up_deadline_of_claim(
+    policy: &Policy,
+    kind: ExemptionKind,
+    claimed_at: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let mut offered = policy.parameters().exemptions.value.iter();
+    let offered = offered.find(|it| it.kind == kind && it.available)?;
+    follow_up_end(policy, offered, claimed_at)
 }
 
 /// Lowers the findings of waived rules to notes, and adds a note for each waiver that was used.

@@ -13,7 +13,7 @@ use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
 use crate::graphql::context::request_context;
-use crate::organization::graphql::{Organization, organization_include};
+use crate::organization::graphql::{Organization, organization_include, person_name};
 use crate::organization::model::OrganizationId;
 
 /// The children of a match that a selection requests.
@@ -158,9 +158,17 @@ impl AwardMatch {
     async fn linked_by(&self) -> Option<&str> {
         self.0.award_match.link.as_ref().map(|link| link.by.subject())
     }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn linked_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.0.award_match.link.as_ref().map(|link| &link.by)).await
+    }
     /// The reviewer who confirmed the match: the subject of the token.
     async fn confirmed_by(&self) -> Option<&str> {
         self.confirmation().map(|it| it.by.subject())
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn confirmed_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.confirmation().map(|it| &it.by)).await
     }
     /// When the match was confirmed and the firm received notice (UTC).
     async fn confirmed_at(&self) -> Option<DateTime<Utc>> {
@@ -191,6 +199,10 @@ impl AwardMatch {
     async fn considered_by(&self) -> Option<&str> {
         self.consideration().map(|it| it.by.subject())
     }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn considered_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.consideration().map(|it| &it.by)).await
+    }
     /// When the confirmation was upheld (UTC).
     async fn considered_at(&self) -> Option<DateTime<Utc>> {
         self.consideration().map(|it| it.at)
@@ -203,6 +215,10 @@ impl AwardMatch {
     /// it.
     async fn dismissed_by(&self) -> Option<&str> {
         self.dismissed().map(|it| it.by.subject())
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn dismissed_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.dismissed().map(|it| &it.by)).await
     }
     /// When the match was dismissed (UTC).
     async fn dismissed_at(&self) -> Option<DateTime<Utc>> {

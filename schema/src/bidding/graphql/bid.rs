@@ -1,5 +1,5 @@
 //! The GraphQL type of a bid.
-use async_graphql::{Lookahead, Object};
+use async_graphql::{Context, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
 use super::solicitation::{Solicitation, solicitation_include};
@@ -8,9 +8,13 @@ use crate::bidding::service::{self, BidInclude};
 use crate::decision::graphql::{Decision, Subcontractor};
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::graphql::context::request_context;
+use crate::graphql::lookahead::node_lookahead;
 use crate::money::MoneyText;
 use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
+use crate::page::{ListRequest, PageArguments};
 
 /// The related objects of a bid that a selection includes.
 #[must_use]
@@ -25,6 +29,22 @@ pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
         decisions: selection.field("decisions").exists(),
         subcontractors: selection.field("subcontractors").exists(),
     }
+}
+
+/// A page of the bids of the caller's own organizations, the last submitted first.
+///
+/// # Errors
+/// `Unauthenticated` for an anonymous caller, `Invalid` for invalid page arguments.
+pub async fn list_own_bids(
+    ctx: &Context<'_>,
+    arguments: PageArguments,
+) -> Result<Connection<Bid>> {
+    let (db, viewer) = request_context(ctx)?;
+    let include = node_lookahead(ctx, bid_include, BidInclude::merge);
+    let includes_total = requests_total_count(ctx);
+    let request = ListRequest { arguments: &arguments, includes_total, include };
+    let (page, total) = service::list_own_bids(db, viewer, request).await?;
+    Ok(connection(page, total))
 }
 
 /// A bid, submitted or refused.

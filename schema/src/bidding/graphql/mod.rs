@@ -4,7 +4,7 @@ mod loader;
 mod operations;
 mod solicitation;
 
-pub use bid::{Bid, bid_include};
+pub use bid::{Bid, bid_include, list_own_bids};
 pub use loader::SolicitationBidsLoader;
 pub use operations::{BiddingMutation, BiddingQuery};
 pub use solicitation::{Solicitation, solicitation_include};

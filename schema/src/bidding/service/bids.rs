@@ -13,7 +13,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::page::{CountedPage, PageArguments};
+use crate::page::{CountedPage, ListRequest, PageArguments};
 
 /// Finds a bid that `viewer` may see.
 #[tracing::instrument(skip_all, fields(id = %id))]
@@ -48,6 +48,23 @@ pub async fn load_visible_bids(
     let rows = store::list_visible_bids(&db.read, viewer, ids).await?;
     let bids = include_bids(&db.read, viewer, rows, include).await?;
     Ok(bids.into_iter().map(|bid| (bid.record.id, bid)).collect())
+}
+
+/// Lists a page of the bids of the viewer's own organizations, the last submitted first.
+///
+/// # Errors
+/// `Invalid` for invalid page arguments, such as a cursor of another list.
+#[tracing::instrument(skip_all)]
+pub async fn list_own_bids(
+    db: &Database,
+    viewer: &Viewer,
+    request: ListRequest<'_, BidInclude>,
+) -> Result<CountedPage<Bid>> {
+    let ListRequest { arguments, includes_total, include } = request;
+    let (page, total) = store::list_own_bids(&db.read, viewer, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let bids = include_bids(&db.read, viewer, rows, include).await?;
+    Ok((page.replace(|_| bids), total))
 }
 
 /// The filter, order and page arguments of a list of bids, and the related objects to load.

@@ -11,7 +11,7 @@ mod verification;
 
 pub use award_bid::{AwardableBid, find_awardable_bid, lock_awardable_bid, mark_bid_awarded};
 pub use bids::{
-    BidListQuery, find_bid, list_bids_by_solicitation, list_visible_bid_ids, load_visible_bids,
+    BidListQuery, find_bid, list_bids_by_solicitation, list_own_bids, list_visible_bid_ids, load_visible_bids,
     withdraw_bid,
 };
 pub use identify_party::identify_bid_party;

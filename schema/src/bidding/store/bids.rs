@@ -15,7 +15,7 @@ use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{Key, Order, Page, PageArguments};
+use crate::page::{CountedPage, Key, Order, Page, PageArguments, count};
 
 /// Selects the bids that a viewer may see: members see those of their organizations, staff those that
 /// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
@@ -94,6 +94,27 @@ pub async fn count_by_solicitation(
         .group_by(Column::SolicitationId)
         .into_tuple::<(Uuid, i64)>();
     Ok(counts.all(db).await?.into_iter().collect())
+}
+
+/// Lists a page of the bids of the viewer's own organizations, the last submitted first.
+pub async fn list_own_bids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    arguments: &PageArguments,
+    includes_total: bool,
+) -> Result<CountedPage<BidRecord>> {
+    let order = Order::<Entity> {
+        name: "OWN BIDS".into(),
+        column: Column::SubmittedAt,
+        id: Column::Id,
+        descending: true,
+        key: |row, _| (Key::Time(row.submitted_at), row.id.uuid()),
+    };
+    // Members see every bid of their organizations.
+    let select = Entity::find().filter(Column::OrganizationId.is_in(viewer.own_organizations()));
+    let page = order.page(db, select.clone(), arguments).await?.try_map(BidRecord::try_from)?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
 }
 
 /// Loads a bid without a row filter.

@@ -1,5 +1,5 @@
 //! The GraphQL types of a contract.
-use async_graphql::{Lookahead, Object};
+use async_graphql::{Context, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
 use super::renewal::{Renewal, renewal_include};
@@ -12,9 +12,13 @@ use crate::disclosure::model::{DisclosureId, LateChange};
 use crate::disclosure::service::Amendment;
 use crate::fault::Result;
 use crate::gate::{AwardMethod, Outcome};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::graphql::context::request_context;
+use crate::graphql::lookahead::node_lookahead;
 use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Department, Organization, organization_include};
 use crate::organization::model::DepartmentId;
+use crate::page::{ListRequest, PageArguments};
 use crate::scalar::Date;
 use crate::waiver::graphql::{Exemption, Waiver};
 
@@ -36,6 +40,22 @@ pub fn contract_include(selection: &Lookahead<'_>) -> ContractInclude {
         subcontractors: has_any(&["subcontractors"]),
         waivers_and_exemptions: has_any(&["waivers", "exemptions"]),
     }
+}
+
+/// A page of the contracts that the caller's own organizations hold, the last recorded first.
+///
+/// # Errors
+/// `Unauthenticated` for an anonymous caller, `Invalid` for invalid page arguments.
+pub async fn list_own_contracts(
+    ctx: &Context<'_>,
+    arguments: PageArguments,
+) -> Result<Connection<Contract>> {
+    let (db, viewer) = request_context(ctx)?;
+    let include = node_lookahead(ctx, contract_include, ContractInclude::merge);
+    let includes_total = requests_total_count(ctx);
+    let request = ListRequest { arguments: &arguments, includes_total, include };
+    let (page, total) = service::list_own_contracts(db, viewer, request).await?;
+    Ok(connection(page, total))
 }
 
 /// A contract of the City.

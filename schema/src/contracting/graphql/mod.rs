@@ -3,6 +3,6 @@ mod contract;
 mod operations;
 mod renewal;
 
-pub use contract::{Contract, contract_include};
+pub use contract::{Contract, contract_include, list_own_contracts};
 pub use operations::{ContractingMutation, ContractingQuery};
 pub use renewal::{Renewal, renewal_include};

@@ -1,5 +1,5 @@
 //! The GraphQL type of a contract action, called a renewal.
-use async_graphql::{Lookahead, Object};
+use async_graphql::{Context, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
 use crate::contracting::model::{Basis, ContractId, Execution, RenewalId, RenewalStatus};
@@ -9,7 +9,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
 use crate::gate::ContractAction;
 use crate::money::MoneyText;
-use crate::organization::graphql::{Organization, organization_include};
+use crate::organization::graphql::{Organization, organization_include, person_name};
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
 
@@ -107,6 +107,10 @@ impl Renewal {
     async fn proposed_by(&self) -> &str {
         self.0.record.proposed_by.subject()
     }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn proposed_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, Some(&self.0.record.proposed_by)).await
+    }
     /// When the action was executed (UTC); null until then.
     async fn executed_at(&self) -> Option<DateTime<Utc>> {
         self.0.record.state.execution().map(|it| it.at)
@@ -114,5 +118,9 @@ impl Renewal {
     /// The person who executed the action, as the subject of the token.
     async fn executed_by(&self) -> Option<&str> {
         self.0.record.state.execution().map(|it| it.by.subject())
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn executed_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.0.record.state.execution().map(|it| &it.by)).await
     }
 }

@@ -37,6 +37,7 @@ use super::store;
 use crate::database::Database;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
+use crate::page::{CountedPage, ListRequest};
 
 pub use super::entity::contract::Model as ContractRow;
 pub use include::{Contract, ContractInclude, Renewal, RenewalInclude};
@@ -67,6 +68,36 @@ pub async fn load_visible_contracts(
     let rows = store::list_visible_by_ids(&db.read, viewer, ids).await?;
     let contracts = include_contracts(&db.read, viewer, rows, include).await?;
     Ok(contracts.into_iter().map(|contract| (contract.row.id, contract)).collect())
+}
+
+/// Lists a page of the contracts that the viewer's own organizations hold, the last recorded first.
+///
+/// # Errors
+/// `Invalid` for invalid page arguments, such as a cursor of another list.
+#[tracing::instrument(skip_all)]
+pub async fn list_own_contracts(
+    db: &Database,
+    viewer: &Viewer,
+    request: ListRequest<'_, ContractInclude>,
+) -> Result<CountedPage<Contract>> {
+    let ListRequest { arguments, includes_total, include } = request;
+    let (page, total) = store::list_own(&db.read, viewer, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let contracts = include_contracts(&db.read, viewer, rows, include).await?;
+    Ok((page.replace(|_| contracts), total))
+}
+
+/// Loads those contract actions in `ids` that `viewer` may see, by id.
+#[tracing::instrument(skip_all)]
+pub async fn load_visible_renewals(
+    db: &Database,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+    include: RenewalInclude,
+) -> Result<HashMap<RenewalId, Renewal>> {
+    let rows = store::list_visible_renewals_by_ids(&db.read, viewer, ids).await?;
+    let renewals = include_renewals(&db.read, viewer, rows, include).await?;
+    Ok(renewals.into_iter().map(|renewal| (renewal.record.id, renewal)).collect())
 }
 
 /// Finds a contract action that `viewer` may see.

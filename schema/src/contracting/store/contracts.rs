@@ -9,7 +9,9 @@ use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
 use crate::database::{self, Tx, in_ids, lock_for_change};
+use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::page::{CountedPage, Key, Order, PageArguments, count};
 
 /// Selects the contracts that a viewer may see: members of the current holder, staff who may read every
 /// department, and contract officers of the department.
@@ -39,6 +41,27 @@ pub async fn list_visible_by_ids(
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
     select_visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
+}
+
+/// Lists a page of the contracts that the viewer's own organizations hold, the last recorded first.
+pub async fn list_own(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    arguments: &PageArguments,
+    includes_total: bool,
+) -> Result<CountedPage<Model>> {
+    let order = Order::<Entity> {
+        name: "OWN CONTRACTS".into(),
+        column: Column::RecordedAt,
+        id: Column::Id,
+        descending: true,
+        key: |row, _| (Key::Time(row.recorded_at), row.id.uuid()),
+    };
+    let own = Column::OrganizationId.is_in(viewer.own_organizations());
+    let select = select_visible(viewer).filter(own);
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
 }
 
 /// Lists the orders under master contracts that the viewer may see, by number.

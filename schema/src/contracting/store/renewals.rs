@@ -39,6 +39,15 @@ pub async fn find_visible(
     select_visible(viewer).filter(Column::Id.eq(id)).into_model().one(db).await
 }
 
+/// Lists those contract actions in `ids` that the viewer may see.
+pub async fn list_visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<RenewalRecord>, DbErr> {
+    select_visible(viewer).filter(in_ids(db, Column::Id, ids)).into_model().all(db).await
+}
+
 pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<RenewalRecord>, DbErr> {
     lock_for_change(Entity::find_by_id(id)).into_model().one(&**tx).await
 }

@@ -1,10 +1,13 @@
 //! GraphQL type `Appeal`, and the fields that it shares with `MatchAppeal`.
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::disclosure::model::{
     self, AppealId, AppealOutcome, AppealedRejection, DisclosureId, RejectionAppeal, ReviewId,
 };
+use crate::fault::Result;
+use crate::organization::graphql::person_name;
+use crate::principal::Principal;
 
 /// A firm's appeal against the rejection of its disclosure, decided by a supervisor who took no part
 /// in the review.
@@ -33,7 +36,7 @@ impl From<RejectionAppeal> for Appeal {
 
 /// When an appeal was filed, and its decision.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::budget")]
+#[graphql(crate = "crate::budget", complex)]
 pub struct AppealCourse {
     /// When it was filed (UTC).
     filed_at: DateTime<Utc>,
@@ -45,6 +48,16 @@ pub struct AppealCourse {
     decided_by: Option<String>,
     /// When it was decided (UTC).
     decided_at: Option<DateTime<Utc>>,
+    #[graphql(skip)]
+    decider: Option<Principal>,
+}
+
+#[ComplexObject(crate = "crate::budget")]
+impl AppealCourse {
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn decided_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.decider.as_ref()).await
+    }
 }
 
 impl<D> From<&model::Appeal<D>> for AppealCourse {
@@ -56,6 +69,7 @@ impl<D> From<&model::Appeal<D>> for AppealCourse {
             explanation: decision.map(|it| it.explanation.clone()),
             decided_by: decision.map(|it| it.by.subject().to_owned()),
             decided_at: decision.map(|it| it.at),
+            decider: decision.map(|it| it.by.clone()),
         }
     }
 }

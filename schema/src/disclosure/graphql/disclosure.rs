@@ -13,7 +13,7 @@ use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
 use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
 use crate::graphql::context::request_context;
-use crate::organization::graphql::{Organization, organization_include};
+use crate::organization::graphql::{Organization, organization_include, person_name};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -179,6 +179,13 @@ impl Disclosure {
         let (_, viewer) = request_context(ctx)?;
         let filed = self.filed().filter(|_| viewer.is_staff());
         Ok(filed.and_then(|filed| filed.record.reviewer().map(Principal::subject)))
+    }
+    /// The name of the assigned reviewer, as the token gave it at the last sign-in; null if it gave
+    /// none, and unless you are staff.
+    async fn reviewer_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let (_, viewer) = request_context(ctx)?;
+        let filed = self.filed().filter(|_| viewer.is_staff());
+        person_name(ctx, filed.and_then(|filed| filed.record.reviewer())).await
     }
     /// Whether City staff entered it from a signed paper form.
     async fn paper(&self) -> Result<bool> {

@@ -1,7 +1,7 @@
 //! The GraphQL types of clarifications and verdicts.
 use std::collections::HashMap;
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 
@@ -12,6 +12,8 @@ use crate::disclosure::model::{
 use crate::disclosure::service::{self, Reviews};
 use crate::fault::{Fault, Result};
 use crate::gate::RejectionReason;
+use crate::organization::graphql::person_name;
+use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// Loads the clarifications, verdicts and appeals of disclosures for one request.
@@ -81,7 +83,7 @@ impl From<service::QuestionChanges> for QuestionChanges {
 
 /// A reviewer's question about a disclosure, and the firm's answer.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::budget")]
+#[graphql(crate = "crate::budget", complex)]
 pub struct Clarification {
     /// The identifier.
     id: ClarificationId,
@@ -107,6 +109,16 @@ pub struct Clarification {
     closed_at: Option<DateTime<Utc>>,
     /// The reason why it was closed without an answer.
     close_reason: Option<String>,
+    #[graphql(skip)]
+    asker: Principal,
+}
+
+#[ComplexObject(crate = "crate::budget")]
+impl Clarification {
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn asked_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, Some(&self.asker)).await
+    }
 }
 
 impl From<service::Clarification> for Clarification {
@@ -124,6 +136,7 @@ impl From<service::Clarification> for Clarification {
             answered_at: row.answered_at,
             closed_at: row.closed_at,
             close_reason: row.close_reason,
+            asker: row.asked_by,
         }
     }
 }
@@ -131,7 +144,7 @@ impl From<service::Clarification> for Clarification {
 /// An acceptance or rejection of a disclosure. A rejection is for formal reasons, never for what is
 /// disclosed.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::budget")]
+#[graphql(crate = "crate::budget", complex)]
 pub struct Review {
     /// The identifier.
     id: ReviewId,
@@ -155,6 +168,22 @@ pub struct Review {
     reopened_at: Option<DateTime<Utc>>,
     /// The reason for reopening it.
     reopen_reason: Option<String>,
+    #[graphql(skip)]
+    decider: Principal,
+    #[graphql(skip)]
+    reopener: Option<Principal>,
+}
+
+#[ComplexObject(crate = "crate::budget")]
+impl Review {
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn decided_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, Some(&self.decider)).await
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn reopened_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.reopener.as_ref()).await
+    }
 }
 
 impl From<service::Review> for Review {
@@ -171,6 +200,8 @@ impl From<service::Review> for Review {
             reopened_by: row.reopened_by.as_ref().map(|person| person.subject().to_owned()),
             reopened_at: row.reopened_at,
             reopen_reason: row.reopen_reason,
+            decider: row.decided_by,
+            reopener: row.reopened_by,
         }
     }
 }

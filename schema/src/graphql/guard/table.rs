@@ -26,6 +26,7 @@ pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
     ("Disclosure.appeals", 2),
     ("AwardMatch.appeals", 2),
     ("Policy.suspensions", 2),
+    ("ReviewItem.organizations", 2),
     ("ScreenedBid.waivers", 2),
     ("ScreenedContract.waivers", 2),
     ("ScreenedContract.exemptions", 2),

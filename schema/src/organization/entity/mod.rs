@@ -8,4 +8,5 @@ pub mod merge_proposal;
 pub mod name;
 pub mod organization;
 pub mod organization_group;
+pub mod person;
 pub mod subject_access;

@@ -5,6 +5,7 @@ mod member;
 mod merging;
 mod operations;
 mod organization;
+mod person_name;
 mod viewer;
 
 pub use department::{Department, DepartmentOfficersLoader};
@@ -16,4 +17,5 @@ pub use operations::{
     OrganizationPayload, OrganizationQuery,
 };
 pub use organization::{Organization, organization_include};
+pub use person_name::{PersonNameLoader, person_name, stored_person_name};
 pub use viewer::{Membership, ViewerObject};

@@ -2,6 +2,7 @@
 mod email;
 mod group;
 mod organization;
+mod person_name;
 mod resolution;
 mod uei;
 mod vendor_list;
@@ -17,6 +18,7 @@ pub use organization::{
     OrganizationIdentifier, OrganizationInput, OrganizationKind, OrganizationSearch,
     OrganizationUpdate, Owner, Ownership, Party,
 };
+pub use person_name::PersonName;
 pub use resolution::{PartyColumns, Resolution, ResolvedParty};
 pub use uei::has_valid_check_digit;
 pub use vendor_list::{VendorChange, VendorFileRow, VendorImport, VendorOutcome};
@@ -29,6 +31,10 @@ typed_id! {
 typed_id! {
     /// A dispute about an identifier that several organizations claim; City staff decide it.
     IdentifierDisputeId, "idd"
+}
+typed_id! {
+    /// A proposal to merge two organizations that may be one firm; a supervisor decides it.
+    MergeProposalId, "mrg"
 }
 typed_id! {
     /// A department of the City.

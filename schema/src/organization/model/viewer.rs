@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{DepartmentId, EmailAddress, MemberRole, OrganizationId};
+use super::{DepartmentId, EmailAddress, MemberRole, OrganizationId, PersonName};
 use crate::database::Tx;
 use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
@@ -42,6 +42,8 @@ pub struct Viewer {
     pub subject: Principal,
     /// The token's e-mail address, if its issuer verified it.
     pub email: Option<String>,
+    /// The token's name of the person, if it is readable.
+    pub name: Option<PersonName>,
     pub roles: BTreeSet<Role>,
     /// The organizations that the person is a member of.
     pub organizations: Vec<(OrganizationId, MemberRole)>,
@@ -239,5 +241,7 @@ pub struct SignIn {
     pub subject: Principal,
     /// The token's e-mail address, if its issuer verified it.
     pub email: Option<EmailAddress>,
+    /// The token's name of the person, if it is readable.
+    pub name: Option<PersonName>,
     pub roles: BTreeSet<Role>,
 }

@@ -5,6 +5,7 @@ mod development;
 mod merge_proposals;
 mod merging;
 mod people;
+mod person_names;
 mod quotas;
 mod registration;
 mod resolution;
@@ -27,6 +28,7 @@ pub use merging::{
     merge_locked_organizations, require_unmerged, require_unmerged_id,
 };
 pub use people::{invite_member, list_member_subjects, remove_member};
+pub use person_names::load_person_names;
 pub use quotas::{take_named_party_quota, take_quota};
 pub use registration::{
     Registration, fill_empty_search_index, register_organization, register_organization_for_firm,
@@ -51,7 +53,7 @@ use super::model::{Identifier, OrganizationId, OrganizationSearch, Party, Viewer
 use super::{rules, store};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::page::{ListRequest, Page};
+use crate::page::{CountedPage, ListRequest, Page};
 
 pub use super::entity::{department::Model as Department, member::Model as Member};
 pub use store::{Organization, OrganizationInclude};
@@ -87,6 +89,25 @@ pub async fn list_organizations(
     let criteria = rules::validate_search(search)?;
     let (page, total) =
         store::list_organizations(&db.read, viewer, &criteria, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
+    Ok((page.replace(|_| rows), total))
+}
+
+/// Lists a page of the viewer's own organizations, the last registered first, with the total count if
+/// requested.
+///
+/// # Errors
+/// `Invalid` for page arguments that are out of range or a cursor of another list.
+#[tracing::instrument(skip_all)]
+pub async fn list_own_organizations(
+    db: &Database,
+    viewer: &Viewer,
+    request: ListRequest<'_, OrganizationInclude>,
+) -> Result<CountedPage<Organization>> {
+    let ListRequest { arguments, includes_total, include } = request;
+    let (page, total) =
+        store::list_own_organizations(&db.read, viewer, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
     Ok((page.replace(|_| rows), total))

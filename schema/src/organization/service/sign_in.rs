@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::person_names::remember_name;
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
@@ -27,12 +28,16 @@ pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Res
             Err(fault) => return Err(fault),
         }
     }
+    if let Some(name) = &sign_in.name {
+        remember_name(db, &sign_in.subject, name, now).await;
+    }
     memberships.retain(|it| it.subject.is_some());
     let organizations = memberships.iter().filter_map(|it| it.organization_id.zip(it.role));
     let organizations = with_merged_organizations(db, organizations.collect()).await?;
     Ok(Viewer {
         subject: sign_in.subject.clone(),
         email: email.map(|email| email.as_str().to_owned()),
+        name: sign_in.name.clone(),
         roles: sign_in.roles.clone(),
         organizations,
         departments: memberships.iter().filter_map(|it| it.department_id).collect(),

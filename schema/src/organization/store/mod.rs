@@ -2,6 +2,7 @@
 pub(super) mod claims;
 pub(super) mod merging;
 pub(super) mod names;
+pub(super) mod people;
 
 use std::collections::{HashMap, HashSet};
 
@@ -145,6 +146,27 @@ pub(super) async fn list_organizations(
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
     let select = visible(viewer).filter(fits_search(db, criteria, true));
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
+}
+
+/// Lists a page of the viewer's own organizations, the last registered first.
+pub(super) async fn list_own_organizations(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    arguments: &PageArguments,
+    includes_total: bool,
+) -> Result<(Page<organization::Model>, Option<u64>)> {
+    let order = Order::<organization::Entity> {
+        name: "OWN ORGANIZATIONS".into(),
+        column: organization::Column::CreatedAt,
+        id: organization::Column::Id,
+        descending: true,
+        key: |row, _| (Key::Time(row.created_at), row.id.uuid()),
+    };
+    let own = organization::Column::Id.is_in(viewer.own_organizations());
+    let select = organization::Entity::find().filter(own);
     let page = order.page(db, select.clone(), arguments).await?;
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))

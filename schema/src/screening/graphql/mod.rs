@@ -2,6 +2,7 @@
 mod contract_operations;
 mod exposure;
 mod facets;
+mod firm_desk;
 mod operations;
 mod review_item;
 mod screened_bid;
@@ -10,6 +11,7 @@ mod simulation;
 
 pub use contract_operations::ContractScreeningQuery;
 pub use facets::Facets;
+pub use firm_desk::{WaitingItem, list_waiting};
 pub use operations::ScreeningQuery;
 pub use review_item::ReviewItem;
 pub use screened_bid::ScreenedBid;

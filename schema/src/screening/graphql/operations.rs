@@ -11,7 +11,7 @@ use crate::graphql::context::request_context;
 use crate::graphql::lookahead::node_lookahead;
 use crate::page::{ListRequest, PageArguments};
 use crate::screening::model::{
-    BidFilter, QueueFilter, ReviewItemKind, ScreenOrder, ScreenOrderField,
+    BidFilter, QueueFilter, QueueSort, ReviewItemKind, ScreenOrder, ScreenOrderField,
 };
 use crate::screening::service::{self, QueueInclude, ScreenedBidInclude};
 
@@ -63,18 +63,23 @@ impl ScreeningQuery {
         Ok(BidScreening(connection(page, total), Facets(filter)))
     }
 
-    /// The review queue, the earliest due first: held bids, answers, overdue questions, appeals,
-    /// matches with federal awards, and disputed identifiers.
+    /// The review queue, each thing to decide once: held bids, answers, overdue questions, appeals,
+    /// matches with federal awards, disputed identifiers, parties whose identifiers the City has
+    /// verified as another's, requested waivers, exemptions, and proposed merges. Contract officers
+    /// have their departments' freed bids and waiting contract actions in it instead.
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments and a filter")]
     async fn review_queue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only items of these kinds; all kinds if empty.", default)] kinds: Vec<
-            ReviewItemKind,
-        >,
+        #[graphql(
+            desc = "Only items of these kinds; all kinds but FILING_UNREVIEWED if empty.",
+            default
+        )]
+        kinds: Vec<ReviewItemKind>,
         #[graphql(desc = "Only items assigned to this reviewer.")] reviewer: Option<String>,
         #[graphql(desc = "True: only items with a reviewer. False: only items without one.")]
         assigned: Option<bool>,
+        #[graphql(desc = "The order.", default_with = "QueueSort::DueAt")] sort: QueueSort,
         #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
         first: Option<i32>,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
@@ -84,7 +89,7 @@ impl ScreeningQuery {
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<ReviewItem>> {
         let (db, viewer) = request_context(ctx)?;
-        let filter = QueueFilter { kinds, reviewer, assigned };
+        let filter = QueueFilter { kinds, reviewer, assigned, sort };
         let arguments = PageArguments { first, after, last, before };
         let include = node_lookahead(ctx, queue_include, QueueInclude::merge);
         let request = ListRequest {

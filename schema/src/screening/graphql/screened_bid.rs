@@ -1,5 +1,5 @@
 //! GraphQL types of screened bids.
-use async_graphql::{Lookahead, Object, SimpleObject};
+use async_graphql::{Context, Lookahead, Object, SimpleObject};
 
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::bidding::model::BidId;
@@ -8,6 +8,7 @@ use crate::disclosure::model::{Difference, DisclosureId};
 use crate::fault::Result;
 use crate::gate::{DhsComponent, NatureOfWork, ReviewState};
 use crate::money::MoneyText;
+use crate::organization::graphql::person_name;
 use crate::principal::Principal;
 use crate::screening::service::{self, CompensationTotal, ComponentTotal, ScreenedBidInclude};
 use crate::waiver::graphql::Waiver;
@@ -93,6 +94,10 @@ impl ScreenedBid {
     /// The reviewer assigned to the disclosure: the subject of the token.
     async fn reviewer(&self) -> Option<&str> {
         self.0.row.reviewer.as_ref().map(Principal::subject)
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn reviewer_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.0.row.reviewer.as_ref()).await
     }
 }
 

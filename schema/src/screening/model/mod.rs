@@ -35,6 +35,52 @@ string_enum! {
         MatchAppeal,
         /// Several organizations claim one identifier.
         IdentifierDisputed,
+        /// A waiver was requested. A supervisor who did not request it decides it.
+        WaiverRequested,
+        /// An exemption was claimed, and the disclosure that it puts off is still to come.
+        ExemptionClaimed,
+        /// The disclosure that an exemption put off was not filed in time.
+        FollowUpOverdue,
+        /// A party of a live bid, or of a contract that has not ended, was found by an identifier that
+        /// the City has since verified as another organization's.
+        PartyIdentifierVerified,
+        /// Two organizations may be one firm. A supervisor merges them or keeps them apart.
+        MergeProposed,
+        /// A filing that no reviewer has decided and that no bid rests on. Listed only if asked for by
+        /// name.
+        FilingUnreviewed,
+        /// For contract officers: a bid that was held has been admitted, and its solicitation can be
+        /// awarded.
+        BidFreed,
+        /// For contract officers: a contract action was proposed and is not executed.
+        RenewalWaiting,
+    }
+
+    /// The order of the review queue.
+    pub enum QueueSort {
+        /// The earliest due first.
+        DueAt,
+        /// Held bids by the end of their cure period, the earliest first, then everything else, the
+        /// oldest first.
+        CureDeadline,
+    }
+
+    /// What waits for a firm's people.
+    pub enum WaitingKind {
+        /// A reviewer's question about a disclosure is open.
+        Question,
+        /// A reviewer confirmed a match with a federal award, and the firm has not responded.
+        Match,
+        /// A bid is held, and the firm can cure what holds it.
+        BidToCure,
+        /// A bid is held for a reviewer.
+        BidUnderReview,
+        /// A contract ends within 180 days.
+        ContractEnding,
+        /// A contract is out of compliance with the duty to have a current disclosure.
+        ContractNoncompliant,
+        /// The disclosure on file is stale, or will be within 60 days.
+        FilingStale,
     }
 
     /// The field that orders screened bids.
@@ -209,15 +255,21 @@ pub struct RenewalsDueQuery {
     pub order: ContractOrder,
 }
 
-/// A filter of the review queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A filter of the review queue, and its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueFilter {
-    /// Only items of these kinds; empty for all kinds.
+    /// Only items of these kinds; empty for all kinds but `FilingUnreviewed`.
     pub kinds: Vec<ReviewItemKind>,
     /// Only items assigned to this reviewer.
     pub reviewer: Option<String>,
     /// Only items with, or only items without, a reviewer.
     pub assigned: Option<bool>,
+    pub sort: QueueSort,
+}
+
+impl ReviewItemKind {
+    /// The kinds that contract officers have in their queue, and nobody else.
+    pub const OF_OFFICERS: [Self; 2] = [Self::BidFreed, Self::RenewalWaiting];
 }
 
 /// A change of a policy to simulate.

@@ -1,6 +1,7 @@
 //! Validation of filters and application of simulated policy changes. Pure functions.
 mod policy_change;
 mod renewals_due;
+mod waiting_text;
 
 use chrono::Datelike;
 
@@ -19,6 +20,7 @@ use crate::user_message::UserMessage;
 
 pub use policy_change::apply_policy_change;
 pub use renewals_due::validate_renewals_due;
+pub use waiting_text::{WaitingFacts, describe_waiting};
 
 /// The most values in the lists of one filter condition.
 const MAX_FILTER_VALUES: usize = 50;

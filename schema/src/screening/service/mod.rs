@@ -2,6 +2,7 @@
 //! requested children of the rows.
 mod compensation;
 mod exposure;
+mod firm_desk;
 mod renewals_due;
 mod review_queue;
 mod screen_bids;
@@ -10,6 +11,7 @@ mod simulate_policy;
 
 pub use compensation::{CompensationTotal, ComponentTotal};
 pub use exposure::{Exposure, ExposureKey, ExposureTotals, load_exposure};
+pub use firm_desk::{WaitingInclude, WaitingItem, list_waiting};
 pub use renewals_due::{RenewalsDue, count_due_by_month, renewals_due};
 pub use review_queue::{QueueInclude, QueueItem, review_queue};
 pub use screen_bids::{

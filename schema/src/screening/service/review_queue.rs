@@ -9,19 +9,26 @@ use crate::award::service::LoadedMatch;
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
+use crate::contracting;
+use crate::contracting::model::{ContractId, RenewalId};
+use crate::contracting::service::{Contract, ContractInclude, Renewal, RenewalInclude};
 use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId, RejectionAppeal};
 use crate::disclosure::service::{Clarification, FiledDisclosure};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization;
-use crate::organization::model::{IdentifierDisputeId, Viewer};
-use crate::organization::service::IdentifierDispute;
-use crate::page::{ListRequest, Page};
+use crate::organization::model::{IdentifierDisputeId, OrganizationId, Viewer};
+use crate::organization::service::{IdentifierDispute, Organization, OrganizationInclude};
+use crate::page::{CountedPage, ListRequest};
+use crate::policy::service::load_timeline;
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::review_item;
 use crate::screening::model::{QueueFilter, ReviewItemKind};
 use crate::screening::{rules, store};
+use crate::waiver;
+use crate::waiver::model::{ExemptionId, Waiver, WaiverId};
+use crate::waiver::service::Exemption;
 
 /// The requested children of a review item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +39,13 @@ pub struct QueueInclude {
     pub appeal: bool,
     pub award_match: Option<award::service::MatchInclude>,
     /// The requested children of each organization that claims a disputed identifier.
-    pub dispute: Option<organization::service::OrganizationInclude>,
+    pub dispute: Option<OrganizationInclude>,
+    pub waiver: bool,
+    pub exemption: bool,
+    pub contract: Option<ContractInclude>,
+    pub renewal: Option<RenewalInclude>,
+    /// The requested children of each organization of a merge proposal.
+    pub organizations: Option<OrganizationInclude>,
 }
 
 impl QueueInclude {
@@ -49,10 +62,15 @@ impl QueueInclude {
                 other.award_match,
                 award::service::MatchInclude::merge_with,
             ),
-            dispute: merge(
-                self.dispute,
-                other.dispute,
-                organization::service::OrganizationInclude::merge,
+            dispute: merge(self.dispute, other.dispute, OrganizationInclude::merge),
+            waiver: self.waiver || other.waiver,
+            exemption: self.exemption || other.exemption,
+            contract: merge(self.contract, other.contract, ContractInclude::merge),
+            renewal: merge(self.renewal, other.renewal, RenewalInclude::merge),
+            organizations: merge(
+                self.organizations,
+                other.organizations,
+                OrganizationInclude::merge,
             ),
         }
     }
@@ -68,30 +86,36 @@ pub struct QueueItem {
     pub appeal: Preloaded<Option<RejectionAppeal>>,
     pub award_match: Preloaded<Option<LoadedMatch>>,
     pub dispute: Preloaded<Option<IdentifierDispute>>,
+    pub waiver: Preloaded<Option<Waiver>>,
+    pub exemption: Preloaded<Option<Exemption>>,
+    pub contract: Preloaded<Option<Contract>>,
+    pub renewal: Preloaded<Option<Renewal>>,
+    pub organizations: Preloaded<Vec<Organization>>,
 }
 
 impl QueueItem {
-    /// Whether the firm missed a deadline. Only an unanswered question is overdue: no deadline
-    /// applies to answers, appeals, matches and disputes, and a held bid can still be cured.
+    /// Whether the firm missed a deadline: of a question, or of the disclosure after an exemption. No
+    /// deadline applies to the other kinds, and a held bid can still be cured.
     #[must_use]
     pub fn is_overdue(&self) -> bool {
-        self.row.kind == ReviewItemKind::QuestionOverdue
+        matches!(self.row.kind, ReviewItemKind::QuestionOverdue | ReviewItemKind::FollowUpOverdue)
     }
 }
 
-/// Returns a page of the review queue, the earliest due first, and the number of items if requested.
+/// Returns a page of the review queue, and the number of items if requested. Contract officers have
+/// only their departments' items in it that are for officers, and nobody else has those.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer is a reviewer, supervisor, analyst, auditor or administrator;
-/// `Invalid` for malformed arguments or a cursor of another list.
+/// `Forbidden` unless the viewer is City staff; `Invalid` for malformed arguments or a cursor of
+/// another list.
 #[tracing::instrument(skip_all)]
 pub async fn review_queue(
     db: &Database,
     viewer: &Viewer,
     filter: &QueueFilter,
     request: ListRequest<'_, QueueInclude>,
-) -> Result<(Page<QueueItem>, Option<u64>)> {
-    viewer.require_reader("only the Bureau of Contract Administration has this queue")?;
+) -> Result<CountedPage<QueueItem>> {
+    viewer.require_staff("only City staff has this queue")?;
     let mut errors = InputErrors::default();
     rules::validate_reviewer(
         filter.reviewer.as_deref(),
@@ -100,13 +124,14 @@ pub async fn review_queue(
     );
     errors.finish()?;
     let ListRequest { arguments, includes_total, include } = request;
+    let today = load_timeline(&db.read).await?.local_date(viewer.now);
     let (page, total) =
-        store::list_queue(&db.read, viewer, filter, arguments, includes_total).await?;
+        store::list_queue(&db.read, viewer, filter, today, arguments, includes_total).await?;
     let rows: Vec<_> = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
         rows.iter().filter_map(of).collect()
     };
-    let mut bids = match include.bid {
+    let bids = match include.bid {
         Some(inner) => {
             let ids = ids(|row| row.bid_id.map(BidId::uuid));
             bidding::service::load_visible_bids(db, viewer, ids, inner).await?
@@ -119,7 +144,7 @@ pub async fn review_queue(
     } else {
         HashMap::new()
     };
-    let mut clarifications = if include.clarification {
+    let clarifications = if include.clarification {
         let ids = ids(|row| row.clarification_id.map(ClarificationId::uuid));
         disclosure::service::load_visible_clarifications(&db.read, viewer, ids).await?
     } else {
@@ -145,28 +170,84 @@ pub async fn review_queue(
         }
         None => HashMap::new(),
     };
+    let waivers = if include.waiver {
+        let ids = ids(|row| row.waiver_id.map(WaiverId::uuid));
+        waiver::service::load_visible_waivers(&db.read, viewer, ids).await?
+    } else {
+        HashMap::new()
+    };
+    let exemptions = if include.exemption {
+        let ids = ids(|row| row.exemption_id.map(ExemptionId::uuid));
+        waiver::service::load_visible_exemptions(&db.read, viewer, ids).await?
+    } else {
+        HashMap::new()
+    };
+    let contracts = match include.contract {
+        Some(inner) => {
+            let ids = ids(|row| row.contract_id.map(ContractId::uuid));
+            contracting::service::load_visible_contracts(db, viewer, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
+    let renewals = match include.renewal {
+        Some(inner) => {
+            let ids = ids(|row| row.renewal_id.map(RenewalId::uuid));
+            contracting::service::load_visible_renewals(db, viewer, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
+    let organizations = match include.organizations {
+        Some(inner) => {
+            let ids = rows.iter().flat_map(proposed_organizations).map(OrganizationId::uuid);
+            let ids = ids.collect();
+            organization::service::load_visible_organizations(&db.read, viewer, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
+    // One object may belong to two items, such as a contract with two waivers.
     let rows = rows.into_iter().map(|row| QueueItem {
         bid: Preloaded::if_requested(include.bid.is_some(), || {
-            row.bid_id.and_then(|id| bids.remove(&id))
+            row.bid_id.and_then(|id| bids.get(&id).cloned())
         }),
         disclosure: Preloaded::if_requested(include.disclosure, || {
             row.disclosure_id.and_then(|id| filed.get(&id).cloned())
         }),
         clarification: Preloaded::if_requested(include.clarification, || {
-            row.clarification_id.and_then(|id| clarifications.remove(&id))
+            row.clarification_id.and_then(|id| clarifications.get(&id).cloned())
         }),
         appeal: Preloaded::if_requested(include.appeal, || {
             row.appeal_id.and_then(|id| appeals.remove(&id))
         }),
-        // Two items may have the same match: a response to it, and an appeal about it.
         award_match: Preloaded::if_requested(include.award_match.is_some(), || {
             row.match_id.and_then(|id| matches.get(&id).cloned())
         }),
         dispute: Preloaded::if_requested(include.dispute.is_some(), || {
             row.dispute_id.and_then(|id| disputes.remove(&id))
         }),
+        waiver: Preloaded::if_requested(include.waiver, || {
+            row.waiver_id.and_then(|id| waivers.get(&id).cloned())
+        }),
+        exemption: Preloaded::if_requested(include.exemption, || {
+            row.exemption_id.and_then(|id| exemptions.get(&id).cloned())
+        }),
+        contract: Preloaded::if_requested(include.contract.is_some(), || {
+            row.contract_id.and_then(|id| contracts.get(&id).cloned())
+        }),
+        renewal: Preloaded::if_requested(include.renewal.is_some(), || {
+            row.renewal_id.and_then(|id| renewals.get(&id).cloned())
+        }),
+        organizations: Preloaded::if_requested(include.organizations.is_some(), || {
+            let ids = proposed_organizations(&row);
+            ids.filter_map(|id| organizations.get(&id).cloned()).collect()
+        }),
         row,
     });
     let rows: Vec<_> = rows.collect();
     Ok((page.replace(|_| rows), total))
+}
+
+/// The organizations of a merge proposal; none of other items.
+fn proposed_organizations(row: &review_item::Model) -> impl Iterator<Item = OrganizationId> + use<> {
+    let pair = row.proposal_id.and(row.organization_id.zip(row.other_id));
+    pair.into_iter().flat_map(|(one, other)| [one, other])
 }

@@ -28,6 +28,9 @@ pub struct Model {
     pub authority: String,
     pub claimed_by: Principal,
     pub claimed_at: DateTimeUtc,
+    /// When the disclosure that it puts off is due, by the policy at the claim: UTC, a local midnight,
+    /// exclusive. None if none need follow.
+    pub follow_up_by: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -36,7 +39,7 @@ crate::database::recorded! {
     subject: [Id],
     value: [
         Id, Kind, DepartmentId, OrganizationId, SolicitationId, ContractNumber, ContractId,
-        RenewalId, Authority, ClaimedBy, ClaimedAt,
+        RenewalId, Authority, ClaimedBy, ClaimedAt, FollowUpBy,
     ],
     personal: [Reason],
 }

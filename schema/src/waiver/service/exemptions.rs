@@ -5,7 +5,7 @@ use super::Exemption;
 use super::enqueue::enqueue_subject;
 use crate::database::Tx;
 use crate::fault::Result;
-use crate::gate::{Policy, RuleCode};
+use crate::gate::{Policy, RuleCode, follow_up_deadline_of_claim};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
 use crate::organization::model::Viewer;
@@ -43,6 +43,7 @@ pub async fn claim_exemption(
         authority,
         claimed_by: viewer.subject.clone(),
         claimed_at: viewer.now,
+        follow_up_by: follow_up_deadline_of_claim(policy, input.kind, viewer.now),
     };
     let row = store::exemptions::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);

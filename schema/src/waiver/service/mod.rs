@@ -85,6 +85,28 @@ pub async fn load_visible_by_solicitation(
     Ok(waivers)
 }
 
+/// Loads those waivers in `ids` that `viewer` may see, by id.
+#[tracing::instrument(skip_all)]
+pub async fn load_visible_waivers(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<WaiverId, Waiver>> {
+    let waivers = store::waivers::list_visible_by_ids(db, viewer, ids).await?;
+    Ok(waivers.into_iter().map(|waiver| (waiver.id, waiver)).collect())
+}
+
+/// Loads those exemptions in `ids` that `viewer` may see, by id.
+#[tracing::instrument(skip_all)]
+pub async fn load_visible_exemptions(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<ExemptionId, Exemption>> {
+    let rows = store::exemptions::list_visible_by_ids(db, viewer, ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
 /// Finds a waiver that `viewer` may see.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Option<Waiver>> {

@@ -1,0 +1,55 @@
+//! What waits for a firm's people.
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
+
+use crate::organization::model::Viewer;
+use crate::screening::entity::waiting_item::{Column, Entity, Model};
+use crate::screening::model::WaitingKind;
+
+/// Which contracts and filings wait.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitingWindow {
+    /// The local day.
+    pub today: NaiveDate,
+    /// Contracts that end on this local day or earlier.
+    pub ends_until: NaiveDate,
+    /// Filings filed before this time (UTC); none without a policy.
+    pub filed_before: Option<DateTime<Utc>>,
+}
+
+/// Lists what waits for the viewer's own organizations, at most `limit` rows.
+pub async fn list_waiting(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    window: WaitingWindow,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let WaitingWindow { today, ends_until, filed_before } = window;
+    let ending = Condition::all()
+        .add(Column::Kind.eq(WaitingKind::ContractEnding))
+        .add(Column::EndsOn.gte(today))
+        .add(Column::EndsOn.lte(ends_until));
+    let noncompliant = Condition::all()
+        .add(Column::Kind.eq(WaitingKind::ContractNoncompliant))
+        .add(Column::EndsOn.gte(today));
+    let stale = filed_before
+        .map(|before| Column::Kind.eq(WaitingKind::FilingStale).and(Column::DueAt.lt(before)));
+    let other = Column::Kind.is_in([
+        WaitingKind::Question,
+        WaitingKind::Match,
+        WaitingKind::BidToCure,
+        WaitingKind::BidUnderReview,
+    ]);
+    let waits = Condition::any().add(other).add(ending).add(noncompliant).add_option(stale);
+    Entity::find()
+        .filter(Column::OrganizationId.is_in(viewer.own_organizations()))
+        .filter(waits)
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::DueOn)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
