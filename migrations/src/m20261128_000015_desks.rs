@@ -127,8 +127,10 @@ fn review_item() -> String {
                 ("kind", kind),
                 ("exemption_id", "exemption.id"),
                 ("contract_id", "exemption.contract_id"),
-                ("organization_id",
-                    "COALESCE(exemption.organization_id, contract.organization_id)"),
+                (
+                    "organization_id",
+                    "COALESCE(exemption.organization_id, contract.organization_id)",
+                ),
                 ("department_id", "exemption.department_id"),
                 ("due_at", "exemption.follow_up_by"),
                 ("opens_at", from),
@@ -170,14 +172,26 @@ fn review_item() -> String {
         arm(
             &[
                 ("id", "clarification.id"),
-                ("kind", "CASE clarification.status WHEN 'OPEN' THEN 'QUESTION_OVERDUE'
-                    ELSE 'ANSWER_RECEIVED' END"),
+                (
+                    "kind",
+                    "CASE clarification.status WHEN 'OPEN' THEN 'QUESTION_OVERDUE'
+                    ELSE 'ANSWER_RECEIVED' END",
+                ),
                 ("disclosure_id", "clarification.disclosure_id"),
                 ("clarification_id", "clarification.id"),
-                ("due_at", "CASE clarification.status WHEN 'OPEN' THEN clarification.due_at
-                    ELSE clarification.answered_at END"),
-                ("opens_at", format!("CASE clarification.status WHEN 'OPEN'
-                    THEN clarification.due_at ELSE {ALWAYS} END").as_str()),
+                (
+                    "due_at",
+                    "CASE clarification.status WHEN 'OPEN' THEN clarification.due_at
+                    ELSE clarification.answered_at END",
+                ),
+                (
+                    "opens_at",
+                    format!(
+                        "CASE clarification.status WHEN 'OPEN'
+                    THEN clarification.due_at ELSE {ALWAYS} END"
+                    )
+                    .as_str(),
+                ),
                 ("reviewer", "disclosure.reviewer"),
             ],
             "clarification JOIN disclosure ON disclosure.id = clarification.disclosure_id
@@ -204,11 +218,17 @@ fn review_item() -> String {
         arm(
             &[
                 ("id", "award_match.id"),
-                ("kind", "CASE WHEN award_match.status = 'OPEN' THEN 'MATCH_FOUND'
-                    ELSE 'MATCH_ANSWERED' END"),
+                (
+                    "kind",
+                    "CASE WHEN award_match.status = 'OPEN' THEN 'MATCH_FOUND'
+                    ELSE 'MATCH_ANSWERED' END",
+                ),
                 ("match_id", "award_match.id"),
-                ("due_at", "CASE WHEN award_match.status = 'OPEN' THEN award_match.found_at
-                    ELSE award_match.answered_at END"),
+                (
+                    "due_at",
+                    "CASE WHEN award_match.status = 'OPEN' THEN award_match.found_at
+                    ELSE award_match.answered_at END",
+                ),
             ],
             "award_match
             WHERE (award_match.status = 'OPEN' AND award_match.band <> 'POSSIBLE')

@@ -108,11 +108,7 @@ struct PageRequest {
 }
 
 impl PageArguments {
-    fn page_request(
-        &self,
-        list: &str,
-        accepts_key: impl Fn(&Key) -> bool,
-    ) -> Result<PageRequest> {
+    fn page_request(&self, list: &str, accepts_key: impl Fn(&Key) -> bool) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
             return Err(Fault::invalid(

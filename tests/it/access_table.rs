@@ -382,7 +382,16 @@ impl Seed {
             query("decision: of a sealed bid", DECISION, &self.sealed_decision),
             query("screenBids: an opened bid", SCREEN, &self.bid),
             query("screenBids: a sealed bid", SCREEN, &self.sealed),
-            query("reviewQueue", "{ reviewQueue { nodes { id } } }", &self.question),
+            query(
+                "reviewQueue: an overdue question",
+                "{ reviewQueue(kinds: [QUESTION_OVERDUE]) { nodes { id } } }",
+                &self.question,
+            ),
+            query(
+                "reviewQueue: a waiting contract action",
+                "{ reviewQueue { nodes { id } } }",
+                &self.renewal,
+            ),
             query(
                 "reviewQueue: a disputed identifier",
                 "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { nodes { id } } }",

@@ -20,6 +20,19 @@ const MAX_LATE_STATEMENTS: usize = 2;
 /// rows of a list, or selects an object with that many children.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("viewer", "/viewer/memberships", "query { viewer { memberships { organizationId role } } }"),
+    ("viewer's organizations", "/viewer/organizations/nodes", "query($n: Int) { viewer {
+        name organizations(first: $n) { totalCount nodes { legalName identifiers { id }
+        members { email } disclosures(first: 2) { nodes { id } } } } } }"),
+    ("viewer's bids", "/viewer/bids/nodes", "query($n: Int) { viewer { bids(first: $n) { totalCount
+        nodes { status organization { legalName } solicitation { number }
+        decision { findings { code } } } } } }"),
+    ("viewer's contracts", "/viewer/contracts/nodes", "query($n: Int) { viewer { contracts(first: $n) {
+        totalCount nodes { number department { code } organization { legalName }
+        renewals { action proposedByName } } } } }"),
+    ("viewer's waiting", "/viewer/waiting/nodes", "query($n: Int) { viewer { waiting(first: $n) {
+        totalCount nodes { kind dueAt text organizationId clarification { question askedByName }
+        disclosure { id } match { award { awardId } } bid { status organization { legalName } }
+        contract { number organization { legalName } } } } } }"),
     ("organizations", "/organizations/nodes", "query($n: Int) { organizations(first: $n) {
         totalCount nodes { legalName identifiers { scheme id } members { email } draft { id }
         jointVentureMembers { name } disclosures(first: 2) { totalCount nodes { id canonical } } } } }"),
@@ -71,7 +84,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
         natureOfWork { value } kind { value } finding { value count } recipientKind { value }
         dataCategory { value } onwardToDhs { value } } } }"),
     ("reviewQueue", "/reviewQueue/nodes", "query($n: Int) { reviewQueue(first: $n) { totalCount
-        nodes { id kind dueAt overdue reviewer clarification { question } appeal { grounds }
+        nodes { id kind dueAt overdue reviewer reviewerName clarification { question askedByName }
+        appeal { grounds decidedByName } waiver { rule requestedByName } exemption { kind }
+        contract { number department { code } } renewal { action } organizations { legalName }
         disclosure { id organization { legalName } }
         match { id award { awardId } organization { legalName } appeals { id } }
         bid { id organization { legalName } decision { findings { code } } } } } }"),
@@ -137,7 +152,7 @@ impl Subject {
     /// Returns the token for a field: a City reviewer, or the firm for its own records.
     fn token<'a>(&'a self, reviewer: &'a str, field: &str) -> &'a str {
         match field {
-            "viewer" => &self.token,
+            _ if field.starts_with("viewer") => &self.token,
             "bidReadiness" => &self.firm.token,
             _ => reviewer,
         }

@@ -143,6 +143,14 @@ impl TestApp {
         claims.email_verified = verified;
         self.key.sign(&claims).expect("a token")
     }
+
+    /// Returns a token that gives its person's name.
+    #[must_use]
+    pub fn named_token(&self, subject: &str, role: Role, name: &str) -> String {
+        let mut claims = self.issuer_claims(subject, &[role]);
+        claims.name = Some(name.to_owned());
+        self.key.sign(&claims).expect("a token")
+    }
 }
 
 /// Re-evaluation, reviews and appeals.

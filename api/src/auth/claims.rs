@@ -44,11 +44,7 @@ pub struct Claims {
     #[serde(default)]
     pub email_verified: bool,
     /// The person's name (OpenID Connect Core 1.0, section 5.1). A value that is not text counts as none.
-    #[serde(
-        default,
-        deserialize_with = "text_or_none",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "text_or_none", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Roles, such as `bidder` or `bca_reviewer`. Unknown roles are ignored.
     #[serde(default)]

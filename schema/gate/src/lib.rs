@@ -25,7 +25,8 @@ pub use letter::render_letter;
 pub use money::Money;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{
-    Noncompliance, applicable_filing, decide, find_noncompliance, follow_up_deadline_of_claim, is_gated, next_reevaluation_at,
+    Noncompliance, applicable_filing, decide, find_noncompliance, follow_up_deadline_of_claim,
+    is_gated, next_reevaluation_at,
 };
 pub use terms::{
     AwardMethod, ContractAction, DhsComponent, ExemptionKind, MatchBand, NatureOfWork, NeverPublic,

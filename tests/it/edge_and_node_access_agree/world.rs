@@ -283,6 +283,10 @@ impl Maker<'_> {
                 "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
             } });
             self.mutate_and_compare(&department.token, "claimExemption", claim).await;
+            let claim = json!({ "input": {
+                "contractId": contract, "kind": "EMERGENCY", "reason": "A flood.",
+            } });
+            self.mutate_and_compare(&department.token, "claimExemption", claim).await;
             let end = if contract == &awarded { "2027-01-31" } else { "2027-12-31" };
             let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
             let renewal = self.propose_renewal(department, input).await;
@@ -320,7 +324,7 @@ impl Maker<'_> {
     async fn matches(&mut self, holder: &Firm, rival: &Firm) {
         let app = self.app;
         let (reviewer, supervisor) = (app.reviewer_token(), app.supervisor_token("supervisor"));
-        let numbers = [11, 12, 13, 14].map(|number| format!("70CDCR25FR00000{number}"));
+        let numbers = [11, 12, 13, 14, 15].map(|number| format!("70CDCR25FR00000{number}"));
         let rows =
             numbers.each_ref().map(|number| AwardSummary { number, ..AwardSummary::default() });
         app.import_award_rows(&rows).await;
@@ -329,11 +333,13 @@ impl Maker<'_> {
             let found = matches.iter().find(|it| it["award"]["awardId"] == number);
             found.unwrap_or_else(|| panic!("{number}: {matches:#?}")).clone()
         };
-        let [confirmed, covered, dismissed, _] = numbers.each_ref().map(|number| of(number));
+        let [confirmed, covered, dismissed, _, noticed] =
+            numbers.each_ref().map(|number| of(number));
         assert_eq!(covered["status"], "COVERED");
         let confirm =
             |of: &Value| json!({ "input": { "matchId": of["id"], "notice": "Your UEI." } });
         self.mutate_and_compare(&reviewer, "confirmMatch", confirm(&confirmed)).await;
+        self.mutate_and_compare(&reviewer, "confirmMatch", confirm(&noticed)).await;
         let answer = json!({ "input": { "matchId": confirmed["id"], "answer": "We sold it." } });
         self.mutate_and_compare(&holder.token, "answerMatch", answer).await;
         let appeal = json!({ "input": { "matchId": confirmed["id"], "statement": "Not ours." } });

@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
-pub use relief::follow_up_deadline_of_claim;
 pub use contract::is_gated;
+pub use relief::follow_up_deadline_of_claim;
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{

@@ -35,10 +35,7 @@ pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
 ///
 /// # Errors
 /// `Unauthenticated` for an anonymous caller, `Invalid` for invalid page arguments.
-pub async fn list_own_bids(
-    ctx: &Context<'_>,
-    arguments: PageArguments,
-) -> Result<Connection<Bid>> {
+pub async fn list_own_bids(ctx: &Context<'_>, arguments: PageArguments) -> Result<Connection<Bid>> {
     let (db, viewer) = request_context(ctx)?;
     let include = node_lookahead(ctx, bid_include, BidInclude::merge);
     let includes_total = requests_total_count(ctx);

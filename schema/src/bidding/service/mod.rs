@@ -11,8 +11,8 @@ mod verification;
 
 pub use award_bid::{AwardableBid, find_awardable_bid, lock_awardable_bid, mark_bid_awarded};
 pub use bids::{
-    BidListQuery, find_bid, list_bids_by_solicitation, list_own_bids, list_visible_bid_ids, load_visible_bids,
-    withdraw_bid,
+    BidListQuery, find_bid, list_bids_by_solicitation, list_own_bids, list_visible_bid_ids,
+    load_visible_bids, withdraw_bid,
 };
 pub use identify_party::identify_bid_party;
 pub use merge_organizations::merge_organizations;

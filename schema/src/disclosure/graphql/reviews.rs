@@ -1,8 +1,8 @@
 //! The GraphQL types of clarifications and verdicts.
 use std::collections::HashMap;
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
 use async_graphql::dataloader::Loader;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::database::Database;

@@ -33,10 +33,6 @@ typed_id! {
     IdentifierDisputeId, "idd"
 }
 typed_id! {
-    /// A proposal to merge two organizations that may be one firm; a supervisor decides it.
-    MergeProposalId, "mrg"
-}
-typed_id! {
     /// A department of the City.
     DepartmentId, "dep"
 }

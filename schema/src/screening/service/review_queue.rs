@@ -247,7 +247,9 @@ pub async fn review_queue(
 }
 
 /// The organizations of a merge proposal; none of other items.
-fn proposed_organizations(row: &review_item::Model) -> impl Iterator<Item = OrganizationId> + use<> {
+fn proposed_organizations(
+    row: &review_item::Model,
+) -> impl Iterator<Item = OrganizationId> + use<> {
     let pair = row.proposal_id.and(row.organization_id.zip(row.other_id));
     pair.into_iter().flat_map(|(one, other)| [one, other])
 }
