@@ -98,6 +98,7 @@ const REVIEW_COLUMNS: &[(&str, &str)] = &[
     ("opens_at", ALWAYS),
     ("closes_at", NEVER),
     ("ends_on", "CAST(NULL AS {date})"),
+    ("question_due_at", NEVER),
     ("reviewer", NO_TEXT),
 ];
 
@@ -155,6 +156,14 @@ fn review_item() -> String {
                 ("due_at", "COALESCE(bid.cure_by, solicitation.due_at)"),
                 ("cure_deadline", format!("COALESCE(bid.cure_by, {NEVER})").as_str()),
                 ("opens_at", SEALED_UNTIL),
+                (
+                    "question_due_at",
+                    format!(
+                        "CASE clarification.status WHEN 'OPEN' THEN clarification.due_at
+                        ELSE {NEVER} END"
+                    )
+                    .as_str(),
+                ),
                 ("reviewer", "disclosure.reviewer"),
             ],
             "bid JOIN solicitation ON solicitation.id = bid.solicitation_id

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 stories![
     a_verdict_that_frees_a_bid_is_one_matter_with_it,
+    a_held_bid_with_an_overdue_question_is_one_matter,
     an_answer_that_is_asked_again_is_one_matter,
     filings_without_a_bid_are_listed_by_name_only,
     waivers_and_exemptions_are_matters,
@@ -80,6 +81,27 @@ async fn a_verdict_that_frees_a_bid_is_one_matter_with_it(app: TestApp) {
     assert_eq!(list_kinds(&app, both).await, ["BID_HELD"]);
     app.mutate_ok(&reviewer, ACCEPT_DISCLOSURE, json!({ "id": filed })).await;
     assert_eq!(list_kinds(&app, json!([])).await, Vec::<String>::new());
+}
+
+async fn a_held_bid_with_an_overdue_question_is_one_matter(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Prime Paving").await;
+    let filed = app.file_and_load_disclosure(&firm, no_dealings()).await["id"].clone();
+    let reviewer = app.reviewer_token();
+    let question = app.request_clarification(&reviewer, &filed, "2026-02-12").await;
+    let bid = app.submit_bid(&firm, &solicitation, "1000").await;
+    assert_eq!(bid["bid"]["status"], "HELD", "{bid:#}");
+    assert_eq!(list_kinds(&app, json!([])).await, Vec::<String>::new());
+    for (time, is_overdue) in [(AFTER, false), ("2026-02-13T08:00:15Z", true)] {
+        app.advance_to(time);
+        app.sweep().await;
+        let nodes = list_queue(&app, &reviewer, json!({})).await;
+        assert_eq!(kinds(&nodes), ["BID_HELD"]);
+        let seen = (&nodes[0]["overdue"], &nodes[0]["clarification"]["id"]);
+        assert_eq!(seen, (&json!(is_overdue), &question));
+    }
+    assert_eq!(list_kinds(&app, json!(["QUESTION_OVERDUE"])).await, ["QUESTION_OVERDUE"]);
 }
 
 async fn an_answer_that_is_asked_again_is_one_matter(app: TestApp) {

@@ -73,6 +73,20 @@ fn with(changes: Value) -> Value {
 }
 
 #[test]
+fn a_name_never_refuses_a_token() {
+    let name = |name: Value| {
+        let claims: Claims = serde_json::from_value(with(json!({ "name": name }))).expect("claims");
+        let who = claims.sign_in().expect("a person");
+        who.name.map(|name| name.as_str().to_owned())
+    };
+    assert_eq!(name(json!(" Ana  Ruiz ")).as_deref(), Some("Ana Ruiz"));
+    for ignored in [json!(7), json!(["Ana"]), json!(""), json!("A\u{202E}"), json!("n".repeat(201))]
+    {
+        assert_eq!(name(ignored.clone()), None, "{ignored}");
+    }
+}
+
+#[test]
 fn a_token_of_the_development_key_is_accepted() {
     let key = DevelopmentKey::generate().expect("randomness");
     let authenticator =
@@ -88,6 +102,7 @@ fn a_token_of_the_development_key_is_accepted() {
     assert_eq!(unverified.sign_in().map(|who| who.email), Ok(None));
     let look_alike = Claims { email: Some("\u{212A}@example.com".into()), ..claims() };
     assert_eq!(look_alike.sign_in().map(|who| who.email), Ok(None));
+    assert_eq!(who.name, None);
 
     let other = DevelopmentKey::generate().expect("randomness").sign(&claims()).expect("claims");
     assert_eq!(authenticator.verify(&other, noon()), Err(TokenError::UnknownKey));

@@ -18,7 +18,10 @@ use walk::{Findings, Walker};
 stories![every_edge_agrees_with_node];
 
 /// Edges that return nothing for any user here, and why.
-const UNREACHED_EDGES: &[(&str, &str)] = &[];
+const UNREACHED_EDGES: &[(&str, &str)] = &[
+    ("Query.reviewQueue.edges.node.organizations", "nothing proposes a merge here"),
+    ("Query.reviewQueue.nodes.organizations", "nothing proposes a merge here"),
+];
 
 /// Creates an object of every kind, for stories that need them all.
 pub async fn make_world(app: &TestApp) {

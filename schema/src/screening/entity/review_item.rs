@@ -48,6 +48,9 @@ pub struct Model {
     pub closes_at: DateTimeUtc,
     /// The last local day on which the item is in the queue, if any.
     pub ends_on: Option<Date>,
+    /// When the answer to the open question about a held bid's disclosure is due; the last day of the
+    /// year 9999 without one.
+    pub question_due_at: DateTimeUtc,
     pub reviewer: Option<Principal>,
 }
 

@@ -98,7 +98,7 @@ impl ReviewItem {
     /// Whether the firm missed a deadline: it did not answer a question, or file the disclosure that
     /// an exemption put off, in time.
     async fn overdue(&self) -> bool {
-        self.0.is_overdue()
+        self.0.is_overdue
     }
     /// The assigned reviewer: the subject of the token.
     async fn reviewer(&self) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! Lists the review queue, with the children that each item requests.
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::award;
@@ -13,6 +14,7 @@ use crate::contracting;
 use crate::contracting::model::{ContractId, RenewalId};
 use crate::contracting::service::{Contract, ContractInclude, Renewal, RenewalInclude};
 use crate::database::Database;
+use crate::deadline::has_settled;
 use crate::disclosure;
 use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId, RejectionAppeal};
 use crate::disclosure::service::{Clarification, FiledDisclosure};
@@ -80,6 +82,8 @@ impl QueueInclude {
 #[derive(Clone, Debug)]
 pub struct QueueItem {
     pub row: review_item::Model,
+    /// Whether the firm missed a deadline.
+    pub is_overdue: bool,
     pub bid: Preloaded<Option<Bid>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub clarification: Preloaded<Option<Clarification>>,
@@ -93,12 +97,13 @@ pub struct QueueItem {
     pub organizations: Preloaded<Vec<Organization>>,
 }
 
-impl QueueItem {
-    /// Whether the firm missed a deadline: of a question, or of the disclosure after an exemption. No
-    /// deadline applies to the other kinds, and a held bid can still be cured.
-    #[must_use]
-    pub fn is_overdue(&self) -> bool {
-        matches!(self.row.kind, ReviewItemKind::QuestionOverdue | ReviewItemKind::FollowUpOverdue)
+/// Whether the firm missed a deadline: of a question, or of the disclosure after an exemption. No
+/// deadline applies to the other kinds, and a held bid can still be cured.
+fn is_overdue(row: &review_item::Model, now: DateTime<Utc>) -> bool {
+    match row.kind {
+        ReviewItemKind::QuestionOverdue | ReviewItemKind::FollowUpOverdue => true,
+        ReviewItemKind::BidHeld => has_settled(row.question_due_at, now),
+        _ => false,
     }
 }
 
@@ -206,6 +211,7 @@ pub async fn review_queue(
     };
     // One object may belong to two items, such as a contract with two waivers.
     let rows = rows.into_iter().map(|row| QueueItem {
+        is_overdue: is_overdue(&row, viewer.now),
         bid: Preloaded::if_requested(include.bid.is_some(), || {
             row.bid_id.and_then(|id| bids.get(&id).cloned())
         }),
