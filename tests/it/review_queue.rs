@@ -154,6 +154,7 @@ async fn waivers_and_exemptions_are_matters(app: TestApp) {
         "contractId": contract, "rule": "disclosure.missing", "expiresOn": "2026-06-30",
         "authority": "Council File 26-0417", "purpose": "The pumps must not stop.",
         "alternatives": "Three suppliers; none has the parts.", "cost": "Twice as much.",
+        "costAmount": usd("500000"),
     } });
     let waiver = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
     let id = waiver["waiver"]["id"].clone();
@@ -308,6 +309,7 @@ async fn officers_have_freed_bids_and_waiting_actions(app: TestApp) {
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
     let renewal = app.propose_renewal(&department, input).await;
     let reviewer = app.reviewer_token();
+    app.advance_to("2026-02-03T20:00:00Z");
     app.mutate_ok(&reviewer, ACCEPT_DISCLOSURE, json!({ "id": filed })).await;
     let officer = department.token.as_str();
     let nodes = list_queue(&app, officer, json!({})).await;

@@ -6,6 +6,7 @@ pub mod lookahead;
 mod node;
 pub mod payload;
 mod trail;
+mod trail_entry;
 
 use std::sync::Arc;
 

@@ -22,7 +22,7 @@ use crate::fault::{Fault, FieldPath, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
 use crate::graphql::trail::{SubjectOwner, TrailSubject, load_trail_viewer};
-use crate::ledger::graphql::LedgerEntry;
+use crate::graphql::trail_entry::TrailEntry;
 use crate::organization::graphql::{Department, Organization, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::page::PageArguments;
@@ -124,7 +124,7 @@ impl NodeQuery {
             i32,
         >,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
-    ) -> Result<Connection<LedgerEntry>> {
+    ) -> Result<Connection<TrailEntry>> {
         let (db, viewer) = request_context(ctx)?;
         let found = find(ctx, &subject, "subject").await?.ok_or(Fault::NotFound)?;
         let TrailSubject { id, owner } = trail_subject(&found, &subject)?;

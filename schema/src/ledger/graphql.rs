@@ -1,16 +1,14 @@
 //! GraphQL type of ledger entries.
-use async_graphql::{ComplexObject, Context, ID, Json, SimpleObject};
+use async_graphql::{ID, Json, SimpleObject};
 use serde_json::Value;
 
 use super::model::{EventId, ReadableEntry};
-use crate::fault::Result;
-use crate::organization::graphql::stored_person_name;
 
 /// An action on a subject, as far as you may read it. Each entry carries the hash of the previous
 /// entry on the same subject; auditors and administrators read whole entries and can recompute the
 /// hashes.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::budget", complex)]
+#[graphql(crate = "crate::budget", name = "LedgerEntryContent")]
 pub struct LedgerEntry {
     /// The identifier of the entry.
     id: EventId,
@@ -36,12 +34,11 @@ pub struct LedgerEntry {
     hash: Option<String>,
 }
 
-#[ComplexObject(crate = "crate::budget")]
 impl LedgerEntry {
-    /// The name of the actor, as the token gave it at the last sign-in; null if it gave none, and
-    /// wherever `actor` is null.
-    async fn actor_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        stored_person_name(ctx, self.actor.as_deref()).await
+    /// Returns the actor in the stored form of a principal; none if the viewer may not read it.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
     }
 }
 
