@@ -59,6 +59,7 @@ impl Viewer {
     pub fn of_service(actor: ServiceActor, now: DateTime<Utc>) -> Self {
         Self {
             subject: actor.into(),
+            name: None,
             email: None,
             roles: BTreeSet::new(),
             organizations: Vec::new(),
