@@ -19,8 +19,8 @@ stories![every_edge_agrees_with_node];
 
 /// Edges that return nothing for any user here, and why.
 const UNREACHED_EDGES: &[(&str, &str)] = &[
-    ("Query.reviewQueue.edges.node.organizations", "nothing proposes a merge here"),
-    ("Query.reviewQueue.nodes.organizations", "nothing proposes a merge here"),
+    ("Query.reviewQueue.edges.node.organizations", "no operation of this story proposes a merge"),
+    ("Query.reviewQueue.nodes.organizations", "no operation of this story proposes a merge"),
 ];
 
 /// Creates an object of every kind, for stories that need them all.
