@@ -22,7 +22,7 @@ impl TrailEntry {
     /// The name of the actor, as the token gave it at the last sign-in; null if it gave none, and
     /// wherever `actor` is null.
     async fn actor_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        stored_person_name(ctx, self.entry.actor()).await
+        stored_person_name(ctx, self.entry.stored_actor()).await
     }
 }
 

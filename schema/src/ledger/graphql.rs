@@ -37,7 +37,7 @@ pub struct LedgerEntry {
 impl LedgerEntry {
     /// Returns the actor in the stored form of a principal; none if the viewer may not read it.
     #[must_use]
-    pub fn actor(&self) -> Option<&str> {
+    pub fn stored_actor(&self) -> Option<&str> {
         self.actor.as_deref()
     }
 }
