@@ -66,6 +66,8 @@ pub struct Parameters {
     pub response_days: Parameter<u32>,
     /// Business days for a firm to appeal.
     pub appeal_days: Parameter<u32>,
+    /// Business days for a firm to answer a reviewer's question that names no day.
+    pub clarification_days: Parameter<u32>,
     /// Calendar days for a firm to object after a claim of confidentiality is refused.
     pub objection_days: Parameter<u32>,
     /// When the public may see a bid's disclosures.

@@ -59,6 +59,7 @@ fn version_1_has_the_expected_parameters() {
     assert!(it.gated_actions.value.iter().eq(&gated));
     assert_eq!(it.reach_back_from.value, None);
     assert_eq!((it.response_days.value, it.appeal_days.value), (7, 30));
+    assert_eq!(it.clarification_days.value, 10);
     assert_eq!(it.objection_days.value, 10);
     assert_eq!(it.public_after.value, PublicAfter::AwardRecommended);
     assert!(it.never_public.value.iter().eq(NeverPublic::ALL));
@@ -143,6 +144,11 @@ fn each_problem_has_its_line() {
             changed("value = 365", "value = 0"),
             "value = 0\nsource = \"The airport",
             "0 is not from 1",
+        ),
+        (
+            changed("value = 10\nsource = \"A choice: two", "value = 61\nsource = \"A choice: two"),
+            "value = 61",
+            "61 is not from 1 to 60",
         ),
         (changed("value = 365", "value = 365\nunit = 1"), "unit = 1", "unknown field `unit`"),
         (changed("value = 365\n", ""), "[parameters.freshnessDays]", "missing field `value`"),

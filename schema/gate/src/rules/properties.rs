@@ -225,16 +225,17 @@ fn facts() -> impl Strategy<Value = Facts> {
 /// Version 1 of the policy with arbitrary severities and parameters within the allowed ranges.
 fn policy() -> impl Strategy<Value = Policy> {
     let rule_settings = vec((0..4_usize, 0..4_usize, 0..4_usize, 0..367_u32), RuleCode::ALL.len());
-    let numbers = (1..4_u32, 1..3661_u32, 0..3661_u32, 0..10_000_000_i64, 1..10_001_u32);
+    let numbers = (1..4_u32, 1..3661_u32, 0..3661_u32, 1..61_u32, 0..10_000_000_i64, 1..10_001_u32);
     let zone = select(vec!["America/Los_Angeles", "America/Sao_Paulo", "Pacific/Apia", "UTC"]);
     (rule_settings, numbers, zone, questions()).prop_map(
         |(rule_settings, numbers, zone, questions)| {
-            let (version, fresh, transition, cents, points) = numbers;
+            let (version, fresh, transition, answer, cents, points) = numbers;
             let mut policy = samples::policy().to_json_value();
             policy["version"] = json!(version);
             for (name, value) in [
                 ("freshnessDays", json!(fresh)),
                 ("transitionDays", json!(transition)),
+                ("clarificationDays", json!(answer)),
                 ("timezone", json!(zone)),
                 ("entityScope", json!(questions.entity_scope)),
                 ("lookBackMonths", json!(questions.look_back_months)),
