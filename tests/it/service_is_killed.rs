@@ -146,7 +146,6 @@ impl Office {
             }
             Work::Review { create_bidder } => {
                 let Bidder { disclosure, action, .. } = &self.bidders[*create_bidder];
-                let on = (Utc::now() + TimeDelta::days(5)).date_naive();
                 let (document, variables) = match action {
                     ReviewAction::Accepted => (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
                     ReviewAction::Rejected => (
@@ -157,7 +156,7 @@ impl Office {
                     ReviewAction::Questioned => (
                         REQUEST_CLARIFICATION,
                         json!({ "input": { "disclosureId": disclosure,
-                            "question": "Which office is it with?", "dueOn": on } }),
+                            "question": "Which office is it with?" } }),
                     ),
                 };
                 service.mutate(&self.reviewer, document, &variables).await

@@ -55,6 +55,24 @@ user_messages! {
         "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, bid_…, con_…, \
          ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
 
+    /// Both an identifier and a number, or neither.
+    LookupUnclear => Contradiction,
+        "Enter either id or number, and not both.";
+    /// A department beside an identifier.
+    DepartmentWithoutNumber => Contradiction,
+        "A department belongs to a number. Leave it out, or enter number instead of id.";
+    /// A department that does not exist.
+    NoSuchDepartment { given: String } => Invalid,
+        "There is no department {given}. Enter a code, a name or an identifier that the query \
+         departments lists.";
+    /// A number of several departments.
+    NumberAmbiguous { departments: String } => Required,
+        "Several departments have this number. Enter one of them as department: {departments}.";
+    /// A number in several spellings.
+    NumberSpellings { numbers: String } => Invalid,
+        "The department has this number in several spellings. Enter one of them exactly: \
+         {numbers}.";
+
     // Organizations and their people.
     /// A registration leaves the kind open.
     OrganizationKindRequired => Invalid,
@@ -442,11 +460,31 @@ user_messages! {
     DisclosuresOfTwoFirms => Contradiction,
         "The disclosures belong to different organizations. Choose two of the same one.";
     /// A response date before today.
-    ResponseDatePassed { date: NaiveDate, today: NaiveDate } => Invalid,
-        "{date} has passed. Choose {today} or later.";
+    ResponseDatePassed { date: NaiveDate, next: NaiveDate } => Invalid,
+        "{date} has passed. Choose the next business day, {next}, or a later one.";
+    /// A response date of today.
+    ResponseDateToday { next: NaiveDate } => Invalid,
+        "The firm needs time to answer. Choose the next business day, {next}, or a later one.";
+    /// A response date on a weekend or a holiday.
+    ResponseDateNotBusinessDay { date: NaiveDate, next: NaiveDate } => Invalid,
+        "{date} is not a business day in the City. Choose the next one, {next}, or a later \
+         business day.";
     /// A response date beyond a year.
     ResponseDateTooLate => Invalid,
         "The date is more than a year away. Check the year.";
+    /// A reviewer who could not sign in.
+    ReviewerInvalid => Invalid,
+        "No one can sign in with this name. Enter the subject of the reviewer's token.";
+    /// An assignment to the person who filed.
+    ReviewerIsFiler => Contradiction,
+        "This person filed the disclosure or entered its paper form and may not review it. \
+         Choose another reviewer.";
+    /// No disclosure to accept.
+    DisclosuresRequired => Required,
+        "Name at least one disclosure.";
+    /// Too many disclosures to accept at once.
+    DisclosuresTooMany { count: usize, max: usize } => TooLong,
+        "The list has {count} disclosures. Accept at most {max} at once.";
     /// A rejection without a reason.
     RejectionReasonRequired => Required,
         "Choose a formal reason. What is disclosed is never a reason.";
@@ -678,6 +716,9 @@ user_messages! {
     /// An argument beside a filter.
     ConditionRepeated => Contradiction,
         "An argument gives this condition already; leave it out of the filter.";
+    /// Days in the wrong order.
+    FilterDaysEmpty { from: String, to: String } => Contradiction,
+        "{to} must not be earlier than {from}.";
     /// A number of subjects out of range.
     SubjectCountInvalid { max: i32 } => Invalid,
         "Give a number from 0 to {max}.";

@@ -31,7 +31,8 @@ pub enum ReviewAction {
     /// A reviewer enters the firm's paper form.
     Paper,
     Accept(&'static str),
-    /// A reviewer asks a question, to be answered within that many days.
+    /// A reviewer asks a question, to be answered within that many days, or by the next business day
+    /// after them.
     Ask(&'static str, u64),
     Answer(&'static str),
     /// A reviewer rejects it because the signatory is not authorized.
@@ -49,7 +50,7 @@ pub const REVIEW_ACTIONS: [(i64, usize, ReviewAction); 12] = [
     (216, 0, ReviewAction::Suspend),
     (192, 0, ReviewAction::Reinstate),
     (196, 44, ReviewAction::Paper),
-    (167, 46, ReviewAction::Ask("Did the firm's predecessor have any agreement since 2023?", 3)),
+    (167, 46, ReviewAction::Ask("Did the firm's predecessor have any agreement since 2023?", 1)),
     (
         23,
         47,
@@ -82,7 +83,6 @@ impl Seeding<'_> {
             OTHER_REVIEWER
         };
         let reviewer = self.viewer(who, None, Role::BcaReviewer, at).await?;
-        let day = |days| Date::from((at + Days::new(days)).date_naive().to_string());
         if matches!(act, ReviewAction::Paper) {
             let signed_on = Date::from((at - Days::new(1)).date_naive().to_string());
             let paper = Attachment {
@@ -106,11 +106,15 @@ impl Seeding<'_> {
                 disclosure::accept(db, &reviewer, id, Some(remark)).await
             }
             ReviewAction::Ask(question, days) => {
+                let law =
+                    policy::require_in_force(&db.read, at).await.map_err(fault_message)?.policy;
+                let mut due_on = (at + Days::new(days)).date_naive().iter_days();
+                let due_on = due_on.find(|day| law.calendar().is_business_day(*day));
                 let input = ClarificationInput {
                     disclosure_id: id,
                     question: question.to_owned(),
                     path: Vec::new(),
-                    due_on: day(days),
+                    due_on: due_on.map(Date::from),
                 };
                 disclosure::request_clarification(db, &reviewer, &input).await
             }

@@ -134,8 +134,9 @@ pub struct ClarificationInput {
     /// empty for the whole statement.
     #[graphql(default)]
     pub path: Vec<String>,
-    /// The last local day for the answer.
-    pub due_on: Date,
+    /// The last local day for the answer: a business day after today. If omitted, the answer is due
+    /// after the policy's `clarificationDays`.
+    pub due_on: Option<Date>,
 }
 
 /// A firm's answer to a reviewer's question.

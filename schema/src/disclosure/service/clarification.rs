@@ -1,5 +1,5 @@
 //! Reviewers' questions about a disclosure, and the firm's answers.
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
@@ -21,17 +21,20 @@ use crate::organization::model::Viewer;
 use crate::policy;
 use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
+use crate::scalar::Date;
 use crate::text::{MAX_PROSE_CHARS, validate_date, validate_required};
 use crate::user_message::UserMessage;
 
 /// The longest time to answer, in days; a later date is probably a mistyped year.
 const MAX_ANSWER_DAYS: i64 = 366;
 
-/// Asks the firm a question, to answer by the end of a local day. One question may be open at a time.
+/// Asks the firm a question, to answer by the end of a local day: the given business day, or else the
+/// last of the policy's `clarificationDays`. One question may be open at a time.
 ///
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if a question is open or the disclosure is accepted or
-/// rejected, `Invalid` for an empty question, a path that is not in the statement or a past date.
+/// rejected, `Invalid` for an empty question, a path that is not in the statement, or a due date that is
+/// not a business day after today.
 #[tracing::instrument(skip_all, fields(id = %input.disclosure_id))]
 pub async fn request_clarification(
     db: &Database,
@@ -59,10 +62,15 @@ pub async fn request_clarification(
     let at = path.at("path");
     rules::validate_part_path(&filed.filing.statement, &input.path, &at, &mut errors);
     let at = path.at("dueOn");
-    let due_on = validate_date(&input.due_on, &at, &mut errors);
-    validate_due_date(due_on, &policy, viewer, &at, &mut errors);
+    let due_at = match &input.due_on {
+        Some(due_on) => validate_due_date(due_on, &policy, viewer, &at, &mut errors),
+        None => {
+            let days = policy.parameters().clarification_days.value;
+            policy.calendar().end_of_business_day(viewer.now, days)
+        }
+    };
     errors.finish()?;
-    let next_day = due_on.and_then(|day| day.succ_opt()).ok_or(Fault::NotFound)?;
+    let due_at = due_at.ok_or_else(|| Fault::Internal("a valid question is never due".into()))?;
     let question = clarification::Model {
         id: ClarificationId::generate(),
         disclosure_id: id,
@@ -70,7 +78,7 @@ pub async fn request_clarification(
         question,
         asked_by: viewer.subject.clone(),
         asked_at: viewer.now,
-        due_at: policy.calendar().midnight(next_day),
+        due_at,
         status: ClarificationStatus::Open,
         answer: None,
         answered_by: None,
@@ -102,22 +110,36 @@ pub async fn request_clarification(
     commit_and_load(tx, viewer, id).await
 }
 
-/// Records an error if the due date has passed, or is more than [`MAX_ANSWER_DAYS`] away.
+/// Returns the local midnight that ends the due date; records an error unless it is a business day
+/// after today and at most [`MAX_ANSWER_DAYS`] away.
 fn validate_due_date(
-    due_on: Option<NaiveDate>,
+    due_on: &Date,
     policy: &Policy,
     viewer: &Viewer,
     path: &FieldPath,
     errors: &mut InputErrors,
-) {
-    let Some(due_on) = due_on else { return };
-    let today = policy.calendar().local_date(viewer.now);
+) -> Option<DateTime<Utc>> {
+    let due_on = validate_date(due_on, path, errors)?;
+    let calendar = policy.calendar();
+    let today = calendar.local_date(viewer.now);
     let days = (due_on - today).num_days();
-    if days < 0 {
-        errors.add(path, UserMessage::ResponseDatePassed { date: due_on, today });
+    let next_business_day = |after: NaiveDate| {
+        after.iter_days().skip(1).find(|day| calendar.is_business_day(*day)).unwrap_or(after)
+    };
+    let message = if days < 0 {
+        UserMessage::ResponseDatePassed { date: due_on, next: next_business_day(today) }
+    } else if days == 0 {
+        UserMessage::ResponseDateToday { next: next_business_day(today) }
     } else if days > MAX_ANSWER_DAYS {
-        errors.add(path, UserMessage::ResponseDateTooLate);
-    }
+        UserMessage::ResponseDateTooLate
+    } else if !calendar.is_business_day(due_on) {
+        let next = next_business_day(due_on);
+        UserMessage::ResponseDateNotBusinessDay { date: due_on, next }
+    } else {
+        return due_on.succ_opt().map(|next_day| calendar.midnight(next_day));
+    };
+    errors.add(path, message);
+    None
 }
 
 /// Answers a reviewer's question. A late answer is accepted while the question is open.
