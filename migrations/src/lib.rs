@@ -13,6 +13,7 @@ mod m20261126_000010_contracts;
 mod m20261126_000011_awards;
 mod m20261128_000012_clock;
 mod m20261128_000013_identity;
+mod m20261128_000014_lists;
 mod m20261128_000015_desks;
 mod m20261128_000016_merges;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_awards::Migration),
             Box::new(m20261128_000012_clock::Migration),
             Box::new(m20261128_000013_identity::Migration),
+            Box::new(m20261128_000014_lists::Migration),
             Box::new(m20261128_000015_desks::Migration),
             Box::new(m20261128_000016_merges::Migration),
         ]

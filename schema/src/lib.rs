@@ -20,6 +20,7 @@ pub mod deadline;
 pub mod decision;
 pub mod disclosure;
 pub mod fault;
+pub mod filter;
 pub mod graphql;
 pub mod ledger;
 pub mod money;

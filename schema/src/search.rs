@@ -3,7 +3,7 @@
 //! engine's query language.
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
@@ -30,6 +30,12 @@ pub enum Index {
     Filing,
     /// The names of organizations, by organization.
     Organization,
+    /// The numbers and titles of solicitations, by solicitation.
+    Solicitation,
+    /// The numbers and titles of contracts, by contract.
+    Contract,
+    /// The contract numbers that waivers and exemptions name, by waiver or exemption.
+    Relief,
 }
 
 impl Index {
@@ -37,6 +43,9 @@ impl Index {
         match self {
             Self::Filing => "search_filing",
             Self::Organization => "search_organization",
+            Self::Solicitation => "search_solicitation",
+            Self::Contract => "search_contract",
+            Self::Relief => "search_relief",
         }
     }
 }
@@ -70,15 +79,28 @@ pub fn validate_words(text: &str, path: &FieldPath, errors: &mut InputErrors) ->
 
 /// Inserts a subject's words into the index, which must not contain the subject yet.
 pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Result<(), DbErr> {
-    let words = indexed_words(texts);
-    if words.is_empty() {
-        return Ok(());
+    insert_all(tx, index, [(subject, texts)]).await
+}
+
+/// Inserts the words of many subjects into the index, which must contain none of them yet.
+pub async fn insert_all<'a, T: AsRef<[&'a str]>>(
+    tx: &Tx,
+    index: Index,
+    subjects: impl IntoIterator<Item = (Uuid, T)>,
+) -> Result<(), DbErr> {
+    const ROWS_A_STATEMENT: usize = 500;
+    let rows = subjects.into_iter();
+    let rows = rows.map(|(subject, texts)| (subject, indexed_words(texts.as_ref())));
+    let rows: Vec<_> = rows.filter(|(_, words)| !words.is_empty()).collect();
+    for rows in rows.chunks(ROWS_A_STATEMENT) {
+        let mut insert = Query::insert();
+        insert.into_table(Alias::new(index.table()));
+        insert.columns([Alias::new("subject_id"), Alias::new("words")]);
+        for (subject, words) in rows {
+            insert.values_panic([Expr::val(*subject), Expr::val(words.as_str())]);
+        }
+        tx.execute(&insert).await?;
     }
-    let (table, engine) = (index.table(), tx.get_database_backend());
-    let places = if engine == DbBackend::Postgres { "$1, $2" } else { "?, ?" };
-    let insert = format!("INSERT INTO {table} (subject_id, words) VALUES ({places})");
-    let values = [subject.into(), words.into()];
-    tx.execute_raw(Statement::from_sql_and_values(engine, insert, values)).await?;
     Ok(())
 }
 
@@ -166,6 +188,17 @@ pub async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, D
     Ok(first.is_none())
 }
 
+/// The greatest subject in an index; none if it has no rows.
+pub async fn find_last_subject(
+    db: &impl ConnectionTrait,
+    index: Index,
+) -> Result<Option<Uuid>, DbErr> {
+    let table = index.table();
+    let select = format!("SELECT subject_id FROM {table} ORDER BY subject_id DESC LIMIT 1");
+    let last = db.query_one_raw(Statement::from_string(db.get_database_backend(), select)).await?;
+    last.map(|row| row.try_get("", "subject_id")).transpose()
+}
+
 /// Selects the subjects with a word that begins with `word`, which must come from [`words`].
 #[must_use]
 pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStatement {
@@ -181,6 +214,16 @@ pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStat
         select.and_where(Expr::cust_with_exprs("? MATCH ?", [table, query]));
     }
     select
+}
+
+/// The condition that each word meets the condition that `matches` returns for it. No word, as of a
+/// text without a letter or digit, matches nothing.
+#[must_use]
+pub fn each_word(words: &BTreeSet<String>, matches: impl Fn(&str) -> Condition) -> Condition {
+    if words.is_empty() {
+        return Condition::all().add(Expr::val(1).eq(0));
+    }
+    words.iter().fold(Condition::all(), |all, word| all.add(matches(word)))
 }
 
 #[cfg(test)]

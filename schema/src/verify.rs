@@ -137,14 +137,27 @@ impl Report {
     }
 }
 
-/// Verifies the search and screening indexes of filings and organizations.
+/// Verifies the search and screening indexes.
 async fn searched_words(db: &DatabaseTransaction) -> Result<(u64, Option<String>)> {
     let (filings, wrong) = disclosure::service::verify_index(db).await?;
     if wrong.is_some() {
         return Ok((filings, wrong));
     }
-    let (organizations, wrong) = organization::service::verify_search_index(db).await?;
-    Ok((filings + organizations, wrong))
+    let mut checked = filings;
+    macro_rules! verify {
+        ($feature:ident) => {
+            let (subjects, wrong) = $feature::service::verify_search_index(db).await?;
+            checked += subjects;
+            if wrong.is_some() {
+                return Ok((checked, wrong));
+            }
+        };
+    }
+    verify!(organization);
+    verify!(bidding);
+    verify!(contracting);
+    verify!(waiver);
+    Ok((checked, None))
 }
 
 /// Every table whose rows the ledger records.

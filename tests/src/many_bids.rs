@@ -1,6 +1,8 @@
 //! A database of 100,000 opened bids, inserted in bulk. Every value follows from the numbers of the
 //! firm and the bid, so that the expected result of a filter is known without asking the database.
 use candor_schema::bidding::model::BidId;
+use candor_schema::bidding::service as bidding;
+use candor_schema::contracting::service as contracting;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::gate::{
@@ -444,6 +446,8 @@ pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) ->
 /// Builds the search and screening indexes for all inserted rows.
 pub(crate) async fn build_indexes(app: &TestApp) {
     organization::fill_empty_search_index(&app.database).await.expect("names that are searched");
+    bidding::fill_search_index(&app.database).await.expect("solicitations that are searched");
+    contracting::fill_search_index(&app.database).await.expect("contracts that are searched");
     disclosure::insert_missing_index_rows(&app.database).await.expect("rows that are screened");
     decision::insert_missing_findings(&app.database).await.expect("findings that are screened");
     if app.engine == Engine::Postgres {

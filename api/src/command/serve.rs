@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use candor_schema::bidding::service as bidding;
 use candor_schema::clock::Clock;
+use candor_schema::contracting::service as contracting;
 use candor_schema::database::Database;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
@@ -12,6 +14,7 @@ use candor_schema::fault::{Fault, Outage};
 use candor_schema::organization::service as organization;
 use candor_schema::policy::service::{PublicationError, insert_version_from_file};
 use candor_schema::service_clock;
+use candor_schema::waiver::service as waiver;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -143,6 +146,9 @@ pub async fn prepare_database(
     let indexed = async {
         Ok::<_, Fault>(
             organization::fill_empty_search_index(database).await?
+                + bidding::fill_search_index(database).await?
+                + contracting::fill_search_index(database).await?
+                + waiver::fill_empty_search_index(database).await?
                 + disclosure::insert_missing_index_rows(database).await?
                 + decision::insert_missing_findings(database).await?,
         )

@@ -436,6 +436,13 @@ pub fn is_one_of<C: ColumnTrait, T: Clone + Into<sea_orm::Value>>(
     (!values.is_empty()).then(|| column.is_in(values.to_vec()))
 }
 
+/// The condition that a column equals a text without regard to case, as the database folds both. An
+/// index on `upper(column)` serves it.
+pub fn equals_ignoring_case(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    Expr::expr(Func::upper(column)).eq(Func::upper(Expr::val(text)))
+}
+
 /// Returns the condition that `column` is one of `ids`, with one prepared statement for any number of
 /// ids: `IN (?, ?, …)` would be another statement for each number.
 pub fn in_ids(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {

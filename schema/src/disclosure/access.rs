@@ -11,17 +11,27 @@ use super::model::{
 };
 use crate::database::is_one_of;
 use crate::gate::DhsComponent;
-use crate::search::{Index, beginning_with};
+use crate::search::{Index, beginning_with, each_word};
 
-/// Returns the SQL condition for the criteria. The columns hold the ids of the disclosure and of the
-/// organization whose names are searched.
+/// The columns of a statement that the criteria are about.
+#[derive(Clone, Copy, Debug)]
+pub struct CriteriaColumns<C> {
+    /// The disclosure.
+    pub disclosure: C,
+    /// The organization whose names are searched.
+    pub organization: C,
+    /// The solicitation or contract whose number and title are searched, and their index.
+    pub subject: (C, Index),
+}
+
+/// Returns the SQL condition for the criteria.
 #[must_use]
 pub fn disclosure_condition<C: ColumnTrait>(
     engine: DbBackend,
-    disclosure: C,
-    organization: C,
+    columns: CriteriaColumns<C>,
     criteria: &DisclosureCriteria,
 ) -> Condition {
+    let CriteriaColumns { disclosure, organization, subject: (subject, numbers) } = columns;
     let DisclosureCriteria {
         components,
         agreement,
@@ -53,17 +63,13 @@ pub fn disclosure_condition<C: ColumnTrait>(
             condition.add(disclosure.in_subquery(disclosures_with_arrangement(arrangement)));
     }
     if let Some(words) = words {
-        // A text without a letter or digit matches nothing.
-        let nothing = words.is_empty().then(|| Expr::val(1).eq(0));
-        condition = condition.add_option(nothing);
-        for word in words {
-            let in_filing = beginning_with(engine, Index::Filing, word);
-            let in_organization = beginning_with(engine, Index::Organization, word);
-            let matches_word = Condition::any()
-                .add(disclosure.in_subquery(in_filing))
-                .add(organization.in_subquery(in_organization));
-            condition = condition.add(matches_word);
-        }
+        let matches = |word: &str| {
+            Condition::any()
+                .add(disclosure.in_subquery(beginning_with(engine, Index::Filing, word)))
+                .add(organization.in_subquery(beginning_with(engine, Index::Organization, word)))
+                .add(subject.in_subquery(beginning_with(engine, numbers, word)))
+        };
+        condition = condition.add(each_word(words, matches));
     }
     condition
 }

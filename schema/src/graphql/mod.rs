@@ -37,7 +37,7 @@ use crate::organization::graphql::{
 use crate::organization::model::Viewer;
 use crate::policy::graphql::{PolicyMutation, PolicyQuery};
 use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
-use crate::waiver::graphql::WaiverMutation;
+use crate::waiver::graphql::{WaiverMutation, WaiverQuery};
 use node::NodeQuery;
 
 /// All queries.
@@ -50,6 +50,7 @@ pub struct Query(
     DecisionQuery,
     AwardQuery,
     ContractingQuery,
+    WaiverQuery,
     ScreeningQuery,
     ContractScreeningQuery,
     NodeQuery,

@@ -10,13 +10,15 @@ use crate::bidding::service::{
     self, BidSubmission, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
 };
 use crate::decision::graphql::{Decision, Readiness};
-use crate::fault::{Fault, Result, UserError};
+use crate::fault::{Fault, FieldPath, InputErrors, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
 use crate::graphql::lookahead::node_lookahead;
 use crate::graphql::payload::split_user_errors;
-use crate::organization::model::DepartmentId;
+use crate::organization::model::{DepartmentId, LookupArguments};
+use crate::organization::service::parse_lookup;
 use crate::page::PageArguments;
+use crate::search::validate_words;
 
 /// Queries of solicitations and bids.
 #[derive(Debug, Default)]
@@ -24,15 +26,24 @@ pub struct BiddingQuery;
 
 #[Object(crate = "crate::budget")]
 impl BiddingQuery {
-    /// A solicitation by its identifier; null if it does not exist or you may not see it.
+    /// A solicitation by its identifier or its number; null if it does not exist or you may not see it.
     async fn solicitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The identifier of the solicitation.")] id: SolicitationId,
+        #[graphql(desc = "The identifier of the solicitation, instead of its number.")] id: Option<
+            SolicitationId,
+        >,
+        #[graphql(desc = "The number, in upper or lower case.")] number: Option<String>,
+        #[graphql(
+            desc = "The code, name or identifier of the department; needed if several have the number."
+        )]
+        department: Option<String>,
     ) -> Result<Option<Solicitation>> {
         let (db, viewer) = request_context(ctx)?;
+        let lookup = parse_lookup(&db.read, LookupArguments { id, number, department }).await?;
         let include = solicitation_include(&ctx.look_ahead());
-        Ok(service::find_solicitation(db, viewer, id, include).await?.map(Solicitation::from))
+        let found = service::look_up_solicitation(db, viewer, &lookup, include).await?;
+        Ok(found.map(Solicitation::from))
     }
 
     /// The solicitations that you may see: all published ones, and your departments' drafts.
@@ -46,6 +57,15 @@ impl BiddingQuery {
         #[graphql(desc = "Only solicitations with this status.")] status: Option<
             SolicitationStatus,
         >,
+        #[graphql(
+            desc = "Only solicitations that take bids now, or only those that do not: drafts, canceled \
+                    ones and those whose bids were due."
+        )]
+        open: Option<bool>,
+        #[graphql(
+            desc = "Words, or beginnings of words. Each must occur in the number or the title."
+        )]
+        text: Option<String>,
         #[graphql(desc = "The order; by due time if omitted.")] order_by: Option<SolicitationOrder>,
         #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
         first: Option<i32>,
@@ -59,8 +79,11 @@ impl BiddingQuery {
             field: SolicitationOrderField::DueAt,
             direction: OrderDirection::Asc,
         };
+        let (path, mut errors) = (FieldPath::argument("text"), InputErrors::default());
+        let words = text.map(|text| validate_words(&text, &path, &mut errors));
+        errors.finish()?;
         let query = SolicitationListQuery {
-            filter: SolicitationFilter { department: department_id, status },
+            filter: SolicitationFilter { department: department_id, status, open, words },
             order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
             includes_total: requests_total_count(ctx),

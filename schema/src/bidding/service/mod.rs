@@ -5,6 +5,7 @@ mod identify_party;
 mod include;
 mod merge_organizations;
 mod redecide;
+mod search_index;
 mod solicitations;
 mod submit_bid;
 mod verification;
@@ -17,6 +18,7 @@ pub use bids::{
 pub use identify_party::identify_bid_party;
 pub use merge_organizations::merge_organizations;
 pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
+pub use search_index::{fill_search_index, verify_search_index};
 pub use solicitations::{
     amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,
 };
@@ -29,7 +31,8 @@ use super::model::{Publication, SolicitationId, SolicitationRecord};
 use super::store;
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::organization::model::Viewer;
+use crate::organization::model::{Lookup, Viewer};
+use crate::organization::service::choose_by_number;
 use crate::page::Page;
 
 pub use include::{Bid, BidInclude, Solicitation, SolicitationInclude};
@@ -44,6 +47,28 @@ pub async fn find_solicitation(
     include: SolicitationInclude,
 ) -> Result<Option<Solicitation>> {
     let record = store::find_visible(&db.read, viewer, id).await?;
+    Ok(include_solicitations(&db.read, record.into_iter().collect(), include).await?.pop())
+}
+
+/// Finds a solicitation that `viewer` may see, by its identifier or its number.
+///
+/// # Errors
+/// `Invalid` if several solicitations that the viewer may see have the number, with the departments
+/// to choose from.
+#[tracing::instrument(skip_all)]
+pub async fn look_up_solicitation(
+    db: &Database,
+    viewer: &Viewer,
+    lookup: &Lookup<SolicitationId>,
+    include: SolicitationInclude,
+) -> Result<Option<Solicitation>> {
+    let record = match lookup {
+        Lookup::Id(id) => store::find_visible(&db.read, viewer, *id).await?,
+        Lookup::Number(lookup) => {
+            let found = store::list_visible_by_number(&db.read, viewer, lookup).await?;
+            choose_by_number(&db.read, lookup, found, |it| (it.department_id, &it.number)).await?
+        }
+    };
     Ok(include_solicitations(&db.read, record.into_iter().collect(), include).await?.pop())
 }
 

@@ -135,13 +135,18 @@ pub async fn amend_solicitation(
                 validate_optional(it, MAX_PROSE_CHARS, &path.at("description"), &mut errors)
             });
             errors.finish()?;
+            let is_renamed = title.as_ref().is_some_and(|title| *title != solicitation.title);
             let solicitation = SolicitationRecord {
                 title: title.unwrap_or(solicitation.title),
                 description: description.unwrap_or(solicitation.description),
                 due_at: input.due_at.unwrap_or(solicitation.due_at),
                 ..solicitation
             };
-            let solicitation = store::update(&tx, solicitation).await?;
+            let solicitation = if is_renamed {
+                store::update_with_searched_words(&tx, solicitation).await?
+            } else {
+                store::update(&tx, solicitation).await?
+            };
             let data =
                 json!({ "title": solicitation.title, "dueAt": format_time(solicitation.due_at) });
             append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationAmended, &data)

@@ -15,6 +15,7 @@ pub use dependents::{
 };
 pub use solicitations::{
     SolicitationFilter, SolicitationListQuery, find_by_number, find_visible, insert,
-    insert_addendum, list_addenda, list_by_ids, list_solicitations, list_visible_by_ids, lock,
-    update,
+    insert_addendum, insert_searched_words, list_addenda, list_batch, list_by_ids,
+    list_solicitations, list_visible_by_ids, list_visible_by_number, lock, searched_texts, update,
+    update_with_searched_words,
 };

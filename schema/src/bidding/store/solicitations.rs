@@ -1,7 +1,10 @@
 //! Statements on solicitations and addenda.
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, Select};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::addendum;
@@ -10,16 +13,21 @@ use crate::bidding::model::{
     Addendum, OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField,
     SolicitationRecord, SolicitationStatus,
 };
-use crate::database::{self, Tx, in_ids, lock_for_change};
+use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
 use crate::fault::Result;
-use crate::organization::model::{DepartmentId, Viewer};
+use crate::organization::model::{DepartmentId, NumberLookup, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
+use crate::search::{self, Index, beginning_with, each_word};
 
 /// The filter of a list of solicitations; each part that is set must match.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SolicitationFilter {
     pub department: Option<DepartmentId>,
     pub status: Option<SolicitationStatus>,
+    /// Whether the solicitation takes bids now.
+    pub open: Option<bool>,
+    /// Folded search words; each must begin a word of the number or the title.
+    pub words: Option<BTreeSet<String>>,
 }
 
 /// The filter, order and page arguments of a list of solicitations.
@@ -67,6 +75,25 @@ pub async fn list_by_ids(
     Entity::find().filter(in_ids(db, Column::Id, ids)).into_model().all(db).await
 }
 
+/// Lists the solicitations with a number that the viewer may see, at most [`NumberLookup::MAX_ROWS`].
+pub async fn list_visible_by_number(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    lookup: &NumberLookup,
+) -> Result<Vec<SolicitationRecord>, DbErr> {
+    let same = equals_ignoring_case(Column::Number, &lookup.number);
+    let department = lookup.department.map(|id| Column::DepartmentId.eq(id));
+    let condition = Condition::all().add(same).add_option(department);
+    let select = select_visible(viewer).filter(condition).order_by_asc(Column::Id);
+    select.limit(NumberLookup::MAX_ROWS).into_model().all(db).await
+}
+
+/// The condition that a solicitation takes bids at `now` (UTC).
+fn is_open(now: DateTime<Utc>) -> Condition {
+    let is_published = Column::Status.eq(SolicitationStatus::Published);
+    Condition::all().add(is_published).add(Column::DueAt.gte(now))
+}
+
 /// Lists a page of the solicitations that the viewer may see, with the total if requested.
 pub async fn list_solicitations(
     db: &impl ConnectionTrait,
@@ -80,6 +107,17 @@ pub async fn list_solicitations(
     }
     if let Some(status) = filter.status {
         select = select.filter(Column::Status.eq(status));
+    }
+    if let Some(open) = filter.open {
+        let is_open = is_open(viewer.now);
+        select = select.filter(if open { is_open } else { is_open.not() });
+    }
+    if let Some(words) = &filter.words {
+        let engine = db.get_database_backend();
+        select = select.filter(each_word(words, |word| {
+            let matching = beginning_with(engine, Index::Solicitation, word);
+            Condition::all().add(Column::Id.in_subquery(matching))
+        }));
     }
     let order = Order::<Entity> {
         name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
@@ -121,7 +159,41 @@ pub async fn insert(
     tx: &Tx,
     solicitation: SolicitationRecord,
 ) -> Result<SolicitationRecord, DbErr> {
-    database::insert(tx, Model::from(solicitation)).await?.try_into()
+    let row = database::insert(tx, Model::from(solicitation)).await?;
+    insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+    row.try_into()
+}
+
+/// Returns the texts by which a solicitation is searched.
+#[must_use]
+pub fn searched_texts(row: &Model) -> [&str; 2] {
+    [&row.number, &row.title]
+}
+
+/// Inserts the words of solicitations into the search index.
+pub async fn insert_searched_words(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
+    let texts = rows.iter().map(|row| (row.id.uuid(), searched_texts(row)));
+    search::insert_all(tx, Index::Solicitation, texts).await
+}
+
+/// Updates a solicitation together with its words in the search index.
+pub async fn update_with_searched_words(
+    tx: &Tx,
+    solicitation: SolicitationRecord,
+) -> Result<SolicitationRecord, DbErr> {
+    let row = database::update(tx, Model::from(solicitation)).await?;
+    search::remove(tx, Index::Solicitation, row.id.uuid()).await?;
+    insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+    row.try_into()
+}
+
+/// Loads up to `size` solicitations after an id, in id order.
+pub async fn list_batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::load_batch::<Entity>(db, Column::Id, after, size).await
 }
 
 pub async fn update(

@@ -14,6 +14,8 @@ use crate::decision::model::PartyChoice;
 use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::context::request_context;
 use crate::graphql::payload::split_user_errors;
+use crate::organization::model::LookupArguments;
+use crate::organization::service::parse_lookup;
 use crate::user_message::UserMessage;
 use crate::waiver::graphql::{Exemption, WaiverPayload, waiver_payload};
 
@@ -23,15 +25,24 @@ pub struct ContractingQuery;
 
 #[Object(crate = "crate::budget")]
 impl ContractingQuery {
-    /// A contract by its identifier; null if it does not exist or you may not see it.
+    /// A contract by its identifier or its number; null if it does not exist or you may not see it.
     async fn contract(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The identifier of the contract.")] id: ContractId,
+        #[graphql(desc = "The identifier of the contract, instead of its number.")] id: Option<
+            ContractId,
+        >,
+        #[graphql(desc = "The number, in upper or lower case.")] number: Option<String>,
+        #[graphql(
+            desc = "The code, name or identifier of the department; needed if several have the number."
+        )]
+        department: Option<String>,
     ) -> Result<Option<Contract>> {
         let (db, viewer) = request_context(ctx)?;
+        let lookup = parse_lookup(&db.read, LookupArguments { id, number, department }).await?;
         let include = contract_include(&ctx.look_ahead());
-        Ok(service::find_contract(db, viewer, id, include).await?.map(Contract::from))
+        let found = service::look_up_contract(db, viewer, &lookup, include).await?;
+        Ok(found.map(Contract::from))
     }
 
     /// The decision that the gate would make on a contract action if it were executed now: a proposed

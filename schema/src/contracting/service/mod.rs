@@ -8,6 +8,7 @@ mod proposed_action;
 mod record;
 mod reevaluation;
 mod renew;
+mod search_index;
 mod verification;
 mod waivers_and_exemptions;
 
@@ -24,6 +25,7 @@ pub use reevaluation::{
 pub use renew::{
     ExecutionInclude, RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal,
 };
+pub use search_index::{fill_search_index, verify_search_index};
 pub use verification::{StatusVerification, recorded_tables, verify_contract_status};
 pub use waivers_and_exemptions::{claim_exemption, request_waiver};
 
@@ -36,8 +38,9 @@ use super::model::{ContractId, RenewalId};
 use super::store;
 use crate::database::Database;
 use crate::fault::Result;
-use crate::organization::model::Viewer;
 use crate::page::{CountedPage, ListRequest};
+use crate::organization::model::{Lookup, Viewer};
+use crate::organization::service::choose_by_number;
 
 pub use super::entity::contract::Model as ContractRow;
 pub use include::{Contract, ContractInclude, Renewal, RenewalInclude};
@@ -54,6 +57,28 @@ pub async fn find_contract(
     include: ContractInclude,
 ) -> Result<Option<Contract>> {
     let row = store::find_visible(&db.read, viewer, id).await?;
+    Ok(include_contracts(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+}
+
+/// Finds a contract that `viewer` may see, by its identifier or its number.
+///
+/// # Errors
+/// `Invalid` if several contracts that the viewer may see have the number, with the departments to
+/// choose from.
+#[tracing::instrument(skip_all)]
+pub async fn look_up_contract(
+    db: &Database,
+    viewer: &Viewer,
+    lookup: &Lookup<ContractId>,
+    include: ContractInclude,
+) -> Result<Option<Contract>> {
+    let row = match lookup {
+        Lookup::Id(id) => store::find_visible(&db.read, viewer, *id).await?,
+        Lookup::Number(lookup) => {
+            let found = store::list_visible_by_number(&db.read, viewer, lookup).await?;
+            choose_by_number(&db.read, lookup, found, |it| (it.department_id, &it.number)).await?
+        }
+    };
     Ok(include_contracts(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 

@@ -8,10 +8,11 @@ use uuid::Uuid;
 use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
-use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
-use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{CountedPage, Key, Order, PageArguments, count};
+use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
+use crate::organization::model::{DepartmentId, NumberLookup, OrganizationId, Viewer};
+use crate::search::{self, Index};
 
 /// Selects the contracts that a viewer may see: members of the current holder, staff who may read every
 /// department, and contract officers of the department.
@@ -32,6 +33,19 @@ pub async fn find_visible(
     id: ContractId,
 ) -> Result<Option<Model>, DbErr> {
     select_visible(viewer).filter(Column::Id.eq(id)).one(db).await
+}
+
+/// Lists the contracts with a number that the viewer may see, at most [`NumberLookup::MAX_ROWS`].
+pub async fn list_visible_by_number(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    lookup: &NumberLookup,
+) -> Result<Vec<Model>, DbErr> {
+    let same = equals_ignoring_case(Column::Number, &lookup.number);
+    let department = lookup.department.map(|id| Column::DepartmentId.eq(id));
+    let condition = Condition::all().add(same).add_option(department);
+    let select = select_visible(viewer).filter(condition).order_by_asc(Column::Id);
+    select.limit(NumberLookup::MAX_ROWS).all(db).await
 }
 
 /// Lists those contracts in `ids` that the viewer may see.
@@ -102,12 +116,27 @@ pub async fn list_by_numbers(
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    database::insert(tx, row).await
+    let row = database::insert(tx, row).await?;
+    insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+    Ok(row)
 }
 
 /// Inserts many contracts.
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+    insert_searched_words(tx, &rows).await?;
     database::insert_all_recorded::<Entity, _>(tx, rows).await
+}
+
+/// Returns the texts by which a contract is searched; they never change.
+#[must_use]
+pub fn searched_texts(row: &Model) -> [&str; 2] {
+    [&row.number, &row.title]
+}
+
+/// Inserts the words of contracts into the search index.
+pub async fn insert_searched_words(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
+    let texts = rows.iter().map(|row| (row.id.uuid(), searched_texts(row)));
+    search::insert_all(tx, Index::Contract, texts).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {

@@ -1,6 +1,7 @@
 //! Values, identifiers and inputs of organizations, departments and their members.
 mod email;
 mod group;
+mod lookup;
 mod organization;
 mod person_name;
 mod resolution;
@@ -12,6 +13,7 @@ pub use email::{EmailAddress, InvalidEmail};
 pub use group::{
     GroupMember, Groups, MergeInput, MergeOutcome, MergeProposalId, PossibleMerge, ProposedMerge,
 };
+pub use lookup::{Lookup, LookupArguments, NumberLookup};
 pub use organization::{
     Address, DepartmentInput, FormerName, FoundParty, Identifier, IdentifierDecisionInput,
     IdentifierScheme, IdentifierState, InvitationInput, NameKind, OfficerInput,

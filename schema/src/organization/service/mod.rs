@@ -4,6 +4,7 @@ mod departments;
 mod development;
 mod merge_proposals;
 mod merging;
+mod number_lookup;
 mod people;
 mod person_names;
 mod quotas;
@@ -27,6 +28,7 @@ pub use merging::{
     LockedMerge, load_group, load_groups, load_merged_from, lock_for_merge,
     merge_locked_organizations, require_unmerged, require_unmerged_id,
 };
+pub use number_lookup::{choose_by_number, parse_lookup};
 pub use people::{invite_member, list_member_subjects, remove_member};
 pub use person_names::load_person_names;
 pub use quotas::{take_named_party_quota, take_quota};

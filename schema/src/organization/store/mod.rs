@@ -391,6 +391,18 @@ pub(super) async fn find_same_department(
     department::Entity::find().filter(same).one(&**tx).await
 }
 
+/// Lists the departments whose code or name is `text`, without regard to case, in id order.
+pub(super) async fn list_departments_named(
+    db: &impl ConnectionTrait,
+    text: &str,
+) -> Result<Vec<department::Model>, DbErr> {
+    use department::Column;
+    let same = Condition::any()
+        .add(database::equals_ignoring_case(Column::Code, text))
+        .add(database::equals_ignoring_case(Column::Name, text));
+    department::Entity::find().filter(same).order_by_asc(Column::Id).all(db).await
+}
+
 /// Lists a page of the departments by name. Every signed-in person may see them.
 pub(super) async fn list_departments(
     db: &impl ConnectionTrait,

@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{PublishedPolicy, store};
 use crate::fault::Result;
+use crate::filter::{DayRange, TimeRange};
 use crate::gate::Policy;
 use crate::quota::LocalDay;
 
@@ -52,6 +53,16 @@ impl PolicyTimeline {
             || day.and_time(chrono::NaiveTime::MIN).and_utc(),
             |policy| policy.calendar().midnight(day),
         )
+    }
+
+    /// Returns the times of a range of local days, by the calendar that applies at a time.
+    #[must_use]
+    pub fn times_of(&self, days: DayRange, at: DateTime<Utc>) -> TimeRange {
+        let start_of = |day: NaiveDate| self.local_midnight(day, at);
+        TimeRange {
+            from: days.from.map(start_of),
+            before: days.to.and_then(|last| last.succ_opt()).map(start_of),
+        }
     }
 
     /// Returns the local day at a time and its remaining duration; the UTC day if no policy is

@@ -176,8 +176,8 @@ pub struct ContractFilter {
     /// Contracts out of compliance under one of these rules, by code, such as `disclosure.stale`.
     #[graphql(default)]
     pub out_of_compliance_for: Vec<String>,
-    /// Words, or beginnings of words. Each must occur in the disclosure's descriptions, programs or
-    /// names, or in the holder's own names.
+    /// Words, or beginnings of words. Each must occur in the contract's number or title, in the
+    /// disclosure's descriptions, programs or names, or in the holder's own names.
     pub text: Option<String>,
 }
 
@@ -233,8 +233,8 @@ pub struct BidFilter {
     pub submitted_from: Option<DateTime<Utc>>,
     /// Submitted before this time (UTC).
     pub submitted_before: Option<DateTime<Utc>>,
-    /// Words, or beginnings of words. Each must occur in the disclosure's descriptions, programs or
-    /// names, or in the bidder's own names.
+    /// Words, or beginnings of words. Each must occur in the solicitation's number or title, in the
+    /// disclosure's descriptions, programs or names, or in the bidder's own names.
     pub text: Option<String>,
 }
 

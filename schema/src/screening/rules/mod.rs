@@ -11,6 +11,7 @@ use crate::disclosure::model::{
     DisclosureCriteria,
 };
 use crate::fault::{FieldPath, InputErrors, Result};
+use crate::filter::validate_list_length;
 use crate::gate::RuleCode;
 use crate::money;
 use crate::scalar::Date;
@@ -21,9 +22,6 @@ use crate::user_message::UserMessage;
 pub use policy_change::apply_policy_change;
 pub use renewals_due::validate_renewals_due;
 pub use waiting_text::{WaitingFacts, describe_waiting};
-
-/// The most values in the lists of one filter condition.
-const MAX_FILTER_VALUES: usize = 50;
 
 /// Validates a filter of bids and parses its values.
 ///
@@ -227,14 +225,6 @@ fn validate_disclosure(
     }
     let words = text.map(|text| search::validate_words(&text, &path.at("text"), errors));
     DisclosureCriteria { components, agreement, compensation, withheld, paper, arrangement, words }
-}
-
-/// Adds an error if the lists of a condition have too many values.
-fn validate_list_length(length: usize, path: &FieldPath, errors: &mut InputErrors) {
-    if length > MAX_FILTER_VALUES {
-        let message = UserMessage::FilterTooLong { count: length, max: MAX_FILTER_VALUES };
-        errors.add(path, message);
-    }
 }
 
 /// Adds an error if a reviewer's subject could not be the subject of a token.

@@ -11,12 +11,13 @@ use crate::database::is_one_of;
 use crate::deadline::settled_by;
 use crate::decision::access::select_decisions_with_findings;
 use crate::decision::model::DecisionId;
-use crate::disclosure::access::disclosure_condition;
+use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{ScreenOrder, ScreenOrderField, ValidBidFilter};
+use crate::search::Index;
 
 /// Selects the bids that the viewer may see: a contract officer those of the officer's departments,
 /// other staff all. Bids on a sealed solicitation are left out until its due time has settled.
@@ -65,12 +66,12 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
         let matching = select_decisions_with_findings(findings);
         condition = condition.add(Column::DecisionId.in_subquery(matching));
     }
-    condition = condition.add(disclosure_condition(
-        engine,
-        Column::DisclosureId,
-        Column::OrganizationId,
-        disclosure,
-    ));
+    let columns = CriteriaColumns {
+        disclosure: Column::DisclosureId,
+        organization: Column::OrganizationId,
+        subject: (Column::SolicitationId, Index::Solicitation),
+    };
+    condition = condition.add(disclosure_condition(engine, columns, disclosure));
     visible(viewer).filter(condition)
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::database::is_one_of;
-use crate::disclosure::access::disclosure_condition;
+use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
@@ -19,6 +19,7 @@ use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::entity::{exempted_contract, waived_contract};
 use crate::screening::model::{ContractOrder, ContractOrderField, ValidContractFilter};
+use crate::search::Index;
 
 /// Selects the contracts that the viewer may see: a contract officer those of the officer's
 /// departments, other staff all.
@@ -88,12 +89,12 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
             Column::Id.not_in_subquery(in_effect)
         });
     }
-    condition = condition.add(disclosure_condition(
-        engine,
-        Column::DisclosureId,
-        Column::OrganizationId,
-        disclosure,
-    ));
+    let columns = CriteriaColumns {
+        disclosure: Column::DisclosureId,
+        organization: Column::OrganizationId,
+        subject: (Column::Id, Index::Contract),
+    };
+    condition = condition.add(disclosure_condition(engine, columns, disclosure));
     visible(viewer).filter(condition)
 }
 

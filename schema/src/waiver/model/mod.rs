@@ -1,4 +1,5 @@
 //! Identifiers, subjects and inputs of waivers and exemptions.
+mod filter;
 mod waiver;
 
 use async_graphql::InputObject;
@@ -10,6 +11,7 @@ use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
+pub use filter::{ExemptionFilter, ValidExemptionFilter, ValidWaiverFilter, WaiverFilter};
 pub use waiver::{Approval, Revocation, Waiver, WaiverState, WaiverStatus};
 
 typed_id! {

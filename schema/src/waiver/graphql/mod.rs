@@ -1,10 +1,12 @@
-//! GraphQL types and mutations of waivers and exemptions. The features that own the subjects define
+//! GraphQL types, queries and mutations of waivers and exemptions. The features that own the subjects define
 //! the mutations that request a waiver or claim an exemption.
+mod queries;
+
+pub use queries::WaiverQuery;
+
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::model::{self, Approval, ExemptionId, Revocation, WaiverId, WaiverStatus};
-use super::service;
 use crate::fault::{Result, UserError};
 use crate::gate::ExemptionKind;
 use crate::graphql::context::request_context;
@@ -13,6 +15,8 @@ use crate::money::MoneyText;
 use crate::organization::graphql::person_name;
 use crate::organization::model::DepartmentId;
 use crate::scalar::Date;
+use crate::waiver::model::{self, Approval, ExemptionId, Revocation, WaiverId, WaiverStatus};
+use crate::waiver::service;
 
 /// A waiver of one rule for one subject.
 #[derive(Clone, Debug)]

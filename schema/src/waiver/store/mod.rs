@@ -1,4 +1,8 @@
 //! SQL of waivers and exemptions.
+mod lists;
+
+pub use lists::{list_exemptions, list_waivers};
+
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, Select};
@@ -8,6 +12,7 @@ use super::entity::waiver;
 use super::model::{AwardedContract, Waiver, WaiverId};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::organization::model::{DepartmentId, Viewer};
+use crate::search::{self, Index};
 
 /// Defines the statements of one table, `waiver` or `exemption`: both name their subject in the same
 /// columns. `$relief` is the type that the feature uses, and `$read` converts a row to it.
@@ -16,8 +21,8 @@ macro_rules! relief_table {
         pub mod $module {
             use super::{
                 AwardedContract, ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId,
-                EntityTrait, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database, in_ids,
-                lock_for_change,
+                EntityTrait, Index, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database,
+                in_ids, lock_for_change, search,
             };
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
@@ -28,7 +33,7 @@ macro_rules! relief_table {
 
             /// Selects the rows that the viewer may see: all for City-wide readers, those of their
             /// departments for contract officers, none for bidders.
-            fn visible(viewer: &Viewer) -> Select<Entity> {
+            pub(super) fn visible(viewer: &Viewer) -> Select<Entity> {
                 let select = Entity::find();
                 if viewer.can_read_all() {
                     return select;
@@ -46,6 +51,7 @@ macro_rules! relief_table {
 
             pub async fn insert(tx: &Tx, relief: $relief) -> Result<$relief, DbErr> {
                 let row = database::insert(tx, Model::from(relief)).await?;
+                insert_searched_words(tx, std::slice::from_ref(&row)).await?;
                 $read(row)
             }
 
@@ -56,6 +62,27 @@ macro_rules! relief_table {
                 ids: Vec<Uuid>,
             ) -> Result<Vec<$relief>, DbErr> {
                 read_all(visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await?)
+            }
+
+            /// Returns the texts by which a row is searched; they never change.
+            #[must_use]
+            pub fn searched_texts(row: &Model) -> [&str; 1] {
+                [row.contract_number.as_deref().unwrap_or_default()]
+            }
+
+            /// Inserts the words of rows into the search index.
+            pub async fn insert_searched_words(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
+                let texts = rows.iter().map(|row| (row.id.uuid(), searched_texts(row)));
+                search::insert_all(tx, Index::Relief, texts).await
+            }
+
+            /// Loads up to `size` rows after an id, in id order.
+            pub async fn list_batch(
+                db: &impl ConnectionTrait,
+                after: Option<Uuid>,
+                size: u64,
+            ) -> Result<Vec<Model>, DbErr> {
+                database::load_batch::<Entity>(db, Column::Id, after, size).await
             }
 
             /// Lists the rows of the given solicitations and contracts that the viewer may see,
