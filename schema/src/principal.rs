@@ -88,6 +88,17 @@ impl Principal {
         self.colleague(name).into_iter().chain([Self(name.to_owned())]).collect()
     }
 
+    /// Returns the person that this person means by `name`, in the form that [`Self::name_for`] shows: a
+    /// URL, a space and a subject is a person of that issuer, anything else the colleague with that
+    /// subject. None if no token may have that subject.
+    #[must_use]
+    pub fn find_person(&self, name: &str) -> Option<Self> {
+        match name.split_once(' ') {
+            Some((issuer, subject)) if issuer.contains("://") => Self::person(issuer, subject).ok(),
+            _ => self.colleague(name),
+        }
+    }
+
     /// Returns the issuer of a person; none for a service actor.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
@@ -191,6 +202,9 @@ mod tests {
         assert_ne!(one, other);
         assert_eq!(one.colleague("bob"), Some(person("https://a.example", "bob")));
         assert_eq!(other.name_for(&one), "https://b.example mary ann");
+        assert_eq!(one.find_person("mary ann"), Some(one.clone()));
+        assert_eq!(one.find_person(other.name_for(&one)), Some(other.clone()));
+        assert_eq!(one.find_person("candor token"), None);
         assert_eq!(one.name_for(&one), "mary ann");
     }
 

@@ -514,14 +514,16 @@ async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
                 None => "NULL".to_owned(),
             };
             let review = firm.review;
-            disclosures
-                .push(format!("({id}, {of}, {version}, '{status}', '{review}', {reviewer})"));
+            disclosures.push(format!(
+                "({id}, {of}, {version}, '{status}', '{review}', {reviewer}, {})",
+                sql_time(engine, &FIRST_SUBMITTED_AT.to_string())
+            ));
         }
     }
     let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
         attestation, filed_at, filed_by)";
     insert(app, into, filings.into_iter()).await;
-    let into = "disclosure (id, organization_id, version, status, review, reviewer)";
+    let into = "disclosure (id, organization_id, version, status, review, reviewer, filed_at)";
     insert(app, into, disclosures.into_iter()).await;
 }
 

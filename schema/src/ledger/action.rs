@@ -58,6 +58,7 @@ actions![
     DisclosureAccepted = "disclosure.accepted",
     DisclosureRejected = "disclosure.rejected",
     ReviewTaken = "review.taken",
+    ReviewAssigned = "review.assigned",
     ReviewReopened = "review.reopened",
     ClarificationRequested = "clarification.requested",
     ClarificationAnswered = "clarification.answered",

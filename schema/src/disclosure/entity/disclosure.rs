@@ -22,6 +22,8 @@ pub struct Model {
     /// Never `DRAFT`; drafts have their own table.
     pub status: DisclosureStatus,
     pub review: ReviewState,
+    /// Copied from the filing.
+    pub filed_at: DateTimeUtc,
     pub withdrawn_at: Option<DateTimeUtc>,
     pub withdrawal_reason: Option<String>,
     /// The assigned reviewer.
@@ -36,6 +38,7 @@ crate::database::recorded! {
     subject: [Id],
     value: [Id, OrganizationId, Version, Status, Review, WithdrawnAt, Reviewer, AssignedAt],
     personal: [WithdrawalReason],
+    derived: [FiledAt],
 }
 
 impl TryFrom<Model> for DisclosureRecord {
@@ -61,6 +64,7 @@ impl TryFrom<Model> for DisclosureRecord {
             version: row.version,
             state,
             review: row.review,
+            filed_at: row.filed_at,
             assignment: assignment.map(|(reviewer, at)| Assignment { reviewer, at }),
         })
     }
@@ -68,7 +72,7 @@ impl TryFrom<Model> for DisclosureRecord {
 
 impl From<DisclosureRecord> for Model {
     fn from(disclosure: DisclosureRecord) -> Self {
-        let DisclosureRecord { id, organization_id, version, state, review, assignment } =
+        let DisclosureRecord { id, organization_id, version, state, review, filed_at, assignment } =
             disclosure;
         let status = state.status();
         let (withdrawn_at, withdrawal_reason) = match state {
@@ -83,6 +87,7 @@ impl From<DisclosureRecord> for Model {
             version,
             status,
             review,
+            filed_at,
             withdrawn_at,
             withdrawal_reason,
             reviewer,

@@ -12,5 +12,5 @@ pub use loader::{
     DisclosureLoader, OrganizationLoader, load_draft, load_filings, load_paper_on_file,
 };
 pub use operations::{DisclosureMutation, DisclosurePayload, DisclosureQuery};
-pub use review_operations::ReviewMutation;
+pub use review_operations::{AcceptDisclosuresPayload, AcceptanceFailure, ReviewMutation};
 pub use reviews::{Clarification, Review, ReviewLoader};

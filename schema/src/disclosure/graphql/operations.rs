@@ -3,13 +3,15 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::Disclosure;
 use crate::disclosure::model::{
-    AttestationInput, Difference, DisclosureDraftInput, DisclosureId, FilingInput,
+    AttestationInput, Difference, DisclosureDraftInput, DisclosureFilter, DisclosureId, FilingInput,
 };
 use crate::disclosure::service;
 use crate::fault::{Result, UserError};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
 use crate::graphql::payload::split_user_errors;
 use crate::organization::model::OrganizationId;
+use crate::page::PageArguments;
 
 /// Queries of disclosures.
 #[derive(Debug, Default)]
@@ -26,6 +28,27 @@ impl DisclosureQuery {
     ) -> Result<Option<Disclosure>> {
         let (db, viewer) = request_context(ctx)?;
         Ok(service::find(db, viewer, id).await?.map(Disclosure::from))
+    }
+
+    /// The filed disclosures that match a filter, the latest filing first. For City staff; contract
+    /// officers see those behind the opened bids of their departments.
+    async fn disclosures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which disclosures; all if omitted.")] filter: Option<DisclosureFilter>,
+        #[graphql(desc = "The number of rows from the start of the list, at most the page limit.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from the end of the list, at most the page limit.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor to end before.")] before: Option<String>,
+    ) -> Result<Connection<Disclosure>> {
+        let (db, viewer) = request_context(ctx)?;
+        let arguments = PageArguments { first, after, last, before };
+        let (filter, includes_total) = (filter.unwrap_or_default(), requests_total_count(ctx));
+        let listed = service::list_disclosures(db, viewer, filter, &arguments, includes_total);
+        let (page, total) = listed.await?;
+        Ok(connection(page, total))
     }
 
     /// The differences between two disclosures of one organization, field by field; null if one of them

@@ -1,15 +1,51 @@
 //! Mutations of reviews, clarifications and appeals.
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Error, Object, SimpleObject, Value};
 
-use super::DisclosurePayload;
 use super::operations::payload;
+use super::{Disclosure, DisclosurePayload};
 use crate::disclosure::model::{
     AnswerInput, AppealInput, ClarificationInput, DisclosureId, PaperDisclosureInput,
     RejectionInput,
 };
-use crate::disclosure::service;
-use crate::fault::Result;
+use crate::disclosure::service::{self, Acceptances};
+use crate::fault::{Fault, Result, UserError};
 use crate::graphql::context::request_context;
+
+/// A disclosure that was not accepted.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct AcceptanceFailure {
+    /// The disclosure's identifier.
+    id: DisclosureId,
+    /// The code of the error, such as `CONFLICT` or `FORBIDDEN`.
+    code: String,
+    /// What happened, and what to do.
+    message: String,
+}
+
+impl From<(DisclosureId, Fault)> for AcceptanceFailure {
+    /// The same code and message as of a request that accepts this disclosure alone.
+    fn from((id, fault): (DisclosureId, Fault)) -> Self {
+        let Error { message, extensions, .. } = fault.into();
+        let code = match extensions.as_ref().and_then(|values| values.get("code")) {
+            Some(Value::String(code)) => code.clone(),
+            _ => "INTERNAL".to_owned(),
+        };
+        Self { id, code, message }
+    }
+}
+
+/// The result of accepting several disclosures.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct AcceptDisclosuresPayload {
+    /// The accepted disclosures, in the order of the request.
+    disclosures: Vec<Disclosure>,
+    /// The disclosures that were not accepted.
+    failures: Vec<AcceptanceFailure>,
+    /// All errors in the input; none was accepted if there are any.
+    user_errors: Vec<UserError>,
+}
 
 /// Mutations of reviews.
 #[derive(Debug, Default)]
@@ -17,8 +53,8 @@ pub struct ReviewMutation;
 
 #[Object(crate = "crate::budget")]
 impl ReviewMutation {
-    /// Asks the firm a question about its disclosure, to answer by the end of a local day. One question
-    /// may be open at a time. For reviewers.
+    /// Asks the firm a question about its disclosure, to answer by the end of a business day. One
+    /// question may be open at a time. For reviewers.
     async fn request_clarification(
         &self,
         ctx: &Context<'_>,
@@ -48,6 +84,31 @@ impl ReviewMutation {
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::accept(db, viewer, id, remark.as_deref()).await)
+    }
+
+    /// Accepts several disclosures as filed, each on its own: one that cannot be accepted leaves the
+    /// others accepted. For reviewers.
+    async fn accept_disclosures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The disclosures' identifiers, at most 100; a repeated one counts once.")]
+        ids: Vec<DisclosureId>,
+        #[graphql(desc = "A remark that the firms may read.")] remark: Option<String>,
+    ) -> Result<AcceptDisclosuresPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        match service::accept_many(db, viewer, &ids, remark.as_deref()).await {
+            Ok(Acceptances { accepted, failures }) => Ok(AcceptDisclosuresPayload {
+                disclosures: accepted.into_iter().map(Disclosure::from).collect(),
+                failures: failures.into_iter().map(AcceptanceFailure::from).collect(),
+                user_errors: Vec::new(),
+            }),
+            Err(Fault::Invalid(user_errors)) => Ok(AcceptDisclosuresPayload {
+                disclosures: Vec::new(),
+                failures: Vec::new(),
+                user_errors,
+            }),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Rejects a disclosure for a formal reason, never for what it discloses. The firm may appeal. For
@@ -83,6 +144,18 @@ impl ReviewMutation {
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::take_review(db, viewer, id, from.as_deref()).await)
+    }
+
+    /// Hands the review of a disclosure over to another reviewer. For its reviewer, and for supervisors.
+    async fn assign_review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
+        #[graphql(desc = "The token subject of the reviewer who takes the review over.")]
+        to: String,
+    ) -> Result<DisclosurePayload> {
+        let (db, viewer) = request_context(ctx)?;
+        payload(service::assign_review(db, viewer, id, &to).await)
     }
 
     /// Appeals against the rejection of a disclosure, once, within the policy's `appealDays`. While the

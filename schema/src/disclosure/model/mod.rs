@@ -37,6 +37,7 @@ mod compensation;
 mod criteria;
 mod difference;
 mod evidence;
+mod filter;
 mod late_change;
 mod record;
 mod review;
@@ -61,6 +62,7 @@ pub use criteria::{
 };
 pub use difference::{Difference, FieldDifference, ItemChange, ItemDifference};
 pub use evidence::{Attachment, ConfidentialityClaim};
+pub use filter::{DisclosureFilter, ValidDisclosureFilter};
 pub use late_change::{LateChange, StatementPart};
 pub use record::{Assignment, DisclosureRecord, DisclosureState, Withdrawal};
 pub use review::{

@@ -16,6 +16,8 @@ pub struct DisclosureRecord {
     pub version: i64,
     pub state: DisclosureState,
     pub review: ReviewState,
+    /// UTC.
+    pub filed_at: DateTime<Utc>,
     pub assignment: Option<Assignment>,
 }
 
@@ -129,6 +131,7 @@ mod tests {
             version: 1,
             state: DisclosureState::Filed,
             review: ReviewState::Unreviewed,
+            filed_at: "2026-03-01T17:00:00Z".parse().expect("a time"),
             assignment: None,
         }
     }

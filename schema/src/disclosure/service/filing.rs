@@ -380,6 +380,7 @@ pub(super) async fn insert_filing(
         version,
         state: DisclosureState::Filed,
         review: ReviewState::Unreviewed,
+        filed_at: filing.filed_at,
         assignment,
     };
     let record = store::insert(tx, record).await?;

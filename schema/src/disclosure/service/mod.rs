@@ -1,4 +1,5 @@
 //! The use cases of disclosures, one file each.
+mod accept_many;
 mod amendments;
 mod appeal;
 mod clarification;
@@ -7,6 +8,7 @@ mod drafts;
 mod filing;
 mod indexing;
 mod merging;
+mod list;
 mod paper;
 mod questions;
 mod review;
@@ -14,6 +16,7 @@ mod review_transaction;
 mod verification;
 mod withdrawal;
 
+pub use accept_many::{Acceptances, accept_many};
 pub use amendments::{Amendment, load_amendments};
 pub use appeal::{appeal_rejection, decide_appeal, validate_appeal_decision};
 pub use clarification::{answer_clarification, request_clarification};
@@ -22,9 +25,10 @@ pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use filing::{file, reaffirm};
 pub use indexing::{insert_missing_index_rows, verify_index};
 pub use merging::merge_filings;
+pub use list::list_disclosures;
 pub use paper::enter_paper;
 pub use questions::{QuestionChanges, find_question_changes};
-pub use review::{accept, reject, reopen_review, take_review};
+pub use review::{accept, assign_review, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
 

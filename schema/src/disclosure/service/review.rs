@@ -1,4 +1,4 @@
-//! Reviewers' decisions: accepting, rejecting, reopening, and assigning oneself.
+//! Reviewers' decisions: accepting, rejecting, reopening, and assigning the reviewer.
 use serde_json::json;
 
 use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
@@ -19,7 +19,7 @@ use crate::organization::model::Viewer;
 use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::LiftedRules;
-use crate::text::{MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
 /// The most parts that a rejection may name.
@@ -67,15 +67,35 @@ pub async fn accept(
     id: DisclosureId,
     remark: Option<&str>,
 ) -> Result<FiledDisclosure> {
-    let mut errors = InputErrors::default();
-    let at = FieldPath::argument("remark");
-    let explanation =
-        validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut errors);
+    let remark = validate_remark(remark);
     let tx = db.begin().await?;
-    let FiledDisclosure { record, filing } = lock_for_review(&tx, viewer, id).await?;
+    accept_in_tx(&tx, viewer, id, remark).await?;
+    commit_and_load(tx, viewer, id).await
+}
+
+/// Validates the remark of an acceptance.
+pub(super) fn validate_remark(remark: Option<&str>) -> Result<String> {
+    let (at, mut errors) = (FieldPath::argument("remark"), InputErrors::default());
+    let remark = validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut errors);
     errors.finish()?;
+    Ok(remark)
+}
+
+/// Accepts a disclosure within a transaction. An invalid `remark` is reported only to whoever may
+/// review the disclosure.
+///
+/// # Errors
+/// As [`accept`].
+pub(super) async fn accept_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: DisclosureId,
+    remark: Result<String>,
+) -> Result<()> {
+    let FiledDisclosure { record, filing } = lock_for_review(tx, viewer, id).await?;
+    let explanation = remark?;
     let Ok(review) = record.review.accept() else {
-        return Err(already_decided(&tx, &viewer.subject, &record).await?);
+        return Err(already_decided(tx, &viewer.subject, &record).await?);
     };
     let verdict = review::Model {
         id: ReviewId::generate(),
@@ -92,14 +112,13 @@ pub async fn accept(
         reopened_at: None,
         reopen_reason: None,
     };
-    let verdict = store::reviews::insert_review(&tx, verdict).await?;
+    let verdict = store::reviews::insert_review(tx, verdict).await?;
     let record = DisclosureRecord { review, ..record.assign_if_unassigned(viewer) };
-    let record = store::update(&tx, record).await?;
+    let record = store::update(tx, record).await?;
     let data = json!({ "review": verdict.id, "remark": verdict.explanation });
     let actor = viewer.actor();
-    append(&tx, actor, id, LedgerAction::DisclosureAccepted, &data).await?;
-    enqueue_reevaluation(&tx, viewer, &record, LiftedRules::none()).await?;
-    commit_and_load(tx, viewer, id).await
+    append(tx, actor, id, LedgerAction::DisclosureAccepted, &data).await?;
+    enqueue_reevaluation(tx, viewer, &record, LiftedRules::none()).await
 }
 
 /// Rejects a disclosure for a formal reason, never for what it discloses.
@@ -295,5 +314,44 @@ pub async fn take_review(
     store::update(&tx, record).await?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ReviewTaken, &json!({ "from": previous })).await?;
+    commit_and_load(tx, viewer, id).await
+}
+
+/// Assigns another person as the reviewer of a disclosure. `to` is the subject of the person's token,
+/// or `<issuer> <subject>` for another issuer. There is no list of staff: whoever receives the review
+/// needs a reviewer's token to act on it.
+///
+/// # Errors
+/// As [`lock_for_review`]; `Forbidden` unless the viewer is its reviewer or a supervisor, `Invalid`
+/// for a name with which no one can sign in, or of the person who filed the disclosure or entered its
+/// paper form.
+#[tracing::instrument(skip_all, fields(id = %id))]
+pub async fn assign_review(
+    db: &Database,
+    viewer: &Viewer,
+    id: DisclosureId,
+    to: &str,
+) -> Result<FiledDisclosure> {
+    let tx = db.begin().await?;
+    let FiledDisclosure { record, filing } = lock_for_review(&tx, viewer, id).await?;
+    if record.reviewer() != Some(&viewer.subject) {
+        viewer.require_supervisor("only its reviewer or a supervisor may hand a review over")?;
+    }
+    let (path, mut errors) = (FieldPath::argument("to"), InputErrors::default());
+    let to = validate_required(to, MAX_LINE_CHARS, &path, &mut errors);
+    errors.finish()?;
+    let invalid = |message| Fault::invalid(&path, message);
+    let reviewer =
+        viewer.subject.find_person(&to).ok_or_else(|| invalid(UserMessage::ReviewerInvalid))?;
+    if reviewer == filing.filed_by {
+        return Err(invalid(UserMessage::ReviewerIsFiler));
+    }
+    if record.reviewer() == Some(&reviewer) {
+        return commit_and_load(tx, viewer, id).await;
+    }
+    let data = json!({ "from": record.reviewer(), "to": reviewer });
+    let assignment = Assignment { reviewer, at: viewer.now };
+    store::update(&tx, DisclosureRecord { assignment: Some(assignment), ..record }).await?;
+    append(&tx, viewer.actor(), id, LedgerAction::ReviewAssigned, &data).await?;
     commit_and_load(tx, viewer, id).await
 }

@@ -9,7 +9,7 @@ use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 
 /// The refusal of a viewer who is not a reviewer.
-const REVIEWER_REQUIRED: &str =
+pub(super) const REVIEWER_REQUIRED: &str =
     "only a reviewer of the Bureau of Contract Administration may do this";
 
 /// Locks a disclosure's organization and the disclosure for a reviewer. Whoever filed it, or entered

@@ -8,8 +8,9 @@ use crate::disclosure::entity::{appeal, clarification, disclosure, filing, revie
 use crate::disclosure::model::Attestation;
 use crate::fault::Result;
 
-/// Recomputes the digest of every filing and compares it with the signed one. Returns the number of
-/// filings checked and a description of the first mismatch, if any.
+/// Recomputes the digest of every filing and compares it with the signed one, and compares the copied
+/// time of filing. Returns the number of filings checked and a description of the first mismatch, if
+/// any.
 #[tracing::instrument(skip_all)]
 pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
@@ -17,7 +18,9 @@ pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<St
     loop {
         let rows = store::list_batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else {
-            return Ok((checked, None));
+            let wrong = store::find_wrong_filing_time(db).await?;
+            let message = "its disclosure has another time of filing";
+            return Ok((checked, wrong.map(|id| format!("filing {id}: {message}"))));
         };
         last = Some(end.id.uuid());
         for row in rows {

@@ -1,6 +1,7 @@
 //! Queries and writes of drafts, filings and disclosures. Reads for a viewer include its row filter.
 pub(super) mod disclosed_agreements;
 pub(super) mod index;
+pub(super) mod list;
 pub(super) mod reviews;
 
 use std::collections::{HashMap, HashSet};
@@ -367,6 +368,23 @@ pub(super) async fn update_draft(tx: &Tx, row: draft::Model) -> Result<draft::Mo
 pub(super) async fn delete_draft(tx: &Tx, id: DisclosureId) -> Result<(), DbErr> {
     draft::Entity::delete_by_id(id).exec(&**tx).await?;
     Ok(())
+}
+
+/// A disclosure whose time of filing differs from the filing's.
+pub(super) async fn find_wrong_filing_time(
+    db: &impl ConnectionTrait,
+) -> Result<Option<DisclosureId>, DbErr> {
+    let id = Expr::col(filing::Column::Id.as_column_ref());
+    let mut same = Query::select();
+    same.expr(Expr::val(1))
+        .from(filing::Entity)
+        .and_where(id.equals(disclosure::Column::Id.as_column_ref()))
+        .and_where(
+            Expr::col(filing::Column::FiledAt.as_column_ref())
+                .equals(disclosure::Column::FiledAt.as_column_ref()),
+        );
+    let select = disclosure::Entity::find().filter(Expr::exists(same).not());
+    Ok(select.one(db).await?.map(|row| row.id))
 }
 
 /// The next `size` filings after an id, ordered by id.

@@ -37,6 +37,8 @@ pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
     ("Policy.parameters", 40),
     ("Exposure.groups", 50),
     ("PolicySimulation.changedSubjects", 1),
+    // One row per disclosure of the request.
+    ("AcceptDisclosuresPayload.failures", 100),
 ];
 
 /// Fields that are expensive to resolve, with their cost in values each time they are resolved.

@@ -114,6 +114,9 @@ impl LedgerAction {
             }
             // Like `Disclosure.reviewer`: not the firm.
             Self::ReviewTaken => Rule::new(CITY, &[(STAFF, &["from"])]).other_actor_to(CITY),
+            Self::ReviewAssigned => {
+                Rule::new(CITY, &[(STAFF, &["from", "to"])]).other_actor_to(CITY)
+            }
             Self::ReviewReopened => {
                 Rule::new(PARTIES, &[(PARTIES, &["reason"])]).other_actor_to(CITY)
             }

@@ -1,0 +1,67 @@
+//! Pages of the disclosures that a viewer may see, the latest filing first.
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+
+use super::{FiledDisclosure, attach_filings, select_visible};
+use crate::database::is_one_of;
+use crate::disclosure::entity::disclosure::{Column, Entity, Model};
+use crate::disclosure::model::ValidDisclosureFilter;
+use crate::fault::{Fault, Result};
+use crate::organization::access;
+use crate::organization::model::Viewer;
+use crate::page::{CountedPage, Key, Order, PageArguments, count};
+use crate::search::{Index, beginning_with, each_word};
+
+/// Returns a page of the matching disclosures that the viewer may see, and their number if
+/// `includes_total`.
+pub(in crate::disclosure) async fn list_visible(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidDisclosureFilter,
+    arguments: &PageArguments,
+    includes_total: bool,
+) -> Result<CountedPage<FiledDisclosure>> {
+    let ValidDisclosureFilter { organization, department, statuses, reviews, filed, words } =
+        filter;
+    let engine = db.get_database_backend();
+    let mut condition = Condition::all()
+        .add_option(organization.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(is_one_of(Column::Status, statuses))
+        .add_option(is_one_of(Column::Review, reviews))
+        .add_option(filed.from.map(|at| Column::FiledAt.gte(at)))
+        .add_option(filed.before.map(|at| Column::FiledAt.lt(at)));
+    if let Some(department) = department {
+        let of_department = access::Column::DepartmentId.eq(*department);
+        let opened =
+            access::select_accessible(viewer, access::Column::DisclosureId, Some(of_department));
+        condition = condition.add(Column::Id.in_subquery(opened));
+    }
+    if let Some(words) = words {
+        condition = condition.add(each_word(words, |word| {
+            let names = beginning_with(engine, Index::Organization, word);
+            Condition::any()
+                .add(Column::Id.in_subquery(beginning_with(engine, Index::Filing, word)))
+                .add(Column::OrganizationId.in_subquery(names))
+        }));
+    }
+    let order = Order::<Entity> {
+        name: "DISCLOSURES".into(),
+        column: Column::FiledAt,
+        id: Column::Id,
+        descending: true,
+        key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
+    };
+    let select = select_visible(viewer, None).filter(condition);
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let filed = attach_filings(db, rows).await?;
+    let filed: HashMap<_, _> = filed.into_iter().map(|it| (it.record.id, it)).collect();
+    let attach = |row: Model| {
+        let missing = || Fault::Internal(format!("{} has no filing", row.id).into());
+        filed.get(&row.id).cloned().ok_or_else(missing)
+    };
+    Ok((page.try_map(attach)?, total))
+}
