@@ -70,6 +70,7 @@ struct Seed {
     draft: String,
     drafted: String,
     published: String,
+    published_number: String,
     open: String,
     bid: String,
     decision: String,
@@ -121,6 +122,9 @@ impl Seed {
         let drafted = app.create_solicitation(&department, DUE, json!({})).await;
         let published = app.publish_solicitation(&department, DUE).await;
         let open = app.publish_solicitation(&department, LATER).await;
+        let number = "query($id: ID!) { solicitation(id: $id) { number } }";
+        let number = app.query(&rival.token, number, json!({ "id": published })).await;
+        let published_number = text(&number["solicitation"]["number"]);
         let opened = app.submit_bid(&firm, &published, "1000").await;
         let sealed = app.submit_bid(&firm, &open, "1000").await;
         let own = "query($id: ID!) { organization(id: $id) { members { id } } policy { id } }";
@@ -160,6 +164,7 @@ impl Seed {
             draft,
             drafted,
             published,
+            published_number,
             open,
             bid: text(&opened["bid"]["id"]),
             decision: text(&opened["decision"]["id"]),
@@ -258,11 +263,14 @@ impl Seed {
             "{ simulatePolicy(change: {}, scope: { contracts: {} }) { subjects } }";
         vec![
             query("contract", CONTRACT, &self.contract),
+            query("contract: by number", "{ contract(number: \"c-1\") { id } }", ""),
             query("renewalReadiness", READY, &self.renewal),
             query("screenContracts", SCREEN, &self.contract),
             query("renewalsDue", DUE, &self.contract),
             query("exposure", EXPOSURE, ""),
             query("simulatePolicy", SIMULATE, ""),
+            query("waivers", "{ waivers { nodes { id } } }", &self.waiver),
+            query("exemptions", "{ exemptions { nodes { id } } }", &self.exemption),
             query("node: a contract", NODE, &self.contract),
             query("node: a renewal", NODE, &self.renewal),
             query("node: a waiver", NODE, &self.waiver),
@@ -347,6 +355,8 @@ impl Seed {
         const DISCLOSURE: &str = "query($id: ID!) { disclosure(id: $id) { id } }";
         const SOLICITATION: &str = "query($id: ID!) { solicitation(id: $id) { id } }";
         const SOLICITATIONS: &str = "{ solicitations(first: 100) { nodes { id } } }";
+        const OPEN: &str = "{ solicitations(open: true) { nodes { id } } }";
+        const BY_NUMBER: &str = "query($number: String!) { solicitation(number: $number) { id } }";
         const DECISION: &str = "query($id: ID!) { decision(id: $id) { id } }";
         const ORGANIZATION: &str = "query($id: ID!) { organization(id: $id) { id } }";
         const COMPARE: &str = "query($id: ID!) {
@@ -361,6 +371,10 @@ impl Seed {
             variables: json!({ "id": self.filed, "draft": self.draft }),
             ..query("compareDisclosures: with a draft", compare, "")
         };
+        let by_number = OperationCase {
+            variables: json!({ "number": self.published_number }),
+            ..query("solicitation: by number", BY_NUMBER, "")
+        };
         vec![
             query("viewer", "{ viewer { subject } }", ""),
             query("organization", ORGANIZATION, &self.firm.id),
@@ -371,10 +385,13 @@ impl Seed {
             query("policies", "{ policies { nodes { id } } }", &self.policy),
             query("disclosure: filed", DISCLOSURE, &self.filed),
             query("disclosure: a draft", DISCLOSURE, &self.draft),
+            query("disclosures", "{ disclosures { nodes { id } } }", &self.filed),
             query("compareDisclosures: filings", COMPARE, &self.filed),
             with_a_draft,
             query("solicitation: published", SOLICITATION, &self.published),
             query("solicitation: a draft", SOLICITATION, &self.drafted),
+            by_number,
+            query("solicitations: open", OPEN, &self.open),
             query("solicitations: published", SOLICITATIONS, &self.published),
             query("solicitations: a draft", SOLICITATIONS, &self.drafted),
             readiness,
@@ -496,6 +513,10 @@ impl Seed {
                 input: { clarificationId: $id, answer: \"\" }) { userErrors { code } } }",
                 of(&self.question)),
             mutation("acceptDisclosure", "mutation($id: ID!) { acceptDisclosure(id: $id) {
+                userErrors { code } } }", of(&self.filed)),
+            mutation("acceptDisclosures", "mutation { acceptDisclosures(ids: []) {
+                userErrors { code } } }", json!({})),
+            mutation("assignReview", "mutation($id: ID!) { assignReview(id: $id, to: \"\") {
                 userErrors { code } } }", of(&self.filed)),
             mutation("rejectDisclosure", "mutation($id: ID!) { rejectDisclosure(
                 input: { disclosureId: $id, reasons: [], explanation: \"\" }) {

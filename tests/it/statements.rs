@@ -1,5 +1,6 @@
 //! A nested query runs the same number of SQL statements for thirty rows as for three.
 use candor_tests::awards::AwardSummary;
+use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER};
 use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
 use candor_tests::{Role, TestApp, stories, subject_email};
@@ -49,6 +50,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("disclosure", "/disclosure/statement/dhs/agreements", "query($disclosure: ID!) {
         disclosure(id: $disclosure) { organization { members { email } }
         statement { dhs { agreements { program } } } } }"),
+    ("disclosures", "/disclosures/nodes", "query($firm: ID!, $n: Int) {
+        disclosures(filter: { organizationId: $firm, text: \"firm\" }, first: $n) { totalCount
+        nodes { id canonical reviewer organization { legalName members { email } }
+        clarifications { question } reviews { verdict } appeals { grounds } supersededBy { id } } } }"),
     ("compareDisclosures", "/compareDisclosures/agreements", "query($earlier: ID!, $disclosure: ID!) {
         compareDisclosures(a: $earlier, b: $disclosure) { fields { path }
         agreements { change after { program compensation { terms } } fields { path } } } }"),
@@ -108,6 +113,12 @@ const FIELDS: &[(&str, &str, &str)] = &[
         renewalsDue(from: \"2026-06-01\", to: \"2026-06-30\", departmentId: $department, first: $n) {
         totalCount counts { month count } nodes { id ifRenewedToday { outcome }
         contract { organization { legalName } } } } }"),
+    ("waivers", "/waivers/nodes", "query($department: ID!, $n: Int) {
+        waivers(filter: { departmentId: $department, text: \"c\" }, first: $n) { totalCount
+        nodes { id rule status inEffect requestedBy contractNumber } } }"),
+    ("exemptions", "/exemptions/nodes", "query($department: ID!, $n: Int) {
+        exemptions(filter: { departmentId: $department, text: \"c\" }, first: $n) { totalCount
+        nodes { id kind claimedBy contractNumber isForRenewal } } }"),
     ("exposure", "/exposure/0/groups", "query($department: ID!) { exposure(
         groupBy: ORGANIZATION, departmentId: $department) { groups { label contracts
         compensation { unknown } } } }"),
@@ -241,7 +252,18 @@ async fn create_contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (Strin
     let days = ("2024-07-01", "2026-06-30");
     for (index, other) in others.iter().enumerate() {
         let parts = json!({ "clauseVersion": 1 });
-        app.record_contract(&department, other, &format!("C-{index}"), days, parts).await;
+        let contract =
+            app.record_contract(&department, other, &format!("C-{index}"), days, parts).await;
+        let waiver = json!({ "input": {
+            "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
+            "alternatives": "A", "cost": "C", "costAmount": usd("1"), "authority": "A",
+            "expiresOn": "2026-04-01",
+        } });
+        app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
+        let claim = json!({ "input": {
+            "contractId": contract, "kind": "EMERGENCY", "reason": "A storm.",
+        } });
+        app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
     }
     let named = (1..number)
         .map(|index| json!({ "name": format!("Unknown {index}"), "amount": usd("90000") }));

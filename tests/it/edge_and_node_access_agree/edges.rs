@@ -185,8 +185,8 @@ pub fn lacks_arguments(edge: &Edge) -> bool {
     root.needs_arguments && !ROOT_ARGUMENTS.iter().any(|(name, _)| *name == root.name)
 }
 
-/// Returns whether a root edge takes an identifier.
+/// Returns whether a root edge takes an identifier, perhaps among other arguments.
 pub fn takes_an_id(edge: &Edge) -> bool {
     let root = &edge.path[0];
-    matches!(&root.arguments[..], [(name, _)] if name == "id") && edge.path.len() == 1
+    root.arguments.first().is_some_and(|(name, _)| name == "id") && edge.path.len() == 1
 }

@@ -40,19 +40,19 @@ impl Maker<'_> {
         );
         let payload = self.app.mutate_ok(token, &document, variables).await;
         for edge in &edges {
-            let returned = &payload[&edge.path[1].name];
-            if returned.is_null() {
-                continue;
-            }
-            self.walked.insert(edge.name("Mutation"));
             let (object, content) = (edge.target(), self.schema.content(edge.target()));
             let node = format!(
                 "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ __typename {content} }} }} }}"
             );
-            let shown = self.app.query(token, &node, json!({ "id": returned["id"] })).await;
-            if shown["node"] != *returned {
-                let name = edge.name("Mutation");
-                self.wrong.push(format!("{name} returned\n{returned}\nnode {}", shown["node"]));
+            let value = &payload[&edge.path[1].name];
+            let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            for returned in list.iter().filter(|returned| !returned.is_null()) {
+                self.walked.insert(edge.name("Mutation"));
+                let shown = self.app.query(token, &node, json!({ "id": returned["id"] })).await;
+                if shown["node"] != *returned {
+                    let name = edge.name("Mutation");
+                    self.wrong.push(format!("{name} returned\n{returned}\nnode {}", shown["node"]));
+                }
             }
         }
         payload

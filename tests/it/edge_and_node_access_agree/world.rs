@@ -207,6 +207,8 @@ impl Maker<'_> {
         let reviewer = self.app.reviewer_token();
         let variables = json!({ "id": rivals });
         self.mutate_and_compare(&reviewer, "takeReview", variables).await;
+        let variables = json!({ "id": rivals, "to": "colleague" });
+        self.mutate_and_compare(&reviewer, "assignReview", variables).await;
         let input = json!({
             "disclosureId": rivals, "question": "Which office?", "dueOn": "2026-02-27",
         });
@@ -223,8 +225,11 @@ impl Maker<'_> {
         });
         let supervisor = self.app.supervisor_token("supervisor");
         self.mutate_and_compare(&supervisor, "decideAppeal", json!({ "input": input })).await;
-        self.mutate_and_compare(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
         let reopen = json!({ "id": ventures, "reason": "Read once more." });
+        let accepted = json!({ "ids": [ventures] });
+        self.mutate_and_compare(&reviewer, "acceptDisclosures", accepted).await;
+        self.mutate_and_compare(&reviewer, "reopenReview", reopen.clone()).await;
+        self.mutate_and_compare(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
         self.mutate_and_compare(&reviewer, "reopenReview", reopen).await;
         self.reject_and_appeal(ventures, venture).await;
         let input = json!({
