@@ -38,9 +38,9 @@ use super::model::{ContractId, RenewalId};
 use super::store;
 use crate::database::Database;
 use crate::fault::Result;
-use crate::page::{CountedPage, ListRequest};
 use crate::organization::model::{Lookup, Viewer};
 use crate::organization::service::choose_by_number;
+use crate::page::{CountedPage, ListRequest};
 
 pub use super::entity::contract::Model as ContractRow;
 pub use include::{Contract, ContractInclude, Renewal, RenewalInclude};

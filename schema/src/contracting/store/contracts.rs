@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
-use crate::fault::Result;
-use crate::page::{CountedPage, Key, Order, PageArguments, count};
 use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
+use crate::fault::Result;
 use crate::organization::model::{DepartmentId, NumberLookup, OrganizationId, Viewer};
+use crate::page::{CountedPage, Key, Order, PageArguments, count};
 use crate::search::{self, Index};
 
 /// Selects the contracts that a viewer may see: members of the current holder, staff who may read every
