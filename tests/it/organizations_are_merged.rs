@@ -175,7 +175,6 @@ async fn the_survivors_filing_cures_a_bid_of_the_retired(app: TestApp) {
     assert_eq!(naming["status"], "ADMITTED");
     // Decided again, nothing changes.
     let decisions = list_outcomes(&cured).len();
-    app.mutate_ok(&surviving.token, REAFFIRM_DISCLOSURE, reaffirm(&surviving)).await;
     app.sweep().await;
     assert_eq!(list_outcomes(&app.load_bid(&surviving.token, &bid).await).len(), decisions);
     app.assert_verifies().await;
@@ -190,7 +189,7 @@ async fn contracts_follow_the_filing_they_rest_on(app: TestApp) {
     app.advance_to(AFTER);
     merge(&app, &retired, &surviving).await;
     let input = json!({ "input": {
-        "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2027-02-28",
+        "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2026-06-30",
         "clauseVersion": 1,
     } });
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
@@ -206,7 +205,7 @@ async fn contracts_follow_the_filing_they_rest_on(app: TestApp) {
     let listed = app.query(&app.analyst_token(), SCREEN_CONTRACTS, json!({})).await;
     assert_eq!(listed["screenContracts"]["nodes"][0]["disclosureId"], filing["id"]);
     let input =
-        json!({ "contractId": contract["id"], "action": "RENEWAL", "endDate": "2028-02-28" });
+        json!({ "contractId": contract["id"], "action": "RENEWAL", "endDate": "2026-12-31" });
     let renewal = app.propose_renewal(&department, input).await;
     let executed = app.execute_renewal(&department, &renewal).await;
     assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");

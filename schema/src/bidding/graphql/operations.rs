@@ -15,7 +15,8 @@ use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
 use crate::graphql::lookahead::node_lookahead;
 use crate::graphql::payload::split_user_errors;
-use crate::organization::model::{DepartmentId, LookupArguments};
+use crate::organization::graphql::{OrganizationPayload, organization_include};
+use crate::organization::model::{DepartmentId, LookupArguments, MergeInput};
 use crate::organization::service::parse_lookup;
 use crate::page::PageArguments;
 use crate::search::validate_words;
@@ -152,6 +153,22 @@ fn requested_include(ctx: &Context<'_>) -> SolicitationInclude {
 
 #[Object(crate = "crate::budget")]
 impl BiddingMutation {
+    /// Merges an organization into another that is the same firm. The filings of both become one history,
+    /// of which the newest counts. The members of the retired one lose access until they are invited to
+    /// the other. Everything of both stays readable by its identifiers. For supervisors.
+    async fn merge_organizations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The organization that ends, the one that goes on, and the reason.")]
+        input: MergeInput,
+    ) -> Result<OrganizationPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let include = organization_include(&ctx.look_ahead().field("organization"));
+        let merged = service::merge_organizations(db, viewer, &input, include).await;
+        let (organization, user_errors) = split_user_errors(merged)?;
+        Ok(OrganizationPayload { organization, user_errors })
+    }
+
     /// Drafts a solicitation. For contract officers of the department.
     async fn create_solicitation(
         &self,

@@ -3,7 +3,6 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::merging::merge_proposal_include;
 use super::{Department, Member, MergeProposal, Organization, ViewerObject, organization_include};
-use crate::bidding;
 use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
@@ -11,8 +10,8 @@ use crate::graphql::lookahead::node_lookahead;
 use crate::graphql::payload::split_user_errors;
 use crate::organization::model::{
     DepartmentInput, FoundParty, Identifier, IdentifierDecisionInput, InvitationInput, MemberId,
-    MergeInput, MergeProposalId, OfficerInput, OrganizationId, OrganizationInput,
-    OrganizationSearch, OrganizationUpdate,
+    MergeProposalId, OfficerInput, OrganizationId, OrganizationInput, OrganizationSearch,
+    OrganizationUpdate,
 };
 use crate::organization::service::{self, OrganizationInclude, Registration};
 use crate::page::{ListRequest, PageArguments};
@@ -136,9 +135,9 @@ fn registration_payload(registered: Result<Registration>) -> Result<Organization
 pub struct OrganizationPayload {
     /// The organization after the change. Null if there are user errors, unless it is the one that was
     /// registered before.
-    organization: Option<Organization>,
+    pub organization: Option<Organization>,
     /// Every error in the input.
-    user_errors: Vec<UserError>,
+    pub user_errors: Vec<UserError>,
 }
 
 /// Result of `createDepartment`.
@@ -255,22 +254,6 @@ impl OrganizationMutation {
         let include = organization_include(&ctx.look_ahead().field("organization"));
         let updated = service::update_organization(db, viewer, id, revision, input, include).await;
         let (organization, user_errors) = split_user_errors(updated)?;
-        Ok(OrganizationPayload { organization, user_errors })
-    }
-
-    /// Merges an organization into another that is the same firm. The filings of both become one history,
-    /// of which the newest counts. The members of the retired one lose access until they are invited to
-    /// the other. Everything of both stays readable by its identifiers. For supervisors.
-    async fn merge_organizations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The organization that ends, the one that goes on, and the reason.")]
-        input: MergeInput,
-    ) -> Result<OrganizationPayload> {
-        let (db, viewer) = request_context(ctx)?;
-        let include = organization_include(&ctx.look_ahead().field("organization"));
-        let merged = bidding::service::merge_organizations(db, viewer, &input, include).await;
-        let (organization, user_errors) = split_user_errors(merged)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
 
