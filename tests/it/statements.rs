@@ -138,7 +138,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
         auditTrail(subject: $firm, first: $n) { totalCount nodes { action hash } } }"),
 ];
 /// Same cost for any data: one policy with its full text.
-const SINGLE: &[&str] = &["policy"];
+const SINGLE: &[&str] = &["findParty", "policy"];
 
 /// Queried objects: an organization, a solicitation, a person and a bid with `number` children
 /// each.

@@ -41,8 +41,9 @@ impl SubjectOwner {
     }
 
     /// Returns whether the viewer, who may see the subject, is a contract officer of its department. For an
-    /// organization's subject every contract officer counts, because officers see only subjects that were
-    /// submitted to their own departments; a member of the organization counts as a member only.
+    /// organization's subject every contract officer counts: officers see every organization, and of its
+    /// other subjects only those that were submitted to their own departments. A member of the organization
+    /// counts as a member only.
     fn includes_officer(self, viewer: &Viewer) -> bool {
         let own = viewer.own_departments();
         match self {
