@@ -35,8 +35,8 @@ const UP: &[&str] = &[
                         'clarification.open', 'clarification.overdue'))) AS awaits_verdict
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
         WHERE bid.status IN ('ADMITTED', 'HELD', 'AWARDED') AND bid.disclosure_id IS NOT NULL",
-    // The bids and contracts with a party that was found by an identifier which the City has since
-    // verified as another organization's.
+    // The bids and contracts with a party whose given identifier the City has since verified as another
+    // organization's, however the party was resolved; a person's choice counts if it came later.
     "CREATE VIEW contradicted_party AS
         SELECT contradicted.owner_id, MIN(contradicted.verified_at) AS verified_at FROM (
             SELECT bid_subcontractor.bid_id AS owner_id, bid_subcontractor.resolved_to,
@@ -44,27 +44,31 @@ const UP: &[&str] = &[
             FROM organization_identifier identifier JOIN bid_subcontractor
                 ON bid_subcontractor.scheme = identifier.scheme
                     AND bid_subcontractor.value = identifier.value
-            WHERE identifier.state = 'VERIFIED' AND bid_subcontractor.resolved_by = 'IDENTIFIER'
+            WHERE identifier.state = 'VERIFIED' AND (bid_subcontractor.resolved_by <> 'CHOSEN'
+                OR identifier.verified_at > bid_subcontractor.resolved_at)
             UNION ALL
             SELECT bid_member.bid_id, bid_member.resolved_to,
                 identifier.organization_id, identifier.verified_at
             FROM organization_identifier identifier JOIN bid_member
                 ON bid_member.scheme = identifier.scheme AND bid_member.value = identifier.value
-            WHERE identifier.state = 'VERIFIED' AND bid_member.resolved_by = 'IDENTIFIER'
+            WHERE identifier.state = 'VERIFIED' AND (bid_member.resolved_by <> 'CHOSEN'
+                OR identifier.verified_at > bid_member.resolved_at)
             UNION ALL
             SELECT contract_subcontractor.contract_id, contract_subcontractor.resolved_to,
                 identifier.organization_id, identifier.verified_at
             FROM organization_identifier identifier JOIN contract_subcontractor
                 ON contract_subcontractor.scheme = identifier.scheme
                     AND contract_subcontractor.value = identifier.value
-            WHERE identifier.state = 'VERIFIED' AND contract_subcontractor.resolved_by = 'IDENTIFIER'
+            WHERE identifier.state = 'VERIFIED' AND (contract_subcontractor.resolved_by <> 'CHOSEN'
+                OR identifier.verified_at > contract_subcontractor.resolved_at)
             UNION ALL
             SELECT contract_member.contract_id, contract_member.resolved_to,
                 identifier.organization_id, identifier.verified_at
             FROM organization_identifier identifier JOIN contract_member
                 ON contract_member.scheme = identifier.scheme
                     AND contract_member.value = identifier.value
-            WHERE identifier.state = 'VERIFIED' AND contract_member.resolved_by = 'IDENTIFIER'
+            WHERE identifier.state = 'VERIFIED' AND (contract_member.resolved_by <> 'CHOSEN'
+                OR identifier.verified_at > contract_member.resolved_at)
         ) contradicted
         WHERE contradicted.resolved_to <> contradicted.bearer_id
             AND NOT EXISTS (SELECT 1 FROM organization
@@ -115,7 +119,11 @@ const SEALED_UNTIL: &str = "CASE WHEN solicitation.sealed THEN solicitation.due_
 /// names a contract's number names no firm.
 const NOT_FOLLOWED: &str = "NOT EXISTS (SELECT 1 FROM filing
         JOIN disclosure ON disclosure.id = filing.id
-    WHERE filing.organization_id = COALESCE(exemption.organization_id, contract.organization_id)
+    WHERE filing.organization_id IN (SELECT same_firm.id FROM organization holder
+            JOIN organization same_firm
+                ON same_firm.id = COALESCE(holder.merged_into, holder.id)
+                    OR same_firm.merged_into = COALESCE(holder.merged_into, holder.id)
+            WHERE holder.id = COALESCE(exemption.organization_id, contract.organization_id))
         AND filing.filed_at >= exemption.claimed_at AND disclosure.status <> 'WITHDRAWN')";
 
 /// Returns the statement that creates `review_item`. An item is in the queue from `opens_at` (once
@@ -285,13 +293,18 @@ fn review_item() -> String {
             "exemption.follow_up_by",
             NEVER,
             " AND NOT (contract.id IS NOT NULL AND contract.noncompliant_since IS NULL
-                AND EXISTS (SELECT 1 FROM disclosure
-                    WHERE disclosure.organization_id = contract.organization_id
+                AND EXISTS (SELECT 1 FROM organization holder
+                    JOIN organization same_firm
+                        ON same_firm.id = COALESCE(holder.merged_into, holder.id)
+                            OR same_firm.merged_into = COALESCE(holder.merged_into, holder.id)
+                    JOIN disclosure ON disclosure.organization_id = same_firm.id
+                    WHERE holder.id = contract.organization_id
                         AND disclosure.status = 'FILED'))",
         ),
         arm(
             &[
-                ("id", "bid.id"),
+                // Not the bid's: the bid may be another item of the same page.
+                ("id", "bid.decision_id"),
                 ("kind", "'PARTY_IDENTIFIER_VERIFIED'"),
                 ("bid_id", "bid.id"),
                 ("department_id", "solicitation.department_id"),

@@ -167,6 +167,8 @@ fn staff(app: &TestApp) -> Vec<(String, bool)> {
 
 const EVERYTHING_VISIBLE: &str = "1 bids, bid, decision, disclosure, organization";
 const NOTHING_VISIBLE: &str = "0 bids";
+/// What officers see of a sealed bid: the firm, which they find among all registered firms.
+const FIRM_VISIBLE: &str = "0 bids, organization";
 
 async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
     let department = app.create_department("BSS").await;
@@ -189,11 +191,11 @@ async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
         let data = list_visible(&app, &department.token, &sealed_bid).await;
         assert_eq!(
             data,
-            if opened { EVERYTHING_VISIBLE } else { NOTHING_VISIBLE },
+            if opened { EVERYTHING_VISIBLE } else { FIRM_VISIBLE },
             "its officers, {moment}"
         );
         let data = list_visible(&app, &neighbour.token, &sealed_bid).await;
-        assert_eq!(data, NOTHING_VISIBLE, "another department's officers, {moment}");
+        assert_eq!(data, FIRM_VISIBLE, "another department's officers, {moment}");
         assert_eq!(
             list_visible(&app, &prime.token, &sealed_bid).await,
             EVERYTHING_VISIBLE,
@@ -290,10 +292,12 @@ async fn a_subcontractor_cannot_detect_that_it_was_named(app: TestApp) {
     let data = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
         disclosure(id: $disclosure) { id } node(id: $disclosure) { id } }";
     let of_other = json!({ "own": other.id, "disclosure": disclosed["id"] });
-    for token in [&prime.token, &department.token] {
-        let data = app.query(token, data, of_other.clone()).await;
-        assert_eq!(data, json!({ "organization": null, "disclosure": null, "node": null }));
-    }
+    let found = app.query(&prime.token, data, of_other.clone()).await;
+    assert_eq!(found, json!({ "organization": null, "disclosure": null, "node": null }));
+    // Its officers find every registered firm, whether a bid names it or not.
+    let found = app.query(&department.token, data, of_other.clone()).await;
+    let organization = json!({ "id": other.id });
+    assert_eq!(found, json!({ "organization": organization, "disclosure": null, "node": null }));
     // It may withdraw its own disclosure: a refusal would reveal that a bid names it.
     let reason = json!({ "id": disclosed["id"], "reason": "A part was wrong." });
     app.mutate_ok(&other.token, candor_tests::steps::WITHDRAW_DISCLOSURE, reason).await;
@@ -339,7 +343,7 @@ async fn a_later_due_time_keeps_the_seal(app: TestApp) {
         app.advance_to(moment);
         assert_eq!(
             list_visible(&app, &department.token, &sealed_bid).await,
-            NOTHING_VISIBLE,
+            FIRM_VISIBLE,
             "{moment}"
         );
     }
@@ -361,7 +365,7 @@ async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
         app.advance_to(moment);
         assert_eq!(
             list_visible(&app, &department.token, &sealed_bid).await,
-            NOTHING_VISIBLE,
+            FIRM_VISIBLE,
             "{moment}"
         );
         let data = list_visible(&app, &app.reviewer_token(), &sealed_bid).await;

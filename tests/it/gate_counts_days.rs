@@ -134,7 +134,7 @@ async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
 /// Files at one time and submits a bid on a solicitation due at the other; returns the payload.
 async fn bid_with_a_filing_of(app: &TestApp, of: &Department, filed: &str, due: &str) -> Value {
     app.advance_to(filed);
-    let firm = app.register_disclosing_firm("Perennial Paving").await;
+    let firm = app.register_disclosing_firm(&format!("Perennial Paving {filed} {due}")).await;
     let now = candor_tests::parse_instant(due) - chrono::TimeDelta::days(7);
     app.advance_to(&now.to_rfc3339());
     let solicitation = app.publish_solicitation(of, due).await;

@@ -298,12 +298,18 @@ async fn a_subcontractor_is_found_by_its_identifier(app: TestApp) {
         let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named.clone()).await;
         (text(&payload["bid"]["status"]), payload["decision"]["findings"].clone())
     };
-    // Either no registered firm holds it or its holder has not filed: the prime does not learn which.
+    // Nobody can say that an unknown firm has no disclosure.
+    let codes = |findings: &Value| -> Vec<String> {
+        let findings = findings.as_array().expect("findings");
+        findings.iter().map(|finding| text(&finding["code"])).collect()
+    };
     let unknown = submit().await;
-    assert_eq!(unknown.0, "HELD");
+    assert_eq!((&*unknown.0, codes(&unknown.1)), ("HELD", vec!["party.unidentified".to_owned()]));
     let input = json!({ "kind": "CORPORATION", "legalName": "Harbor Paint", "identifiers": [uei] });
     let paint = app.register_organization("paint", input.clone()).await;
-    assert_eq!(submit().await, unknown);
+    let silent = submit().await;
+    let missing = vec!["subcontractor.missing_disclosure".to_owned()];
+    assert_eq!((&*silent.0, codes(&silent.1)), ("HELD", missing));
     app.file_and_load_disclosure(&paint, no_dealings()).await;
     assert_eq!(submit().await.0, "ADMITTED");
     // A second firm's claim does not change the resolution.

@@ -216,7 +216,8 @@ async fn two_suspensions_together_restore_an_attempt(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Silent Paving").await;
-    let missing = json!([{ "name": "Nobody", "amount": usd("40000") }]);
+    app.register_firm("Silent Striping").await;
+    let missing = json!([{ "name": "Silent Striping", "amount": usd("40000") }]);
     app.submit_bid_with(&firm, &solicitation, "100000", missing).await;
     // After the cure period of the subcontractor's gaps: two rules refuse the attempt.
     app.advance_to("2026-02-20T08:00:00Z");

@@ -47,7 +47,10 @@ async fn find(app: &TestApp, number: &str) -> Value {
 async fn register(app: &TestApp, who: &str, name: &str, numbers: &[&str]) -> Firm {
     let identifiers = numbers.iter().map(|id| json!({ "scheme": "CITY_VENDOR", "id": id }));
     let identifiers: Vec<Value> = identifiers.collect();
-    let input = json!({ "kind": "CORPORATION", "legalName": name, "identifiers": identifiers });
+    let address = json!({ "street": "1 Pier", "city": "Port Ambrose", "region": "CA",
+        "postalCode": "90001", "country": "US" });
+    let input = json!({ "kind": "CORPORATION", "legalName": name, "identifiers": identifiers,
+        "address": address });
     app.register_organization(who, input).await
 }
 
@@ -116,7 +119,13 @@ async fn a_claim_alone_is_not_verified_by_the_list(app: TestApp) {
     let states = "query($id: ID!) { organization(id: $id) { identifiers { state } } }";
     let data = app.query(&squatter.token, states, json!({ "id": squatter.id })).await;
     assert_eq!(data["organization"]["identifiers"], json!([{ "state": "DISPUTED" }]));
-    // In the supervisors' queue, once.
+    // Nor a claim with the list's name, if people and city are not the list's.
+    register(&app, "other-city", "Pier Welding", &["V-3"]).await;
+    let elsewhere = write_file(&["V-3,Pier Welding,,,Elsewhere,CA,owner@pier.example"]);
+    let (refused, report) = import(&app, &elsewhere, false).await;
+    assert_eq!(refused.rejected, 1);
+    assert!(report[0].contains("verify the number for it if it is the vendor"), "{report:?}");
+    // The merges are in the supervisors' queue, once.
     let (second, report) = import(&app, &list, false).await;
     assert_eq!((second.unchanged, second.proposed_merges, report), (2, 0, Vec::new()));
     let open = "SELECT COUNT(*) FROM merge_proposal WHERE outcome IS NULL";

@@ -445,6 +445,7 @@ pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) ->
 
 /// Builds the search and screening indexes for all inserted rows.
 pub(crate) async fn build_indexes(app: &TestApp) {
+    organization::insert_missing_names(&app.database).await.expect("exact names");
     organization::fill_empty_search_index(&app.database).await.expect("names that are searched");
     bidding::fill_search_index(&app.database).await.expect("solicitations that are searched");
     contracting::fill_search_index(&app.database).await.expect("contracts that are searched");

@@ -145,7 +145,8 @@ pub async fn prepare_database(
     }
     let indexed = async {
         Ok::<_, Fault>(
-            organization::fill_empty_search_index(database).await?
+            organization::insert_missing_names(database).await?
+                + organization::fill_empty_search_index(database).await?
                 + bidding::fill_search_index(database).await?
                 + contracting::fill_search_index(database).await?
                 + waiver::fill_empty_search_index(database).await?

@@ -168,7 +168,7 @@ user_messages! {
     PartyIdentifiedTooLate => PastDue,
         "This bid is no longer open, so its parties do not change. A reviewer can still correct one.";
     /// The organization does not fit what was given.
-    PartyNotBorne => Invalid,
+    PartyDoesNotMatch => Invalid,
         "This organization has neither the number nor the exact name that was given. Choose the firm \
          that has, or have the firm correct its registration.";
     /// Neither or both of two subjects.

@@ -176,6 +176,10 @@ impl Maker<'_> {
         self.app.advance_to(AFTER);
         let on_bid = json!({ "solicitationId": opened, "organizationId": silent.id });
         let reviewer = self.app.reviewer_token();
+        let input = json!({ "input": {
+            "bidId": won["bid"]["id"], "name": "Named Striping", "organizationId": named.id,
+        } });
+        self.mutate_and_compare(&reviewer, "identifyParty", input).await;
         let waiver = self.request_waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
         self.mutate_and_compare(&self.app.supervisor_token("supervisor"), "approveWaiver", id)
@@ -275,6 +279,22 @@ impl Maker<'_> {
         let others = self.record_contract(neighbor, rival, "C-3", json!({})).await;
         self.record_contract(department, rival, "C-4", json!({ "masterId": awarded })).await;
         self.record_contract(department, holder, "C-5", json!({ "masterId": awarded })).await;
+        let input = json!({ "kind": "UNKNOWN", "legalName": "Unknown Striping" });
+        let input = json!({ "input": input, "anotherOfSameName": false });
+        let registered =
+            self.mutate_and_compare(&department.token, "registerOrganization", input).await;
+        let unknown = registered["organization"]["id"].clone();
+        let reviewer = self.app.reviewer_token();
+        let input = json!({ "input": {
+            "contractId": renewed, "name": "Unknown Striping", "organizationId": unknown,
+        } });
+        self.mutate_and_compare(&reviewer, "identifyParty", input).await;
+        let input = json!({ "input": {
+            "organizationId": unknown, "reason": "Compared with the vendor list.",
+            "identifier": { "scheme": "CITY_VENDOR", "id": "000900" },
+        } });
+        self.mutate_and_compare(&reviewer, "verifyIdentifier", input.clone()).await;
+        self.mutate_and_compare(&reviewer, "releaseIdentifier", input).await;
         let clause = json!({ "input": { "contractId": renewed, "version": 1 } });
         self.mutate_and_compare(&department.token, "insertClause", clause).await;
         for contract in [&awarded, &renewed] {

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use candor_schema::contracting::service::{self, ContractFileRow, ContractImport, RowOutcome};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
+use candor_schema::organization::service::insert_missing_names;
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -113,6 +114,7 @@ pub async fn import_contracts(
     output: &mut impl Write,
 ) -> Result<ContractImportSummary> {
     let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
+    insert_missing_names(database).await.map_err(fault_message)?;
     if !table.ignored_columns.is_empty() {
         eprintln!("unknown columns, ignored: {}", table.ignored_columns.join(", "));
     }

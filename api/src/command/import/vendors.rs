@@ -8,7 +8,7 @@ use candor_schema::database::Database;
 use candor_schema::organization::model::{
     VendorChange, VendorFileRow, VendorImport, VendorOutcome,
 };
-use candor_schema::organization::service;
+use candor_schema::organization::service::{VendorListImport, insert_missing_names};
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -119,8 +119,10 @@ pub async fn import_vendors(
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
     let import = VendorImport { actor: ACTOR, at: now, file: name.unwrap_or_default(), is_dry_run };
     let (bar, summary) = (table.bar.clone(), VendorImportSummary::default());
-    let lines = HashMap::new();
-    let mut importer = Importer { database, import, bar, summary, lines, output };
+    insert_missing_names(database).await.map_err(fault_message)?;
+    let (name, lines) = (import.file.clone(), HashMap::new());
+    let import = VendorListImport::new(database, import);
+    let mut importer = Importer { import, file: name, bar, summary, lines, output };
     let mut rows = Vec::with_capacity(BATCH_ROWS);
     loop {
         let is_end = match table.next() {
@@ -164,8 +166,9 @@ fn vendor_row(row: &Row<'_>) -> VendorFileRow {
 
 /// A running import.
 struct Importer<'a, W> {
-    database: &'a Database,
-    import: VendorImport,
+    import: VendorListImport<'a>,
+    /// The name of the file.
+    file: String,
     bar: ProgressBar,
     summary: VendorImportSummary,
     /// The first line of each vendor number.
@@ -193,7 +196,7 @@ impl<W: Write> Importer<'_, W> {
 
     /// Imports rows in one transaction.
     async fn import_batch(&mut self, rows: Vec<VendorFileRow>) -> Result<()> {
-        let imported = service::import_vendors(self.database, &self.import, rows).await;
+        let imported = self.import.import_rows(&rows).await;
         for outcome in imported.map_err(fault_message)? {
             let VendorOutcome { line, change, is_invited, proposed_merges } = outcome;
             match change {
@@ -223,7 +226,7 @@ impl<W: Write> Importer<'_, W> {
 
     /// Writes a line about a row to the output, with the progress bar suspended.
     fn write(&mut self, line: u64, message: &str) -> Result<()> {
-        let (file, output) = (&self.import.file, &mut *self.output);
+        let (file, output) = (&self.file, &mut *self.output);
         let written = self.bar.suspend(|| writeln!(output, "{file}:{line}: {message}"));
         written.context("cannot write the report")
     }

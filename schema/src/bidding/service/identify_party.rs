@@ -11,7 +11,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
+use crate::reevaluation::model::LiftedRules;
 use crate::reevaluation::service::enqueue;
 use crate::user_message::UserMessage;
 
@@ -55,13 +55,7 @@ pub async fn identify_bid_party(
     let mut data = resolved.ledger_data();
     data["identifiedAs"] = json!(choice.organization_id);
     append(&tx, viewer.actor(), id, LedgerAction::BidPartyIdentified, &data).await?;
-    let change = Change {
-        source: ChangeSource::Organization,
-        subject_id: choice.organization_id.uuid(),
-        lifted_rules: LiftedRules::none(),
-        not_before: viewer.now,
-    };
-    enqueue(&tx, change).await?;
+    enqueue(&tx, organization::service::change_of(choice.organization_id, viewer)).await?;
     tx.commit().await?;
     // So that the answer shows what the choice changed. The queued change repeats it if it fails.
     if let Err(fault) = redecide(db, viewer.now, id, &LiftedRules::none()).await {

@@ -8,7 +8,10 @@ use crate::decision::model::{NewlyResolved, Parties, PartyChoice};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::ResolvedBy;
 use crate::organization::model::{OrganizationId, Party, Resolution};
-use crate::organization::service::{OrganizationInclude, list_borne_parties, load_organizations};
+use crate::organization::service::{
+    OrganizationInclude, list_matching_parties, load_group, load_organizations,
+    validate_searched_identifier,
+};
 use crate::user_message::UserMessage;
 use candor_matcher::fold::folded;
 
@@ -37,12 +40,13 @@ pub async fn choose_party(
 ) -> Result<(Parties, NewlyResolved)> {
     let path = FieldPath::argument("input");
     let name = folded(&choice.name);
+    let identifier = choice.identifier.as_ref();
+    let identifier = identifier
+        .map(|given| validate_searched_identifier(given, &path.at("identifier")))
+        .transpose()?;
     let is_named = |party: &Party| {
         folded(&party.name) == name
-            && choice
-                .identifier
-                .as_ref()
-                .is_none_or(|given| party.identifier.as_ref() == Some(given))
+            && identifier.as_ref().is_none_or(|given| party.identifier.as_ref() == Some(given))
     };
     let all: Vec<&Party> = stored.all().map(|it| &it.party).collect();
     let named = stored.all().enumerate().filter(|(_, it)| is_named(&it.party));
@@ -59,16 +63,16 @@ pub async fn choose_party(
     }
     let id = choice.organization_id;
     let path = path.at("organizationId");
-    if id == prime {
+    if load_group(db, prime).await?.ids_of(prime).contains(&id) {
         return Err(Fault::invalid(&path, UserMessage::SubcontractorIdentifiesFirm));
     }
     let include = OrganizationInclude::default();
     if load_organizations(db, vec![id.uuid()], include).await?.is_empty() {
         return Err(Fault::invalid(&path, UserMessage::OrganizationUnknown));
     }
-    let borne = list_borne_parties(db, id, &all).await?;
-    if !open.is_subset(&borne) {
-        return Err(Fault::invalid(&path, UserMessage::PartyNotBorne));
+    let matching = list_matching_parties(db, id, &all).await?;
+    if !open.is_subset(&matching) {
+        return Err(Fault::invalid(&path, UserMessage::PartyDoesNotMatch));
     }
     let mut chosen = stored.clone();
     let resolution = Resolution { method: ResolvedBy::Chosen, organization: Some(id), at: now };

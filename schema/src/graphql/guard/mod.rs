@@ -42,9 +42,9 @@ const MAX_COST: u64 = 250_000;
 /// The maximum nesting of the fields `fields`, `interfaces`, `possibleTypes` and `inputFields` of
 /// introspection.
 const MAX_INTROSPECTION_LISTS: u32 = 3;
-/// The maximum estimated size of an answer to introspection, in bytes: about three times that of the
+/// The maximum estimated size of an answer to introspection, in bytes: about twice that of the
 /// standard introspection query.
-const MAX_INTROSPECTION_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_INTROSPECTION_BYTES: u64 = 8 * 1024 * 1024;
 /// The maximum size of all arguments, in bytes. A variable counts at each use, because it is copied there.
 const MAX_ARGUMENT_BYTES: u64 = 16 * 1024 * 1024;
 /// The capacity of the cache of documents that passed validation, in bytes.

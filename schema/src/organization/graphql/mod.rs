@@ -14,7 +14,7 @@ pub use member::Member;
 pub use merging::{MergeProposal, MergedFromKey};
 pub use operations::{
     DepartmentPayload, MemberPayload, MergeProposalPayload, OrganizationMutation,
-    OrganizationPayload, OrganizationQuery,
+    OrganizationPayload, OrganizationQuery, RegistrationPayload,
 };
 pub use organization::{Organization, organization_include};
 pub use person_name::{PersonNameLoader, person_name, stored_person_name};

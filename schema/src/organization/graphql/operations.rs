@@ -119,13 +119,33 @@ impl OrganizationQuery {
     }
 }
 
-fn registration_payload(registered: Result<Registration>) -> Result<OrganizationPayload> {
+/// What a firm does if another organization has its name.
+const NAMESAKE_NOTICE: &str = "Another organization with this name is registered. If it is your firm, ask \
+    its signatory to invite you and use that one, or ask the Bureau of Contract Administration to merge \
+    the two. If it is another firm, bids should name yours by a number or by its id.";
+
+/// Result of a registration.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct RegistrationPayload {
+    /// The registered organization, or the one that was registered before, with a user error; null if there
+    /// are other user errors.
+    organization: Option<Organization>,
+    /// What to do if another organization has the same name; null if none has.
+    notice: Option<&'static str>,
+    /// Every error in the input.
+    user_errors: Vec<UserError>,
+}
+
+fn registration_payload(registered: Result<Registration>) -> Result<RegistrationPayload> {
     let (registration, user_errors) = split_user_errors::<Registration, _>(registered)?;
     Ok(match registration {
-        Some(Registration { organization, user_errors }) => {
-            OrganizationPayload { organization: Some(organization.into()), user_errors }
-        }
-        None => OrganizationPayload { organization: None, user_errors },
+        Some(Registration { organization, user_errors, has_namesake }) => RegistrationPayload {
+            organization: Some(organization.into()),
+            notice: has_namesake.then_some(NAMESAKE_NOTICE),
+            user_errors,
+        },
+        None => RegistrationPayload { organization: None, notice: None, user_errors },
     })
 }
 
@@ -133,8 +153,7 @@ fn registration_payload(registered: Result<Registration>) -> Result<Organization
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct OrganizationPayload {
-    /// The organization after the change. Null if there are user errors, unless it is the one that was
-    /// registered before.
+    /// The organization after the change; null if there are user errors.
     pub organization: Option<Organization>,
     /// Every error in the input.
     pub user_errors: Vec<UserError>,
@@ -182,7 +201,7 @@ impl OrganizationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organization's data.")] input: OrganizationInput,
-    ) -> Result<OrganizationPayload> {
+    ) -> Result<RegistrationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
         registration_payload(service::register_organization(db, viewer, input, include).await)
@@ -200,7 +219,7 @@ impl OrganizationMutation {
             default
         )]
         another_of_same_name: bool,
-    ) -> Result<OrganizationPayload> {
+    ) -> Result<RegistrationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
         let registered = service::register_organization_for_firm(

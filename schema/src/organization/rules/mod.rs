@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use async_graphql::MaybeUndefined;
 
-pub use naming::find_named;
+pub use naming::find_by_exact_name;
 pub use search::{MIN_PARTY_SEARCH_CHARS, SearchCriteria, validate_search, validate_search_text};
 pub use vendor_list::{
     KnownFirm, KnownFirms, ListedVendor, PossibleDuplicate, VendorPlan, validate_vendor_row,

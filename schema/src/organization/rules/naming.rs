@@ -8,7 +8,7 @@ use crate::organization::model::{NameKind, OrganizationId};
 /// Returns the organizations that a name finds among the names of some: those whose legal name fits, else
 /// those whose trade name fits, else those whose former name fits. A name with a legal form fits the same
 /// form, else names without one; a name without a legal form fits every form.
-pub fn find_named<'a>(
+pub fn find_by_exact_name<'a>(
     name: &ExactName,
     names: impl Iterator<Item = (OrganizationId, NameKind, &'a ExactName)>,
 ) -> BTreeSet<OrganizationId> {
@@ -29,7 +29,7 @@ pub fn find_named<'a>(
 mod tests {
     use candor_matcher::ExactName;
 
-    use super::find_named;
+    use super::find_by_exact_name;
     use crate::organization::model::{NameKind, OrganizationId};
 
     /// Returns the positions of the organizations that a name finds.
@@ -39,7 +39,7 @@ mod tests {
             .map(|(kind, name)| (OrganizationId::generate(), *kind, ExactName::new(name)))
             .collect();
         let names = registered.iter().map(|(id, kind, name)| (*id, *kind, name));
-        let found = find_named(&ExactName::new(name), names);
+        let found = find_by_exact_name(&ExactName::new(name), names);
         let position = |id: &OrganizationId| registered.iter().position(|(it, _, _)| it == id);
         let mut found: Vec<usize> = found.iter().filter_map(position).collect();
         found.sort_unstable();

@@ -23,8 +23,8 @@ pub struct SearchCriteria {
 pub struct SearchText {
     /// The words that the names must have, each as the beginning of a word.
     pub words: BTreeSet<String>,
-    /// The text in upper case, with which a number may begin.
-    pub number: String,
+    /// The text in upper case, with which a number may begin; none if it is no beginning of a number.
+    pub number: Option<String>,
 }
 
 /// Validates a search of the City's staff.
@@ -52,5 +52,7 @@ pub fn validate_search_text(text: &str, min_chars: usize, path: &FieldPath) -> R
     if text.chars().filter(|it| it.is_alphanumeric()).count() < min_chars || words.is_empty() {
         return Err(Fault::invalid(path, UserMessage::SearchTextTooShort { min: min_chars }));
     }
-    Ok(SearchText { words, number: text.trim().to_uppercase() })
+    let number = text.trim().to_ascii_uppercase();
+    let is_number = number.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    Ok(SearchText { words, number: is_number.then_some(number) })
 }

@@ -3,7 +3,8 @@
 //!
 //! A number that only its claimant has asserted proves nothing, or whoever registers with a competitor's
 //! number would be verified by the list. So a row verifies an organization whose number the City has
-//! verified before, or one that claims a number and has the row's name. By its name alone a row finds an
+//! verified before (another number than the vendor's only together with its name), or one that claims a
+//! number, has the row's name, and has the row's city or e-mail address if the row gives one. By its name alone a row finds an
 //! organization that nobody acts for, or one in the same city. In every other case the City's vendor is
 //! registered, and a merge is proposed to a person.
 use std::collections::{BTreeSet, HashMap};
@@ -11,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use candor_matcher::ExactName;
 use candor_matcher::fold::folded;
 
-use super::{find_named, validate_vendor_identifiers};
+use super::{find_by_exact_name, validate_vendor_identifiers};
 use crate::fault::{FieldPath, InputErrors};
 use crate::organization::model::{
     Address, EmailAddress, Identifier, IdentifierScheme, IdentifierState, NameKind, OrganizationId,
@@ -83,6 +84,8 @@ pub struct KnownFirm {
     pub city: Option<String>,
     /// Whether somebody acts for it or is invited.
     pub has_members: bool,
+    /// The e-mail addresses of these people, in lower case.
+    pub emails: BTreeSet<String>,
     pub claims: Vec<(Identifier, IdentifierState)>,
 }
 
@@ -103,6 +106,15 @@ impl KnownFirm {
                 && identifiers.iter().any(|it| it.scheme == claimed.scheme)
                 && !identifiers.contains(claimed)
         })
+    }
+
+    /// Whether a claim to a number with the list's name may be verified: nobody acts for the organization, the
+    /// list says nothing of its people and place, or one of the two is the same. Names and numbers are public.
+    fn is_corroborated_by(&self, vendor: &ListedVendor) -> bool {
+        let is_same_person =
+            vendor.email.as_ref().is_some_and(|email| self.emails.contains(email.as_str()));
+        let says_nothing = vendor.email.is_none() && vendor.address.is_none();
+        !self.has_members || says_nothing || is_same_person || self.is_in_city_of(vendor)
     }
 
     fn is_in_city_of(&self, vendor: &ListedVendor) -> bool {
@@ -141,6 +153,13 @@ pub struct KnownFirms {
 }
 
 impl KnownFirms {
+    /// Adds an organization unless it is known.
+    pub fn insert_new(&mut self, firm: KnownFirm) {
+        if !self.firms.contains_key(&firm.id) {
+            self.insert(firm);
+        }
+    }
+
     /// Adds an organization, or replaces what is known of it.
     pub fn insert(&mut self, firm: KnownFirm) {
         for (identifier, _) in &firm.claims {
@@ -216,12 +235,32 @@ impl KnownFirms {
             ));
         }
         if let [firm] = &verified[..] {
+            // The vendor number is the City's own key of a vendor, whose name may have changed. Another
+            // number with another name is a firm of several names, or a mistake in the list.
+            let is_known = firm.is_verified_for(&identifiers[..1.min(identifiers.len())])
+                || !find_by_exact_name(&name, names_of([*firm].into_iter())).is_empty();
+            if !is_known {
+                return VendorPlan::Refuse(format!(
+                    "the City has verified one of its numbers for {}, which has another name; if they \
+                    are one firm, verify the vendor number for it, else correct the list",
+                    firm.id
+                ));
+            }
             let (organization, possible_merges) = (firm.id, others(Some(firm.id)));
             return VendorPlan::Verify { organization, possible_merges };
         }
-        let named = find_named(&name, names_of(claimants.iter().copied()));
+        let named = find_by_exact_name(&name, names_of(claimants.iter().copied()));
         match (named.first(), named.len()) {
             (Some(organization), 1) => {
+                let is_corroborated =
+                    self.get(*organization).is_some_and(|firm| firm.is_corroborated_by(vendor));
+                if !is_corroborated {
+                    return VendorPlan::Refuse(format!(
+                        "{organization} claims a number with this name, but its people and its city \
+                        are not those of the list; verify the number for it if it is the vendor, else \
+                        release it"
+                    ));
+                }
                 let possible_merges = others(Some(*organization));
                 VendorPlan::Verify { organization: *organization, possible_merges }
             }
@@ -240,7 +279,7 @@ impl KnownFirms {
         let firms = self.by_core.get(name.core()).into_iter().flatten();
         let firms = firms.filter_map(|id| self.firms.get(id));
         let firms = firms.filter(|firm| !firm.has_other_number(&vendor.identifiers));
-        let named = find_named(name, names_of(firms));
+        let named = find_by_exact_name(name, names_of(firms));
         match (named.first(), named.len()) {
             (None, _) => VendorPlan::Register { possible_merges: Vec::new() },
             (Some(organization), 1) => {
@@ -283,6 +322,8 @@ fn list_ids(ids: impl Iterator<Item = OrganizationId>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use candor_matcher::ExactName;
 
     use super::{KnownFirm, KnownFirms, ListedVendor, VendorPlan, validate_vendor_row};
@@ -319,6 +360,7 @@ mod tests {
             names: [(NameKind::Legal, ExactName::new(name))].into(),
             city: Some("Port Ambrose".to_owned()),
             has_members,
+            emails: BTreeSet::new(),
             claims,
         }
     }
@@ -336,7 +378,9 @@ mod tests {
         use IdentifierState::{Claimed, Disputed, Verified};
         let row = vendor("V-1", "Acme Inc", "Elsewhere");
         let squatter = firm("Squatter LLC", vec![(number("V-1"), Claimed)], true);
-        let acme = firm("ACME, INC.", vec![(number("V-1"), Disputed)], true);
+        let mut acme = firm("ACME, INC.", vec![(number("V-1"), Disputed)], true);
+        assert!(matches!(plan(&[acme.clone()], &row), VendorPlan::Refuse(_)), "in another city");
+        acme.city = Some("ELSEWHERE".to_owned());
         let verified = firm("Acme before", vec![(number("V-1"), Verified)], true);
         let other_number = firm("Acme Inc", vec![(number("V-9"), Claimed)], true);
         for (firms, verifies, merges) in [
@@ -365,6 +409,13 @@ mod tests {
             let expected = VendorPlan::Verify { organization: known.id, possible_merges: vec![] };
             assert_eq!(plan(std::slice::from_ref(known), &row), expected);
         }
+        // The vendor number may have another name, any other number not.
+        let tax =
+            Identifier { scheme: IdentifierScheme::CityTaxRegistration, id: "T-1".to_owned() };
+        let taxed = firm("Other Name", vec![(tax.clone(), Verified)], true);
+        let mut by_tax = vendor("V-1", "Acme Inc", "");
+        by_tax.identifiers.push(tax);
+        assert!(matches!(plan(&[taxed], &by_tax), VendorPlan::Refuse(_)));
         let twins = [firm("Acme Inc", vec![], true), firm("Acme Inc", vec![], true)];
         assert!(matches!(plan(&twins, &vendor("V-1", "Acme Inc", "")), VendorPlan::Refuse(_)));
     }

@@ -174,7 +174,8 @@ pub async fn verify_identifier(
     let (identifier, reason) = rules::validate_identifier_decision(input)?;
     let tx = db.begin().await?;
     lock_claimants(&tx, input.organization_id, &identifier).await?;
-    let decided = Verified { organization: input.organization_id, identifier, reason };
+    let decided =
+        IdentifierVerification { organization: input.organization_id, identifier, reason };
     verify_identifier_in_tx(&tx, viewer, decided).await?;
     let organization = load_for_answer(&tx, viewer, input.organization_id, include).await?;
     tx.commit().await?;
@@ -182,7 +183,7 @@ pub async fn verify_identifier(
 }
 
 /// A claim that the City verifies.
-pub(super) struct Verified {
+pub(super) struct IdentifierVerification {
     pub organization: OrganizationId,
     pub identifier: Identifier,
     pub reason: String,
@@ -193,7 +194,7 @@ pub(super) struct Verified {
 pub(super) async fn verify_identifier_in_tx(
     tx: &Tx,
     viewer: &Viewer,
-    Verified { organization, identifier, reason }: Verified,
+    IdentifierVerification { organization, identifier, reason }: IdentifierVerification,
 ) -> Result<bool> {
     let all = claims::list_claims_for(&**tx, std::slice::from_ref(&identifier)).await?;
     let own = all.iter().find(|claim| claim.organization_id == organization).cloned();

@@ -93,6 +93,8 @@ pub(super) async fn mark_proposals_merged(
 ) -> Result<()> {
     let group = group.into_iter().map(OrganizationId::uuid).collect();
     for proposal in merging::list_proposals_among(&**tx, group).await? {
+        // Locked before it is looked at: it may be dismissed at the same time.
+        let Some(proposal) = merging::lock_proposal(tx, proposal.id).await? else { continue };
         if proposal.outcome.is_none() {
             decide(tx, viewer, proposal, MergeOutcome::Merged, reason.to_owned()).await?;
         }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::merge_proposals::mark_proposals_merged;
+use super::registration::change_of;
 use super::store::{self, MemberScope, Organization, OrganizationInclude, claims, merging};
 use crate::database::Tx;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
@@ -21,7 +22,6 @@ use crate::organization::model::{
     FormerName, GroupMember, Groups, IdentifierScheme, IdentifierState, MergeInput, OrganizationId,
     Viewer,
 };
-use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::user_message::UserMessage;
@@ -248,13 +248,7 @@ pub async fn merge_locked_organizations(
     let group = groups.ids_of(retired_id).into_iter().chain(groups.ids_of(surviving_id)).collect();
     mark_proposals_merged(tx, viewer, group, &reason).await?;
     // Whatever depends on one organization of a group depends on all of them.
-    let change = Change {
-        source: ChangeSource::Organization,
-        subject_id: surviving_id.uuid(),
-        lifted_rules: LiftedRules::none(),
-        not_before: now,
-    };
-    enqueue(tx, change).await?;
+    enqueue(tx, change_of(surviving_id, viewer)).await?;
     let organizations = store::load_children(&**tx, Some(viewer), vec![row], include).await?;
     organizations.into_iter().next().ok_or(Fault::NotFound)
 }

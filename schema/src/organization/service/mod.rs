@@ -33,16 +33,16 @@ pub use people::{invite_member, list_member_subjects, remove_member};
 pub use person_names::load_person_names;
 pub use quotas::{take_named_party_quota, take_quota};
 pub use registration::{
-    Registration, fill_empty_search_index, register_organization, register_organization_for_firm,
-    update_organization,
+    Registration, change_of, fill_empty_search_index, insert_missing_names, register_organization,
+    register_organization_for_firm, update_organization,
 };
 pub use resolution::{
-    FirmMatch, NamedFirm, SearchBy, find_firms, list_borne_parties, resolve_pending_parties,
+    FirmMatch, NamedFirm, SearchBy, find_firms, list_matching_parties, resolve_pending_parties,
     validate_subcontractors_are_others,
 };
 pub use search::{find_organization_by_identifier, find_parties};
 pub use sign_in::sign_in;
-pub use vendor_list::import_vendors;
+pub use vendor_list::VendorListImport;
 pub use vendors::{Vendor, find_or_register_vendors, load_departments_by_code_and_name};
 pub use verification::{recorded_tables, verify_search_index};
 
@@ -173,6 +173,14 @@ pub async fn list_ventures_of(
     identifiers: &[Identifier],
 ) -> Result<Vec<OrganizationId>> {
     Ok(store::list_ventures_of(db, organizations, identifiers).await?)
+}
+
+/// Validates and normalizes an identifier to search by.
+///
+/// # Errors
+/// `Invalid` with every error in it.
+pub fn validate_searched_identifier(given: &Identifier, path: &FieldPath) -> Result<Identifier> {
+    rules::validate_searched_identifier(given, path)
 }
 
 /// Validates and normalizes a named party; errors are added at `path`.

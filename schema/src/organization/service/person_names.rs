@@ -20,7 +20,7 @@ const MAX_REMEMBERED: usize = 10_000;
 /// with two tokens of different names can cause.
 const WRITE_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 /// How long a sign-in waits for the write. It goes on in the background.
-const WRITE_PATIENCE: Duration = Duration::from_millis(250);
+const NAME_WRITE_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The names that were stored or compared lately, by person.
 #[derive(Debug, Default)]
@@ -94,7 +94,7 @@ pub(super) async fn remember_name(
             }
         }
     });
-    if tokio::time::timeout(WRITE_PATIENCE, write).await.is_err() {
+    if tokio::time::timeout(NAME_WRITE_TIMEOUT, write).await.is_err() {
         tracing::debug!("a person's name is still being saved");
     }
 }

@@ -11,6 +11,7 @@ use super::store::{self, Organization, OrganizationInclude};
 use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, Result, UserError};
+use crate::gate::ResolvedBy;
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
@@ -35,6 +36,8 @@ pub struct Registration {
     pub organization: Organization,
     /// Says that the organization was registered before; empty for a new one.
     pub user_errors: Vec<UserError>,
+    /// Whether another organization has the same name.
+    pub has_namesake: bool,
 }
 
 /// Registers an organization, with the viewer as its first signatory. If the viewer already acts for one
@@ -60,8 +63,12 @@ pub async fn register_organization(
         let path = FieldPath::argument("input").at("legalName");
         let message = UserMessage::AlreadyRegistered { id: own.id.to_string() };
         let organization = with_children(&tx, viewer, own, include).await?;
-        return Ok(Registration { organization, user_errors: vec![path.user_error(message)] });
+        let user_errors = vec![path.user_error(message)];
+        return Ok(Registration { organization, user_errors, has_namesake: false });
     }
+    let named = NamedFirm { organization_id: None, identifiers: &[], name: &input.legal_name };
+    let found = find_firms(&*tx, &[named], SearchBy::NumberOrName).await?.pop();
+    let has_namesake = matches!(found, Some(FirmMatch::One(..) | FirmMatch::Several));
     let row = organization_row(OrganizationId::generate(), &input, viewer);
     let row = store::insert_organization(&tx, row).await?;
     let signatory = member::Model {
@@ -79,7 +86,7 @@ pub async fn register_organization(
     insert_new(&tx, viewer, &row, &input).await?;
     let organization = with_children(&tx, viewer, row, include).await?;
     tx.commit().await?;
-    Ok(Registration { organization, user_errors: Vec::new() })
+    Ok(Registration { organization, user_errors: Vec::new(), has_namesake })
 }
 
 /// Registers an organization that is not there yet, for the City's own use, such as an emergency award or
@@ -112,13 +119,18 @@ pub async fn register_organization_for_firm(
     };
     let path = FieldPath::argument("input").at("legalName");
     match find_firms(&*tx, &[named], by).await?.pop() {
-        Some(FirmMatch::One(id, _)) => {
+        Some(FirmMatch::One(id, method)) => {
+            let path = match method {
+                ResolvedBy::Identifier => FieldPath::argument("input").at("identifiers"),
+                _ => path,
+            };
             let row = store::load_by_ids(&*tx, vec![id.uuid()]).await?.pop();
             let row = row.ok_or(Fault::NotFound)?;
             let (name, id) = (row.legal_name.clone(), row.id.to_string());
             let message = UserMessage::FirmAlreadyRegistered { name, id };
             let organization = with_children(&tx, viewer, row, include).await?;
-            return Ok(Registration { organization, user_errors: vec![path.user_error(message)] });
+            let user_errors = vec![path.user_error(message)];
+            return Ok(Registration { organization, user_errors, has_namesake: false });
         }
         Some(FirmMatch::Several) => {
             return Err(Fault::invalid(&path, UserMessage::SeveralFirmsOfThisName));
@@ -130,7 +142,11 @@ pub async fn register_organization_for_firm(
     insert_new(&tx, viewer, &row, &input).await?;
     let organization = with_children(&tx, viewer, row, include).await?;
     tx.commit().await?;
-    Ok(Registration { organization, user_errors: Vec::new() })
+    Ok(Registration {
+        organization,
+        user_errors: Vec::new(),
+        has_namesake: is_another_of_same_name,
+    })
 }
 
 /// Finds the organization of which the viewer is a member and that has the legal name or a number of the
@@ -153,7 +169,15 @@ async fn find_own_duplicate(
     let name = ExactName::new(&input.legal_name);
     let mut own = store::load_by_ids(&**tx, own).await?;
     own.sort_unstable_by_key(|row| (row.created_at, row.id));
-    own.retain(|row| bearers.contains(&row.id) || ExactName::new(&row.legal_name).fits(&name));
+    let has_other_number = |row: &Model| {
+        let own = claims.iter().filter(|claim| claim.organization_id == row.id);
+        let mut own = own.map(claims::identifier_of);
+        own.any(|own| input.identifiers.iter().any(|it| it.scheme == own.scheme && *it != own))
+    };
+    own.retain(|row| {
+        let is_same_name = ExactName::new(&row.legal_name).fits(&name);
+        bearers.contains(&row.id) || (is_same_name && !has_other_number(row))
+    });
     Ok(own.into_iter().next())
 }
 
@@ -262,7 +286,8 @@ pub(super) async fn load_for_answer(
 }
 
 /// Returns the change of an organization's identity, for the bids and contracts that depend on it.
-pub(super) fn change_of(organization: OrganizationId, viewer: &Viewer) -> Change {
+#[must_use]
+pub fn change_of(organization: OrganizationId, viewer: &Viewer) -> Change {
     Change {
         source: ChangeSource::Organization,
         subject_id: organization.uuid(),
@@ -343,12 +368,28 @@ async fn replace_children(
     append(tx, actor, row.id, action, &data).await
 }
 
-/// Fills the indexes of names if they are empty, as after an upgrade from a version without them.
-/// Returns the number of organizations indexed.
+/// Inserts the exact names of organizations that an earlier version registered. Returns their number.
+/// Every command that looks firms up runs it first.
+pub async fn insert_missing_names(db: &Database) -> Result<u64> {
+    const BATCH: u64 = 500;
+    let mut inserted = 0;
+    loop {
+        if store::names::load_unnamed(&db.read, 1).await?.is_empty() {
+            return Ok(inserted);
+        }
+        let tx = db.begin().await?;
+        let rows = store::names::load_unnamed(&*tx, BATCH).await?;
+        inserted += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        store::names::insert_exact_names(&tx, &rows.iter().collect::<Vec<_>>()).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Fills the search index with the names of every organization if it is empty, as after an upgrade from
+/// a version without it. Returns the number of organizations indexed.
 pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
-    let is_unsearched = search::is_empty(&db.read, Index::Organization).await?;
-    if !is_unsearched && !store::names::has_no_exact_names(&db.read).await? {
+    if !search::is_empty(&db.read, Index::Organization).await? {
         return Ok(0);
     }
     let (mut indexed, mut last) = (0, None);
@@ -358,12 +399,7 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         indexed += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let rows: Vec<&Model> = rows.iter().collect();
-        if is_unsearched {
-            store::names::insert_names(&tx, &rows).await?;
-        } else {
-            store::names::insert_exact_names(&tx, &rows).await?;
-        }
+        store::names::insert_words(&tx, &rows.iter().collect::<Vec<_>>()).await?;
     }
     tx.commit().await?;
     Ok(indexed)

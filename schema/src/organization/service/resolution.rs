@@ -20,7 +20,7 @@ use crate::organization::entity::name;
 use crate::organization::model::{
     Identifier, IdentifierScheme, IdentifierState, OrganizationId, Party, ResolvedParty,
 };
-use crate::organization::rules::find_named;
+use crate::organization::rules::find_by_exact_name;
 use crate::user_message::UserMessage;
 
 /// What somebody gives to name a firm.
@@ -179,7 +179,7 @@ impl NameIndex {
         let names: Vec<_> =
             rows.map(|row| (row.organization_id, row.kind, row.exact_name())).collect();
         let names = names.iter().map(|(organization, kind, name)| (*organization, *kind, name));
-        let found = find_named(exact, names);
+        let found = find_by_exact_name(exact, names);
         match (found.first(), found.len()) {
             (None, _) => FirmMatch::Unknown,
             (Some(organization), 1) => FirmMatch::One(*organization, ResolvedBy::Name),
@@ -258,8 +258,8 @@ pub async fn validate_subcontractors_are_others<'a>(
 }
 
 /// Returns those of `parties` that an organization may be chosen for, by position: it has the party's
-/// identifier without a dispute, or the party's exact name.
-pub async fn list_borne_parties(
+/// identifier without a dispute, or the party's exact name and no other number of the same issuer.
+pub async fn list_matching_parties(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     parties: &[&Party],
@@ -268,12 +268,16 @@ pub async fn list_borne_parties(
     let own: HashSet<Identifier> = own.iter().map(identifier_of).collect();
     let names = names::list_exact_names(db, vec![organization.uuid()]).await?;
     let names: Vec<&ExactName> = names.values().flatten().map(|(_, name)| name).collect();
-    let is_borne = |party: &Party| {
+    let matches = |party: &Party| {
+        let given = party.identifier.as_ref();
+        let has_number = given.is_some_and(|it| own.contains(it));
+        let has_other_number =
+            given.is_some_and(|given| own.iter().any(|it| it.scheme == given.scheme));
         let exact = ExactName::new(&party.name);
         party.organization_id == Some(organization)
-            || party.identifier.as_ref().is_some_and(|it| own.contains(it))
-            || names.iter().any(|name| name.fits(&exact))
+            || has_number
+            || (!has_other_number && names.iter().any(|name| name.fits(&exact)))
     };
-    let borne = parties.iter().enumerate().filter(|(_, party)| is_borne(party));
-    Ok(borne.map(|(position, _)| position).collect())
+    let matching = parties.iter().enumerate().filter(|(_, party)| matches(party));
+    Ok(matching.map(|(position, _)| position).collect())
 }

@@ -6,7 +6,7 @@ use candor_matcher::ExactName;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::claims::{Verified, identifier_of, verify_identifier_in_tx};
+use super::claims::{IdentifierVerification, identifier_of, verify_identifier_in_tx};
 use super::propose_merges;
 use super::store::{self, claims, names};
 use super::vendors::{insert_vendors, new_claims, new_organization};
@@ -25,60 +25,78 @@ use crate::organization::rules::{
     KnownFirm, KnownFirms, ListedVendor, PossibleDuplicate, VendorPlan, validate_vendor_row,
 };
 
-/// Imports rows of the City's vendor list in one transaction. A refused row does not stop the others. A
-/// second import of the same rows changes nothing.
-///
-/// # Errors
-/// Database faults only; then none of these rows was imported.
-#[tracing::instrument(skip_all)]
-pub async fn import_vendors(
-    db: &Database,
-    import: &VendorImport,
-    rows: Vec<VendorFileRow>,
-) -> Result<Vec<VendorOutcome>> {
-    /// The number of retries after another transaction claimed one of the identifiers at the same time.
-    const RETRIES: usize = 3;
-    for _ in 0..RETRIES {
-        match import_batch(db, import, &rows).await {
-            Err(Fault::Conflict(_)) => {}
-            result => return result,
-        }
-    }
-    import_batch(db, import, &rows).await
+/// A running import of the City's vendor list.
+#[derive(Debug)]
+pub struct VendorListImport<'a> {
+    db: &'a Database,
+    import: VendorImport,
+    /// What a dry run knows of the rows before, which it did not store.
+    known: KnownFirms,
+    /// The organizations that a dry run would have registered.
+    unstored: HashSet<OrganizationId>,
 }
 
-async fn import_batch(
-    db: &Database,
-    import: &VendorImport,
-    rows: &[VendorFileRow],
-) -> Result<Vec<VendorOutcome>> {
-    let viewer = Viewer::of_service(import.actor, import.at);
-    let valid: Vec<(u64, Result<ListedVendor, String>)> =
-        rows.iter().map(|row| (row.line, validate_vendor_row(row))).collect();
-    let vendors: Vec<&ListedVendor> =
-        valid.iter().filter_map(|(_, row)| row.as_ref().ok()).collect();
-    let tx = db.begin().await?;
-    let known = load_known_firms(&tx, &vendors).await?;
-    let mut batch = Batch {
-        import,
-        viewer: &viewer,
-        known,
-        new: Vec::new(),
-        verified: Vec::new(),
-        invited: Vec::new(),
-        merges: Vec::new(),
-    };
-    let outcomes = valid.into_iter().map(|(line, row)| match row {
-        Ok(vendor) => batch.plan(vendor),
-        Err(message) => refused(line, message),
-    });
-    let outcomes: Vec<VendorOutcome> = outcomes.collect();
-    let outcomes = batch.store(&tx, outcomes).await?;
-    // Without a commit the transaction is rolled back.
-    if !import.is_dry_run {
-        tx.commit().await?;
+impl<'a> VendorListImport<'a> {
+    #[must_use]
+    pub fn new(db: &'a Database, import: VendorImport) -> Self {
+        Self { db, import, known: KnownFirms::default(), unstored: HashSet::new() }
     }
-    Ok(outcomes)
+
+    /// Imports the next rows of the list in one transaction. A refused row does not stop the others. A
+    /// second import of the same rows changes nothing.
+    ///
+    /// # Errors
+    /// Database faults only; then none of these rows was imported.
+    #[tracing::instrument(skip_all)]
+    pub async fn import_rows(&mut self, rows: &[VendorFileRow]) -> Result<Vec<VendorOutcome>> {
+        /// The number of retries after another transaction claimed one of the identifiers at the same
+        /// time.
+        const RETRIES: usize = 3;
+        for _ in 0..RETRIES {
+            match self.import_batch(rows).await {
+                Err(Fault::Conflict(_)) if !self.import.is_dry_run => {}
+                result => return result,
+            }
+        }
+        self.import_batch(rows).await
+    }
+
+    async fn import_batch(&mut self, rows: &[VendorFileRow]) -> Result<Vec<VendorOutcome>> {
+        let Self { db, import, known: carried, unstored } = self;
+        let viewer = Viewer::of_service(import.actor, import.at);
+        let valid: Vec<(u64, Result<ListedVendor, String>)> =
+            rows.iter().map(|row| (row.line, validate_vendor_row(row))).collect();
+        let vendors: Vec<&ListedVendor> =
+            valid.iter().filter_map(|(_, row)| row.as_ref().ok()).collect();
+        let tx = db.begin().await?;
+        let mut known = std::mem::take(carried);
+        load_known_firms(&tx, &vendors, &mut known).await?;
+        let mut batch = Batch {
+            import,
+            viewer: &viewer,
+            known,
+            unstored,
+            new: Vec::new(),
+            verified: Vec::new(),
+            invited: Vec::new(),
+            merges: Vec::new(),
+        };
+        let outcomes = valid.into_iter().map(|(line, row)| match row {
+            Ok(vendor) => batch.plan(vendor),
+            Err(message) => refused(line, message),
+        });
+        let outcomes: Vec<VendorOutcome> = outcomes.collect();
+        let new: Vec<OrganizationId> = batch.new.iter().map(|(row, _)| row.id).collect();
+        let (outcomes, known) = batch.store(&tx, outcomes).await?;
+        if import.is_dry_run {
+            // Without a commit the transaction is rolled back; later rows still see what it planned.
+            *carried = known;
+            unstored.extend(new);
+        } else {
+            tx.commit().await?;
+        }
+        Ok(outcomes)
+    }
 }
 
 fn refused(line: u64, message: String) -> VendorOutcome {
@@ -88,7 +106,11 @@ fn refused(line: u64, message: String) -> VendorOutcome {
 
 /// Locks and loads the organizations that some rows may be about: those that claim one of the numbers, and
 /// those with one of the names.
-async fn load_known_firms(tx: &Tx, vendors: &[&ListedVendor]) -> Result<KnownFirms> {
+async fn load_known_firms(
+    tx: &Tx,
+    vendors: &[&ListedVendor],
+    known: &mut KnownFirms,
+) -> Result<()> {
     let identifiers: Vec<Identifier> =
         vendors.iter().flat_map(|vendor| vendor.identifiers.clone()).collect();
     let cores: BTreeSet<String> =
@@ -106,18 +128,19 @@ async fn load_known_firms(tx: &Tx, vendors: &[&ListedVendor]) -> Result<KnownFir
         let claimed = (identifier_of(&claim), claim.state);
         claims_of.entry(claim.organization_id).or_default().push(claimed);
     }
-    let with_members = store::list_with_members(&**tx, ids).await?;
-    let mut known = KnownFirms::default();
+    let mut emails = store::list_member_emails(&**tx, ids).await?;
     for row in rows {
-        known.insert(KnownFirm {
+        let emails = emails.remove(&row.id).unwrap_or_default();
+        known.insert_new(KnownFirm {
             id: row.id,
             names: names::exact_names_of(&row),
-            has_members: with_members.contains(&row.id),
+            has_members: !emails.is_empty(),
+            emails: emails.into_iter().flatten().collect(),
             claims: claims_of.remove(&row.id).unwrap_or_default(),
             city: row.address.map(|address| address.city),
         });
     }
-    Ok(known)
+    Ok(())
 }
 
 /// The rows of one transaction, with what they change.
@@ -125,9 +148,10 @@ struct Batch<'a> {
     import: &'a VendorImport,
     viewer: &'a Viewer,
     known: KnownFirms,
+    unstored: &'a HashSet<OrganizationId>,
     /// New organizations with their claims to numbers that nobody claimed.
     new: Vec<(Model, Vec<Claim>)>,
-    verified: Vec<Verified>,
+    verified: Vec<IdentifierVerification>,
     invited: Vec<(OrganizationId, EmailAddress)>,
     /// Possible merges, each with the line of its row.
     merges: Vec<(u64, PossibleMerge)>,
@@ -183,6 +207,7 @@ impl Batch<'_> {
             names: names::exact_names_of(&row),
             city: row.address.as_ref().map(|address| address.city.clone()),
             has_members: false,
+            emails: BTreeSet::new(),
             claims: Vec::new(),
         });
         self.known.verify(id, &free);
@@ -200,7 +225,7 @@ impl Batch<'_> {
     ) {
         self.known.verify(organization, &identifiers);
         let reason = format!("Vendor list {}, line {}", self.import.file, vendor.line);
-        self.verified.extend(identifiers.into_iter().map(|identifier| Verified {
+        self.verified.extend(identifiers.into_iter().map(|identifier| IdentifierVerification {
             organization,
             identifier,
             reason: reason.clone(),
@@ -218,30 +243,40 @@ impl Batch<'_> {
         true
     }
 
-    /// Stores the changes, and adds the merges that were proposed to the outcomes of their rows.
-    async fn store(self, tx: &Tx, mut outcomes: Vec<VendorOutcome>) -> Result<Vec<VendorOutcome>> {
-        let Self { viewer, new, verified, invited, merges, import: _, known: _ } = self;
+    /// Stores the changes, and adds the merges that were proposed to the outcomes of their rows. What a dry
+    /// run plans for an organization that it did not store is only counted.
+    async fn store(
+        self,
+        tx: &Tx,
+        mut outcomes: Vec<VendorOutcome>,
+    ) -> Result<(Vec<VendorOutcome>, KnownFirms)> {
+        let Self { viewer, new, verified, invited, merges, known, unstored, import: _ } = self;
         insert_vendors(tx, viewer, new).await?;
         for decision in verified {
-            verify_identifier_in_tx(tx, viewer, decision).await?;
+            if !unstored.contains(&decision.organization) {
+                verify_identifier_in_tx(tx, viewer, decision).await?;
+            }
         }
+        let invited = invited.into_iter().filter(|(id, _)| !unstored.contains(id)).collect();
         invite_signatories(tx, viewer, invited).await?;
-        let pairs = merges.iter().map(|(_, merge)| merge.clone()).collect();
-        let mut proposed: HashSet<_> = propose_merges(tx, viewer, pairs)
-            .await?
-            .into_iter()
-            .map(|it| it.organizations)
-            .collect();
-        for (line, PossibleMerge { organizations: (one, other), grounds }) in merges {
-            if !proposed.remove(&(one.min(other), one.max(other))) {
+        let is_stored = |merge: &PossibleMerge| {
+            let (one, other) = merge.organizations;
+            !unstored.contains(&one) && !unstored.contains(&other)
+        };
+        let pairs = merges.iter().map(|(_, merge)| merge.clone()).filter(is_stored).collect();
+        let proposed = propose_merges(tx, viewer, pairs).await?;
+        let mut proposed: HashSet<_> = proposed.into_iter().map(|it| it.organizations).collect();
+        for (line, merge) in merges {
+            let (one, other) = merge.organizations;
+            if is_stored(&merge) && !proposed.remove(&(one.min(other), one.max(other))) {
                 continue;
             }
             if let Some(outcome) = outcomes.iter_mut().find(|it| it.line == line) {
-                let merge = format!("{one} and {other} may be one firm ({grounds})");
+                let merge = format!("{one} and {other} may be one firm ({})", merge.grounds);
                 outcome.proposed_merges.push(merge);
             }
         }
-        Ok(outcomes)
+        Ok((outcomes, known))
     }
 }
 

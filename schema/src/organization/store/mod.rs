@@ -4,7 +4,7 @@ pub(super) mod merging;
 pub(super) mod names;
 pub(super) mod people;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -92,8 +92,8 @@ fn fits_search(
             )));
         }
         let mut any = Condition::any().add(words);
-        if includes_numbers {
-            let numbered = claims::select_bearers_of_numbers_beginning(engine, &text.number);
+        if let Some(number) = text.number.as_ref().filter(|_| includes_numbers) {
+            let numbered = claims::select_bearers_of_numbers_beginning(engine, number);
             any = any.add(Column::Id.in_subquery(numbered));
         }
         all = all.add(any);
@@ -313,16 +313,23 @@ pub(super) async fn insert_organizations(
     database::insert_all_recorded::<identifier::Entity, _>(tx, claims).await
 }
 
-/// Lists which organizations have a member or an open invitation.
-pub(super) async fn list_with_members(
+/// Lists the e-mail addresses of the members and open invitations of organizations; none for a member
+/// without one.
+pub(super) async fn list_member_emails(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
-) -> Result<HashSet<OrganizationId>, DbErr> {
+) -> Result<HashMap<OrganizationId, Vec<Option<String>>>, DbErr> {
     use member::Column;
-    let select = member::Entity::find().select_only().column(Column::OrganizationId).distinct();
+    let select = member::Entity::find().select_only();
+    let select = select.column(Column::OrganizationId).column(Column::Email);
     let select = select.filter(in_ids(db, Column::OrganizationId, organizations));
-    let rows = select.filter(Column::RemovedAt.is_null()).into_tuple().all(db).await?;
-    Ok(rows.into_iter().collect())
+    let select = select.filter(Column::RemovedAt.is_null());
+    let rows: Vec<(OrganizationId, Option<String>)> = select.into_tuple().all(db).await?;
+    let mut emails = HashMap::<OrganizationId, Vec<Option<String>>>::new();
+    for (organization, email) in rows {
+        emails.entry(organization).or_default().push(email);
+    }
+    Ok(emails)
 }
 
 /// Inserts new memberships.

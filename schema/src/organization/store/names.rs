@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use candor_matcher::ExactName;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use uuid::Uuid;
 
@@ -14,30 +16,35 @@ use crate::organization::entity::organization;
 use crate::organization::model::{NameKind, OrganizationId};
 use crate::search::{self, Index};
 
-/// Returns every name of an organization: the legal name, the trade names, the former names. A merged
-/// organization has none, because its names belong to the organization that took it over.
+/// Returns every name of an organization: the legal name, the trade names, the former names.
 pub fn names_of(row: &organization::Model) -> Vec<(NameKind, &str)> {
-    if row.merged_into.is_some() {
-        return Vec::new();
-    }
     let trade = row.doing_business_as.0.iter().map(|name| (NameKind::Trade, name.as_str()));
     let former = row.former_names.0.iter().map(|it| (NameKind::Former, it.name.as_str()));
     [(NameKind::Legal, row.legal_name.as_str())].into_iter().chain(trade).chain(former).collect()
 }
 
-/// Returns the exact names of an organization, as the table holds them.
+/// Returns the exact names that find an organization, as the table holds them. A merged organization has
+/// none, because its names find the one that took it over; words still find what refers to it.
 pub fn exact_names_of(row: &organization::Model) -> BTreeSet<(NameKind, ExactName)> {
+    if row.merged_into.is_some() {
+        return BTreeSet::new();
+    }
     names_of(row).into_iter().map(|(kind, name)| (kind, ExactName::new(name))).collect()
 }
 
 /// Inserts the names of new organizations.
 pub async fn insert_names(tx: &Tx, rows: &[&organization::Model]) -> Result<(), DbErr> {
     insert_exact_names(tx, rows).await?;
-    for row in rows {
+    insert_words(tx, rows).await
+}
+
+/// Inserts the words of the names of organizations into the full-text index.
+pub async fn insert_words(tx: &Tx, rows: &[&organization::Model]) -> Result<(), DbErr> {
+    let words = rows.iter().map(|row| {
         let names: Vec<&str> = names_of(row).into_iter().map(|(_, name)| name).collect();
-        search::insert(tx, Index::Organization, row.id.uuid(), &names).await?;
-    }
-    Ok(())
+        (row.id.uuid(), names)
+    });
+    search::insert_all(tx, Index::Organization, words).await
 }
 
 /// Inserts the exact names of organizations, without the full-text index.
@@ -59,7 +66,7 @@ pub async fn refresh_names(
     before: &organization::Model,
     after: &organization::Model,
 ) -> Result<(), DbErr> {
-    if names_of(before) == names_of(after) {
+    if names_of(before) == names_of(after) && before.merged_into == after.merged_into {
         return Ok(());
     }
     Entity::delete_many().filter(Column::OrganizationId.eq(after.id)).exec(&**tx).await?;
@@ -91,7 +98,25 @@ pub async fn list_exact_names(
     Ok(names)
 }
 
-/// Whether no organization has an exact name, as after an upgrade from a version without the table.
-pub async fn has_no_exact_names(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    Ok(Entity::find().order_by_asc(Column::OrganizationId).limit(1).one(db).await?.is_none())
+/// Loads up to `limit` organizations that have no exact name although they are not merged, because an
+/// earlier version registered them.
+pub async fn load_unnamed(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<organization::Model>, DbErr> {
+    let named = Entity::find()
+        .select_only()
+        .column(Column::OrganizationId)
+        .filter(
+            Expr::col((Entity, Column::OrganizationId))
+                .equals((organization::Entity, organization::Column::Id)),
+        )
+        .into_query();
+    organization::Entity::find()
+        .filter(organization::Column::MergedInto.is_null())
+        .filter(Expr::exists(named).not())
+        .order_by_asc(organization::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
 }

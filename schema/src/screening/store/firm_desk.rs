@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{Order as Direction, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::organization::model::Viewer;
 use crate::screening::entity::waiting_item::{Column, Entity, Model};
@@ -46,6 +46,8 @@ pub async fn list_waiting(
     Entity::find()
         .filter(Column::OrganizationId.is_in(viewer.own_organizations()))
         .filter(waits)
+        // PostgreSQL sorts NULL last, SQLite first.
+        .order_by(Column::DueAt.is_null(), Direction::Asc)
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::DueOn)
         .order_by_asc(Column::Id)
