@@ -44,7 +44,7 @@ pub(super) async fn replace_claims(
     let (retained, removed): (Vec<Claim>, Vec<Claim>) =
         before.into_iter().partition(|claim| requested.contains(&identifier_of(claim)));
     require_unverified(&removed)?;
-    remove_claims(tx, viewer, organization, removed).await?;
+    remove_claims(tx, viewer, removed).await?;
     let retained_identifiers: HashSet<Identifier> = retained.iter().map(identifier_of).collect();
     let added =
         input.identifiers.iter().enumerate().filter(|(_, it)| !retained_identifiers.contains(it));
@@ -87,14 +87,9 @@ pub(super) fn identifier_of(claim: &Claim) -> Identifier {
     Identifier { scheme: claim.scheme, id: claim.value.clone() }
 }
 
-/// Removes claims of an organization, and closes the disputes that have no claim left.
-async fn remove_claims(
-    tx: &Tx,
-    viewer: &Viewer,
-    organization: OrganizationId,
-    removed: Vec<Claim>,
-) -> Result<()> {
-    for closed in claims::remove_claims(tx, organization, removed).await? {
+/// Removes claims, and closes the disputes that have no claim left.
+async fn remove_claims(tx: &Tx, viewer: &Viewer, removed: Vec<Claim>) -> Result<()> {
+    for closed in claims::remove_claims(tx, removed).await? {
         let action = LedgerAction::IdentifierDisputeClosed;
         append(tx, viewer.actor(), closed.id, action, &dispute_data(&closed)).await?;
     }
@@ -291,7 +286,7 @@ pub async fn release_identifier(
         };
         return Err(Fault::invalid(&path, message));
     };
-    remove_claims(&tx, viewer, organization, own).await?;
+    remove_claims(&tx, viewer, own).await?;
     let data = json!({
         "scheme": identifier.scheme,
         "id": identifier.id,

@@ -290,7 +290,7 @@ async fn move_claims(
     let kept = claims::list_claims_of(&**tx, surviving).await?;
     let mut kept: HashMap<_, _> = kept.into_iter().map(|claim| (key(&claim), claim)).collect();
     // First, because at most one claim to an identifier is undisputed.
-    merging::delete_claims(tx, &claimed).await?;
+    claims::delete_claims(tx, &claimed).await?;
     let disputes = claimed.iter().chain(kept.values()).filter_map(|claim| claim.dispute_id);
     let disputes: HashSet<Uuid> = disputes.map(|id| id.uuid()).collect();
     let mut moved = Vec::new();
@@ -314,8 +314,7 @@ async fn move_claims(
         }
     }
     claims::insert_claims(tx, moved).await?;
-    let closed =
-        merging::delete_disputes_without_claims(tx, disputes.into_iter().collect()).await?;
+    let closed = claims::delete_disputes_without_claims(tx, disputes.into_iter().collect()).await?;
     for dispute in closed {
         let data: Value = json!({ "scheme": dispute.scheme, "id": dispute.value });
         append(tx, viewer.actor(), dispute.id, LedgerAction::IdentifierDisputeClosed, &data)

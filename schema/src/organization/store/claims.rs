@@ -1,7 +1,7 @@
 //! SQL of claims to identifiers and of disputes about them.
 use std::collections::HashSet;
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict, SelectStatement};
 use sea_orm::{ActiveModelTrait, DbBackend, QueryFilter, QuerySelect, QueryTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -121,41 +121,49 @@ pub async fn remove_dispute(tx: &Tx, dispute: identifier_dispute::Model) -> Resu
     identifier_dispute::Entity::delete_by_id(dispute.id).exec(&**tx).await.map(drop)
 }
 
-/// Removes claims of one organization and the disputes that have no claim left. Returns those
+/// Removes claims and the disputes that have no claim left. Returns those
 /// disputes.
 pub async fn remove_claims(
     tx: &Tx,
-    organization: OrganizationId,
     claims: Vec<Model>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
-    if claims.is_empty() {
-        return Ok(Vec::new());
-    }
-    for claim in &claims {
-        database::note_removal(tx, claim);
-    }
-    let values: Vec<&str> = claims.iter().map(|claim| claim.value.as_str()).collect();
-    let schemes: HashSet<_> = claims.iter().map(|claim| claim.scheme).collect();
-    for scheme in schemes {
-        let of_scheme = claims.iter().zip(&values).filter(|(claim, _)| claim.scheme == scheme);
-        Entity::delete_many()
-            .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::Scheme.eq(scheme))
-            .filter(Column::Value.is_in(of_scheme.map(|(_, value)| *value)))
-            .exec(&**tx)
-            .await?;
-    }
     let disputes: Vec<Uuid> =
         claims.iter().filter_map(|claim| claim.dispute_id).map(IdentifierDisputeId::uuid).collect();
+    delete_claims(tx, &claims).await?;
+    delete_disputes_without_claims(tx, disputes).await
+}
+
+/// Deletes claims of one organization; their disputes stay.
+pub async fn delete_claims(tx: &Tx, claims: &[Model]) -> Result<(), DbErr> {
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let mut any = Condition::any();
+    for claim in claims {
+        database::note_removal(tx, claim);
+        let one = Condition::all()
+            .add(Column::OrganizationId.eq(claim.organization_id))
+            .add(Column::Scheme.eq(claim.scheme))
+            .add(Column::Value.eq(claim.value.as_str()));
+        any = any.add(one);
+    }
+    Entity::delete_many().filter(any).exec(&**tx).await?;
+    Ok(())
+}
+
+/// Deletes those of the disputes that no claim refers to any more, and returns them.
+pub async fn delete_disputes_without_claims(
+    tx: &Tx,
+    disputes: Vec<Uuid>,
+) -> Result<Vec<identifier_dispute::Model>, DbErr> {
     if disputes.is_empty() {
         return Ok(Vec::new());
     }
-    let remaining = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
-    let remaining = remaining.all(&**tx).await?;
-    let remaining: HashSet<_> =
-        remaining.into_iter().filter_map(|claim| claim.dispute_id).collect();
+    let claims = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
+    let claims = claims.all(&**tx).await?;
+    let open: HashSet<_> = claims.into_iter().filter_map(|claim| claim.dispute_id).collect();
     let mut closed = load_disputes(&**tx, disputes).await?;
-    closed.retain(|dispute| !remaining.contains(&dispute.id));
+    closed.retain(|dispute| !open.contains(&dispute.id));
     for dispute in &closed {
         database::note_removal(tx, dispute);
     }

@@ -1,7 +1,6 @@
 //! SQL of groups of merged organizations, and of proposals to merge.
-use std::collections::HashSet;
 
-use sea_orm::sea_query::{Condition, SelectStatement};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -9,9 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::database::{self, Tx, in_ids, lock_for_change};
-use crate::organization::entity::{
-    identifier, identifier_dispute, merge_proposal, organization, organization_group,
-};
+use crate::organization::entity::{merge_proposal, organization, organization_group};
 use crate::organization::model::{MergeProposalId, OrganizationId, Viewer};
 
 /// Selects the organizations of the groups of `ids`.
@@ -81,53 +78,6 @@ pub async fn lock_groups(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<organization::Mo
         .filter(Column::Id.in_subquery(select_group_ids(&**tx, ids)))
         .order_by_asc(Column::Id);
     lock_for_change(select).all(&**tx).await
-}
-
-/// Deletes claims of one organization; their disputes stay.
-pub async fn delete_claims(tx: &Tx, claims: &[identifier::Model]) -> Result<(), DbErr> {
-    use identifier::{Column, Entity};
-    if claims.is_empty() {
-        return Ok(());
-    }
-    let mut any = Condition::any();
-    for claim in claims {
-        database::note_removal(tx, claim);
-        let one = Condition::all()
-            .add(Column::OrganizationId.eq(claim.organization_id))
-            .add(Column::Scheme.eq(claim.scheme))
-            .add(Column::Value.eq(claim.value.as_str()));
-        any = any.add(one);
-    }
-    Entity::delete_many().filter(any).exec(&**tx).await?;
-    Ok(())
-}
-
-/// Deletes those of the disputes that no claim refers to any more, and returns them.
-pub async fn delete_disputes_without_claims(
-    tx: &Tx,
-    disputes: Vec<Uuid>,
-) -> Result<Vec<identifier_dispute::Model>, DbErr> {
-    if disputes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let claims = identifier::Entity::find().filter(in_ids(
-        &**tx,
-        identifier::Column::DisputeId,
-        disputes.clone(),
-    ));
-    let claims = claims.all(&**tx).await?;
-    let open: HashSet<_> = claims.into_iter().filter_map(|claim| claim.dispute_id).collect();
-    let mut closed = super::claims::load_disputes(&**tx, disputes).await?;
-    closed.retain(|dispute| !open.contains(&dispute.id));
-    for dispute in &closed {
-        database::note_removal(tx, dispute);
-    }
-    let ids = closed.iter().map(|dispute| dispute.id.uuid()).collect();
-    identifier_dispute::Entity::delete_many()
-        .filter(in_ids(&**tx, identifier_dispute::Column::Id, ids))
-        .exec(&**tx)
-        .await?;
-    Ok(closed)
 }
 
 /// Lists the proposals about pairs of the given organizations, decided or not.
