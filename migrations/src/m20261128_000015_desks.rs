@@ -38,8 +38,12 @@ const UP: &[&str] = &[
     // The bids and contracts with a party whose given identifier the City has since verified as another
     // organization's, however the party was resolved; a person's choice counts if it came later.
     "CREATE VIEW contradicted_party AS
-        SELECT contradicted.owner_id, MIN(contradicted.verified_at) AS verified_at FROM (
-            SELECT bid_subcontractor.bid_id AS owner_id, bid_subcontractor.resolved_to,
+        SELECT contradicted.owner_id, MIN(contradicted.verified_at) AS verified_at,
+            MIN(contradicted.name || ', ' || contradicted.scheme || ' ' || contradicted.value)
+                AS detail
+        FROM (
+            SELECT bid_subcontractor.bid_id AS owner_id, bid_subcontractor.resolved_to, bid_subcontractor.name,
+                bid_subcontractor.scheme, bid_subcontractor.value,
                 identifier.organization_id AS bearer_id, identifier.verified_at
             FROM organization_identifier identifier JOIN bid_subcontractor
                 ON bid_subcontractor.scheme = identifier.scheme
@@ -47,14 +51,16 @@ const UP: &[&str] = &[
             WHERE identifier.state = 'VERIFIED' AND (bid_subcontractor.resolved_by <> 'CHOSEN'
                 OR identifier.verified_at > bid_subcontractor.resolved_at)
             UNION ALL
-            SELECT bid_member.bid_id, bid_member.resolved_to,
+            SELECT bid_member.bid_id, bid_member.resolved_to, bid_member.name,
+                bid_member.scheme, bid_member.value,
                 identifier.organization_id, identifier.verified_at
             FROM organization_identifier identifier JOIN bid_member
                 ON bid_member.scheme = identifier.scheme AND bid_member.value = identifier.value
             WHERE identifier.state = 'VERIFIED' AND (bid_member.resolved_by <> 'CHOSEN'
                 OR identifier.verified_at > bid_member.resolved_at)
             UNION ALL
-            SELECT contract_subcontractor.contract_id, contract_subcontractor.resolved_to,
+            SELECT contract_subcontractor.contract_id, contract_subcontractor.resolved_to, contract_subcontractor.name,
+                contract_subcontractor.scheme, contract_subcontractor.value,
                 identifier.organization_id, identifier.verified_at
             FROM organization_identifier identifier JOIN contract_subcontractor
                 ON contract_subcontractor.scheme = identifier.scheme
@@ -62,7 +68,8 @@ const UP: &[&str] = &[
             WHERE identifier.state = 'VERIFIED' AND (contract_subcontractor.resolved_by <> 'CHOSEN'
                 OR identifier.verified_at > contract_subcontractor.resolved_at)
             UNION ALL
-            SELECT contract_member.contract_id, contract_member.resolved_to,
+            SELECT contract_member.contract_id, contract_member.resolved_to, contract_member.name,
+                contract_member.scheme, contract_member.value,
                 identifier.organization_id, identifier.verified_at
             FROM organization_identifier identifier JOIN contract_member
                 ON contract_member.scheme = identifier.scheme
@@ -308,6 +315,7 @@ fn review_item() -> String {
                 ("kind", "'PARTY_IDENTIFIER_VERIFIED'"),
                 ("bid_id", "bid.id"),
                 ("department_id", "solicitation.department_id"),
+                ("detail", "contradicted_party.detail"),
                 ("due_at", "contradicted_party.verified_at"),
                 ("opens_at", SEALED_UNTIL),
             ],
@@ -322,6 +330,7 @@ fn review_item() -> String {
                 ("contract_id", "contract.id"),
                 ("organization_id", "contract.organization_id"),
                 ("department_id", "contract.department_id"),
+                ("detail", "contradicted_party.detail"),
                 ("due_at", "contradicted_party.verified_at"),
                 ("ends_on", "contract.end_date"),
             ],

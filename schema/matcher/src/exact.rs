@@ -1,7 +1,7 @@
 //! Equality of exact names: without case, accents, blanks and punctuation, where a missing legal form
 //! fits any, but a limited liability company is not a corporation.
 use crate::fold::{Piece, folded, pieces};
-use crate::legal_form::{form_anywhere, form_at_end, split_legal_forms};
+use crate::legal_form::{LegalForm, form_anywhere, form_at_end, split_legal_forms};
 
 /// A name in the form that exact names are compared in. Two spellings of a name have the same core and
 /// the same legal forms.
@@ -27,12 +27,16 @@ impl ExactName {
             words.push(last);
         }
         let is_and = |piece: &Piece| piece.text == "&" || piece.text == "and";
-        let texts = words.iter().map(|it| if is_and(it) { "and" } else { &*it.text });
-        let core: String = texts.collect();
         if words.iter().all(is_and) {
             return Self { core: folded(name), forms: 0 };
         }
-        Self { core, forms: forms.bits() }
+        let texts = words.iter().map(|it| if is_and(it) { "and" } else { &*it.text });
+        let mut core: String = texts.collect();
+        // Every form of firm is called a company, so the word is part of the name.
+        if forms.has(LegalForm::Company) {
+            core.push_str("company");
+        }
+        Self { core, forms: forms.without(LegalForm::Company).bits() }
     }
 
     /// Returns the name as it was stored: see [`Self::core`] and [`Self::forms`].
@@ -104,6 +108,8 @@ mod tests {
             ("O'Brien's Plumbing", "OBRIENS PLUMBING"),
             ("Añejo Söhne GmbH", "anejo sohne gmbh"),
             ("Plan B L.L.C.", "Plan B, LLC"),
+            ("Acme Co", "Acme Company LLC"),
+            ("Acme Co., Inc.", "ACME COMPANY INC"),
             ("東京電力", " 東京 電力 "),
         ] {
             assert!(fits(left, right), "{left} = {right}");
@@ -116,6 +122,8 @@ mod tests {
             ("Acme Paint LLC", "Acme Paint Inc"),
             ("Acme Paint LLC", "Acme Paint LP"),
             ("Acme Paint", "Acme Paints"),
+            ("Acme Co", "Acme LLC"),
+            ("Acme Company Inc", "Acme Inc"),
             ("Acme Paint Inc", "Acme Paint Inc 8401"),
             ("Acme 1 LLC", "Acme 2 LLC"),
             ("LLC", "Inc"),

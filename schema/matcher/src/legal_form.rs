@@ -38,6 +38,11 @@ impl LegalForms {
         self.0 & form as u16 != 0
     }
 
+    /// The set without one family.
+    pub(crate) const fn without(self, form: LegalForm) -> Self {
+        Self(self.0 & !(form as u16))
+    }
+
     /// The set as one number; 0 if the name has no legal form.
     pub(crate) fn bits(self) -> i64 {
         self.0.into()

@@ -57,7 +57,7 @@ user_messages! {
 
     /// Both an identifier and a number, or neither.
     LookupUnclear => Contradiction,
-        "Enter either id or number, and not both.";
+        "Send either the id, or the number with the department if several departments have it.";
     /// A department beside an identifier.
     DepartmentWithoutNumber => Contradiction,
         "A department belongs to a number. Leave it out, or enter number instead of id.";
@@ -128,8 +128,9 @@ user_messages! {
     /// An identifier is claimed already.
     IdentifierTaken => Taken,
         "Another organization is already registered with this identifier. If it is your firm, \
-         ask its signatory to invite you; do not register it again. If the identifier is \
-         yours and not theirs, send disputed: true, and the City will decide.";
+         ask its signatory to invite you, or the Bureau of Contract Administration if nobody acts for \
+         it yet; do not register it again. If the identifier is yours and not theirs, send \
+         disputed: true, and the City will decide.";
     /// The firm leaves out an identifier that the City has verified.
     IdentifierVerified { id: String } => Contradiction,
         "The City has verified {id} for your organization, so only the City can remove it. Keep it \
@@ -153,6 +154,13 @@ user_messages! {
     FirmAlreadyRegistered { name: String, id: String } => Taken,
         "{name} ({id}) is already registered with this name or number. Use it. If you mean another \
          firm of the same name, send anotherOfSameName: true and a number of that firm, if it has one.";
+    /// Staff register a firm with another firm's number.
+    FirmHasThisNumber { name: String, id: String } => Taken,
+        "{name} ({id}) is registered with this number. Use it. If the number is not that firm's, \
+         release it there first.";
+    /// A legal name without letters and digits.
+    NameWithoutLetters => Invalid,
+        "Write the name in letters or digits.";
     /// Staff register a firm, and several have its name.
     SeveralFirmsOfThisName => Taken,
         "Several firms are already registered with this name. Find the right one by its name and \
@@ -182,7 +190,7 @@ user_messages! {
         "Send either the id or the identifier of the organization.";
     /// A search text is too short.
     SearchTextTooShort { min: usize } => Invalid,
-        "Type at least {min} letters or digits of the name.";
+        "Search by {min} or more letters or digits.";
     /// An e-mail address is not ASCII.
     EmailNotAscii => Invalid,
         "This address has letters other than a to z, which can look like other letters. \

@@ -198,7 +198,7 @@ impl<W: Write> Importer<'_, W> {
     async fn import_batch(&mut self, rows: Vec<VendorFileRow>) -> Result<()> {
         let imported = self.import.import_rows(&rows).await;
         for outcome in imported.map_err(fault_message)? {
-            let VendorOutcome { line, change, is_invited, proposed_merges } = outcome;
+            let VendorOutcome { line, change, is_invited, proposed_merges, warnings } = outcome;
             match change {
                 VendorChange::Registered => self.summary.registered += 1,
                 VendorChange::Verified => self.summary.verified += 1,
@@ -206,6 +206,9 @@ impl<W: Write> Importer<'_, W> {
                 VendorChange::Refused(message) => self.reject(line, &message)?,
             }
             self.summary.invited += u64::from(is_invited);
+            for warning in warnings {
+                self.write(line, &format!("warning: {warning}"))?;
+            }
             for merge in proposed_merges {
                 self.summary.proposed_merges += 1;
                 self.write(line, &format!("merge proposed: {merge}"))?;

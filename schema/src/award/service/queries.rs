@@ -67,7 +67,7 @@ async fn load_children(
     let organizations = match include.organization {
         Some(inner) => {
             let ids = matches.iter().map(|found| found.organization_id.uuid()).collect();
-            organization::service::load_visible_organizations(db, viewer, ids, inner).await?
+            organization::service::load_visible_survivors(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };

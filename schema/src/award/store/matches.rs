@@ -14,6 +14,7 @@ use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::MatchBand;
+use crate::organization::access;
 use crate::organization::model::Viewer;
 use crate::page::{Key, Order, Page, PageArguments, count};
 
@@ -73,7 +74,9 @@ pub async fn list_page(
 ) -> Result<(Page<AwardMatch>, Option<u64>)> {
     let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
     let mut condition = Condition::all()
-        .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(
+            organization_id.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
+        )
         .add_option(award_id.map(|id| Column::AwardId.eq(id)));
     if !status.is_empty() {
         condition = condition.add(Column::Status.is_in(status.clone()));

@@ -21,7 +21,7 @@ use crate::fault::Result;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
     Department, Organization, OrganizationInclude, load_departments,
-    load_visible_organizations as visible_organizations,
+    load_visible_survivors as visible_organizations,
 };
 use crate::preloaded::{Preloaded, merge};
 use crate::waiver::model::Waiver;

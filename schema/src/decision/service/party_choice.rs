@@ -70,7 +70,11 @@ pub async fn choose_party(
     if load_organizations(db, vec![id.uuid()], include).await?.is_empty() {
         return Err(Fault::invalid(&path, UserMessage::OrganizationUnknown));
     }
-    let matching = list_matching_parties(db, id, &all).await?;
+    let mut matching = list_matching_parties(db, id, &all).await?;
+    // A reviewer may confirm what a party resolved to, although its number is another firm's by now.
+    let resolved =
+        stored.all().enumerate().filter(|(_, it)| it.resolution.organization == Some(id));
+    matching.extend(resolved.map(|(position, _)| position));
     if !open.is_subset(&matching) {
         return Err(Fault::invalid(&path, UserMessage::PartyDoesNotMatch));
     }

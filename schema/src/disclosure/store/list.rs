@@ -27,7 +27,9 @@ pub(in crate::disclosure) async fn list_visible(
         filter;
     let engine = db.get_database_backend();
     let mut condition = Condition::all()
-        .add_option(organization.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(
+            organization.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
+        )
         .add_option(is_one_of(Column::Status, statuses))
         .add_option(is_one_of(Column::Review, reviews))
         .add_option(filed.from.map(|at| Column::FiledAt.gte(at)))

@@ -282,6 +282,9 @@ pub struct IdentifierDecisionInput {
     pub organization_id: OrganizationId,
     /// The identifier.
     pub identifier: Identifier,
+    /// Send true to accept a UEI whose check digit is wrong, after comparing it with SAM.gov.
+    #[graphql(default)]
+    pub identifiers_checked: bool,
     /// The reason, such as the record that was compared.
     pub reason: String,
 }

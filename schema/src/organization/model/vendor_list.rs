@@ -56,4 +56,6 @@ pub struct VendorOutcome {
     pub is_invited: bool,
     /// The merges that were proposed, each in a sentence.
     pub proposed_merges: Vec<String>,
+    /// What is probably wrong in the row, and was accepted.
+    pub warnings: Vec<String>,
 }

@@ -158,6 +158,9 @@ fn validate_data(
         ),
         ..input
     };
+    if !cleaned.legal_name.is_empty() && !cleaned.legal_name.chars().any(char::is_alphanumeric) {
+        errors.add(&path.at("legalName"), UserMessage::NameWithoutLetters);
+    }
     let members_path = path.at("jointVentureMembers");
     for (index, member) in cleaned.joint_venture_members.iter().enumerate() {
         // An identifier that was refused is empty and matches nothing.

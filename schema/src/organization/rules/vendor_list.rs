@@ -16,7 +16,7 @@ use super::{find_by_exact_name, validate_vendor_identifiers};
 use crate::fault::{FieldPath, InputErrors};
 use crate::organization::model::{
     Address, EmailAddress, Identifier, IdentifierScheme, IdentifierState, NameKind, OrganizationId,
-    VendorFileRow,
+    VendorFileRow, has_valid_check_digit,
 };
 use crate::text::{MAX_LINE_CHARS, validate_optional, validate_required};
 
@@ -30,6 +30,8 @@ pub struct ListedVendor {
     /// City and state alone, if the row has them.
     pub address: Option<Address>,
     pub email: Option<EmailAddress>,
+    /// What is probably wrong, and accepted.
+    pub warnings: Vec<String>,
 }
 
 /// Validates a row of the list.
@@ -73,7 +75,14 @@ pub fn validate_vendor_row(row: &VendorFileRow) -> Result<ListedVendor, String> 
         country: "US".to_owned(),
     });
     let line = row.line;
-    Ok(ListedVendor { line, legal_name, identifiers, address, email: email.and_then(Result::ok) })
+    let mut warnings = Vec::new();
+    let uei = identifiers.iter().find(|it| it.scheme == IdentifierScheme::Uei);
+    if let Some(uei) = uei.filter(|it| !has_valid_check_digit(&it.id)) {
+        warnings
+            .push(format!("uei: the check digit of {} is wrong; compare it with SAM.gov", uei.id));
+    }
+    let email = email.and_then(Result::ok);
+    Ok(ListedVendor { line, legal_name, identifiers, address, email, warnings })
 }
 
 /// What is known of a registered organization that may be a vendor.
@@ -270,7 +279,17 @@ impl KnownFirms {
                 list_ids(named.into_iter())
             )),
             (None, _) if claimants.is_empty() => self.plan_by_name(vendor, &name),
-            (None, _) => VendorPlan::Register { possible_merges: others(None) },
+            (None, _) => {
+                let mut possible_merges = others(None);
+                let namesakes = self.by_core.get(name.core()).into_iter().flatten();
+                let namesakes = namesakes.filter_map(|id| self.firms.get(id));
+                let namesakes = find_by_exact_name(&name, names_of(namesakes)).into_iter();
+                possible_merges.extend(
+                    namesakes
+                        .map(|organization| PossibleDuplicate { organization, grounds: SAME_NAME }),
+                );
+                VendorPlan::Register { possible_merges }
+            }
         }
     }
 

@@ -128,6 +128,31 @@ pub async fn load_visible_organizations(
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 
+/// Loads those of the given organizations that `viewer` may see, by id: for a merged one the organization
+/// that took it over. A bid or contract carries the id of the organization that filed what it rests on, and
+/// is the survivor's.
+pub async fn load_visible_survivors(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+    include: OrganizationInclude,
+) -> Result<HashMap<OrganizationId, Organization>> {
+    let mut found = load_visible_organizations(db, viewer, ids, include).await?;
+    let merged = found.iter().filter_map(|(id, it)| Some((*id, it.row.merged_into?)));
+    let merged: Vec<(OrganizationId, OrganizationId)> = merged.collect();
+    if merged.is_empty() {
+        return Ok(found);
+    }
+    let survivors = merged.iter().map(|(_, survivor)| survivor.uuid()).collect();
+    let survivors = load_visible_organizations(db, viewer, survivors, include).await?;
+    for (id, survivor) in merged {
+        if let Some(survivor) = survivors.get(&survivor) {
+            found.insert(id, survivor.clone());
+        }
+    }
+    Ok(found)
+}
+
 /// Loads organizations by id regardless of the viewer, without members: for rules, never for an answer.
 pub async fn load_organizations(
     db: &impl ConnectionTrait,

@@ -120,14 +120,17 @@ pub async fn register_organization_for_firm(
     let path = FieldPath::argument("input").at("legalName");
     match find_firms(&*tx, &[named], by).await?.pop() {
         Some(FirmMatch::One(id, method)) => {
-            let path = match method {
-                ResolvedBy::Identifier => FieldPath::argument("input").at("identifiers"),
-                _ => path,
-            };
+            let is_by_number = method == ResolvedBy::Identifier;
+            let field = if is_by_number { "identifiers" } else { "legalName" };
+            let path = FieldPath::argument("input").at(field);
             let row = store::load_by_ids(&*tx, vec![id.uuid()]).await?.pop();
             let row = row.ok_or(Fault::NotFound)?;
             let (name, id) = (row.legal_name.clone(), row.id.to_string());
-            let message = UserMessage::FirmAlreadyRegistered { name, id };
+            let message = if is_by_number {
+                UserMessage::FirmHasThisNumber { name, id }
+            } else {
+                UserMessage::FirmAlreadyRegistered { name, id }
+            };
             let organization = with_children(&tx, viewer, row, include).await?;
             let user_errors = vec![path.user_error(message)];
             return Ok(Registration { organization, user_errors, has_namesake: false });

@@ -101,7 +101,13 @@ impl<'a> VendorListImport<'a> {
 
 fn refused(line: u64, message: String) -> VendorOutcome {
     let change = VendorChange::Refused(message);
-    VendorOutcome { line, change, is_invited: false, proposed_merges: Vec::new() }
+    VendorOutcome {
+        line,
+        change,
+        is_invited: false,
+        proposed_merges: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 /// Locks and loads the organizations that some rows may be about: those that claim one of the numbers, and
@@ -177,7 +183,8 @@ impl Batch<'_> {
             self.merges.push((line, PossibleMerge { organizations, grounds }));
         }
         let is_invited = self.invite(organization, vendor.email);
-        VendorOutcome { line, change, is_invited, proposed_merges: Vec::new() }
+        let (proposed_merges, warnings) = (Vec::new(), vendor.warnings);
+        VendorOutcome { line, change, is_invited, proposed_merges, warnings }
     }
 
     /// Verifies the numbers of a row that are not verified yet.

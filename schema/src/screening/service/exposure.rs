@@ -142,7 +142,7 @@ async fn fill_labels(
     let include = organization::service::OrganizationInclude::default();
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =
-        organization::service::load_visible_organizations(&db.read, viewer, organizations, include)
+        organization::service::load_visible_survivors(&db.read, viewer, organizations, include)
             .await?;
     for (key, label, _) in exposures.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {

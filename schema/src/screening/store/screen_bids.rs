@@ -13,6 +13,7 @@ use crate::decision::access::select_decisions_with_findings;
 use crate::decision::model::DecisionId;
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::fault::Result;
+use crate::organization::access;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
@@ -48,7 +49,9 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
     let mut condition = Condition::all()
         .add_option(solicitation.map(|id| Column::SolicitationId.eq(id)))
         .add_option(department.map(|id| Column::DepartmentId.eq(id)))
-        .add_option(organization.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(
+            organization.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
+        )
         .add_option(is_one_of(Column::Status, statuses))
         .add_option(is_one_of(Column::Outcome, outcomes))
         .add_option(is_one_of(Column::Review, reviews))

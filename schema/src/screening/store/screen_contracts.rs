@@ -14,6 +14,7 @@ use crate::database::is_one_of;
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::fault::Result;
 use crate::gate::Outcome;
+use crate::organization::access;
 use crate::organization::model::Viewer;
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
@@ -50,7 +51,9 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
     let codes: Vec<&str> = noncompliance_codes.iter().map(|code| code.as_str()).collect();
     let mut condition = Condition::all()
         .add_option(department.map(|id| Column::DepartmentId.eq(id)))
-        .add_option(organization.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(
+            organization.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
+        )
         .add_option(ends_from.map(|day| Column::EndDate.gte(day)))
         .add_option(ends_until.map(|day| Column::EndDate.lte(day)))
         .add_option(is_one_of(Column::Readiness, readiness))
