@@ -1,8 +1,19 @@
-//! SQL of organizations, departments and members. Reads for an answer apply the viewer's row filter.
+//! SQL of organizations. Reads for an answer apply the viewer's row filter.
 pub(super) mod claims;
+mod departments;
+mod members;
 pub(super) mod merging;
 pub(super) mod names;
 pub(super) mod people;
+
+pub(super) use departments::{
+    find_same_department, insert_department, list_departments, list_departments_named,
+    load_department_batch, load_departments, lock_department,
+};
+pub(super) use members::{
+    MemberScope, find_member, insert_member, insert_members, list_member_emails,
+    list_member_subjects, list_members, list_memberships, list_officers, update_member,
+};
 
 use std::collections::HashMap;
 
@@ -12,13 +23,10 @@ use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::entity::{department, identifier, joint_venture_member, member, organization};
-use super::model::{
-    DepartmentId, EmailAddress, Identifier, MemberId, OrganizationId, OrganizationIdentifier,
-    Party, Viewer,
-};
+use super::entity::{identifier, joint_venture_member, member, organization};
+use super::model::{Identifier, OrganizationId, OrganizationIdentifier, Party, Viewer};
 use super::rules::SearchCriteria;
-use crate::database::{self, Tx, in_ids, lock_for_change};
+use crate::database::{self, Tx, in_ids};
 use crate::fault::Result;
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::preloaded::Preloaded;
@@ -181,15 +189,6 @@ pub(super) async fn load_batch(
     database::load_batch::<organization::Entity>(db, organization::Column::Id, after, size).await
 }
 
-/// Loads up to `size` departments after an id, in id order.
-pub(super) async fn load_department_batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<department::Model>, DbErr> {
-    database::load_batch::<department::Entity>(db, department::Column::Id, after, size).await
-}
-
 /// Loads those of the given organizations that the viewer may see.
 pub(super) async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
@@ -313,30 +312,6 @@ pub(super) async fn insert_organizations(
     database::insert_all_recorded::<identifier::Entity, _>(tx, claims).await
 }
 
-/// Lists the e-mail addresses of the members and open invitations of organizations; none for a member
-/// without one.
-pub(super) async fn list_member_emails(
-    db: &impl ConnectionTrait,
-    organizations: Vec<Uuid>,
-) -> Result<HashMap<OrganizationId, Vec<Option<String>>>, DbErr> {
-    use member::Column;
-    let select = member::Entity::find().select_only();
-    let select = select.column(Column::OrganizationId).column(Column::Email);
-    let select = select.filter(in_ids(db, Column::OrganizationId, organizations));
-    let select = select.filter(Column::RemovedAt.is_null());
-    let rows: Vec<(OrganizationId, Option<String>)> = select.into_tuple().all(db).await?;
-    let mut emails = HashMap::<OrganizationId, Vec<Option<String>>>::new();
-    for (organization, email) in rows {
-        emails.entry(organization).or_default().push(email);
-    }
-    Ok(emails)
-}
-
-/// Inserts new memberships.
-pub(super) async fn insert_members(tx: &Tx, rows: Vec<member::Model>) -> Result<(), DbErr> {
-    database::insert_all_recorded::<member::Entity, _>(tx, rows).await
-}
-
 pub(super) async fn insert_organization(
     tx: &Tx,
     row: organization::Model,
@@ -371,140 +346,4 @@ pub(super) async fn replace_joint_venture_members(
         value: party.identifier.as_ref().map(|given| given.id.clone()),
     });
     database::insert_all_recorded::<joint_venture_member::Entity, _>(tx, rows.collect()).await
-}
-
-pub(super) async fn insert_department(
-    tx: &Tx,
-    row: department::Model,
-) -> Result<department::Model, DbErr> {
-    database::insert(tx, row).await
-}
-
-pub(super) async fn lock_department(
-    tx: &Tx,
-    id: DepartmentId,
-) -> Result<Option<department::Model>, DbErr> {
-    lock_for_change(department::Entity::find_by_id(id)).one(&**tx).await
-}
-
-/// Finds a department with the same code or the same name.
-pub(super) async fn find_same_department(
-    tx: &Tx,
-    code: &str,
-    name: &str,
-) -> Result<Option<department::Model>, DbErr> {
-    use department::Column;
-    let same = Column::Code.eq(code).or(Column::Name.eq(name));
-    department::Entity::find().filter(same).one(&**tx).await
-}
-
-/// Lists the departments whose code or name is `text`, without regard to case, in id order.
-pub(super) async fn list_departments_named(
-    db: &impl ConnectionTrait,
-    text: &str,
-) -> Result<Vec<department::Model>, DbErr> {
-    use department::Column;
-    let same = Condition::any()
-        .add(database::equals_ignoring_case(Column::Code, text))
-        .add(database::equals_ignoring_case(Column::Name, text));
-    department::Entity::find().filter(same).order_by_asc(Column::Id).all(db).await
-}
-
-/// Lists a page of the departments by name. Every signed-in person may see them.
-pub(super) async fn list_departments(
-    db: &impl ConnectionTrait,
-    arguments: &PageArguments,
-    includes_total: bool,
-) -> Result<(Page<department::Model>, Option<u64>)> {
-    let order = Order::<department::Entity> {
-        name: "NAME".into(),
-        column: department::Column::Name,
-        id: department::Column::Id,
-        descending: false,
-        key: |row, _| (Key::Text(row.name.clone()), row.id.uuid()),
-    };
-    let page = order.page(db, department::Entity::find(), arguments).await?;
-    let total =
-        if includes_total { Some(count(db, department::Entity::find()).await?) } else { None };
-    Ok((page, total))
-}
-
-pub(super) async fn load_departments(
-    db: &impl ConnectionTrait,
-    ids: Vec<Uuid>,
-) -> Result<Vec<department::Model>, DbErr> {
-    department::Entity::find().filter(in_ids(db, department::Column::Id, ids)).all(db).await
-}
-
-/// Lists the officers of departments.
-pub(super) async fn list_officers(
-    db: &impl ConnectionTrait,
-    departments: Vec<Uuid>,
-) -> Result<Vec<member::Model>, DbErr> {
-    member::Entity::find()
-        .filter(in_ids(db, member::Column::DepartmentId, departments))
-        .filter(member::Column::RemovedAt.is_null())
-        .order_by_asc(member::Column::Id)
-        .all(db)
-        .await
-}
-
-/// Lists a person's memberships and the open invitations to its e-mail address.
-pub(super) async fn list_memberships(
-    db: &impl ConnectionTrait,
-    person: &Principal,
-    email: Option<&EmailAddress>,
-) -> Result<Vec<member::Model>, DbErr> {
-    use member::Column;
-    let mut own = Condition::any().add(Column::Subject.eq(person.clone()));
-    if let Some(email) = email {
-        own = own.add(Column::Subject.is_null().and(Column::Email.eq(email.as_str())));
-    }
-    member::Entity::find().filter(own).filter(Column::RemovedAt.is_null()).all(db).await
-}
-
-pub(super) async fn insert_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
-    database::insert(tx, row).await
-}
-
-pub(super) async fn update_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
-    database::update(tx, row).await
-}
-
-pub(super) async fn find_member(
-    db: &impl ConnectionTrait,
-    id: MemberId,
-) -> Result<Option<member::Model>, DbErr> {
-    let present = member::Column::RemovedAt.is_null();
-    member::Entity::find_by_id(id).filter(present).one(db).await
-}
-
-/// The organization or department that members belong to.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum MemberScope {
-    Organization(OrganizationId),
-    Department(DepartmentId),
-}
-
-/// Lists the members and invitations of one organization or department.
-pub(super) async fn list_members(
-    db: &impl ConnectionTrait,
-    scope: MemberScope,
-) -> Result<Vec<member::Model>, DbErr> {
-    use member::Column;
-    let in_scope = match scope {
-        MemberScope::Organization(id) => Column::OrganizationId.eq(id),
-        MemberScope::Department(id) => Column::DepartmentId.eq(id),
-    };
-    member::Entity::find().filter(in_scope).filter(Column::RemovedAt.is_null()).all(db).await
-}
-
-/// Lists the token subject of each past and present member of organizations; none for an invitation.
-pub(super) async fn list_member_subjects(
-    db: &impl ConnectionTrait,
-    organizations: Vec<OrganizationId>,
-) -> Result<Vec<Option<String>>, DbErr> {
-    let select = member::Entity::find().select_only().column(member::Column::Subject);
-    let select = select.filter(member::Column::OrganizationId.is_in(organizations));
-    select.into_tuple().all(db).await
 }
