@@ -79,8 +79,9 @@ fn a_name_never_refuses_a_token() {
         let who = claims.sign_in().expect("a person");
         who.name.map(|name| name.as_str().to_owned())
     };
-    assert_eq!(name(json!(" Ana  Ruiz ")).as_deref(), Some("Ana Ruiz"));
-    for ignored in [json!(7), json!(["Ana"]), json!(""), json!("A\u{202E}"), json!("n".repeat(201))]
+    assert_eq!(name(json!(" First  Reviewer ")).as_deref(), Some("First Reviewer"));
+    for ignored in
+        [json!(7), json!(["Some"]), json!(""), json!("A\u{202E}"), json!("n".repeat(201))]
     {
         assert_eq!(name(ignored.clone()), None, "{ignored}");
     }

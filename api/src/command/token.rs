@@ -14,9 +14,11 @@ use crate::config::Config;
 ///
 /// It is refused if an issuer is configured, because the issuer signs the tokens then.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  candor token --role bca_reviewer --name \"Ana Ruiz\"\n  \
+#[command(
+    after_help = "Examples:\n  candor token --role bca_reviewer --name \"First Reviewer\"\n  \
                         candor token --role bidder --organization org_… --as preparer\n  \
-                        candor token --role contract_officer --department dep_…")]
+                        candor token --role contract_officer --department dep_…"
+)]
 pub struct Arguments {
     /// The roles of the subject: bidder, bca_reviewer, bca_supervisor, contract_officer,
     /// cao_analyst, auditor, admin, procurement_system.

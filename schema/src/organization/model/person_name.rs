@@ -34,9 +34,9 @@ mod tests {
     #[test]
     fn a_name_is_one_readable_line() {
         let parse = |text: &str| PersonName::parse(text).map(|it| it.as_str().to_owned());
-        assert_eq!(parse("  Ana  Ruiz\n").as_deref(), Some("Ana Ruiz"));
+        assert_eq!(parse("  First  Reviewer\n").as_deref(), Some("First Reviewer"));
         assert_eq!(parse(&"n".repeat(200)), Some("n".repeat(200)));
-        for refused in ["", " \t", "Ana\u{202E}Ruiz", "Ana\u{0}", &"n".repeat(201)] {
+        for refused in ["", " \t", "Some\u{202E}body", "Some\u{0}", &"n".repeat(201)] {
             assert_eq!(parse(refused), None, "{refused:?}");
         }
     }
