@@ -142,9 +142,9 @@ async fn a_lookup_that_is_unclear_is_explained(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, DUE).await;
     for (document, id) in [(CONTRACT, &contract), (SOLICITATION, &solicitation)] {
         for (variables, expected, words) in [
-            (json!({ "id": id, "number": "C-17" }), "number contradiction", "either id or number"),
-            (json!({}), "number contradiction", "either id or number"),
-            (json!({ "department": "BSS" }), "number contradiction", "either id or number"),
+            (json!({ "id": id, "number": "C-17" }), "number contradiction", "Send either the id"),
+            (json!({}), "number contradiction", "Send either the id"),
+            (json!({ "department": "BSS" }), "number contradiction", "Send either the id"),
             (json!({ "id": id, "department": "BSS" }), "department contradiction", "Leave it out"),
             (json!({ "number": " " }), "number required", "Fill this in"),
             (json!({ "number": "C\u{202E}-17" }), "number invalid", "U+202E"),

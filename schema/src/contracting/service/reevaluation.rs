@@ -355,7 +355,7 @@ pub(super) async fn list_dependent_contracts(
             let ventures =
                 organization::service::list_ventures_of(db, &group, &identifiers).await?;
             let naming = select_subjects_naming(PartyOwner::Contract, &group, &identifiers);
-            store::select_naming(db, &group, naming, ventures)
+            store::select_naming(db, &group, naming, &ventures)
         }
         ChangeSource::Policy => store::select_all(),
         ChangeSource::Contract => store::select_one(ContractId::from_uuid(item.subject_id)),

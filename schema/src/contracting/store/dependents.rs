@@ -16,7 +16,7 @@ pub fn select_naming(
     db: &impl ConnectionTrait,
     organizations: &[OrganizationId],
     naming: [SelectStatement; 2],
-    ventures: Vec<OrganizationId>,
+    ventures: &[OrganizationId],
 ) -> Select<Entity> {
     let [members, subcontractors] = naming;
     let assignees = ventures.iter().chain(organizations).map(|id| id.uuid()).collect();

@@ -62,12 +62,11 @@ pub async fn request_clarification(
     let at = path.at("path");
     rules::validate_part_path(&filed.filing.statement, &input.path, &at, &mut errors);
     let at = path.at("dueOn");
-    let due_at = match &input.due_on {
-        Some(due_on) => validate_due_date(due_on, &policy, viewer, &at, &mut errors),
-        None => {
-            let days = policy.parameters().clarification_days.value;
-            policy.calendar().end_of_business_day(viewer.now, days)
-        }
+    let due_at = if let Some(due_on) = &input.due_on {
+        validate_due_date(due_on, &policy, viewer, &at, &mut errors)
+    } else {
+        let days = policy.parameters().clarification_days.value;
+        policy.calendar().end_of_business_day(viewer.now, days)
     };
     errors.finish()?;
     let due_at = due_at.ok_or_else(|| Fault::Internal("a valid question is never due".into()))?;

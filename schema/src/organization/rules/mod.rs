@@ -91,10 +91,8 @@ fn validate_data(
     kind_rule: KindRule,
 ) -> Result<OrganizationInput> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
-    let checked = match input.identifiers_checked {
-        true => CheckedUeis::All,
-        false => CheckedUeis::OnRecord(on_record),
-    };
+    let checked =
+        if input.identifiers_checked { CheckedUeis::All } else { CheckedUeis::OnRecord(on_record) };
     if input.kind == OrganizationKind::Unknown && kind_rule == KindRule::Known {
         errors.add(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }

@@ -55,8 +55,8 @@ pub(super) async fn replace_claims(
     if !input.disputed {
         require_unclaimed(&added, &claimed)?;
     }
-    let disputed = identifiers.iter().filter(|it| claimed.contains(it));
-    let disputes = find_or_open_disputes(tx, viewer, organization, disputed).await?;
+    let contested = identifiers.iter().filter(|it| claimed.contains(it));
+    let disputes = find_or_open_disputes(tx, viewer, organization, contested).await?;
     let rows = identifiers.into_iter().map(|it| {
         let dispute_id = disputes.get(&it).copied();
         Claim {

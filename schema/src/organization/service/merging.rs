@@ -19,8 +19,8 @@ use crate::organization::entity::identifier::Model as Claim;
 use crate::organization::entity::member;
 use crate::organization::entity::organization::Model;
 use crate::organization::model::{
-    FormerName, GroupMember, Groups, IdentifierScheme, IdentifierState, MergeInput, OrganizationId,
-    Viewer,
+    FormerName, GroupMember, Groups, IdentifierDisputeId, IdentifierScheme, IdentifierState,
+    MergeInput, OrganizationId, Viewer,
 };
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
@@ -292,7 +292,7 @@ async fn move_claims(
     // First, because at most one claim to an identifier is undisputed.
     claims::delete_claims(tx, &claimed).await?;
     let disputes = claimed.iter().chain(kept.values()).filter_map(|claim| claim.dispute_id);
-    let disputes: HashSet<Uuid> = disputes.map(|id| id.uuid()).collect();
+    let disputes: HashSet<Uuid> = disputes.map(IdentifierDisputeId::uuid).collect();
     let mut moved = Vec::new();
     for claim in claimed {
         let Some(own) = kept.remove(&key(&claim)) else {

@@ -34,6 +34,7 @@ use crate::waiver::service::Exemption;
 
 /// The requested children of a review item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each child without children of its own")]
 pub struct QueueInclude {
     pub bid: Option<BidInclude>,
     pub disclosure: bool,
@@ -114,6 +115,7 @@ fn is_overdue(row: &review_item::Model, now: DateTime<Utc>) -> bool {
 /// `Forbidden` unless the viewer is City staff; `Invalid` for malformed arguments or a cursor of
 /// another list.
 #[tracing::instrument(skip_all)]
+#[expect(clippy::too_many_lines, reason = "one load for each kind of child")]
 pub async fn review_queue(
     db: &Database,
     viewer: &Viewer,

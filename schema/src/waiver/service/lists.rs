@@ -58,12 +58,11 @@ pub async fn list_waivers(
     validate_list_length(rule.len(), &path.at("rule"), &mut errors);
     let mut rules = Vec::new();
     for (index, code) in rule.iter().enumerate() {
-        match code.parse::<RuleCode>() {
-            Ok(code) => rules.push(code),
-            Err(_) => {
-                let message = UserMessage::RuleUnknown { code: code.clone() };
-                errors.add(&path.at("rule").at(index), message);
-            }
+        if let Ok(code) = code.parse::<RuleCode>() {
+            rules.push(code);
+        } else {
+            let message = UserMessage::RuleUnknown { code: code.clone() };
+            errors.add(&path.at("rule").at(index), message);
         }
     }
     let words = text.map(|text| validate_words(&text, &path.at("text"), &mut errors));
