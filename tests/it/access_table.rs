@@ -444,6 +444,7 @@ impl Seed {
 
     /// Every mutation with an input that an authorized user gets a user error for, so that the
     /// answer depends only on the user. `officer` is the membership that may be removed.
+    #[expect(clippy::too_many_lines, reason = "one request for each mutation")]
     fn mutations(&self, officer: &str) -> Vec<OperationCase> {
         const AMEND: &str = "mutation($id: ID!) {
             amendSolicitation(input: { id: $id }) { userErrors { code } } }";

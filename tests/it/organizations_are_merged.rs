@@ -468,17 +468,16 @@ async fn two_merges_at_once_make_one(app: TestApp) {
         let (first, second) = tokio::join!(attempt(&one, &other), attempt(&other, &one));
         let mut succeeded = 0;
         for answer in [first, second] {
-            match find_fault_code(&answer) {
-                Some(code) => assert_eq!(code, "CONFLICT", "{answer:#}"),
-                None => {
-                    let payload = &answer["data"]["mergeOrganizations"];
-                    if payload["organization"].is_null() {
-                        let errors = format_user_errors(&payload["userErrors"]);
-                        assert!(errors[0].ends_with("invalid"), "{errors:?}");
-                    } else {
-                        succeeded += 1;
-                    }
-                }
+            if let Some(code) = find_fault_code(&answer) {
+                assert_eq!(code, "CONFLICT", "{answer:#}");
+                continue;
+            }
+            let payload = &answer["data"]["mergeOrganizations"];
+            if payload["organization"].is_null() {
+                let errors = format_user_errors(&payload["userErrors"]);
+                assert!(errors[0].ends_with("invalid"), "{errors:?}");
+            } else {
+                succeeded += 1;
             }
         }
         assert_eq!(succeeded, 1, "round {round}");
@@ -494,13 +493,11 @@ async fn a_filing_is_made_as_its_organization_is_merged(app: TestApp) {
         let merged = app.merge_organizations(&retired, &surviving);
         let (answer, merged) = tokio::join!(reaffirm, merged);
         assert_eq!(merged["userErrors"], json!([]), "{merged:#}");
-        match find_fault_code(&answer) {
-            Some(code) => assert!(["CONFLICT", "NOT_FOUND"].contains(&&*code), "{answer:#}"),
-            None => {
-                let errors =
-                    format_user_errors(&answer["data"]["reaffirmDisclosure"]["userErrors"]);
-                assert!(errors.is_empty() || errors == ["organizationId invalid"], "{errors:?}");
-            }
+        if let Some(code) = find_fault_code(&answer) {
+            assert!(["CONFLICT", "NOT_FOUND"].contains(&&*code), "{answer:#}");
+        } else {
+            let errors = format_user_errors(&answer["data"]["reaffirmDisclosure"]["userErrors"]);
+            assert!(errors.is_empty() || errors == ["organizationId invalid"], "{errors:?}");
         }
         let statuses = history(&app, &surviving.token, &surviving).await;
         assert_eq!(statuses.iter().filter(|(_, status)| status == "FILED").count(), 1);

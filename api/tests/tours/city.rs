@@ -110,7 +110,7 @@ impl Template {
         let time = Arc::new(AtomicI64::new(monday().timestamp_micros()));
         let config = config(&directory.0, clock(&time));
         let address = "127.0.0.1:8080".parse().expect("an address");
-        let demonstration = demo::make(&config, address).await.expect("a city");
+        let demonstration = Box::pin(demo::make(&config, address)).await.expect("a city");
         let mut files = Vec::new();
         for entry in fs::read_dir(directory.0.join(".candor")).expect("the data directory") {
             let path = entry.expect("a file").path();

@@ -65,7 +65,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let listener = listener.with_context(|| {
         format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
     })?;
-    let demonstration = make(config, listener.local_addr()?).await?;
+    let demonstration = Box::pin(make(config, listener.local_addr()?)).await?;
     if arguments.seed_only {
         println!("{}", demonstration.database_file.display());
         println!("{}", demonstration.environment_file.display());
