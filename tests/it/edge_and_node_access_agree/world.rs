@@ -295,6 +295,18 @@ impl Maker<'_> {
         } });
         self.mutate_and_compare(&reviewer, "verifyIdentifier", input.clone()).await;
         self.mutate_and_compare(&reviewer, "releaseIdentifier", input).await;
+        // A claim that the City's verification of another organization disputes.
+        let number = json!({ "scheme": "CITY_VENDOR", "id": "000901" });
+        let input = json!({
+            "kind": "UNKNOWN", "legalName": "First Claimant", "identifiers": [number],
+        });
+        let input = json!({ "input": input, "anotherOfSameName": false });
+        self.mutate_and_compare(&department.token, "registerOrganization", input).await;
+        let input = json!({ "input": {
+            "organizationId": unknown, "reason": "Compared with the vendor list.",
+            "identifier": number,
+        } });
+        self.mutate_and_compare(&reviewer, "verifyIdentifier", input).await;
         let clause = json!({ "input": { "contractId": renewed, "version": 1 } });
         self.mutate_and_compare(&department.token, "insertClause", clause).await;
         for contract in [&awarded, &renewed] {

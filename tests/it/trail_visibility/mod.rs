@@ -23,6 +23,7 @@ const OPENED: &str = "2026-04-14T21:00:15Z";
 /// Actions that no trail here contains, and why.
 const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::IdentifierDisputeOpened, "a dispute is no node"),
+    (LedgerAction::IdentifierDisputeDecided, "a dispute is no node"),
     (LedgerAction::IdentifierDisputeClosed, "a dispute is no node"),
     (LedgerAction::MergeProposed, "a proposal to merge is no node"),
     (LedgerAction::MergeProposalMerged, "a proposal to merge is no node"),

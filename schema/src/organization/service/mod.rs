@@ -131,6 +131,7 @@ pub async fn load_visible_organizations(
 /// Loads those of the given organizations that `viewer` may see, by id: for a merged one the organization
 /// that took it over. A bid or contract carries the id of the organization that filed what it rests on, and
 /// is the survivor's.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_survivors(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
