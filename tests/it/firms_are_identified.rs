@@ -305,7 +305,7 @@ async fn registering_twice_returns_the_first(app: TestApp) {
         app.mutate(&token, CREATE_ORGANIZATION, twice.clone())
     );
     assert_eq!(one["organization"]["id"], two["organization"]["id"]);
-    // Another person is told how to join or to dispute; a name alone is no claim.
+    // Another person reads how to join or to dispute; a name alone is no claim.
     let stranger = app.token("stranger", &[Role::Bidder]);
     let refused = app.mutate(&stranger, call, input("Mine", json!([uei(UEI)]))).await;
     assert_eq!(error_paths(&refused), ["input.identifiers.0 taken"]);

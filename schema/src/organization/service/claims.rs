@@ -332,9 +332,8 @@ pub async fn list_identifiers(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<Identifier>> {
-    let claims = claims::list_claims_of(db, organization).await?.into_iter();
-    let undisputed = claims.filter(|claim| claim.state != IdentifierState::Disputed);
-    Ok(undisputed.map(|claim| identifier_of(&claim)).collect())
+    let claims = claims::list_undisputed_claims_of(db, vec![organization.uuid()]).await?;
+    Ok(claims.iter().map(identifier_of).collect())
 }
 
 /// An identifier that several organizations claim, with every claim.
