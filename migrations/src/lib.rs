@@ -14,8 +14,8 @@ mod m20261126_000011_awards;
 mod m20261128_000012_clock;
 mod m20261128_000013_identity;
 mod m20261128_000014_lists;
-mod m20261128_000015_desks;
-mod m20261128_000016_merges;
+mod m20261128_000015_merges;
+mod m20261128_000016_desks;
 
 use sea_orm_migration::prelude::*;
 
@@ -40,8 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000012_clock::Migration),
             Box::new(m20261128_000013_identity::Migration),
             Box::new(m20261128_000014_lists::Migration),
-            Box::new(m20261128_000015_desks::Migration),
-            Box::new(m20261128_000016_merges::Migration),
+            Box::new(m20261128_000015_merges::Migration),
+            Box::new(m20261128_000016_desks::Migration),
         ]
     }
 }

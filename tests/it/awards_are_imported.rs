@@ -2,9 +2,8 @@
 use std::fmt::Write;
 
 use candor::command::import::AwardImportSummary;
-use candor_tests::awards::{
-    AWARD_MATCHES, AwardSummary, SCREEN_NAME, write_award_file, write_award_summaries,
-};
+use candor_tests::awards::{AWARD_MATCHES, AwardSummary, SCREEN_NAME, write_award_summaries};
+use candor_tests::run::write_csv;
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -75,7 +74,7 @@ async fn transactions_are_summed_into_an_award(app: TestApp) {
         )
     };
     let first = [row("100.0", "2021-09-01", "0"), row("-40.25", "2021-09-28", "P00001")];
-    let path = write_award_file(&format!("{LISTING}\n{}\n", first.join("\n")));
+    let path = write_csv(&format!("{LISTING}\n{}\n", first.join("\n")));
     let (count, messages) = app.import_award_file(&path).await;
     assert_eq!((count.new, count.changed, messages.len()), (1, 1, 0));
     let firm = find_by_name(&app, "Tamarind Fleet Leasing").await;
@@ -87,7 +86,7 @@ async fn transactions_are_summed_into_an_award(app: TestApp) {
     assert_eq!(firm["components"], json!(["CBP"]));
     // The next year's file, which repeats a row of the first.
     let next = [row("-40.25", "2021-09-28", "P00001"), row("1000", "2022-01-15", "P00002")];
-    let path = write_award_file(&format!("{LISTING}\n{}\n", next.join("\n")));
+    let path = write_csv(&format!("{LISTING}\n{}\n", next.join("\n")));
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!((count.unchanged, count.changed), (1, 1));
     let firm = find_by_name(&app, "Tamarind Fleet Leasing").await;
@@ -107,7 +106,7 @@ async fn a_newer_summary_replaces_an_older_one_only(app: TestApp) {
     // Transactions add nothing to a summary.
     let key = "CONT_AWD_70CDCR25FR0000011_7012_-NONE-_-NONE-";
     let row = format!("ICE,70CDCR25FR0000011,QUILLWORT PAVING INC,100.0,2025-04-01,0,A,B,C,{key}");
-    app.import_award_file(&write_award_file(&format!("{LISTING}\n{row}\n"))).await;
+    app.import_award_file(&write_csv(&format!("{LISTING}\n{row}\n"))).await;
     assert_eq!(find_by_name(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
 }
 
@@ -148,7 +147,7 @@ async fn errors_are_reported_by_line(app: TestApp) {
     }
     write!(list, "CBP,A6,NO KEY LLC,1,2021-09-01,0,A,B,C,\r\n").expect("room");
     write!(list, "CBP,A7\r\n").expect("room");
-    let (count, messages) = app.import_award_file(&write_award_file(&list)).await;
+    let (count, messages) = app.import_award_file(&write_csv(&list)).await;
     assert_eq!((count.new, count.rejected), (2, 5), "{messages:#?}");
     let lines: Vec<&str> = messages.iter().filter_map(|it| it.split(':').next()).collect();
     for line in ["3", "4", "5", "8", "9"] {

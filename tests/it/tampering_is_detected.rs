@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
-use candor_tests::awards::write_award_file;
 use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::many_entries::write_entries;
+use candor_tests::run::write_csv;
 use candor_tests::{Engine, STORY_START, TestApp, parse_instant, run_on_database, run_story};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
@@ -97,7 +97,7 @@ impl Record {
         Box::pin(act(app)).await;
         register_sharing_firm(app).await;
         venture_with_contract(app).await;
-        app.import_award_file(&write_award_file(TRANSACTIONS)).await;
+        app.import_award_file(&write_csv(TRANSACTIONS)).await;
         app.sweep().await;
         let database = app.database.clone();
         let record = Self { database, engine: app.engine, now: app.now() };

@@ -1,12 +1,11 @@
 //! The City's vendor list is imported.
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use candor::command::import::{VendorImportSummary, import_vendors};
 use candor_tests::fixtures::Firm;
+use candor_tests::run::write_csv;
 use candor_tests::{Role, TestApp, stories, subject_email};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 stories![
     a_vendor_list_is_imported_twice,
@@ -18,13 +17,7 @@ const HEADER: &str = "number,name,tax_number,uei,city,state,email\n";
 const UEI: &str = "L997DB4PEJL8";
 
 fn write_file(rows: &[&str]) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("candor-vendors-{}.csv", Uuid::new_v4()));
-    let mut file = std::fs::File::create(&path).expect("a file");
-    file.write_all(HEADER.as_bytes()).expect("a header");
-    for row in rows {
-        writeln!(file, "{row}").expect("a row");
-    }
-    path
+    write_csv(&format!("{HEADER}{}\n", rows.join("\n")))
 }
 
 /// Imports a list; returns the summary and the report without the file's name.
@@ -162,8 +155,7 @@ async fn bad_rows_are_reported_by_line(app: TestApp) {
     ] {
         assert!(report.iter().any(|it| it.starts_with(line) && it.contains(word)), "{report:?}");
     }
-    let missing = std::env::temp_dir().join(format!("candor-vendors-{}.csv", Uuid::new_v4()));
-    std::fs::write(&missing, "vendor,city\nA,B\n").expect("a file");
+    let missing = write_csv("vendor,city\nA,B\n");
     let refused = import_vendors(&app.database, &missing, false, app.now(), &mut Vec::new()).await;
     let message = format!("{:#}", refused.expect_err("no list"));
     assert!(message.contains("number, name"), "{message}");

@@ -1,15 +1,13 @@
 //! Steps for federal awards: import, matching and appeals.
 #![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use candor::command::import::{AwardImportSummary, import_federal_awards};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::fixtures::Firm;
-use crate::run;
+use crate::run::write_csv;
 use crate::steps::text;
 use crate::test_app::TestApp;
 
@@ -113,15 +111,7 @@ pub fn write_award_summaries(rows: &[AwardSummary<'_>]) -> PathBuf {
         text.push('\n');
         text.push_str(&row.join(","));
     }
-    write_award_file(&text)
-}
-
-/// Writes an award file for one story; returns its path.
-#[must_use]
-pub fn write_award_file(text: &str) -> PathBuf {
-    let path = run::directory().join(format!("awards-{}.csv", Uuid::now_v7().simple()));
-    fs::write(&path, text).expect("a file to write");
-    path
+    write_csv(&text)
 }
 
 impl TestApp {

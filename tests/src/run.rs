@@ -54,6 +54,17 @@ pub fn directory() -> &'static Path {
     &DIRECTORY
 }
 
+/// Writes a CSV file that is removed after the run; returns its path.
+///
+/// # Panics
+/// If the machine's temporary directory cannot be written.
+#[must_use]
+pub fn write_csv(text: &str) -> PathBuf {
+    let path = directory().join(format!("{}.csv", Uuid::now_v7().simple()));
+    fs::write(&path, text).expect("a file to write");
+    path
+}
+
 #[expect(clippy::zombie_processes, reason = "it must outlive the process that starts it")]
 fn spawn_cleanup(directory: &Path, process: u32) {
     let mut cleanup = Command::new("sh");

@@ -74,16 +74,24 @@ impl Pool {
     fn set_postgres_options(self, options: &mut ConnectOptions) {
         // Opens connections on demand, because the server's number is limited.
         options.connect_lazy(true);
-        if self.purpose == Purpose::Requests {
+        let is_limited = self.purpose == Purpose::Requests;
+        if is_limited {
             options.statement_timeout(MAX_REQUEST_HOLD);
-            options.map_sqlx_postgres_opts(|server| {
-                let hold = MAX_REQUEST_HOLD.as_millis().to_string();
-                server.options([
-                    ("lock_timeout", LOCK_TIMEOUT_MILLIS),
-                    ("idle_in_transaction_session_timeout", &hold),
-                ])
-            });
         }
+        options.map_sqlx_postgres_opts(move |server| {
+            // Every statement is short. Before the tables are analyzed the planner overestimates the
+            // views of many SELECTs, and compiling those takes seconds where running them takes
+            // milliseconds.
+            let server = server.options([("jit", "off")]);
+            if !is_limited {
+                return server;
+            }
+            let hold = MAX_REQUEST_HOLD.as_millis().to_string();
+            server.options([
+                ("lock_timeout", LOCK_TIMEOUT_MILLIS),
+                ("idle_in_transaction_session_timeout", &hold),
+            ])
+        });
         options.map_sqlx_postgres_before_acquire(|connection, _| {
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         });

@@ -124,14 +124,10 @@ const SEALED_UNTIL: &str = "CASE WHEN solicitation.sealed THEN solicitation.due_
     ELSE solicitation.created_at END";
 /// Whether the firm has filed since an exemption was claimed. Before the award, an exemption that
 /// names a contract's number names no firm.
-const NOT_FOLLOWED: &str = "NOT EXISTS (SELECT 1 FROM filing
-        JOIN disclosure ON disclosure.id = filing.id
-    WHERE filing.organization_id IN (SELECT same_firm.id FROM organization holder
-            JOIN organization same_firm
-                ON same_firm.id = COALESCE(holder.merged_into, holder.id)
-                    OR same_firm.merged_into = COALESCE(holder.merged_into, holder.id)
-            WHERE holder.id = COALESCE(exemption.organization_id, contract.organization_id))
-        AND filing.filed_at >= exemption.claimed_at AND disclosure.status <> 'WITHDRAWN')";
+const NOT_FOLLOWED: &str = "NOT EXISTS (SELECT 1 FROM filing_history followed
+        JOIN disclosure ON disclosure.id = followed.id
+    WHERE followed.organization_id = COALESCE(exemption.organization_id, contract.organization_id)
+        AND followed.filed_at >= exemption.claimed_at AND disclosure.status <> 'WITHDRAWN')";
 
 /// Returns the statement that creates `review_item`. An item is in the queue from `opens_at` (once
 /// that has settled) until `closes_at`, and until the day `ends_on`.
@@ -301,12 +297,9 @@ fn review_item() -> String {
             "exemption.follow_up_by",
             NEVER,
             " AND NOT (contract.id IS NOT NULL AND contract.noncompliant_since IS NULL
-                AND EXISTS (SELECT 1 FROM organization holder
-                    JOIN organization same_firm
-                        ON same_firm.id = COALESCE(holder.merged_into, holder.id)
-                            OR same_firm.merged_into = COALESCE(holder.merged_into, holder.id)
-                    JOIN disclosure ON disclosure.organization_id = same_firm.id
-                    WHERE holder.id = contract.organization_id
+                AND EXISTS (SELECT 1 FROM filing_history latest
+                    JOIN disclosure ON disclosure.id = latest.id
+                    WHERE latest.organization_id = contract.organization_id
                         AND disclosure.status = 'FILED'))",
         ),
         arm(
