@@ -29,8 +29,8 @@ pub use rules::{
     is_gated, next_reevaluation_at,
 };
 pub use terms::{
-    AwardMethod, ContractAction, DhsComponent, ExemptionKind, MatchBand, NatureOfWork, NeverPublic,
-    OnwardToDhs, OutOfScopeReason, Outcome, PartyRole, ProgramParticipation, PublicAfter,
-    RecipientKind, RejectionReason, ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround,
-    WithheldGround,
+    AwardMethod, ContractAction, ContractKind, DhsComponent, ExemptionKind, MatchBand,
+    NatureOfWork, NeverPublic, OnwardToDhs, OutOfScopeReason, Outcome, PartyRole,
+    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, ResolvedBy, ReviewState,
+    Severity, SubjectKind, SubstitutionGround, WaiverGround, WithheldGround,
 };

@@ -159,6 +159,38 @@ string_enum! {
         QuantifiedCost,
     }
 
+    /// The kind of contract that a rule for substituting subcontractors applies to.
+    pub enum ContractKind {
+        /// Public works.
+        PublicWorks,
+        /// Any other contract.
+        Other,
+    }
+
+    /// A ground on which the awarding authority may let a bidder or contractor replace a named
+    /// subcontractor: the nine of California Public Contract Code 4107(a).
+    pub enum SubstitutionGround {
+        /// It fails or refuses to execute a written contract: paragraph (1).
+        FailsToExecuteContract,
+        /// It becomes bankrupt or insolvent: (2).
+        BankruptOrInsolvent,
+        /// It fails or refuses to perform its subcontract: (3).
+        FailsToPerform,
+        /// It fails or refuses to meet the bond requirements of the prime contractor: (4).
+        FailsToMeetBondRequirements,
+        /// The prime contractor listed it by an inadvertent clerical error: (5).
+        InadvertentClericalError,
+        /// It is not licensed under the Contractors License Law: (6).
+        NotLicensed,
+        /// The awarding authority finds its work substantially unsatisfactory and not in accordance
+        /// with the plans, or that it substantially delays or disrupts the work: (7).
+        UnsatisfactoryOrDelayedWork,
+        /// It is ineligible to work on public works under Labor Code 1777.1 or 1777.7: (8).
+        IneligibleForPublicWorks,
+        /// The awarding authority finds that it is not a responsible contractor: (9).
+        NotResponsible,
+    }
+
     /// The event after which the public may see a bid's disclosures.
     pub enum PublicAfter {
         /// An award is recommended.

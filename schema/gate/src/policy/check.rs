@@ -170,6 +170,7 @@ impl Checker {
             &["parameters", "minimumValue", "value"],
             &it.minimum_value.value,
         );
+        self.check_substitution(it);
         self.check_exemptions(it);
         let max_days_path = ["parameters", "waivers", "value", "maximumDays"];
         self.require_range(&max_days_path, it.waivers.value.maximum_days, 1..=MAX_PERIOD_DAYS);
@@ -209,6 +210,23 @@ impl Checker {
                     format!("the rule of \"{name}\" gives no date; fix month, day or reference"),
                 );
             }
+        }
+    }
+
+    fn check_substitution(&mut self, it: &Parameters) {
+        let list_path = ["parameters", "substitution", "value"];
+        let mut listed = BTreeSet::new();
+        for (index, rule) in it.substitution.value.iter().enumerate() {
+            let index = index.to_string();
+            let path = [list_path[0], list_path[1], list_path[2], &index];
+            if !listed.insert(rule.contracts) {
+                self.report(&path, format!("{} is listed twice", rule.contracts.as_str()));
+            }
+            if rule.grounds.is_empty() {
+                let message = "there is no ground; list one, or leave the kind of contract out";
+                self.report(&path, message);
+            }
+            self.require_text(&path, &rule.citation);
         }
     }
 

@@ -20,7 +20,8 @@ pub use check::max_severity;
 pub(super) use holidays::holidays_of_year;
 pub use holidays::{Holiday, HolidayRule};
 pub use parameters::{
-    ExemptionPolicy, Parameter, Parameters, Questions, SubcontractorThreshold, WaiverPolicy,
+    ExemptionPolicy, Parameter, Parameters, Questions, SubcontractorThreshold, SubstitutionRule,
+    WaiverPolicy,
 };
 pub use rule::Rule;
 pub use texts::{AttestationBlank, PolicyText, Texts};

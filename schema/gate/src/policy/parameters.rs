@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Holiday;
 use crate::{
-    AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, NeverPublic,
-    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, WaiverGround,
+    AwardMethod, ContractAction, ContractKind, EntityScope, ExemptionKind, Money, NeverPublic,
+    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, SubstitutionGround,
+    WaiverGround,
 };
 
 /// A value with its source.
@@ -53,6 +54,9 @@ pub struct Parameters {
     pub update_duty_days: Parameter<u32>,
     /// The amount from which a named subcontractor needs its own disclosure.
     pub subcontractor_threshold: Parameter<SubcontractorThreshold>,
+    /// For each kind of contract that allows it, when a named subcontractor may be replaced by
+    /// another after bids are due; a kind that is not listed allows no substitution.
+    pub substitution: Parameter<Vec<SubstitutionRule>>,
     /// The procurement methods that need a decision; others are only recorded.
     pub gated_methods: Parameter<BTreeSet<AwardMethod>>,
     /// The amount from which a small purchase needs a decision; zero for every small purchase.
@@ -96,6 +100,18 @@ pub struct SubcontractorThreshold {
     pub amount: Money,
     /// For public works, the share of the bid in hundredths of a percent, where that is lower.
     pub public_works_basis_points: u32,
+}
+
+/// When a named subcontractor of one kind of contract may be replaced after bids are due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubstitutionRule {
+    /// The kind of contract.
+    pub contracts: ContractKind,
+    /// The grounds on which the department may grant it.
+    pub grounds: BTreeSet<SubstitutionGround>,
+    /// The law that allows it.
+    pub citation: String,
 }
 
 /// The policy's terms for one kind of exemption.
@@ -144,6 +160,14 @@ pub struct Questions {
 }
 
 impl Parameters {
+    /// The rule for substituting subcontractors of a contract; none where the policy allows no
+    /// substitution.
+    #[must_use]
+    pub fn substitution_rule(&self, is_public_works: bool) -> Option<&SubstitutionRule> {
+        let kind = if is_public_works { ContractKind::PublicWorks } else { ContractKind::Other };
+        self.substitution.value.iter().find(|rule| rule.contracts == kind)
+    }
+
     pub(super) fn questions(&self) -> Questions {
         Questions {
             entity_scope: self.entity_scope.value.clone(),

@@ -6,7 +6,7 @@ use crate::samples::{VERSION_1, changed, policy};
 use crate::{
     AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, NeverPublic,
     ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity,
-    SubjectKind, WaiverGround,
+    SubjectKind, SubstitutionGround, WaiverGround,
 };
 
 /// The line and message of the only problem of a text.
@@ -47,6 +47,10 @@ fn version_1_has_the_expected_parameters() {
     let threshold = &it.subcontractor_threshold.value;
     assert_eq!(threshold.amount, Money { cents: 3_000_000, currency: "USD".into() });
     assert_eq!(threshold.public_works_basis_points, 50);
+    let works = it.substitution_rule(true).expect("a rule for public works");
+    assert!(works.grounds.iter().eq(SubstitutionGround::ALL));
+    assert_eq!(works.citation, "California Public Contract Code 4107(a)");
+    assert_eq!(it.substitution_rule(false), None);
     assert!(it.gated_methods.value.iter().eq(AwardMethod::ALL));
     assert_eq!(it.minimum_value.value.cents, 0);
     let gated = [
@@ -121,6 +125,27 @@ fn version_1_has_the_expected_severities_and_cure_days() {
 }
 
 #[test]
+fn substitution_rules_name_a_kind_once_and_a_ground() {
+    let rule = |contracts: &str, grounds: serde_json::Value| json!({ "contracts": contracts, "grounds": grounds, "citation": "A code" });
+    let messages = |rules: serde_json::Value| {
+        let mut json = policy().to_json_value();
+        json["parameters"]["substitution"]["value"] = rules;
+        let problems = Policy::from_json(&json.to_string()).err().unwrap_or_default();
+        problems.into_iter().map(|it| it.message).collect::<Vec<_>>().join("; ")
+    };
+    let licensed = json!(["NOT_LICENSED"]);
+    assert_eq!(messages(json!([])), "");
+    assert_eq!(
+        messages(json!([rule("OTHER", licensed.clone()), rule("PUBLIC_WORKS", licensed.clone())])),
+        ""
+    );
+    let twice = messages(json!([rule("OTHER", licensed.clone()), rule("OTHER", licensed)]));
+    assert!(twice.contains("OTHER is listed twice"), "{twice}");
+    let none = messages(json!([rule("OTHER", json!([]))]));
+    assert!(none.contains("there is no ground"), "{none}");
+}
+
+#[test]
 fn draft_texts_are_marked() {
     let policy = policy();
     for text in [policy.notice(), policy.clause(), policy.attestation()] {
@@ -188,6 +213,21 @@ fn each_problem_has_its_line() {
             changed("\"30000.00\"", "\"-0.01\""),
             "value = { amount = { amount = \"-0.01",
             "below zero",
+        ),
+        (
+            changed("\"PUBLIC_WORKS\"\ngrounds = [", "\"PUBLIC_WORKS\"\ngrounds = []\nold = ["),
+            "old = [",
+            "unknown field `old`",
+        ),
+        (
+            changed("    \"NOT_LICENSED\", ", "    \"TOO_EXPENSIVE\", "),
+            "\"TOO_EXPENSIVE\"",
+            "unknown variant `TOO_EXPENSIVE`",
+        ),
+        (
+            changed("citation = \"California Public Contract Code 4107(a)\"", "citation = \" \""),
+            "[[parameters.substitution.value]]",
+            "must not be empty",
         ),
         (
             changed("month = 12, day", "month = 13, day"),
