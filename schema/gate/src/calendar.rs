@@ -29,11 +29,15 @@ impl<'a> Calendar<'a> {
     /// The local date at a time.
     #[must_use]
     pub fn local_date(self, at: DateTime<Utc>) -> NaiveDate {
-        let at = DateTime::from_timestamp(
-            at.timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1),
-            0,
-        );
-        at.unwrap_or_default().with_timezone(&self.timezone).date_naive()
+        self.local_time(at).date_naive()
+    }
+
+    /// The local time at a time, with its fraction of a second.
+    #[must_use]
+    pub fn local_time(self, at: DateTime<Utc>) -> DateTime<Tz> {
+        let second = at.timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1);
+        let at = DateTime::from_timestamp(second, at.timestamp_subsec_nanos());
+        at.unwrap_or_default().with_timezone(&self.timezone)
     }
 
     /// The start of a local day: midnight, or the end of the gap if a clock change skips midnight.
@@ -68,8 +72,7 @@ impl<'a> Calendar<'a> {
     /// Whether a date is a business day: neither Saturday, Sunday nor a holiday.
     #[must_use]
     pub fn is_business_day(self, date: NaiveDate) -> bool {
-        !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
-            && !self.holidays(date.year()).iter().any(|(holiday, _)| *holiday == date)
+        is_weekday(date) && !self.holidays(date.year()).iter().any(|(holiday, _)| *holiday == date)
     }
 
     /// The local midnight that ends the `days`th business day after the local date of `due_at`, as
@@ -77,7 +80,16 @@ impl<'a> Calendar<'a> {
     #[must_use]
     pub fn end_of_business_day(self, due_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
         let after = self.local_date(due_at).iter_days().skip(1);
-        let mut counted = after.filter(|date| self.is_business_day(*date));
+        // Read once a year, not once a day.
+        let mut year = None;
+        let mut holidays = Vec::new();
+        let mut counted = after.filter(|date| {
+            if year != Some(date.year()) {
+                year = Some(date.year());
+                holidays = self.holidays(date.year());
+            }
+            is_weekday(*date) && !holidays.iter().any(|(holiday, _)| holiday == date)
+        });
         let last = counted.nth(usize::try_from(days.checked_sub(1)?).ok()?)?;
         let ends = last.checked_add_days(Days::new(1))?;
         (ends.year() <= MAX_YEAR).then(|| self.midnight(ends))
@@ -96,6 +108,10 @@ impl<'a> Calendar<'a> {
         let name = self.timezone.name();
         name.rsplit('/').next().unwrap_or(name).replace('_', " ")
     }
+}
+
+fn is_weekday(date: NaiveDate) -> bool {
+    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 #[cfg(test)]

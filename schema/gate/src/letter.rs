@@ -1,18 +1,35 @@
 //! The letter to a firm about a decision.
 use super::facts::SubjectFacts;
-use super::wording::{citation, format_date, outcome_sentence, render_message, render_remedy};
+use super::wording::{
+    citation, format_date, format_time, format_two_times, outcome_sentence, render_message,
+    render_remedy,
+};
 use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 
-/// Renders the letter to the firm: outcome, remedies with deadlines, notes and contact. About other
-/// firms it says only whether their disclosures are current.
+/// What a letter says beside the decision.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LetterDetails<'a> {
+    /// The decision's identifier, `dec_…`; none for a preview that is not stored.
+    pub reference: Option<&'a str>,
+    /// Whether the firm has a draft that only lacks a signature. Only its own members may read this.
+    pub has_unsigned_draft: bool,
+}
+
+/// Renders the letter to the firm: subject, times, outcome, remedies with deadlines, notes and contact.
+/// About other firms it says only whether their disclosures are current.
 #[must_use]
-pub fn render_letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
-    let SubjectFacts { kind, reference, title, department, contact, .. } = &facts.subject;
+pub fn render_letter(
+    policy: &Policy,
+    facts: &Facts,
+    decision: &Decision,
+    details: LetterDetails<'_>,
+) -> String {
+    let SubjectFacts { kind, department, contact, .. } = &facts.subject;
     let decided_on = format_date(policy.calendar().local_date(facts.decided_at));
     let next = next_step(policy, facts, decision);
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
-        format!("To: {}\nAbout: {reference}, {title}", facts.organization.name),
+        heading(policy, facts, details),
         format!("{}{next}", outcome_sentence(decision.outcome, *kind)),
     ];
     let (notes, open): (Vec<_>, Vec<_>) =
@@ -20,13 +37,22 @@ pub fn render_letter(policy: &Policy, facts: &Facts, decision: &Decision) -> Str
     if !open.is_empty() {
         parts.push("What needs attention:".to_owned());
         for (index, finding) in open.into_iter().enumerate() {
-            parts.push(numbered_item(index + 1, finding, policy));
+            parts.push(numbered_item(index + 1, finding, policy, facts));
         }
+    }
+    if details.has_unsigned_draft {
+        parts.push(
+            "Your draft of a disclosure is complete and waits for a signature: it counts only once a \
+            signatory of the firm has filed it."
+                .to_owned(),
+        );
     }
     if !notes.is_empty() {
         parts.push("For information, no action needed:".to_owned());
         parts.extend(
-            notes.into_iter().map(|finding| format!("- {}", render_message(finding, policy))),
+            notes
+                .into_iter()
+                .map(|finding| format!("- {}", render_message(finding, policy, facts))),
         );
     }
     parts.push(
@@ -46,14 +72,51 @@ pub fn render_letter(policy: &Policy, facts: &Facts, decision: &Decision) -> Str
     parts.join("\n\n") + "\n"
 }
 
-fn numbered_item(number: usize, finding: &Finding, policy: &Policy) -> String {
+/// The lines that say whom and what the letter is about.
+fn heading(policy: &Policy, facts: &Facts, details: LetterDetails<'_>) -> String {
+    let SubjectFacts { kind, reference, title, .. } = &facts.subject;
+    let is_bid = *kind == SubjectKind::BidSubmission;
+    let subject = if is_bid { "Solicitation" } else { "Contract" };
+    let mut lines = vec![
+        format!("To: {}", facts.organization.name),
+        format!("{subject}: {reference}, {title}"),
+    ];
+    lines.extend(details.reference.map(|id| format!("Decision: {id}")));
+    let calendar = policy.calendar();
+    match facts.received_at {
+        Some(received_at) => {
+            let [received, due] = format_two_times(received_at, facts.reference_at, calendar);
+            lines.extend([format!("Bid received: {received}"), format!("Bids due: {due}")]);
+        }
+        None if is_bid => {
+            lines.push(format!("Bids due: {}", format_time(facts.reference_at, calendar)));
+        }
+        None => {}
+    }
+    lines.join("\n")
+}
+
+fn numbered_item(number: usize, finding: &Finding, policy: &Policy, facts: &Facts) -> String {
     format!(
-        "{number}. {}\n   What to do: {}\n   Rule: {} ({})",
-        render_message(finding, policy),
-        render_remedy(finding, policy),
+        "{number}. {}\n   Effect: {}\n   What to do: {}\n   Rule: {} ({})",
+        render_message(finding, policy, facts),
+        effect(finding.severity, facts.subject.kind),
+        render_remedy(finding, policy, facts),
         finding.code(),
-        citation(finding, policy),
+        citation(finding, policy, facts),
     )
+}
+
+/// What a finding that is no note does to the subject.
+const fn effect(severity: Severity, kind: SubjectKind) -> &'static str {
+    match (severity, kind) {
+        (Severity::Block, SubjectKind::BidSubmission) => "the bid is refused.",
+        (Severity::Block, SubjectKind::ContractAward) => "the contract cannot be awarded.",
+        (Severity::Block, SubjectKind::ContractRenewal) => "the contract action cannot proceed.",
+        (_, SubjectKind::BidSubmission) => "the bid is held.",
+        (_, SubjectKind::ContractAward) => "the award is held.",
+        (_, SubjectKind::ContractRenewal) => "the contract action is held.",
+    }
 }
 
 /// The sentence after the outcome: the next step for the firm, after a blank. Empty if there is none.
@@ -68,8 +131,11 @@ fn next_step(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
             " Bids were due, and the items below block this bid.".to_owned()
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
-            let due_on = format_date(policy.calendar().local_date(facts.reference_at));
-            format!(" Fix the items below and submit the bid again before it is due on {due_on}.")
+            let due = format_time(facts.reference_at, policy.calendar());
+            format!(
+                " Fix each item below that refuses the bid, and submit the bid again by {due}, when bids \
+                are due."
+            )
         }
         _ => String::new(),
     }

@@ -21,7 +21,7 @@ pub use decision::{Decision, Finding};
 pub use entity_scope::EntityScope;
 pub use facts::Facts;
 pub use finding_detail::{AwardSummary, FindingDetail, RuleCode, UnknownRule};
-pub use letter::render_letter;
+pub use letter::{LetterDetails, render_letter};
 pub use money::Money;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{

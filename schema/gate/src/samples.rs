@@ -1,4 +1,6 @@
 //! The sample policy and facts of the gate's tests.
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 
 use super::facts::{
@@ -9,9 +11,11 @@ use super::{AwardMethod, Facts, Money, Policy, ReviewState, SubjectKind};
 /// The text of `policies/version-1.toml`.
 pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
 
-/// Version 1 of the policy.
+/// Version 1 of the policy, parsed once: the generated facts ask for it thousands of times.
 pub fn policy() -> Policy {
-    Policy::parse(VERSION_1).expect("version 1 may be published")
+    static POLICY: LazyLock<Policy> =
+        LazyLock::new(|| Policy::parse(VERSION_1).expect("version 1 may be published"));
+    POLICY.clone()
 }
 
 /// The text of version 1 with the first `from` replaced by `to`. Panics if there is no `from`.
@@ -84,6 +88,7 @@ pub fn facts() -> Facts {
         },
         decided_at: at("2026-11-20T18:30:00Z"),
         reference_at: at("2026-11-23T22:00:00Z"),
+        received_at: None,
         amount: Some(usd(500_000_000)),
         is_public_works: false,
         method: Some(AwardMethod::Bids),

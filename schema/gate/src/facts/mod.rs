@@ -59,6 +59,10 @@ pub struct Facts {
     /// bids are due: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub reference_at: DateTime<Utc>,
+    /// When the bid was received: UTC, whole microseconds. None for other subjects, before a bid is
+    /// submitted and in facts that predate this field.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
+    pub received_at: Option<DateTime<Utc>>,
     /// The amount of the bid or the contract, if known.
     pub amount: Option<Money>,
     /// Whether it is a public work, for which a lower subcontractor threshold applies.
@@ -155,6 +159,10 @@ pub struct NoticeFacts {
     /// match cannot block.
     #[serde(with = "instant")]
     pub respond_by: DateTime<Utc>,
+    /// The deadline for an appeal, exclusive: UTC, a local midnight. None once the firm has appealed and
+    /// in facts that predate this field.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
+    pub appeal_by: Option<DateTime<Utc>>,
 }
 
 /// The contract that is awarded, renewed or otherwise continued.
@@ -340,7 +348,7 @@ pub struct RejectionFacts {
     pub reasons: Vec<RejectionReason>,
     /// The reviewer's explanation of what is wrong and how to fix it.
     pub explanation: String,
-    /// The deadline for an appeal, exclusive: UTC, whole microseconds.
+    /// The deadline for an appeal, exclusive: UTC, whole microseconds. None once the firm has appealed.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub appeal_by: Option<DateTime<Utc>>,
     /// When it was rejected: UTC, whole microseconds; none in facts that predate this field.

@@ -156,6 +156,7 @@ impl Checker {
         );
         self.require_parameter_range("responseDays", it.response_days.value, 1..=366);
         self.require_parameter_range("appealDays", it.appeal_days.value, 1..=366);
+        self.require_text(&["parameters", "appealBody", "value"], &it.appeal_body.value);
         self.require_parameter_range("clarificationDays", it.clarification_days.value, 1..=60);
         self.require_parameter_range("objectionDays", it.objection_days.value, 0..=MAX_PERIOD_DAYS);
         self.require_parameter_range("clauseVersion", it.clause_version.value, 1..=1_000_000);
@@ -290,6 +291,9 @@ impl Checker {
             (_, None) => {}
         }
         self.require_text(&[path[0], path[1], "citation"], &rule.citation);
+        if let Some(citation) = &rule.public_works_citation {
+            self.require_text(&[path[0], path[1], "publicWorksCitation"], citation);
+        }
     }
 
     fn check_texts(&mut self, unchecked: &UncheckedPolicy) {

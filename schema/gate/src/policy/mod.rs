@@ -197,10 +197,11 @@ impl Policy {
         self.rule(code).cure_days.unwrap_or(0)
     }
 
-    /// The citation of a rule's source.
+    /// The citation of a rule's source for a kind of contract.
     #[must_use]
-    pub fn citation(&self, code: RuleCode) -> &str {
-        &self.rule(code).citation
+    pub fn citation(&self, code: RuleCode, is_public_works: bool) -> &str {
+        let Rule { citation, public_works_citation, .. } = self.rule(code);
+        public_works_citation.as_ref().filter(|_| is_public_works).unwrap_or(citation)
     }
 
     /// The notice that every solicitation contains.

@@ -70,6 +70,8 @@ pub struct Parameters {
     pub response_days: Parameter<u32>,
     /// Business days for a firm to appeal.
     pub appeal_days: Parameter<u32>,
+    /// Who decides an appeal, as a noun phrase that letters use, such as `a supervisor`.
+    pub appeal_body: Parameter<String>,
     /// Business days for a firm to answer a reviewer's question that names no day.
     pub clarification_days: Parameter<u32>,
     /// Calendar days for a firm to object after a claim of confidentiality is refused.

@@ -22,6 +22,9 @@ pub struct Rule {
     pub cure_days: Option<u32>,
     /// The citation of the rule's source.
     pub citation: String,
+    /// The citation for public works, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_works_citation: Option<String>,
 }
 
 impl Rule {

@@ -372,7 +372,10 @@ fn a_policy_round_trips_through_json() {
     assert_eq!(parsed, policy);
     assert_eq!(parsed.to_json_value().to_string(), stored);
     assert!(parsed.parameters().appeal_days.source.contains("Berkeley"));
-    assert_eq!(parsed.citation(RuleCode::DisclosureMissing), "Executive Directive 17, section E");
+    assert_eq!(
+        parsed.citation(RuleCode::DisclosureMissing, true),
+        "Executive Directive 17, section E"
+    );
     assert!(Policy::from_json("{}").is_err());
 }
 

@@ -264,6 +264,7 @@ mod tests {
             notice: Some(NoticeFacts {
                 sent_at: at("2026-11-02T20:00:00Z"),
                 respond_by: at(respond_by),
+                appeal_by: None,
             }),
             has_open_appeal,
             band: MatchBand::Possible,
@@ -304,6 +305,7 @@ mod tests {
             notice: Some(NoticeFacts {
                 sent_at: at("2026-11-02T20:00:00Z"),
                 respond_by: at("2026-11-12T08:00:00Z"),
+                appeal_by: None,
             }),
             covered_by: ["disc_later".into()].into(),
             ..award()
@@ -316,8 +318,9 @@ mod tests {
     #[test]
     fn the_message_describes_the_award() {
         let policy = policy();
-        let decision = decide(&policy, &with(award()));
-        let message = render_message(&decision.findings[0], &policy);
+        let facts = with(award());
+        let decision = decide(&policy, &facts);
+        let message = render_message(&decision.findings[0], &policy, &facts);
         assert_eq!(
             message,
             "Public data show a federal award that probably belongs to the firm: \
@@ -327,11 +330,13 @@ mod tests {
             made."
         );
         assert!(
-            render_remedy(&decision.findings[0], &policy).starts_with("No action is needed now")
+            render_remedy(&decision.findings[0], &policy, &facts)
+                .contains("no action is needed now")
         );
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
-        let decision = decide(&policy, &with(parent));
-        let message = render_message(&decision.findings[0], &policy);
+        let facts = with(parent);
+        let decision = decide(&policy, &facts);
+        let message = render_message(&decision.findings[0], &policy, &facts);
         assert!(message.contains(
             "because it belongs to a firm that owns the firm, and the policy does not ask"
         ));

@@ -8,6 +8,9 @@ mod parties;
 #[cfg(test)]
 mod properties;
 mod relief;
+pub(super) mod remedies;
+#[cfg(test)]
+mod remedy_properties;
 #[cfg(test)]
 mod tests;
 

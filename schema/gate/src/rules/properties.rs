@@ -18,9 +18,10 @@ use crate::policy::max_severity;
 use crate::samples;
 use crate::wording::{render_message, render_remedy};
 use crate::{
-    Decision, DhsComponent, EntityScope, Facts, MatchBand, Money, NatureOfWork, OnwardToDhs,
-    Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ResolvedBy,
-    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, render_letter,
+    Decision, DhsComponent, EntityScope, Facts, LetterDetails, MatchBand, Money, NatureOfWork,
+    OnwardToDhs, Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason,
+    ResolvedBy, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide,
+    render_letter,
 };
 
 /// Times near the due time of the sample and anywhere in chrono's range, in whole microseconds.
@@ -175,9 +176,11 @@ fn disclosure() -> impl Strategy<Value = DisclosureFacts> {
 fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
     let day = (-3_000_000_i32..3_000_000).prop_map(NaiveDate::from_num_days_from_ce_opt);
     let days = (proptest::option::of(day.clone()), proptest::option::of(day));
-    let notice = proptest::option::of(
-        (time(), time()).prop_map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
-    );
+    let notice = proptest::option::of((time(), time()).prop_map(|(at, respond_by)| NoticeFacts {
+        sent_at: at,
+        respond_by,
+        appeal_by: Some(respond_by),
+    }));
     let kind = (select(EntityScope::ALL), select(MatchBand::ALL), any::<bool>(), any::<bool>());
     let covered_by =
         btree_set(select(vec![samples::filing_status().id, "disc_other".into()]), 0..2);
@@ -204,7 +207,7 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
     vec(item, 0..3)
 }
 
-fn facts() -> impl Strategy<Value = Facts> {
+pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let subcontractor = (party(), amount());
     let subcontractor =
         subcontractor.prop_map(|(party, amount)| SubcontractorFacts { party, amount });
@@ -223,7 +226,7 @@ fn facts() -> impl Strategy<Value = Facts> {
 }
 
 /// Version 1 of the policy with arbitrary severities and parameters within the allowed ranges.
-fn policy() -> impl Strategy<Value = Policy> {
+pub(super) fn policy() -> impl Strategy<Value = Policy> {
     let rule_settings = vec((0..4_usize, 0..4_usize, 0..4_usize, 0..367_u32), RuleCode::ALL.len());
     let numbers = (1..4_u32, 1..3661_u32, 0..3661_u32, 1..61_u32, 0..10_000_000_i64, 1..10_001_u32);
     let zone = select(vec!["America/Los_Angeles", "America/Sao_Paulo", "Pacific/Apia", "UTC"]);
@@ -278,9 +281,11 @@ fn to_json(value: &impl serde::Serialize) -> String {
 
 /// Renders every text about a decision, to find panics.
 fn render_all(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
-    let texts =
-        decision.findings.iter().map(|it| render_message(it, policy) + &render_remedy(it, policy));
-    texts.collect::<String>() + &render_letter(policy, facts, decision)
+    let texts = decision
+        .findings
+        .iter()
+        .map(|it| render_message(it, policy, facts) + &render_remedy(it, policy, facts));
+    texts.collect::<String>() + &render_letter(policy, facts, decision, LetterDetails::default())
 }
 
 /// Collects the JSON pointers of a value and everything in it.

@@ -2,10 +2,12 @@
 use chrono::NaiveDate;
 
 use super::award::{award_holder, describe_award, out_of_scope_text};
+use super::part::describe_part;
 use super::{component_in_sentence, format_date, join_with_and, pluralize, word_to_prose};
+use crate::facts::WithheldPart;
 use crate::{
-    DhsComponent, ExemptionKind, Finding, FindingDetail, Money, NatureOfWork, PartyRole, Policy,
-    RecipientKind, RejectionReason, RuleCode, WithheldGround,
+    DhsComponent, ExemptionKind, Facts, Finding, FindingDetail, Money, NatureOfWork, PartyRole,
+    Policy, RecipientKind, RejectionReason, RuleCode, WithheldGround, applicable_filing,
 };
 
 /// The sentence at the end of every message about disclosed content.
@@ -15,8 +17,8 @@ pub(crate) const NOT_HELD_AGAINST: &str =
 /// Renders a finding's message: what was found, the limit that applies and, if the time to fix it
 /// has ended, when it ended.
 #[must_use]
-pub fn render_message(finding: &Finding, policy: &Policy) -> String {
-    let description = describe(&finding.detail, policy);
+pub fn render_message(finding: &Finding, policy: &Policy, facts: &Facts) -> String {
+    let description = describe(&finding.detail, policy, facts);
     match finding.cure_ended_on {
         None => description,
         Some(ended_on) => {
@@ -26,7 +28,7 @@ pub fn render_message(finding: &Finding, policy: &Policy) -> String {
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm a rule, so that no rule is forgotten")]
-fn describe(detail: &FindingDetail, policy: &Policy) -> String {
+fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
     let parameters = policy.parameters();
     match detail {
         FindingDetail::DisclosureMissing { name } => {
@@ -55,7 +57,8 @@ fn describe(detail: &FindingDetail, policy: &Policy) -> String {
             appeal_until: _,
         } => rejection(reasons, explanation.as_deref(), *has_open_appeal),
         FindingDetail::DisclosurePartlyWithheld { parts, grounds, paths: _ } => {
-            withheld(*parts, grounds)
+            let own = applicable_filing(policy, facts);
+            withheld(*parts, grounds, own.map_or(&[], |own| &own.withheld))
         }
         FindingDetail::DisclosureCorrected { award } => format!(
             "The firm amended its disclosure after notice of a federal award: {}. The disclosure \
@@ -206,7 +209,7 @@ fn clarified_part(path: &[String]) -> String {
     if path.is_empty() {
         "the disclosure".to_owned()
     } else {
-        format!("the disclosure's {}", path.join("."))
+        format!("the disclosure ({})", describe_part(path))
     }
 }
 
@@ -226,14 +229,28 @@ const fn party_name(name: &str) -> &str {
     if name.is_empty() { "The organization" } else { name }
 }
 
-fn withheld(parts: usize, grounds: &[WithheldGround]) -> String {
-    let grounds: Vec<String> = grounds.iter().map(|it| ground_text(*it).to_owned()).collect();
-    format!(
-        "{} of the disclosure {} withheld, on these grounds: {}.",
+/// The largest number of withheld parts that a message lists.
+const MAX_LISTED_PARTS: usize = 20;
+
+fn withheld(parts: usize, grounds: &[WithheldGround], listed: &[WithheldPart]) -> String {
+    let summary = format!(
+        "{} of the disclosure {} withheld",
         pluralize(parts, "part"),
         if parts == 1 { "is" } else { "are" },
-        join_with_and(&grounds),
-    )
+    );
+    if listed.len() != parts {
+        // The filing is not the one that was found.
+        let grounds: Vec<String> = grounds.iter().map(|it| ground_text(*it).to_owned()).collect();
+        return format!("{summary}, on these grounds: {}.", join_with_and(&grounds));
+    }
+    let named = listed.iter().take(MAX_LISTED_PARTS);
+    let named = named.map(|it| format!("{} ({})", describe_part(&it.path), ground_text(it.ground)));
+    let more = match parts.saturating_sub(MAX_LISTED_PARTS) {
+        0 => None,
+        more => Some(format!("{more} more")),
+    };
+    let all: Vec<String> = named.chain(more).collect();
+    format!("{summary}: {}.", all.join("; "))
 }
 
 const fn ground_text(ground: WithheldGround) -> &'static str {

@@ -4,23 +4,67 @@ mod award;
 #[cfg(test)]
 mod golden_tests;
 mod message;
+mod part;
 mod remedy;
 #[cfg(test)]
 mod tests;
 
 use std::fmt::Display;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
 pub use message::render_message;
+pub use part::describe_part;
 pub use remedy::render_remedy;
 
-use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
+use super::{Calendar, DhsComponent, Facts, Finding, Outcome, Policy, SubjectKind};
 
-/// The policy's citation for the finding's rule.
+/// The policy's citation for the finding's rule and the kind of contract.
 #[must_use]
-pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
-    policy.citation(finding.code())
+pub fn citation<'a>(finding: &Finding, policy: &'a Policy, facts: &Facts) -> &'a str {
+    policy.citation(finding.code(), facts.is_public_works)
+}
+
+/// Formats a time in the City's time with its zone, such as `Monday, November 23, 2026, 2:00 p.m. PST`.
+/// Seconds are left out on a full minute, and fractions of a second always.
+#[must_use]
+pub fn format_time(at: DateTime<Utc>, calendar: Calendar<'_>) -> String {
+    format_instant(at, calendar, Precision::Seconds)
+}
+
+/// Formats two times in the City's time, with fractions of a second if they would look equal otherwise.
+#[must_use]
+pub fn format_two_times(
+    first: DateTime<Utc>,
+    second: DateTime<Utc>,
+    calendar: Calendar<'_>,
+) -> [String; 2] {
+    let format = |precision| [first, second].map(|at| format_instant(at, calendar, precision));
+    let [left, right] = format(Precision::Seconds);
+    if left == right && first != second {
+        return format(Precision::Microseconds);
+    }
+    [left, right]
+}
+
+#[derive(Clone, Copy)]
+enum Precision {
+    Seconds,
+    Microseconds,
+}
+
+fn format_instant(at: DateTime<Utc>, calendar: Calendar<'_>, precision: Precision) -> String {
+    let local = calendar.local_time(at);
+    let second = match precision {
+        Precision::Microseconds => local.format(":%S%.6f").to_string(),
+        Precision::Seconds if local.second() == 0 => String::new(),
+        Precision::Seconds => local.format(":%S").to_string(),
+    };
+    let half = if local.hour() < 12 { "a.m." } else { "p.m." };
+    let zone = local.format("%Z").to_string();
+    // Time zones without an abbreviation of their own are named by their offset.
+    let zone = if zone.starts_with(['+', '-']) { format!("UTC{zone}") } else { zone };
+    format!("{}, {}{second} {half} {zone}", format_date(local.date_naive()), local.format("%-I:%M"))
 }
 
 /// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday,

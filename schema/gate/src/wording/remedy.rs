@@ -1,96 +1,258 @@
 //! The remedy of each finding: what to do.
-use super::{format_date, format_deadline};
-use crate::{Finding, FindingDetail, Policy, Severity};
+use super::{format_date, format_deadline, format_time, join_with_and, word_to_prose};
+use crate::rules::remedies::{
+    FilingTime, Identifying, Remedy, Stage, is_refused_for_good, list_remedies,
+};
+use crate::{Facts, Finding, FindingDetail, PartyRole, Policy, Severity, SubjectKind};
 
-/// Renders a finding's remedy: what to do and by when, or that no action is needed.
+/// Renders what to do about a finding of a decision on `facts` and by when, or that no action is needed.
+/// Where nothing removes the finding any more, it says so and names what is left.
 #[must_use]
-pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
+pub fn render_remedy(finding: &Finding, policy: &Policy, facts: &Facts) -> String {
     if finding.severity == Severity::Note {
         return "No action is needed.".into();
     }
-    // While an appeal is open, the finding may still be withdrawn after the time to cure it.
-    if finding.cure_ended_on.is_some() && !finding.detail.is_rejection_under_appeal() {
-        return "It is too late to fix this for this bid. Fix it before the next one. If you believe \
-            that this is a mistake, contact the department."
-            .into();
+    let remedies = list_remedies(policy, facts, finding);
+    let text = Text { finding, policy, facts };
+    let is_refused = is_refused_for_good(facts, finding);
+    let mut sentences = Vec::new();
+    if is_refused {
+        sentences.push(
+            if remedies.iter().any(|it| matches!(it, Remedy::Appeal(_))) {
+                "A new disclosure no longer changes this decision."
+            } else {
+                "Nothing that the firm does now changes this decision."
+            }
+            .to_owned(),
+        );
     }
-    let by = finding
-        .cure_by
-        .map_or_else(String::new, |at| format!(" by {}", format_deadline(at, policy)));
-    let appeal_days = policy.parameters().appeal_days.value;
-    match &finding.detail {
-        FindingDetail::DisclosureMissing { .. } => format!(
-            "File a disclosure{by}. For agreements and for data sharing, list each one or state \
-            that there are none."
-        ),
-        FindingDetail::DisclosureStale { .. } => format!(
-            "File a new disclosure{by}; if nothing has changed, reaffirm the last one in one step."
-        ),
-        FindingDetail::DisclosureOutdatedTerms { .. } => {
-            format!("File a new disclosure{by} that answers the questions of this version.")
+    sentences.extend(remedies.iter().map(|remedy| text.sentence(remedy)));
+    let must_submit_again = Stage::of(facts) == Stage::OpenBid
+        && finding.severity == Severity::Block
+        && remedies.iter().any(Remedy::is_of_firm);
+    if must_submit_again {
+        sentences.push(format!("Then submit the bid again by {}.", text.due()));
+    }
+    if is_refused {
+        sentences.push(text.next_bid().to_owned());
+    }
+    sentences.join(" ")
+}
+
+/// The finding whose remedy is rendered, with its policy and facts.
+struct Text<'a> {
+    finding: &'a Finding,
+    policy: &'a Policy,
+    facts: &'a Facts,
+}
+
+impl Text<'_> {
+    fn sentence(&self, remedy: &Remedy) -> String {
+        let policy = self.policy;
+        match remedy {
+            Remedy::File(time) => self.file(*time),
+            Remedy::PartyFiles(time) => {
+                format!("Have the {} file its own disclosure{}.", self.party(), self.until(*time))
+            }
+            Remedy::NameAnother => {
+                format!("Or submit a bid that names another subcontractor by {}.", self.due())
+            }
+            Remedy::ListAward => self.list_award(),
+            Remedy::AnswerQuestion => self.answer(),
+            Remedy::AnswerNotice(until) => format!(
+                "If the award need not be in the disclosure, say why in an answer to the notice by the \
+                end of {}, unless the firm has answered already; a reviewer then decides.",
+                format_date(*until)
+            ),
+            Remedy::Appeal(until) => format!(
+                "The firm may appeal until the end of {} ({} business days from the notice); {} \
+                decides.",
+                format_date(*until),
+                policy.parameters().appeal_days.value,
+                policy.parameters().appeal_body.value,
+            ),
+            Remedy::Identify(by) => identify(*by).into(),
+            Remedy::AddClause => format!(
+                "The contracting department adds the clause, version {}, to the contract and records \
+                that it did.",
+                policy.parameters().clause_version.value
+            ),
+            Remedy::Substitute => self.substitute(),
+            Remedy::Waive => self.waive(),
+            Remedy::AwaitReviewer => self.await_reviewer().into(),
+            Remedy::AwaitAppeal => format!(
+                "No action is needed now: {} decides the appeal.",
+                policy.parameters().appeal_body.value
+            ),
         }
-        FindingDetail::DisclosureRejected { has_open_appeal: true, .. }
-        | FindingDetail::AwardUnderAppeal { .. } => {
-            "No action is needed now: a supervisor who took no part decides the appeal.".into()
+    }
+
+    fn file(&self, time: FilingTime) -> String {
+        let until = self.until(time);
+        let filing = match &self.finding.detail {
+            FindingDetail::DisclosureMissing { .. } => format!(
+                "File a disclosure{until}. For agreements and for data sharing, list each one or state \
+                that there are none."
+            ),
+            FindingDetail::DisclosureStale { .. } => format!(
+                "File a new disclosure{until}; if nothing has changed, reaffirm the last one in one step."
+            ),
+            FindingDetail::DisclosureOutdatedTerms { .. } => format!(
+                "File a new disclosure{until} that answers the questions of version {} of the policy.",
+                self.policy.version()
+            ),
+            FindingDetail::DisclosureRejected { .. } => {
+                format!("Fix what the reviewer's notice names and file a new disclosure{until}.")
+            }
+            _ => format!("File the deferred disclosure{until}."),
+        };
+        match time {
+            FilingTime::UntilCured { is_conditional: true, .. } => {
+                format!("{filing} It counts if the appeal against the rejection is granted.")
+            }
+            _ => filing,
         }
-        FindingDetail::DisclosureRejected { appeal_until, .. } => {
-            let within = match appeal_until {
-                None => format!("within the {appeal_days} business days that the policy allows"),
-                Some(last) => format!("by the end of {}", format_date(*last)),
-            };
-            format!(
-                "Fix what the reviewer's notice names and file a new disclosure{by}, or appeal \
-                {within}."
-            )
+    }
+
+    /// The time of a filing, after a blank.
+    fn until(&self, time: FilingTime) -> String {
+        match time {
+            FilingTime::UntilDue => format!(" by {}", self.due()),
+            FilingTime::UntilCured { end, .. } => {
+                format!(" by {}", format_deadline(end, self.policy))
+            }
+            FilingTime::UntilAward => {
+                " before the award, which is decided anew; the bid stays held until then".into()
+            }
+            FilingTime::UntilNextAttempt => match self.facts.subject.kind {
+                SubjectKind::ContractRenewal => {
+                    " before the department tries again to carry out the contract action".into()
+                }
+                SubjectKind::ContractAward | SubjectKind::BidSubmission => {
+                    " before the department tries again to award the contract".into()
+                }
+            },
         }
-        FindingDetail::DisclosurePartlyWithheld { .. } => {
-            "No action is needed now: a reviewer checks the grounds and asks if something is unclear.".into()
+    }
+
+    fn due(&self) -> String {
+        let time = format_time(self.facts.reference_at, self.policy.calendar());
+        format!("{time}, when bids are due")
+    }
+
+    const fn party(&self) -> &'static str {
+        match self.finding.detail {
+            FindingDetail::MemberMissingDisclosure { .. }
+            | FindingDetail::PartyUnidentified { role: PartyRole::Member, .. } => "member",
+            _ => "subcontractor",
         }
-        FindingDetail::ClarificationOpen { .. } => "Answer the reviewer's question.".into(),
-        FindingDetail::ClarificationOverdue { .. } => {
-            "Answer the reviewer's question now: without an answer, the award may be blocked.".into()
+    }
+
+    fn list_award(&self) -> String {
+        let is_confirmed = !matches!(
+            self.finding.detail,
+            FindingDetail::AwardProbablyUndisclosed { .. } | FindingDetail::AwardUnderAppeal { .. }
+        );
+        if is_confirmed {
+            "File a new disclosure that lists the award; it counts at any time.".into()
+        } else {
+            "If the award belongs in the disclosure, the firm may file a new disclosure that lists it at \
+            any time."
+                .into()
         }
-        FindingDetail::PartyUnidentified { .. } => {
+    }
+
+    fn answer(&self) -> String {
+        match self.finding.detail {
+            FindingDetail::ClarificationOpen { due_on, .. } => {
+                format!("Answer the reviewer's question by the end of {}.", format_date(due_on))
+            }
+            _ => match self.facts.subject.kind {
+                SubjectKind::BidSubmission => {
+                    "Answer the reviewer's question now: a late answer counts, and without one the \
+                    award may be blocked."
+                        .into()
+                }
+                SubjectKind::ContractAward | SubjectKind::ContractRenewal => {
+                    format!(
+                        "Answer the reviewer's question{}: a late answer counts.",
+                        self.until(FilingTime::UntilNextAttempt)
+                    )
+                }
+            },
+        }
+    }
+
+    fn substitute(&self) -> String {
+        let rule = self.policy.parameters().substitution_rule(self.facts.is_public_works);
+        let Some(rule) = rule else { return String::new() };
+        let grounds: Vec<String> =
+            rule.grounds.iter().map(|it| word_to_prose(it.as_str())).collect();
+        format!(
+            "The department may grant another subcontractor on a ground of {} ({}); a missing disclosure \
+            alone is none of them, and the firm has no right to it.",
+            rule.citation,
+            join_with_and(&grounds)
+        )
+    }
+
+    fn waive(&self) -> String {
+        let subject = match self.facts.subject.kind {
+            SubjectKind::BidSubmission => "bid",
+            SubjectKind::ContractAward => "award",
+            SubjectKind::ContractRenewal => "contract",
+        };
+        let authority = if self.policy.parameters().waivers.value.authority_required {
+            ", citing its authority"
+        } else {
+            ""
+        };
+        format!(
+            "The department may ask the City to waive this rule for this {subject}{authority}; another \
+            person decides, and the firm has no right to it."
+        )
+    }
+
+    const fn await_reviewer(&self) -> &'static str {
+        match self.finding.detail {
+            FindingDetail::DisclosurePartlyWithheld { .. } => {
+                "No action is needed now: a reviewer checks the grounds and asks if something is unclear."
+            }
+            _ => {
+                "Otherwise no action is needed now: a reviewer checks the award, and the firm is \
+                notified of the result."
+            }
+        }
+    }
+
+    /// What to do before the next bid, after one that is refused for good.
+    const fn next_bid(&self) -> &'static str {
+        match self.finding.detail {
+            FindingDetail::MemberMissingDisclosure { .. } => {
+                "Before the next bid, have the member file its own disclosure."
+            }
+            FindingDetail::SubcontractorMissingDisclosure { .. } => {
+                "Before the next bid, have the subcontractor file its own disclosure, or name another."
+            }
+            _ => "For the next bid, file a new disclosure before bids are due.",
+        }
+    }
+}
+
+const fn identify(by: Identifying) -> &'static str {
+    match by {
+        Identifying::Bidder => {
             "Look the firm up by its name or number, and choose the right one. A firm that is not \
-            registered yet registers under that name or number first, and files its own disclosure. \
-            A reviewer can also choose it."
-                .into()
+            registered yet registers under that name or number first. A reviewer can also choose it. \
+            Whether the chosen firm has a current disclosure is checked next."
         }
-        FindingDetail::MemberMissingDisclosure { .. } => {
-            format!("Have the member file its own disclosure{by}.")
+        Identifying::Officer => {
+            "The contract officer names the firm by its number, or chooses the right one, when the \
+            contract is awarded. A firm that is not registered yet registers first."
         }
-        FindingDetail::SubcontractorMissingDisclosure { .. } => {
-            format!("Have the subcontractor file its own disclosure{by}.")
+        Identifying::Reviewer => {
+            "A reviewer chooses the right firm. A firm that is not registered yet registers under that \
+            name or number first."
         }
-        FindingDetail::ClauseMissing { .. } => format!(
-            "The contracting department adds the clause, version {}, to the contract and records \
-            that it did.",
-            policy.parameters().clause_version.value
-        ),
-        FindingDetail::AwardProbablyUndisclosed { .. } => {
-            "No action is needed now: a reviewer checks the award, and the firm is notified of the \
-            result. If the award is the firm's, it may amend the disclosure at any time."
-                .into()
-        }
-        FindingDetail::AwardResponseOpen { .. } => {
-            "Respond to the notice: explain why the award is not the firm's, or amend the \
-            disclosure to list it."
-                .into()
-        }
-        FindingDetail::AwardConfirmedUndisclosed { .. } => format!(
-            "Amend the disclosure to list the award, or appeal within {appeal_days} business days \
-            of the notice."
-        ),
-        FindingDetail::ExemptionFollowUpOverdue { .. } => {
-            "File the deferred disclosure now: it is overdue.".into()
-        }
-        FindingDetail::DisclosureCorrected { .. }
-        | FindingDetail::AwardOutOfScope { .. }
-        | FindingDetail::ExemptionApplied { .. }
-        | FindingDetail::AgreementDisclosed { .. }
-        | FindingDetail::SharesCityData { .. }
-        | FindingDetail::SharesWithDhs { .. }
-        | FindingDetail::WaiverApplied { .. }
-        | FindingDetail::PolicySuspended { .. } => "No action is needed.".into(),
     }
 }

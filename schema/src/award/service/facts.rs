@@ -20,6 +20,8 @@ pub struct MatchedAward {
     award: AwardRow,
     recipient: String,
     has_open_appeal: bool,
+    /// Whether the firm has appealed against the confirmation in effect.
+    has_appealed: bool,
 }
 
 /// Loads the matched awards of each of the firms, given by the survivors of their groups, that may count
@@ -58,11 +60,19 @@ pub async fn load_matched_awards(
     for award_match in matches {
         let Some(award) = awards.get(&award_match.award_id).cloned() else { continue };
         let recipient = recipients.get(&award.recipient_id).cloned().unwrap_or_default();
-        let mut appeals = appeals.get(&award_match.id).into_iter().flatten();
-        let has_open_appeal = appeals.any(ConfirmationAppeal::is_open);
+        let appeals = appeals.get(&award_match.id).map(Vec::as_slice).unwrap_or_default();
+        let has_open_appeal = appeals.iter().any(ConfirmationAppeal::is_open);
+        let confirmed_at = award_match.state.confirmation().map(|it| it.at);
+        let has_appealed = appeals.iter().any(|appeal| Some(appeal.filed_at) >= confirmed_at);
         let firm = groups.survivor_of(award_match.organization_id);
         let of_organization = by_organization.entry(firm).or_default();
-        of_organization.push(MatchedAward { award_match, award, recipient, has_open_appeal });
+        of_organization.push(MatchedAward {
+            award_match,
+            award,
+            recipient,
+            has_open_appeal,
+            has_appealed,
+        });
     }
     Ok(by_organization)
 }
@@ -72,7 +82,7 @@ impl MatchedAward {
     /// cover it. `None` if the award is not with the department.
     #[must_use]
     pub fn facts(&self, filings: &[&FilingFacts]) -> Option<AwardFacts> {
-        let Self { award_match, award, recipient, has_open_appeal } = self;
+        let Self { award_match, award, recipient, has_open_appeal, has_appealed } = self;
         let AwardMatch { id, assessment, link, state, .. } = award_match;
         let comparable = award.comparable()?;
         let linked = link.as_ref().and_then(|link| link.agreement_sha256.as_deref());
@@ -97,9 +107,11 @@ impl MatchedAward {
             latest_on: award.latest_on,
             value: award.value_cents().map(money),
             covered_by,
-            notice: state
-                .confirmation()
-                .map(|it| NoticeFacts { sent_at: it.at, respond_by: it.respond_by }),
+            notice: state.confirmation().map(|it| NoticeFacts {
+                sent_at: it.at,
+                respond_by: it.respond_by,
+                appeal_by: (!has_appealed).then_some(it.appeal_by),
+            }),
             has_open_appeal: *has_open_appeal,
         })
     }

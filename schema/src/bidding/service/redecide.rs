@@ -133,6 +133,7 @@ pub async fn redecide(
     let input = BidSubject {
         id,
         organization: bid.organization_id,
+        received_at: Some(bid.submitted_at),
         amount: bid.amount.clone(),
         parties,
         solicitation: &solicitation,

@@ -62,6 +62,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let input = BidSubject {
         id,
         organization: bidder,
+        received_at: None,
         amount: valid.amount,
         parties,
         solicitation: &solicitation,
@@ -122,6 +123,7 @@ pub async fn submit_bid(
     let input = BidSubject {
         id,
         organization,
+        received_at: Some(viewer.now),
         amount: valid.amount.clone(),
         parties: parties.clone(),
         solicitation: &solicitation,
@@ -241,6 +243,8 @@ async fn charge_named_parties(
 pub(super) struct BidSubject<'a> {
     pub id: BidId,
     pub organization: OrganizationId,
+    /// When it was received (UTC); none if it is only evaluated.
+    pub received_at: Option<DateTime<Utc>>,
     pub amount: Money,
     pub parties: Parties,
     pub solicitation: &'a SolicitationRecord,
@@ -249,7 +253,7 @@ pub(super) struct BidSubject<'a> {
 /// Builds the subject of a decision on a bid.
 pub(super) async fn bid_subject(
     db: &impl ConnectionTrait,
-    BidSubject { id, organization, amount, parties, solicitation }: BidSubject<'_>,
+    BidSubject { id, organization, received_at, amount, parties, solicitation }: BidSubject<'_>,
 ) -> Result<EvaluationRequest> {
     let department = solicitation.department_id;
     let departments = vec![department.uuid()];
@@ -263,6 +267,7 @@ pub(super) async fn bid_subject(
         department: department.name,
         contact: department.contact,
         reference_at: solicitation.due_at,
+        received_at,
         amount: Some(amount),
         is_public_works: solicitation.public_works,
         method: Some(solicitation.method),

@@ -271,6 +271,7 @@ async fn award_subject(
         department: department.name,
         contact: department.contact,
         reference_at: signed,
+        received_at: None,
         amount: Some(fields.value.clone()),
         is_public_works: request.public_works,
         method: Some(request.method),

@@ -154,6 +154,7 @@ impl LookupContext {
             department: department.name.clone(),
             contact: department.contact.clone(),
             reference_at,
+            received_at: None,
             amount: Some(total_value(row, action)),
             is_public_works: row.public_works,
             method: row.method,

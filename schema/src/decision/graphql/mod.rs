@@ -11,9 +11,11 @@ use uuid::Uuid;
 use crate::database::Database;
 use crate::decision::model::DecisionId;
 use crate::decision::service::{self, Evaluation, StoredDecision};
+use crate::disclosure::graphql::has_unsigned_draft;
 use crate::fault::{Fault, Result};
 use crate::gate::{
-    self, DhsComponent, Outcome, Policy, Severity, SubjectKind, render_letter, wording,
+    self, DhsComponent, Facts, LetterDetails, Outcome, Policy, RuleCode, Severity, SubjectKind,
+    render_letter, wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
@@ -30,11 +32,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(finding: &gate::Finding, policy: &Policy) -> Self {
+    fn new(finding: &gate::Finding, policy: &Policy, facts: &Facts) -> Self {
         Self {
-            message: wording::render_message(finding, policy),
-            remedy: wording::render_remedy(finding, policy),
-            citation: policy.citation(finding.code()).to_owned(),
+            message: wording::render_message(finding, policy, facts),
+            remedy: wording::render_remedy(finding, policy, facts),
+            citation: wording::citation(finding, policy, facts).to_owned(),
             source: finding.clone(),
         }
     }
@@ -87,8 +89,23 @@ impl Finding {
 
 /// The findings of a decision with their text, most severe first.
 #[must_use]
-pub fn findings(decision: &gate::Decision, policy: &Policy) -> Vec<Finding> {
-    decision.findings.iter().map(|finding| Finding::new(finding, policy)).collect()
+pub fn findings(decision: &gate::Decision, policy: &Policy, facts: &Facts) -> Vec<Finding> {
+    decision.findings.iter().map(|finding| Finding::new(finding, policy, facts)).collect()
+}
+
+/// Whether a new filing of the firm's own is what a decision asks for.
+fn needs_filing(decision: &gate::Decision) -> bool {
+    decision.findings.iter().any(|finding| {
+        finding.severity > Severity::Note
+            && matches!(
+                finding.code(),
+                RuleCode::DisclosureMissing
+                    | RuleCode::DisclosureStale
+                    | RuleCode::DisclosureOutdatedTerms
+                    | RuleCode::DisclosureRejected
+                    | RuleCode::ExemptionFollowUpOverdue
+            )
+    })
 }
 
 /// A stored decision.
@@ -139,7 +156,7 @@ impl Decision {
     }
     /// The findings, most severe first.
     async fn findings(&self) -> Vec<Finding> {
-        findings(&self.0.decision, &self.0.policy)
+        findings(&self.0.decision, &self.0.policy, &self.0.facts)
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -162,8 +179,13 @@ impl Decision {
         &self.0.row.decision_sha256
     }
     /// The letter to the firm in English: findings, remedies, deadlines and contact.
-    async fn letter(&self) -> String {
-        render_letter(&self.0.policy, &self.0.facts, &self.0.decision)
+    async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
+        let StoredDecision { row, decision, facts, policy } = &self.0;
+        let has_unsigned_draft =
+            needs_filing(decision) && has_unsigned_draft(ctx, row.organization_id).await?;
+        let reference = row.id.to_string();
+        let details = LetterDetails { reference: Some(&reference), has_unsigned_draft };
+        Ok(render_letter(policy, facts, decision, details))
     }
     /// The decision before it on the same subject; null for the first.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
@@ -205,7 +227,7 @@ impl Readiness {
     }
     /// The findings that the decision would have, most severe first.
     async fn findings(&self) -> Vec<Finding> {
-        findings(&self.0.decision, &self.0.policy)
+        findings(&self.0.decision, &self.0.policy, &self.0.facts)
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -216,8 +238,12 @@ impl Readiness {
         self.0.policy.version()
     }
     /// The letter that the firm would receive.
-    async fn letter(&self) -> String {
-        render_letter(&self.0.policy, &self.0.facts, &self.0.decision)
+    async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
+        let Evaluation { decision, facts, policy, organization, .. } = &self.0;
+        let has_unsigned_draft =
+            needs_filing(decision) && has_unsigned_draft(ctx, *organization).await?;
+        let details = LetterDetails { reference: None, has_unsigned_draft };
+        Ok(render_letter(policy, facts, decision, details))
     }
 }
 
@@ -259,13 +285,13 @@ fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingC
                 Some(_) => FindingChangeKind::Changed,
                 None => FindingChangeKind::New,
             },
-            before: old.map(|old| Finding::new(old, &before.policy)),
-            after: Some(Finding::new(new, &after.policy)),
+            before: old.map(|old| Finding::new(old, &before.policy, &before.facts)),
+            after: Some(Finding::new(new, &after.policy, &after.facts)),
         });
     }
     changes.extend(gone.into_iter().map(|old| FindingChange {
         change: FindingChangeKind::Gone,
-        before: Some(Finding::new(old, &before.policy)),
+        before: Some(Finding::new(old, &before.policy, &before.facts)),
         after: None,
     }));
     changes

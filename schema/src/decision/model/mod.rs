@@ -34,6 +34,8 @@ pub struct EvaluationRequest {
     pub contact: String,
     /// The reference time (UTC), at which freshness and transition days are counted.
     pub reference_at: DateTime<Utc>,
+    /// When the bid was received (UTC); none for other subjects and before a bid is submitted.
+    pub received_at: Option<DateTime<Utc>>,
     pub amount: Option<Money>,
     pub is_public_works: bool,
     pub method: Option<AwardMethod>,

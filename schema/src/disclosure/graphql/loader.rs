@@ -106,6 +106,29 @@ impl Loader<PaperOnFileKey> for DisclosureLoader {
     }
 }
 
+/// The key of an organization whose draft lacks nothing but a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct UnsignedDraftKey(OrganizationId);
+
+#[async_graphql::async_trait::async_trait]
+impl Loader<UnsignedDraftKey> for DisclosureLoader {
+    type Value = ();
+    type Error = Fault;
+
+    async fn load(&self, keys: &[UnsignedDraftKey]) -> Result<HashMap<UnsignedDraftKey, ()>> {
+        let ids = keys.iter().map(|key| key.0.uuid()).collect();
+        let complete = service::list_unsigned_drafts(&self.db, &self.viewer, ids).await?;
+        Ok(complete.into_iter().map(|organization| (UnsignedDraftKey(organization), ())).collect())
+    }
+}
+
+/// Whether the organization has a draft that lacks nothing but a signature. False to anybody but its
+/// members.
+pub async fn has_unsigned_draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<bool> {
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
+    Ok(loader.load_one(UnsignedDraftKey(organization)).await?.is_some())
+}
+
 /// The organization's disclosure on file, if City staff entered it from a paper form.
 pub async fn load_paper_on_file(
     ctx: &Context<'_>,

@@ -9,7 +9,8 @@ mod reviews;
 pub use appeal::{Appeal, AppealCourse};
 pub use disclosure::Disclosure;
 pub use loader::{
-    DisclosureLoader, OrganizationLoader, load_draft, load_filings, load_paper_on_file,
+    DisclosureLoader, OrganizationLoader, has_unsigned_draft, load_draft, load_filings,
+    load_paper_on_file,
 };
 pub use operations::{DisclosureMutation, DisclosurePayload, DisclosureQuery};
 pub use review_operations::{AcceptDisclosuresPayload, AcceptanceFailure, ReviewMutation};

@@ -1,9 +1,11 @@
 //! Drafts: saving, discarding, and what is missing to file them.
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::filing::{StatementSource, validate_statement};
 use super::store;
-use super::{Draft, parse_statement};
+use super::{Draft, load_drafts, parse_statement};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
 use crate::fault::{Fault, FieldPath, Result, UserError};
@@ -132,6 +134,33 @@ pub async fn discard_draft(
     store::delete_draft(&tx, id).await?;
     tx.commit().await?;
     Ok(draft)
+}
+
+/// Returns those of the organizations whose draft could be filed now if somebody signed it. Only drafts
+/// of the viewer's own organizations are looked at.
+///
+/// # Errors
+/// As [`list_gaps`].
+#[tracing::instrument(skip_all)]
+pub async fn list_unsigned_drafts(
+    db: &Database,
+    viewer: &Viewer,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<OrganizationId>> {
+    let drafts = load_drafts(db, viewer, organizations).await?;
+    if drafts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let timeline = policy::service::load_timeline(&db.read).await?;
+    let Some(policy) = timeline.in_force_at(viewer.now) else { return Ok(Vec::new()) };
+    let mut complete = Vec::new();
+    for draft in drafts.into_values() {
+        let source = StatementSource::Draft(draft.id, draft.statement.clone());
+        if validate_statement(db, viewer, source, policy.clone()).await?.is_ok() {
+            complete.push(draft.organization_id);
+        }
+    }
+    Ok(complete)
 }
 
 /// All errors that prevent filing a draft now; empty if there are none.

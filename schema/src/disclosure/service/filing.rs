@@ -90,7 +90,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     }
     require_same_policy(&tx, viewer, &policy).await?;
     quota.take_in_tx(&tx).await?;
-    let new = NewFiling { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
+    let new =
+        NewFiling { id: draft.id, organization, firm: &firm.business_name(), policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
     let signature = Signature { signer, signed_at: viewer.now, paper: None };
     let filed = insert_filing(&tx, viewer, &new, None, statement, signature).await?;
@@ -141,7 +142,7 @@ pub async fn reaffirm(
         canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
     };
     let id = DisclosureId::generate();
-    let new = NewFiling { id, organization, firm: &firm.legal_name, policy: &policy };
+    let new = NewFiling { id, organization, firm: &firm.business_name(), policy: &policy };
     let kind = Some(FilingKind::NoChange);
     let signature = Signature { signer, signed_at: viewer.now, paper: None };
     let filed = insert_filing(&tx, viewer, &new, kind, statement, signature).await?;
@@ -303,7 +304,7 @@ pub(super) struct Signature {
 pub(super) struct NewFiling<'a> {
     pub id: DisclosureId,
     pub organization: OrganizationId,
-    /// The organization's legal name.
+    /// The name of the business, as the attestation says it.
     pub firm: &'a str,
     pub policy: &'a Policy,
 }

@@ -21,7 +21,7 @@ pub use amendments::{Amendment, load_amendments};
 pub use appeal::{appeal_rejection, decide_appeal, validate_appeal_decision};
 pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
-pub use drafts::{discard_draft, list_gaps, save_draft};
+pub use drafts::{discard_draft, list_gaps, list_unsigned_drafts, save_draft};
 pub use filing::{file, reaffirm};
 pub use indexing::{insert_missing_index_rows, verify_index};
 pub use list::list_disclosures;
@@ -240,7 +240,7 @@ pub async fn load_histories(
         policies.iter().map(|(version, policy)| (*version, policy.questions())).collect();
     let mut open = store::reviews::find_open_clarifications(db, ids.clone()).await?;
     let mut rejections = store::reviews::find_rejections_in_effect(db, ids.clone()).await?;
-    let appeals = store::reviews::list_under_appeal(db, ids).await?;
+    let appeals = store::reviews::list_appeals(db, ids).await?;
     let mut histories = HashMap::<OrganizationId, FilingHistory>::new();
     for FiledDisclosure { record, filing } in filed {
         let filed_for = record.organization_id;
@@ -266,6 +266,11 @@ pub async fn load_histories(
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
         let statement = parse_statement(record.id, &filing.statement)?;
         let statement_facts = rules::statement_facts(&statement);
+        let rejection = rejections.remove(&record.id);
+        let appeals = appeals.get(&record.id).map(Vec::as_slice).unwrap_or_default();
+        let has_appealed = rejection
+            .as_ref()
+            .is_some_and(|it| appeals.iter().any(|appeal| appeal.against.review_id == it.id));
         let filing_status = FilingStatus {
             id: record.id.to_string(),
             version: u32::try_from(record.version).unwrap_or(u32::MAX),
@@ -277,13 +282,14 @@ pub async fn load_histories(
             clarification: open
                 .remove(&record.id)
                 .map(|it| ClarificationFacts { path: it.path.0, due_at: it.due_at }),
-            rejection: rejections.remove(&record.id).map(|it| RejectionFacts {
+            rejection: rejection.map(|it| RejectionFacts {
                 reasons: it.reasons.0,
                 explanation: it.explanation,
-                appeal_by: it.appeal_by,
+                appeal_by: it.appeal_by.filter(|_| !has_appealed),
                 decided_at: Some(it.decided_at),
             }),
-            has_open_appeal: record.review == ReviewState::Rejected && appeals.contains(&record.id),
+            has_open_appeal: record.review == ReviewState::Rejected
+                && appeals.iter().any(RejectionAppeal::is_open),
             is_paper: parse_attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {

@@ -76,7 +76,7 @@ pub async fn enter_paper(
     let viewer = &viewer.with_effective_time(&tx);
     require_same_policy(&tx, viewer, &policy).await?;
     let id = DisclosureId::generate();
-    let new = NewFiling { id, organization, firm: &firm.legal_name, policy: &policy };
+    let new = NewFiling { id, organization, firm: &firm.business_name(), policy: &policy };
     let signature =
         Signature { signer, signed_at: policy.calendar().midnight(signed_on), paper: Some(paper) };
     let filed = insert_filing(&tx, viewer, &new, None, statement, signature).await?;

@@ -39,6 +39,22 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Model {
+    /// The name by which letters, receipts and attestations call the firm. A sole proprietor's legal
+    /// name is a person's, so the name of the business precedes it, or else its form follows it.
+    #[must_use]
+    pub fn business_name(&self) -> String {
+        let legal = &self.legal_name;
+        match (self.kind, self.doing_business_as.0.first()) {
+            (OrganizationKind::SoleProprietor, Some(name)) => {
+                format!("{name} ({legal}, sole proprietor)")
+            }
+            (OrganizationKind::SoleProprietor, None) => format!("{legal} (sole proprietor)"),
+            _ => legal.clone(),
+        }
+    }
+}
+
 crate::database::recorded! {
     subject: [Id],
     value: [

@@ -108,6 +108,7 @@ impl Policy {
                 renewal: rule.renewal,
                 cure_days: self.content().cure_days(*code),
                 citation: rule.citation.clone(),
+                public_works_citation: rule.public_works_citation.clone(),
             }
         });
         rules.collect()
@@ -167,6 +168,8 @@ pub struct PolicyRule {
     cure_days: u32,
     /// The law or policy setting that the rule comes from.
     citation: String,
+    /// The citation for public works, where it is another one.
+    public_works_citation: Option<String>,
 }
 
 /// A text of the policy: notice, clause or attestation.

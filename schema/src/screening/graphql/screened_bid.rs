@@ -62,7 +62,10 @@ impl ScreenedBid {
     /// The findings of the last decision, the most severe first.
     async fn findings(&self) -> Result<Vec<Finding>> {
         let stored = self.0.decision.get()?;
-        Ok(stored.iter().flat_map(|stored| findings(&stored.decision, &stored.policy)).collect())
+        Ok(stored
+            .iter()
+            .flat_map(|stored| findings(&stored.decision, &stored.policy, &stored.facts))
+            .collect())
     }
     /// The disclosure that the bid was decided on; null if there is none.
     async fn disclosure_id(&self) -> Option<DisclosureId> {

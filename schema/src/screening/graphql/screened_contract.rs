@@ -136,7 +136,7 @@ impl RenewalOutlook {
 impl RenewalOutlook {
     fn found(&self) -> Vec<Finding> {
         let evaluation = self.0.evaluation.as_ref().filter(|_| self.0.is_gated);
-        evaluation.map(|it| findings(&it.decision, &it.policy)).unwrap_or_default()
+        evaluation.map(|it| findings(&it.decision, &it.policy, &it.facts)).unwrap_or_default()
     }
 }
 

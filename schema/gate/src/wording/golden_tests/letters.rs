@@ -101,7 +101,9 @@ pub(super) fn letters() -> Vec<(String, Outcome, Facts)> {
         .iter()
         .flat_map(|kind| Outcome::ALL.iter().map(move |outcome| (*kind, *outcome)));
     let letters = pairs.flat_map(|(kind, outcome)| {
-        letters_of(kind, outcome).into_iter().map(move |(name, facts)| {
+        letters_of(kind, outcome).into_iter().map(move |(name, mut facts)| {
+            facts.received_at =
+                (kind == SubjectKind::BidSubmission).then(|| at("2026-11-20T18:29:58Z"));
             let (kind, word) = (kind.as_str(), outcome.as_str());
             (format!("letter.{kind}.{word}.{name}").to_lowercase(), outcome, facts)
         })

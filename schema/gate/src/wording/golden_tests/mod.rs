@@ -16,7 +16,7 @@ use self::letters::letters;
 use crate::rules::Case;
 use crate::samples::{at, facts, policy};
 use crate::wording::{citation, render_message, render_remedy};
-use crate::{Facts, RuleCode, SubjectKind, decide, render_letter};
+use crate::{Facts, LetterDetails, RuleCode, SubjectKind, decide, render_letter};
 
 fn date(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -53,9 +53,9 @@ fn render_samples(code: RuleCode) -> String {
             let Some(finding) = case.finding(&[], detail.clone()) else { continue };
             let body = format!(
                 "Message: {}\nRemedy: {}\nSource: {}\n",
-                render_message(&finding, &policy),
-                render_remedy(&finding, &policy),
-                citation(&finding, &policy)
+                render_message(&finding, &policy, &facts),
+                render_remedy(&finding, &policy, &facts),
+                citation(&finding, &policy, &facts)
             );
             let heading = format!("{situation}: {}", finding.severity.as_str());
             match paragraphs.iter_mut().find(|(_, other)| *other == body) {
@@ -92,7 +92,11 @@ fn each_kind_of_letter_has_golden_text() {
     for (name, outcome, facts) in letters() {
         let decision = decide(&policy, &facts);
         assert_eq!(decision.outcome, outcome, "{name}: {decision:?}");
-        compare(&name, &render_letter(&policy, &facts, &decision));
+        let details = LetterDetails {
+            reference: Some("dec_01kb0000000000000000000000"),
+            has_unsigned_draft: name.ends_with("before_due"),
+        };
+        compare(&name, &render_letter(&policy, &facts, &decision, details));
     }
 }
 

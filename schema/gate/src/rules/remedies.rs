@@ -1,0 +1,269 @@
+//! What can be done about a finding, computed from the facts: by the firm, by others, and until when.
+//! Doing it in its time removes the finding, under the same policy and with nothing else changed.
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Case, applicable_filing};
+use crate::facts::AwardFacts;
+use crate::{AwardMethod, Facts, Finding, FindingDetail, Policy, RuleCode, Severity, SubjectKind};
+
+/// An act that removes a finding, or the person whose decision removes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The firm files a disclosure.
+    File(FilingTime),
+    /// The member or the named subcontractor files its own disclosure.
+    PartyFiles(FilingTime),
+    /// Until bids are due, the bidder submits a bid that names another subcontractor.
+    NameAnother,
+    /// The firm files a disclosure that lists the award, at any time.
+    ListAward,
+    /// The firm answers the reviewer's question, at any time until somebody closes it.
+    AnswerQuestion,
+    /// The firm answers the notice of a match, until the end of a local date. A reviewer then decides.
+    AnswerNotice(NaiveDate),
+    /// The firm appeals, until the end of a local date.
+    Appeal(NaiveDate),
+    /// Somebody chooses the organization that the party is.
+    Identify(Identifying),
+    /// The department adds the clause to the contract.
+    AddClause,
+    /// The department may grant another subcontractor, on one of the policy's grounds.
+    Substitute,
+    /// The department may ask the City to waive the rule; another person approves.
+    Waive,
+    /// A reviewer decides; the firm need do nothing.
+    AwaitReviewer,
+    /// A supervisor decides the firm's appeal.
+    AwaitAppeal,
+}
+
+/// The time in which a filing removes a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilingTime {
+    /// Until bids are due, inclusive.
+    UntilDue,
+    /// Until a local midnight after the due date, exclusive.
+    UntilCured {
+        /// The midnight.
+        end: DateTime<Utc>,
+        /// Whether it counts only if the firm's open appeal against the rejection of the filing that
+        /// it follows is granted.
+        is_conditional: bool,
+    },
+    /// Until the award, which is decided anew. The bid itself stays held.
+    UntilAward,
+    /// Until the department tries again to award the contract or to carry out the action.
+    UntilNextAttempt,
+}
+
+/// Who identifies a party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identifying {
+    /// The bidder, as long as the bid is open, or a reviewer.
+    Bidder,
+    /// The contract officer, in the award.
+    Officer,
+    /// A reviewer, on the contract.
+    Reviewer,
+}
+
+impl Remedy {
+    /// Whether the firm does it, or the party that the finding is about.
+    pub const fn is_of_firm(&self) -> bool {
+        match self {
+            Self::File(_)
+            | Self::PartyFiles(_)
+            | Self::NameAnother
+            | Self::ListAward
+            | Self::AnswerQuestion
+            | Self::AnswerNotice(_)
+            | Self::Appeal(_)
+            | Self::Identify(Identifying::Bidder) => true,
+            Self::Identify(Identifying::Officer | Identifying::Reviewer)
+            | Self::AddClause
+            | Self::Substitute
+            | Self::Waive
+            | Self::AwaitReviewer
+            | Self::AwaitAppeal => false,
+        }
+    }
+}
+
+/// When the finding was made, so far as it decides what can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A bid until it is due: a refused firm submits again.
+    OpenBid,
+    /// A bid after it is due: a refused one is decided again only after a waiver or a granted appeal.
+    ClosedBid,
+    /// An award to a bid.
+    AwardOfBid,
+    /// An award without a bid.
+    DirectAward,
+    /// An action on a contract.
+    ContractAction,
+}
+
+impl Stage {
+    /// The stage at which facts were decided.
+    pub fn of(facts: &Facts) -> Self {
+        match facts.subject.kind {
+            SubjectKind::BidSubmission if facts.decided_at <= facts.reference_at => Self::OpenBid,
+            SubjectKind::BidSubmission => Self::ClosedBid,
+            SubjectKind::ContractAward => match facts.method {
+                Some(AwardMethod::Bids | AwardMethod::Proposals) => Self::AwardOfBid,
+                _ => Self::DirectAward,
+            },
+            SubjectKind::ContractRenewal => Self::ContractAction,
+        }
+    }
+}
+
+/// Lists what can be done about a finding of a decision on `facts`: first what the firm does, then what
+/// others do. Empty for a note.
+pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<Remedy> {
+    if finding.severity == Severity::Note {
+        return Vec::new();
+    }
+    let case = Case { policy, facts };
+    let stage = Stage::of(facts);
+    let mut remedies = Vec::new();
+    match &finding.detail {
+        FindingDetail::DisclosureMissing { .. }
+        | FindingDetail::DisclosureStale { .. }
+        | FindingDetail::DisclosureOutdatedTerms { .. }
+        | FindingDetail::ExemptionFollowUpOverdue { .. } => {
+            remedies.extend(case.own_filing_time(finding).map(Remedy::File));
+        }
+        FindingDetail::DisclosureRejected { has_open_appeal: true, .. } => {
+            remedies.push(Remedy::AwaitAppeal);
+        }
+        FindingDetail::DisclosureRejected { appeal_until, .. } => {
+            remedies.extend(case.own_filing_time(finding).map(Remedy::File));
+            remedies.extend(case.appeal_until(*appeal_until));
+        }
+        FindingDetail::DisclosurePartlyWithheld { .. } => remedies.push(Remedy::AwaitReviewer),
+        FindingDetail::ClarificationOpen { .. } | FindingDetail::ClarificationOverdue { .. } => {
+            remedies.push(Remedy::AnswerQuestion);
+        }
+        FindingDetail::PartyUnidentified { .. } => remedies.push(Remedy::Identify(match stage {
+            Stage::OpenBid | Stage::ClosedBid | Stage::AwardOfBid => Identifying::Bidder,
+            Stage::DirectAward => Identifying::Officer,
+            Stage::ContractAction => Identifying::Reviewer,
+        })),
+        FindingDetail::MemberMissingDisclosure { .. } => {
+            remedies.extend(case.filing_time(finding, finding.cure_by).map(Remedy::PartyFiles));
+        }
+        FindingDetail::SubcontractorMissingDisclosure { .. } => {
+            remedies.extend(case.filing_time(finding, finding.cure_by).map(Remedy::PartyFiles));
+            if stage == Stage::OpenBid {
+                remedies.push(Remedy::NameAnother);
+            }
+            if case.may_substitute(finding, stage) {
+                remedies.push(Remedy::Substitute);
+            }
+        }
+        FindingDetail::ClauseMissing { .. } => remedies.push(Remedy::AddClause),
+        FindingDetail::AwardProbablyUndisclosed { .. } => {
+            remedies.extend([Remedy::ListAward, Remedy::AwaitReviewer]);
+        }
+        FindingDetail::AwardResponseOpen { respond_until, .. } => {
+            remedies.extend([Remedy::ListAward, Remedy::AnswerNotice(*respond_until)]);
+            remedies.extend(case.confirmation_appeal(finding));
+        }
+        FindingDetail::AwardConfirmedUndisclosed { .. } => {
+            remedies.push(Remedy::ListAward);
+            remedies.extend(case.confirmation_appeal(finding));
+        }
+        FindingDetail::AwardUnderAppeal { .. } => {
+            remedies.extend([Remedy::ListAward, Remedy::AwaitAppeal]);
+        }
+        FindingDetail::DisclosureCorrected { .. }
+        | FindingDetail::AwardOutOfScope { .. }
+        | FindingDetail::ExemptionApplied { .. }
+        | FindingDetail::AgreementDisclosed { .. }
+        | FindingDetail::SharesCityData { .. }
+        | FindingDetail::SharesWithDhs { .. }
+        | FindingDetail::WaiverApplied { .. }
+        | FindingDetail::PolicySuspended { .. } => {}
+    }
+    // What holds a bid ends with its own remedy, and a bid that is not due can be fixed; a waiver is for
+    // what refuses anything else.
+    if finding.severity == Severity::Block && stage != Stage::OpenBid {
+        remedies.push(Remedy::Waive);
+    }
+    remedies
+}
+
+/// Whether a finding refuses a bid that is due: nothing that the firm files or answers counts for it
+/// any more.
+pub fn is_refused_for_good(facts: &Facts, finding: &Finding) -> bool {
+    Stage::of(facts) == Stage::ClosedBid && finding.severity == Severity::Block
+}
+
+impl Case<'_> {
+    /// The time in which a new filing of the firm removes a finding about its own filing. One filing
+    /// has to cure all defects of the filing that it follows, so the earliest deadline counts.
+    fn own_filing_time(&self, finding: &Finding) -> Option<FilingTime> {
+        let own = applicable_filing(self.policy, self.facts).map(|own| &own.filing);
+        let is_under_appeal = own.is_some_and(|own| own.has_open_appeal);
+        let mut defects = self.list_defects(own);
+        if is_under_appeal {
+            // If the appeal is granted, the rejection was no defect.
+            defects.retain(|code| *code != RuleCode::DisclosureRejected);
+        }
+        let deadlines: Option<Vec<_>> =
+            defects.iter().map(|code| self.cure_deadline(*code)).collect();
+        let end = deadlines.and_then(|all| all.into_iter().min());
+        let end = end.filter(|end| self.facts.decided_at < *end);
+        Some(match self.filing_time(finding, end)? {
+            FilingTime::UntilCured { end, .. } => {
+                FilingTime::UntilCured { end, is_conditional: is_under_appeal }
+            }
+            other => other,
+        })
+    }
+
+    /// The time in which a filing removes a finding that can be cured until `cure_by`; none if no
+    /// filing does any more.
+    fn filing_time(&self, finding: &Finding, cure_by: Option<DateTime<Utc>>) -> Option<FilingTime> {
+        match (Stage::of(self.facts), cure_by) {
+            (Stage::AwardOfBid | Stage::DirectAward | Stage::ContractAction, _) => {
+                Some(FilingTime::UntilNextAttempt)
+            }
+            (Stage::OpenBid | Stage::ClosedBid, Some(end)) => {
+                Some(FilingTime::UntilCured { end, is_conditional: false })
+            }
+            (Stage::OpenBid, None) => Some(FilingTime::UntilDue),
+            (Stage::ClosedBid, None) => {
+                (finding.severity != Severity::Block).then_some(FilingTime::UntilAward)
+            }
+        }
+    }
+
+    /// An appeal, if a last local date for it is set and not over.
+    fn appeal_until(&self, until: Option<NaiveDate>) -> Option<Remedy> {
+        let today = self.policy.calendar().local_date(self.facts.decided_at);
+        until.filter(|until| today <= *until).map(Remedy::Appeal)
+    }
+
+    /// An appeal against the confirmation of the match that a finding is about, if it is open.
+    fn confirmation_appeal(&self, finding: &Finding) -> Option<Remedy> {
+        let id = finding.path.last()?;
+        let mut matched = self.facts.awards.iter().filter(|it: &&AwardFacts| it.id == *id);
+        let appeal_by = matched.find_map(|it| it.notice.as_ref()?.appeal_by)?;
+        self.appeal_until(Some(self.policy.calendar().last_date_before(appeal_by)))
+    }
+
+    /// Whether the policy lets the department grant another subcontractor here: for a bid that is due
+    /// and not refused, at the award to it, and on a running contract.
+    fn may_substitute(&self, finding: &Finding, stage: Stage) -> bool {
+        let is_possible = match stage {
+            Stage::OpenBid | Stage::DirectAward => false,
+            Stage::ClosedBid => finding.severity != Severity::Block,
+            Stage::AwardOfBid | Stage::ContractAction => true,
+        };
+        is_possible
+            && self.policy.parameters().substitution_rule(self.facts.is_public_works).is_some()
+    }
+}
