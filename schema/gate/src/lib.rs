@@ -26,7 +26,7 @@ pub use money::Money;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{
     Noncompliance, applicable_filing, decide, find_noncompliance, follow_up_deadline_of_claim,
-    is_gated, next_reevaluation_at,
+    is_gated, is_lifted, next_reevaluation_at,
 };
 pub use terms::{
     AwardMethod, ContractAction, ContractKind, DhsComponent, ExemptionKind, MatchBand,

@@ -396,10 +396,10 @@ user_messages! {
     // Disclosures: sections, withheld parts, evidence.
     /// An empty section without noneAttested.
     SectionRequired { items: String } => Required,
-        "List the {items}, or set noneAttested to true if there are none.";
+        "List the {items}, or state that there are none.";
     /// Items beside noneAttested.
     SectionContradictory { items: String } => Contradiction,
-        "The section has {items} and noneAttested. Remove one of the two.";
+        "The section lists {items} and also states that there are none. Remove one of the two.";
     /// A repeated word in a list.
     ItemRepeated => Invalid,
         "An item is listed twice. Remove one of them.";
@@ -578,10 +578,13 @@ user_messages! {
         "This solicitation was canceled and takes no bids.";
     /// A late bid.
     BidPastDue { due: String, received: String } => PastDue,
-        "Bids were due at {due} (UTC); this bid was received at {received} (UTC). Ask the \
-         department whether it will publish another solicitation.";
+        "Bids were due {due}; this bid was received {received}. Ask the department whether it will \
+         publish another solicitation.";
 
     // Contracts.
+    /// An award to a bid that was refused.
+    BidRefused { decision: String, reasons: String } => Refused,
+        "This bid was refused (decision {decision}): {reasons}";
     /// A recorded contract signed later than today.
     SignedLater { today: NaiveDate } => Invalid,
         "The date is after today, {today}. Award a contract that is not signed yet instead of \

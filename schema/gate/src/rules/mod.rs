@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 
 pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
-pub use relief::follow_up_deadline_of_claim;
+pub use relief::{follow_up_deadline_of_claim, is_lifted};
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Days, Utc};
 
 use super::Case;
-use crate::facts::{ExemptionFacts, FilingStatus};
+use crate::facts::{ExemptionFacts, FilingStatus, WaiverFacts};
 use crate::policy::ExemptionPolicy;
-use crate::{ExemptionKind, Finding, FindingDetail, Policy, RuleCode, Severity};
+use crate::{ExemptionKind, Facts, Finding, FindingDetail, Policy, RuleCode, Severity};
 
 /// The rules whose findings an exemption removes: missing, stale and outdated disclosures, also of
 /// members and subcontractors, known or not; never the clause, a rejection or an undisclosed federal
@@ -113,6 +113,17 @@ pub fn follow_up_deadline_of_claim(
     let mut offered = policy.parameters().exemptions.value.iter();
     let offered = offered.find(|it| it.kind == kind && it.available)?;
     follow_up_end(policy, offered, claimed_at)
+}
+
+/// Whether a suspension, an exemption or an unexpired waiver among the facts lifts a rule.
+#[must_use]
+pub fn is_lifted(policy: &Policy, facts: &Facts, code: RuleCode) -> bool {
+    let case = Case { policy, facts };
+    let is_waived = |it: &WaiverFacts| it.rule == code && facts.decided_at < it.expires_at;
+    facts.suspensions.iter().any(|it| it.suspends(code))
+        || facts.waivers.iter().any(is_waived)
+        || (EXEMPTED_RULES.contains(&code)
+            && available_exemptions(&case).any(|(claimed, _)| claimed.covers_subject))
 }
 
 /// Lowers the findings of waived rules to notes, and adds a note for each waiver that was used.

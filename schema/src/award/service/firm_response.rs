@@ -15,6 +15,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
+use crate::policy;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 /// Locks the viewer's own organization and its match, which must be confirmed. Returns the match and
@@ -67,15 +68,16 @@ pub async fn answer_match(
     let path = FieldPath::argument("input").at("answer");
     let answer = validate_required(&input.answer, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
-    if let Some(FirmAnswer { at, .. }) = confirmation.answer {
-        return Err(Fault::conflict(format!(
-            "the firm answered at {at}; to respond again, amend your disclosure or appeal"
-        )));
+    if confirmation.answer.is_some() {
+        return Err(Fault::conflict(
+            "the firm has answered already; to respond again, amend your disclosure or appeal",
+        ));
     }
     let ended = confirmation.respond_by;
     if viewer.now >= ended {
+        let last_day = policy::service::load_timeline(&*tx).await?.format_last_day(ended);
         return Err(Fault::conflict(format!(
-            "the time to answer ended at {ended}; amend your disclosure or appeal"
+            "the time to answer ended on {last_day}; amend your disclosure or appeal"
         )));
     }
     let data = json!({ "organization": found.organization_id, "answer": answer });
@@ -113,7 +115,11 @@ pub async fn appeal_match(
     let earlier = store::matches::list_appeals(&*tx, vec![id.uuid()]).await?.remove(&id);
     let earlier = earlier.unwrap_or_default();
     let earlier = earlier.iter().find(|appeal| appeal.filed_at >= confirmation.at);
-    ConfirmationAppeal::require_in_time(earlier, Some(confirmation.appeal_by), viewer.now)?;
+    let timeline = policy::service::load_timeline(&*tx).await?;
+    let appeal_by = Some(confirmation.appeal_by);
+    ConfirmationAppeal::require_in_time(earlier, appeal_by, viewer.now, |deadline| {
+        timeline.format_last_day(deadline)
+    })?;
     let against = AppealedConfirmation { match_id: id, confirmed_by: confirmation.by };
     let filed = Appeal::file(viewer, against, statement);
     let filed = store::matches::insert_appeal(&tx, filed).await?;

@@ -64,16 +64,16 @@ pub(super) async fn enqueue_reevaluation(
 /// The conflict of a reviewer who acts on a match that someone else has already decided.
 fn state_conflict(state: &MatchState) -> Fault {
     Fault::conflict(match state {
-        MatchState::Dismissed { dismissal: Dismissal { by, at, .. }, .. } => {
-            format!("{} dismissed this match at {at}; reload the page", by.subject())
+        MatchState::Dismissed { dismissal: Dismissal { by, .. }, .. } => {
+            format!("{} dismissed this match already; reload the page", by.subject())
         }
         MatchState::Confirmed(Confirmation { answer: Some(answer), .. })
-            if let Some(Consideration { by, at }) = &answer.consideration =>
+            if let Some(Consideration { by, .. }) = &answer.consideration =>
         {
-            format!("{} considered the answer at {at}; reload the page", by.subject())
+            format!("{} considered the answer already; reload the page", by.subject())
         }
-        MatchState::Confirmed(Confirmation { by, at, .. }) => {
-            format!("{} confirmed this match at {at}; reload the page", by.subject())
+        MatchState::Confirmed(Confirmation { by, .. }) => {
+            format!("{} confirmed this match already; reload the page", by.subject())
         }
         MatchState::Covered { .. } => {
             "a disclosed agreement covers this award; reload the page".to_owned()

@@ -7,13 +7,14 @@ use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, Solicit
 use crate::database::Tx;
 use crate::deadline::has_settled;
 use crate::decision::model::{Parties, PartyOwner};
-use crate::decision::service::load_parties;
-use crate::fault::{Fault, Result};
+use crate::decision::service::{find_last, load_parties};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::AwardMethod;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::user_message::UserMessage;
 
 /// A bid with the values that an award takes from it.
 #[derive(Clone, Debug)]
@@ -71,8 +72,9 @@ fn build_awardable_bid(
 /// Locks a bid and its solicitation for an award. Lock the organizations first.
 ///
 /// # Errors
-/// `Conflict` before bids are due, unless the bid is admitted or held, or if its deadline to cure has
-/// passed and it is about to be decided again.
+/// `Invalid` if the bid is refused, with what its letter says; `Conflict` before bids are due, if the bid
+/// was withdrawn, closed or awarded, or if its deadline to cure has passed and it is about to be decided
+/// again.
 #[tracing::instrument(skip_all)]
 pub async fn lock_awardable_bid(
     tx: &Tx,
@@ -84,15 +86,22 @@ pub async fn lock_awardable_bid(
     if !has_settled(solicitation.due_at, viewer.now) {
         return Err(Fault::conflict("bids are not due yet; award the contract after the due time"));
     }
-    if !bid.status().is_live() {
-        let message = match bid.status() {
-            BidStatus::Awarded => "a contract was already awarded to this bid; reload",
-            BidStatus::Refused => {
-                "the bid was blocked; the firm must fix the items in its decision, or award another bid"
-            }
-            _ => "the bid was withdrawn or closed; reload",
-        };
-        return Err(Fault::conflict(message));
+    match bid.status() {
+        BidStatus::Admitted | BidStatus::Held => {}
+        BidStatus::Refused => {
+            let refused = find_last(&**tx, bid.id.uuid()).await?.ok_or(Fault::NotFound)?;
+            let message = UserMessage::BidRefused {
+                decision: refused.row.id.to_string(),
+                reasons: refused.describe_blocking(),
+            };
+            return Err(Fault::invalid(&FieldPath::argument("input").at("bidId"), message));
+        }
+        BidStatus::Awarded => {
+            return Err(Fault::conflict("a contract was already awarded to this bid; reload"));
+        }
+        BidStatus::Withdrawn | BidStatus::Closed => {
+            return Err(Fault::conflict("the bid was withdrawn or closed; reload"));
+        }
     }
     if bid.state.cure_by().is_some_and(|cure_by| cure_by <= viewer.now) {
         return Err(Fault::conflict(

@@ -14,12 +14,14 @@ use crate::bidding::model::{
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
 use crate::decision::model::{PartyOwner, PartySource};
-use crate::decision::service::{SERVICE_ACTOR, evaluate, find_last, is_unchanged, save};
+use crate::decision::service::{
+    Evaluation, SERVICE_ACTOR, StoredDecision, evaluate, find_last, is_unchanged, save,
+};
 use crate::decision::service::{
     load_parties, lock_parties, resolve_parties, save_resolutions, select_subjects_naming,
 };
 use crate::fault::{Fault, Result};
-use crate::gate::{Outcome, Severity};
+use crate::gate::{Finding, Outcome, RuleCode, Severity, applicable_filing, is_lifted};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization;
@@ -92,15 +94,9 @@ pub async fn redecide(
     let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = bid.status() == BidStatus::Refused;
     if is_refused {
-        let blocking = before.decision.findings.iter();
-        let mut blocking = blocking.filter(|finding| finding.severity == Severity::Block);
-        let suspensions = policy::service::list_suspensions_in_effect(&*tx, version).await?;
-        let is_lifted = blocking.all(|finding| {
-            // An earlier suspension may have lifted some of the rules.
-            let code = finding.code();
-            lifted_rules.0.contains(&code) || suspensions.iter().any(|order| order.suspends(code))
-        });
-        if !is_lifted || !may_become_bid(&tx, &bid, &solicitation, now).await? {
+        let mut blocking = list_blocking(&before);
+        let concerns = blocking.any(|code| lifted_rules.0.contains(&code));
+        if !concerns || !may_become_bid(&tx, &bid, &solicitation, now).await? {
             return Ok(false);
         }
         if !has_settled(solicitation.due_at, now) {
@@ -140,7 +136,10 @@ pub async fn redecide(
     };
     let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
-    let still_refused = is_refused && evaluation.decision.outcome == Outcome::Block;
+    let still_refused = is_refused
+        && (evaluation.decision.outcome == Outcome::Block
+            || !list_blocking(&before)
+                .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation)));
     let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
@@ -172,6 +171,27 @@ pub async fn redecide(
     append(&tx, actor, bid.id, LedgerAction::BidRedecided, &data).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// The rules that blocked a bid.
+fn list_blocking(decision: &StoredDecision) -> impl Iterator<Item = RuleCode> {
+    let findings = decision.decision.findings.iter();
+    findings.filter(|finding| finding.severity == Severity::Block).map(Finding::code)
+}
+
+/// Whether a rule that blocked a bid was lifted: by the change itself, or before it by a suspension, an
+/// exemption, a waiver or a granted appeal. What the firm did meanwhile lifts nothing: it would have had
+/// to submit again.
+fn is_block_lifted(
+    code: RuleCode,
+    lifted_rules: &LiftedRules,
+    before: &StoredDecision,
+    now: &Evaluation,
+) -> bool {
+    let filing = |facts| applicable_filing(&now.policy, facts).map(|own| own.filing.id.clone());
+    lifted_rules.0.contains(&code)
+        || is_lifted(&now.policy, &now.facts, code)
+        || (code == RuleCode::DisclosureRejected && filing(&before.facts) == filing(&now.facts))
 }
 
 /// Returns whether a refused bid may be decided again: only after bids are due, because before that

@@ -18,6 +18,7 @@ use crate::decision::service::{
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::SubjectKind;
+use crate::gate::wording::format_two_times;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
 use crate::money::{self, Money};
@@ -50,7 +51,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     viewer.require_member(input.organization_id)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
-    require_accepts_bids(&solicitation, viewer.now)?;
+    require_accepts_bids(&db.read, &solicitation, viewer.now).await?;
     require_unmerged_id(&db.read, input.organization_id, &bidder_path()).await?;
     let valid = validate_bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
@@ -88,7 +89,7 @@ pub async fn submit_bid(
     viewer.require_member(organization)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
-    require_accepts_bids(&solicitation, viewer.now)?;
+    require_accepts_bids(&db.read, &solicitation, viewer.now).await?;
     let valid = validate_bid(input)?;
     charge_named_parties(db, viewer, organization, &valid).await?;
     // The quota does not count a firm's first bid on a solicitation.
@@ -107,7 +108,7 @@ pub async fn submit_bid(
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
-    let publication = require_accepts_bids(&solicitation, viewer.now)?;
+    let publication = require_accepts_bids(&*tx, &solicitation, viewer.now).await?;
     if !has_attempted && store::has_attempted(&*tx, &group, solicitation.id).await? {
         // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
@@ -193,10 +194,11 @@ fn validate_bid(input: &BidInput) -> Result<ValidBid> {
 
 /// Requires that the solicitation takes bids at `now`, and returns its publication. The due time itself
 /// is in time.
-fn require_accepts_bids(
-    solicitation: &SolicitationRecord,
+async fn require_accepts_bids<'a>(
+    db: &impl ConnectionTrait,
+    solicitation: &'a SolicitationRecord,
     now: DateTime<Utc>,
-) -> Result<&Publication> {
+) -> Result<&'a Publication> {
     let path = FieldPath::argument("input").at("solicitationId");
     match &solicitation.state {
         SolicitationState::Draft => {
@@ -205,11 +207,10 @@ fn require_accepts_bids(
         SolicitationState::Canceled { .. } => {
             Err(Fault::invalid(&path, UserMessage::SolicitationCanceled))
         }
-        SolicitationState::Published(_) if now > solicitation.due_at => {
-            let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
-            let message =
-                UserMessage::BidPastDue { due: time(solicitation.due_at), received: time(now) };
-            Err(Fault::invalid(&path, message))
+        SolicitationState::Published(publication) if now > solicitation.due_at => {
+            let policy = policy::service::load_version(db, publication.policy_version).await?;
+            let [due, received] = format_two_times(solicitation.due_at, now, policy.calendar());
+            Err(Fault::invalid(&path, UserMessage::BidPastDue { due, received }))
         }
         SolicitationState::Published(publication) => Ok(publication),
     }

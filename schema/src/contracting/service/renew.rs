@@ -259,11 +259,9 @@ pub async fn execute_renewal(
 /// Describes why an action that is not proposed any more cannot be executed.
 fn state_conflict(renewal: &RenewalRecord) -> String {
     match renewal.state.execution() {
-        Some(execution) => format!(
-            "{} already executed this action at {}; reload",
-            execution.by.subject(),
-            execution.at.format("%Y-%m-%d %H:%M:%S UTC")
-        ),
+        Some(execution) => {
+            format!("{} already executed this action; reload", execution.by.subject())
+        }
         None => "another proposal replaced this action; reload".to_owned(),
     }
 }

@@ -27,7 +27,7 @@ use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
-use crate::gate::{Decision, Facts, Policy};
+use crate::gate::{Decision, Facts, Policy, Severity, wording};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::model::Viewer;
@@ -45,6 +45,20 @@ pub struct StoredDecision {
     pub decision: Decision,
     pub facts: Facts,
     pub policy: Arc<Policy>,
+}
+
+impl StoredDecision {
+    /// What blocked the subject and what is left to do about it, as the letter says it.
+    #[must_use]
+    pub fn describe_blocking(&self) -> String {
+        let Self { decision, facts, policy, .. } = self;
+        let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
+        let texts = blocking.map(|finding| {
+            let message = wording::render_message(finding, policy, facts);
+            format!("{message} {}", wording::render_remedy(finding, policy, facts))
+        });
+        texts.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Stores an evaluation as a decision. Call it before the subject's own row is written.

@@ -61,7 +61,8 @@ pub struct AppealDecision {
 
 impl<D: AppealedDecision> Appeal<D> {
     /// Requires that the firm may still appeal: `earlier` is its appeal against the same decision,
-    /// `appeal_by` the end of its time to appeal, exclusive, if it has one.
+    /// `appeal_by` the end of its time to appeal, exclusive, if it has one. `format_last_day` names the
+    /// last local day before a deadline.
     ///
     /// # Errors
     /// `Conflict` after an earlier appeal or at the end of the time to appeal.
@@ -69,15 +70,17 @@ impl<D: AppealedDecision> Appeal<D> {
         earlier: Option<&Self>,
         appeal_by: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
+        format_last_day: impl Fn(DateTime<Utc>) -> String,
     ) -> Result<()> {
         match earlier {
-            Some(Self { decision: None, filed_at, .. }) => Err(Fault::conflict(format!(
-                "an appeal was filed at {filed_at}; wait for the decision"
-            ))),
+            Some(Self { decision: None, .. }) => {
+                Err(Fault::conflict("an appeal was filed already; wait for the decision"))
+            }
             Some(_) => Err(Fault::conflict(format!("the appeal was decided; {}", D::ONLY_ONCE))),
             None => match appeal_by.filter(|ended| now >= *ended) {
                 Some(ended) => Err(Fault::conflict(format!(
-                    "the time to appeal ended at {ended}; {}",
+                    "the time to appeal ended on {}; {}",
+                    format_last_day(ended),
                     D::AFTER_DEADLINE
                 ))),
                 None => Ok(()),
@@ -112,9 +115,9 @@ impl<D> Appeal<D> {
     /// `Conflict` if it was decided before.
     pub fn decide(self, decision: AppealDecision) -> Result<Self> {
         if let Some(earlier) = self.decision {
-            let (by, at) = (earlier.by.name_for(&decision.by), earlier.at);
+            let by = earlier.by.name_for(&decision.by);
             return Err(Fault::conflict(format!(
-                "{by} decided this appeal at {at}; reload the page"
+                "{by} decided this appeal already; reload the page"
             )));
         }
         Ok(Self { decision: Some(decision), ..self })
@@ -198,25 +201,31 @@ mod tests {
         }
     }
 
+    fn last_day(deadline: DateTime<Utc>) -> String {
+        format!("the day before {}", deadline.date_naive())
+    }
+
     #[test]
     fn an_appeal_is_decided_once() {
         let decided = open_appeal().decide(decision()).expect("the first decision");
         assert_eq!(decided.decision, Some(decision()));
-        assert!(conflict(decided.decide(decision())).contains("2026-02-04 08:00:00 UTC"));
+        assert!(conflict(decided.decide(decision())).contains("decided this appeal already"));
     }
 
     #[test]
     fn a_decision_is_appealed_once_and_in_time() {
         let [in_time, late] = ["2026-02-09T07:59:59Z", "2026-02-09T08:00:00Z"]
             .map(|now| now.parse().expect("a time"));
-        assert!(Appeal::<Refusal>::require_in_time(None, Some(late), in_time).is_ok());
-        let refused = conflict(Appeal::<Refusal>::require_in_time(None, Some(late), late));
+        assert!(Appeal::<Refusal>::require_in_time(None, Some(late), in_time, last_day).is_ok());
+        let refused =
+            conflict(Appeal::<Refusal>::require_in_time(None, Some(late), late, last_day));
         assert!(refused.ends_with("; apply again"), "{refused}");
         let open = open_appeal();
-        let refused = conflict(Appeal::require_in_time(Some(&open), Some(late), in_time));
+        let refused = conflict(Appeal::require_in_time(Some(&open), Some(late), in_time, last_day));
         assert!(refused.ends_with("; wait for the decision"), "{refused}");
         let decided = open.decide(decision()).expect("the first decision");
-        let refused = conflict(Appeal::require_in_time(Some(&decided), Some(late), in_time));
+        let refused =
+            conflict(Appeal::require_in_time(Some(&decided), Some(late), in_time, last_day));
         assert!(refused.ends_with("; a refusal is appealed once"), "{refused}");
     }
 

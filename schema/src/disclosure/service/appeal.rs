@@ -14,6 +14,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
+use crate::policy;
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
@@ -58,7 +59,10 @@ pub async fn appeal_rejection(
     let earlier = store::reviews::list_appeals(&*tx, vec![id.uuid()]).await?.remove(&id);
     let earlier = earlier.unwrap_or_default();
     let earlier = earlier.iter().find(|earlier| earlier.against.review_id == rejection.id);
-    RejectionAppeal::require_in_time(earlier, rejection.appeal_by, viewer.now)?;
+    let timeline = policy::service::load_timeline(&*tx).await?;
+    RejectionAppeal::require_in_time(earlier, rejection.appeal_by, viewer.now, |deadline| {
+        timeline.format_last_day(deadline)
+    })?;
     let against = AppealedRejection {
         disclosure_id: id,
         review_id: rejection.id,

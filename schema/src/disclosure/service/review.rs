@@ -300,10 +300,10 @@ pub async fn take_review(
         Some(Assignment { reviewer, .. }) if *reviewer == viewer.subject => {
             return commit_and_load(tx, viewer, id).await;
         }
-        Some(Assignment { reviewer, at }) if !named.contains(reviewer) => {
+        Some(Assignment { reviewer, .. }) if !named.contains(reviewer) => {
             let reviewer = reviewer.name_for(&viewer.subject);
             return Err(Fault::conflict(format!(
-                "{reviewer} is reviewing it since {at}; to take it over, send from: \"{reviewer}\""
+                "{reviewer} is reviewing it; to take it over, send from: \"{reviewer}\""
             )));
         }
         _ => {}

@@ -92,8 +92,8 @@ pub async fn reinstate(
     let policy =
         store::lock_for_suspension(&tx, suspension.policy_version).await?.ok_or(Fault::NotFound)?;
     let row = store::find_suspension(&*tx, suspension.id).await?.ok_or(Fault::NotFound)?;
-    if let Some(at) = row.reinstated_at {
-        return Err(Fault::conflict(format!("this suspension ended at {at}; reload the page")));
+    if row.reinstated_at.is_some() {
+        return Err(Fault::conflict("this suspension has ended already; reload the page"));
     }
     let row = Model {
         reinstated_by: Some(viewer.subject.clone()),

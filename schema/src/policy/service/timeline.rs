@@ -9,6 +9,7 @@ use super::{PublishedPolicy, store};
 use crate::fault::Result;
 use crate::filter::{DayRange, TimeRange};
 use crate::gate::Policy;
+use crate::gate::wording::format_date;
 use crate::quota::LocalDay;
 
 /// Every published version with its effective time (UTC), earliest first.
@@ -43,6 +44,16 @@ impl PolicyTimeline {
     pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
         self.calendar_policy_at(at)
             .map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
+    }
+
+    /// Returns the last local day before a deadline at midnight, as letters say it, by the calendar that
+    /// applies at the deadline.
+    #[must_use]
+    pub fn format_last_day(&self, deadline: DateTime<Utc>) -> String {
+        format_date(self.calendar_policy_at(deadline).map_or_else(
+            || deadline.date_naive(),
+            |policy| policy.calendar().last_date_before(deadline),
+        ))
     }
 
     /// Returns the start (UTC) of a local day by the calendar that applies at a time; midnight UTC if no
