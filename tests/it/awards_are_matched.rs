@@ -103,7 +103,7 @@ async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp
     assert_eq!(list_findings(&blocked["decision"]), ["award.confirmed_undisclosed BLOCK"]);
     assert_eq!(blocked["contract"], Value::Null);
     let remedy = text(&blocked["decision"]["findings"][0]["remedy"]);
-    assert!(remedy.contains("Amend the disclosure to list the award"), "{remedy}");
+    assert!(remedy.contains("File a new disclosure that lists the award"), "{remedy}");
 
     // The firm amends its disclosure; the match is covered and the contract awarded.
     let amended = app

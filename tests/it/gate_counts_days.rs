@@ -54,7 +54,9 @@ async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
             candor_tests::steps::format_user_errors(errors),
             ["input.solicitationId past_due"]
         );
-        assert!(text(&errors[0]["message"]).starts_with("Bids were due at 2026-03-10 22:00:00"));
+        assert!(
+            text(&errors[0]["message"]).starts_with("Bids were due Tuesday, March 10, 2026, 3:00")
+        );
         let input = json!({ "input": bid_input(&late, &solicitation, "100000", &json!([])) });
         assert_eq!(app.fault_code(&late.token, BID_READINESS, input).await, "BAD_USER_INPUT");
     }

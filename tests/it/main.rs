@@ -44,6 +44,7 @@ mod policy_changes;
 mod policy_is_suspended;
 mod principals_are_distinguished;
 mod records_are_verified;
+mod remedies_are_true;
 mod requests_are_logged;
 mod review_queue;
 mod reviewer_decides;

@@ -1,0 +1,319 @@
+//! What a letter says can be done is done over the API, and has the effect that the letter says; where it
+//! says that nothing helps, the firm tries in vain.
+use candor_tests::contracts::{
+    APPROVE_WAIVER, AWARD_CONTRACT, Ordinance, REQUEST_WAIVER, list_findings,
+};
+use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
+use candor_tests::steps::{
+    DECIDE_APPEAL, FILE_DISCLOSURE, format_user_errors, list_last_findings, list_outcomes, text,
+};
+use candor_tests::{TestApp, stories};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+stories![
+    a_subcontractor_files_in_time_or_too_late,
+    a_subcontractor_files_in_time_or_too_late_in_another_city,
+    a_refused_firm_files_and_submits_again,
+    a_firm_without_a_filing_has_days_in_another_city,
+    two_waivers_revive_a_bid_one_after_the_other,
+    after_the_due_time_a_rejection_leaves_the_appeal,
+    after_the_due_time_a_rejection_leaves_the_appeal_in_another_city,
+    an_award_without_a_bid_is_tried_again,
+    an_award_without_a_bid_is_tried_again_in_another_city,
+];
+
+const DUE: &str = "2026-03-10T22:00:00Z";
+const AFTER: &str = "2026-03-10T22:00:15Z";
+const NOTHING_HELPS: &str = "Nothing that the firm does now changes this decision.";
+
+/// The letter of a decision, as the bearer of a token reads it.
+async fn read_letter(app: &TestApp, token: &str, decision: &Value) -> String {
+    let letter = "query($id: ID!) { decision(id: $id) { letter } }";
+    let data = app.query(token, letter, json!({ "id": decision })).await;
+    text(&data["decision"]["letter"])
+}
+
+/// The only finding of a bid's last decision.
+fn only_finding(bid: &Value) -> &Value {
+    let decision = bid["decisions"].as_array().and_then(|all| all.last()).expect("a decision");
+    let findings = decision["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    &findings[0]
+}
+
+fn remedy(finding: &Value) -> String {
+    text(&finding["remedy"])
+}
+
+/// The last microsecond before a finding's time to cure ends, and the time at which that has settled.
+fn cure_end(finding: &Value) -> (DateTime<Utc>, DateTime<Utc>) {
+    let cure_by: DateTime<Utc> = text(&finding["cureBy"]).parse().expect("a time");
+    (cure_by - TimeDelta::microseconds(1), cure_by + TimeDelta::seconds(15))
+}
+
+fn award(bid: &Value, clause: i64) -> Value {
+    json!({ "input": {
+        "bidId": bid, "number": "C-1", "startDate": "2026-06-01", "endDate": "2027-05-31",
+        "clauseVersion": clause,
+    } })
+}
+
+/// Has a reviewer request, and a supervisor approve, the waiver of a rule for a firm's bid.
+async fn waive(app: &TestApp, solicitation: &str, firm: &Firm, rule: &str) {
+    let expires_on = app.now().date_naive() + TimeDelta::days(60);
+    let input = json!({ "input": {
+        "solicitationId": solicitation, "organizationId": firm.id, "rule": rule,
+        "purpose": "The windows.", "alternatives": "None.", "cost": "Little.",
+        "costAmount": usd("100"), "authority": "Council File 26-0417", "expiresOn": expires_on,
+    } });
+    let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_WAIVER, input).await;
+    let id = json!({ "id": payload["waiver"]["id"] });
+    app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id).await;
+}
+
+async fn submit_naming(app: &TestApp, prime: &Firm, solicitation: &str, named: &Firm) -> Value {
+    let named =
+        json!([{ "organizationId": named.id, "name": "Loose Gravel", "amount": usd("90000") }]);
+    let mut payload = app.submit_bid_with(prime, solicitation, "200000", named).await;
+    assert_eq!(payload["bid"]["status"], "HELD", "{payload:#}");
+    payload["bid"]["id"].take()
+}
+
+async fn a_subcontractor_files_in_time_or_too_late(app: TestApp) {
+    subcontractors(app, Ordinance::FIRST).await;
+}
+
+async fn a_subcontractor_files_in_time_or_too_late_in_another_city(app: TestApp) {
+    app.enact_ordinance(Ordinance::INVENTED).await;
+    subcontractors(app, Ordinance::INVENTED).await;
+}
+
+async fn subcontractors(app: TestApp, ordinance: Ordinance) {
+    let department = app.create_department("GSD").await;
+    let prime = app.register_disclosing_firm("Clear Windows").await;
+    let [punctual, late] =
+        [app.register_firm("Loose Gravel").await, app.register_firm("Late Gravel").await];
+    let mut bids = Vec::new();
+    let mut solicitations = Vec::new();
+    for named in [&punctual, &late] {
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        bids.push(submit_naming(&app, &prime, &solicitation, named).await);
+        solicitations.push(solicitation);
+    }
+    let held = app.load_bid(&prime.token, &bids[0]).await;
+    let open = remedy(only_finding(&held));
+    assert!(
+        open.starts_with("Have the subcontractor file its own disclosure by the end of"),
+        "{open}"
+    );
+    assert!(open.contains("names another subcontractor"), "{open}");
+
+    // In the last moment, and one firm only.
+    let (last_moment, settled) = cure_end(only_finding(&held));
+    app.set_clock(last_moment);
+    app.file_and_load_disclosure(&punctual, no_dealings()).await;
+    let cured = app.load_bid(&prime.token, &bids[0]).await;
+    assert_eq!(cured["status"], "ADMITTED");
+
+    app.set_clock(settled);
+    app.sweep().await;
+    let refused = app.load_bid(&prime.token, &bids[1]).await;
+    assert_eq!(refused["status"], "REFUSED");
+    let finding = only_finding(&refused);
+    let left = remedy(finding);
+    assert!(left.starts_with(NOTHING_HELPS), "{left}");
+    assert!(left.contains("The department may ask the City to waive this rule"), "{left}");
+    // No public works: no section of the Public Contract Code about subcontractors of public works.
+    let letter = read_letter(&app, &prime.token, &refused["decision"]["id"]).await;
+    assert!(
+        !letter.contains("4104") && !letter.contains("another subcontractor on a ground"),
+        "{letter}"
+    );
+
+    // It files too late, in vain; the award says what the letter says.
+    app.file_and_load_disclosure(&late, no_dealings()).await;
+    app.sweep().await;
+    let still = app.load_bid(&prime.token, &bids[1]).await;
+    assert_eq!(
+        (list_outcomes(&still), &still["status"]),
+        (list_outcomes(&refused), &json!("REFUSED"))
+    );
+    let tried =
+        app.mutate(&department.token, AWARD_CONTRACT, award(&bids[1], ordinance.clause)).await;
+    assert_eq!(format_user_errors(&tried["userErrors"]), ["input.bidId refused"]);
+    let words = text(&tried["userErrors"][0]["message"]);
+    assert!(words.contains(&text(&refused["decision"]["id"])) && words.contains(&left), "{words}");
+
+    // The waiver that the letter names revives it.
+    waive(&app, &solicitations[1], &prime, "subcontractor.missing_disclosure").await;
+    let revived = app.load_bid(&prime.token, &bids[1]).await;
+    assert_eq!(revived["status"], "ADMITTED");
+    let awarded =
+        app.mutate_ok(&department.token, AWARD_CONTRACT, award(&bids[1], ordinance.clause)).await;
+    assert_eq!(awarded["decision"]["outcome"], "ADMIT");
+    app.assert_verifies().await;
+}
+
+async fn a_refused_firm_files_and_submits_again(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Silent Sweeping").await;
+    let refused = app.submit_bid(&firm, &solicitation, "1000").await;
+    let decision = &refused["decision"];
+    let letter = read_letter(&app, &firm.token, &decision["id"]).await;
+    let lines = [
+        format!("Decision: {}", text(&decision["id"])),
+        "Bid received: Monday, February 2, 2026, 12:00 p.m. PST".to_owned(),
+        "Bids due: Tuesday, March 10, 2026, 3:00 p.m. PDT".to_owned(),
+        "Effect: the bid is refused.".to_owned(),
+        "File a disclosure by Tuesday, March 10, 2026, 3:00 p.m. PDT, when bids are due."
+            .to_owned(),
+        "Then submit the bid again by Tuesday, March 10, 2026, 3:00 p.m. PDT".to_owned(),
+    ];
+    for line in lines {
+        assert!(letter.contains(&line), "{line}\n{letter}");
+    }
+    assert!(!letter.contains("waits for a signature"), "{letter}");
+
+    // A draft is complete and nobody has signed it: its own members are told, nobody else.
+    let (draft, revision) = app.save_draft(&firm, no_dealings()).await;
+    let waits = "Your draft of a disclosure is complete and waits for a signature";
+    let letter = read_letter(&app, &firm.token, &decision["id"]).await;
+    assert!(letter.contains(waits), "{letter}");
+    app.advance_to("2026-03-10T21:59:59Z");
+    let filing = json!({ "input": {
+        "id": draft, "revision": revision, "attestation": attestation(),
+    } });
+    app.mutate_ok(&firm.token, FILE_DISCLOSURE, filing).await;
+    app.submit_admitted_bid(&firm, &solicitation, "1000").await;
+    app.save_draft(&firm, no_dealings()).await;
+    app.advance_to(AFTER);
+    let letter = read_letter(&app, &app.reviewer_token(), &decision["id"]).await;
+    assert!(letter.contains("Decision: dec_") && !letter.contains(waits), "{letter}");
+    app.assert_verifies().await;
+}
+
+async fn a_firm_without_a_filing_has_days_in_another_city(app: TestApp) {
+    app.enact_ordinance(Ordinance::INVENTED).await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firms = [app.register_firm("Prompt Paving").await, app.register_firm("Slow Paving").await];
+    let mut bids = Vec::new();
+    for firm in &firms {
+        let mut payload = app.submit_bid(firm, &solicitation, "1000").await;
+        assert_eq!(payload["bid"]["status"], "HELD", "{payload:#}");
+        bids.push(payload["bid"]["id"].take());
+    }
+    let held = app.load_bid(&firms[0].token, &bids[0]).await;
+    let (last_moment, settled) = cure_end(only_finding(&held));
+    assert!(remedy(only_finding(&held)).contains("(New York time)"));
+    app.set_clock(last_moment);
+    app.file_and_load_disclosure(&firms[0], no_dealings()).await;
+    assert_eq!(app.load_bid(&firms[0].token, &bids[0]).await["status"], "ADMITTED");
+    app.set_clock(settled);
+    app.sweep().await;
+    let refused = app.load_bid(&firms[1].token, &bids[1]).await;
+    assert!(remedy(only_finding(&refused)).starts_with(NOTHING_HELPS));
+    app.file_and_load_disclosure(&firms[1], no_dealings()).await;
+    app.sweep().await;
+    assert_eq!(app.load_bid(&firms[1].token, &bids[1]).await["status"], "REFUSED");
+    app.assert_verifies().await;
+}
+
+async fn two_waivers_revive_a_bid_one_after_the_other(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Stale Sweeping").await;
+    let named = app.register_firm("Loose Gravel").await;
+    app.advance_to("2027-02-20T20:00:00Z");
+    let due = "2027-03-10T22:00:00Z";
+    let solicitation = app.publish_solicitation(&department, due).await;
+    let bid = submit_naming(&app, &firm, &solicitation, &named).await;
+    app.advance_to("2027-03-25T20:00:00Z");
+    app.sweep().await;
+    let refused = app.load_bid(&firm.token, &bid).await;
+    let blocks = ["disclosure.stale BLOCK", "subcontractor.missing_disclosure BLOCK"];
+    assert_eq!(list_last_findings(&refused), blocks);
+    for (rule, status) in
+        [("subcontractor.missing_disclosure", "REFUSED"), ("disclosure.stale", "ADMITTED")]
+    {
+        waive(&app, &solicitation, &firm, rule).await;
+        assert_eq!(app.load_bid(&firm.token, &bid).await["status"], status, "{rule}");
+    }
+    app.assert_verifies().await;
+}
+
+async fn after_the_due_time_a_rejection_leaves_the_appeal(app: TestApp) {
+    rejection(app).await;
+}
+
+async fn after_the_due_time_a_rejection_leaves_the_appeal_in_another_city(app: TestApp) {
+    app.enact_ordinance(Ordinance::INVENTED).await;
+    rejection(app).await;
+}
+
+async fn rejection(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Signed Sweeping").await;
+    let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let bid = json!(app.submit_admitted_bid(&firm, &solicitation, "1000").await);
+    app.advance_to(AFTER);
+    app.reject_disclosure(&app.reviewer_token(), &filed["id"]).await;
+    let refused = app.load_bid(&firm.token, &bid).await;
+    assert_eq!(refused["status"], "REFUSED");
+    let left = remedy(only_finding(&refused));
+    assert!(left.starts_with("A new disclosure no longer changes this decision."), "{left}");
+    assert!(left.contains("The firm may appeal until the end of"), "{left}");
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.sweep().await;
+    assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "REFUSED");
+
+    let appeal = app.appeal_rejection(&firm, &filed["id"]).await;
+    let held = app.load_bid(&firm.token, &bid).await;
+    assert_eq!(held["status"], "HELD");
+    assert!(remedy(only_finding(&held)).ends_with("decides the appeal."));
+    let decision = json!({ "input": {
+        "appealId": appeal, "outcome": "REOPENED", "explanation": "The owner may sign.",
+    } });
+    app.mutate_ok(&app.supervisor_token("supervisor"), DECIDE_APPEAL, decision).await;
+    assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "ADMITTED");
+    app.assert_verifies().await;
+}
+
+async fn an_award_without_a_bid_is_tried_again(app: TestApp) {
+    direct_award(app, Ordinance::FIRST).await;
+}
+
+async fn an_award_without_a_bid_is_tried_again_in_another_city(app: TestApp) {
+    app.enact_ordinance(Ordinance::INVENTED).await;
+    direct_award(app, Ordinance::INVENTED).await;
+}
+
+async fn direct_award(app: TestApp, ordinance: Ordinance) {
+    let department: Department = app.create_department("GSD").await;
+    let firm = app.register_firm("Only Pumps").await;
+    let award = |clause: Option<i64>| {
+        json!({ "input": {
+            "departmentId": department.id, "organizationId": firm.id, "method": "SOLE_SOURCE",
+            "number": "C-9", "title": "Pumps", "value": usd("250000"), "clauseVersion": clause,
+            "startDate": "2026-03-01", "endDate": "2027-02-28",
+        } })
+    };
+    let clause = ordinance.clause;
+    let blocked = app.mutate_ok(&department.token, AWARD_CONTRACT, award(None)).await;
+    assert_eq!(
+        list_findings(&blocked["decision"]),
+        ["disclosure.missing BLOCK", "contract.clause_missing BLOCK"]
+    );
+    let findings = &blocked["decision"]["findings"];
+    let words = remedy(&findings[0]);
+    assert!(words.contains("before the department tries again to award the contract"), "{words}");
+    assert!(remedy(&findings[1]).contains("adds the clause"));
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let without = app.mutate_ok(&department.token, AWARD_CONTRACT, award(None)).await;
+    assert_eq!(list_findings(&without["decision"]), ["contract.clause_missing BLOCK"]);
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award(Some(clause))).await;
+    assert_eq!(awarded["decision"]["outcome"], "ADMIT");
+    app.assert_verifies().await;
+}
