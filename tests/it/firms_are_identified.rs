@@ -310,7 +310,7 @@ async fn registering_twice_returns_the_first(app: TestApp) {
     let refused = app.mutate(&stranger, call, input("Mine", json!([uei(UEI)]))).await;
     assert_eq!(error_paths(&refused), ["input.identifiers.0 taken"]);
     let message = text(&refused["userErrors"][0]["message"]);
-    assert!(message.contains("invite you") && message.contains("disputed: true"), "{message}");
+    assert!(message.contains("invite you") && message.contains("dispute it"), "{message}");
     app.mutate_ok(&stranger, call, input("Once Only LLC", json!([]))).await;
     assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 3);
     app.assert_verifies().await;

@@ -46,7 +46,10 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     assert_eq!(findings[0]["code"], "disclosure.missing");
     assert_eq!(findings[0]["severity"], "BLOCK");
     assert_eq!(findings[0]["path"], json!(["organization"]));
-    assert_eq!(findings[0]["message"], "Acosta Sweeping has filed no disclosure.");
+    assert_eq!(
+        findings[0]["message"],
+        "Acosta Sweeping (sole proprietor) has filed no disclosure."
+    );
     assert!(text(&findings[0]["remedy"]).contains("state that there are none"));
     assert_eq!(findings[0]["citation"], "Executive Directive 17, section E");
     assert_eq!((&findings[0]["cureBy"], &decision["cureBy"]), (&Value::Null, &Value::Null));

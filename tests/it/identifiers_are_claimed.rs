@@ -95,7 +95,7 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
         );
         assert_eq!(payload["organization"], Value::Null);
         let message = text(&payload["userErrors"][0]["message"]);
-        assert!(message.contains("invite you") && message.contains("disputed: true"), "{message}");
+        assert!(message.contains("invite you") && message.contains("dispute it"), "{message}");
         assert!(!message.contains("Harbor") && !message.contains(&first.id), "{message}");
     }
     assert_eq!(list_states(&app, &stranger).await, Vec::<String>::new(), "nothing was stored");

@@ -55,7 +55,7 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
     let found = ["disclosure.partly_withheld REVIEW", "clarification.open REVIEW"];
     assert_eq!(list_last_findings(&held)[..2], found);
     let message = held["decisions"][1]["findings"][1]["message"].as_str().expect("words");
-    assert!(message.contains("the disclosure's dhs.agreements.0.office"), "{message}");
+    assert!(message.contains("the disclosure (agreement 1, office)"), "{message}");
     assert!(message.contains("due by the end of Wednesday, February 18, 2026"), "{message}");
 
     let answer = json!({ "clarificationId": data["clarifications"][0]["id"], "answer": "The analysis center." });
@@ -264,7 +264,7 @@ async fn the_assigned_reviewer_is_shown(app: TestApp) {
     let answer = app.execute(&two, TAKE_REVIEW, json!({ "id": disclosure })).await;
     assert_eq!(find_fault_code(&answer).as_deref(), Some("CONFLICT"));
     let message = answer["errors"][0]["message"].as_str().expect("words");
-    assert!(message.starts_with("first is reviewing it since 2026-02-11"), "{message}");
+    assert!(message.starts_with("first is reviewing it; to take it over"), "{message}");
     let over = app.mutate_ok(&two, TAKE_REVIEW, json!({ "id": disclosure, "from": "first" })).await;
     assert_eq!(over["disclosure"]["reviewer"], "second");
     // The firm does not see the reviewer, who is also assigned to its next filing.

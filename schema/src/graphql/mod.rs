@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ValidationMode,
+    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError,
+    ValidationMode,
 };
 
 use chrono::{DateTime, Utc};
@@ -103,7 +104,20 @@ pub fn schema(database: Database) -> CandorSchema {
 #[must_use]
 pub fn execute(schema: &CandorSchema, request: Request) -> BoxFuture<'static, Response> {
     let schema = schema.clone();
-    async move { schema.execute(request).await }.boxed()
+    async move {
+        let mut response = schema.execute(request).await;
+        response.errors.iter_mut().for_each(reword_time_error);
+        response
+    }
+    .boxed()
+}
+
+/// Replaces the parser's words about a malformed time, such as "premature end of input".
+fn reword_time_error(error: &mut ServerError) {
+    if error.message.starts_with("Failed to parse \"DateTime\"") {
+        "Enter a time with its offset from UTC, such as 2026-03-10T14:00:00-08:00."
+            .clone_into(&mut error.message);
+    }
 }
 
 /// Adds the data that resolvers read from the context: the database, the viewer, the answer budget, and

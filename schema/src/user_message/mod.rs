@@ -73,6 +73,10 @@ macro_rules! user_messages {
             )+
         }
 
+        /// The text of each message, with the names of its values in braces.
+        #[cfg(test)]
+        pub(super) const TEXTS: &[(&str, &str)] = &[$((stringify!($name), $text),)+];
+
         impl UserMessage {
             /// Returns the kind of error.
             #[must_use]
@@ -132,6 +136,8 @@ plain_in_english!(CodePoint, String, i32, i64, u32, u64, usize);
 
 mod table;
 
+#[cfg(test)]
+use table::TEXTS;
 pub use table::UserMessage;
 
 impl UserMessage {
@@ -140,5 +146,26 @@ impl UserMessage {
     #[must_use]
     pub fn key(&self) -> &'static str {
         self.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TEXTS;
+
+    /// Names of fields are for programs: they are in the path of an error, not in its message.
+    #[test]
+    fn no_message_names_a_field_of_the_api() {
+        for (name, text) in TEXTS {
+            let mut words = text.split(|letter: char| !letter.is_alphanumeric());
+            let field = words.find(|word| {
+                let mut letters = word.chars();
+                letters.next().is_some_and(char::is_lowercase) && letters.any(char::is_uppercase)
+            });
+            assert_eq!(field, None, "{name}: {text}");
+            for word in [": true", ": false", "UTC", "null"] {
+                assert!(!text.contains(word), "{name}: {text}");
+            }
+        }
     }
 }

@@ -91,8 +91,7 @@ user_messages! {
         "This organization was merged into {into}. Use that one instead.";
     /// An organization is to be merged with itself.
     MergeWithItself => Contradiction,
-        "This is the same organization twice. Send the one that ends as retiredId, and the one \
-         that goes on as survivingId.";
+        "This is the same organization twice. Name the one that ends, and another that goes on.";
     /// A joint venture is to be merged with its member.
     MergeOfVentureAndMember => Contradiction,
         "One of the two is a joint venture, and the other is its member, so they are two firms. \
@@ -120,8 +119,8 @@ user_messages! {
     /// A UEI's check digit is wrong.
     UeiCheckFailed => Questioned,
         "This UEI is not valid: a UEI has 12 letters and digits, and its check digit (the \
-         last one) must match. Compare it with SAM.gov. If it is correct there, send \
-         identifiersChecked: true.";
+         last one) must match. Compare it with SAM.gov. If it is correct there, confirm that you \
+         have checked it.";
     /// A CAGE code is malformed.
     CageMalformed => Invalid,
         "A CAGE code has 5 letters and digits.";
@@ -129,8 +128,8 @@ user_messages! {
     IdentifierTaken => Taken,
         "Another organization is already registered with this identifier. If it is your firm, \
          ask its signatory to invite you, or the Bureau of Contract Administration if nobody acts for \
-         it yet; do not register it again. If the identifier is yours and not theirs, send \
-         disputed: true, and the City will decide.";
+         it yet; do not register it again. If the identifier is yours and not theirs, \
+         dispute it, and the City will decide.";
     /// The firm leaves out an identifier that the City has verified.
     IdentifierVerified { id: String } => Contradiction,
         "The City has verified {id} for your organization, so only the City can remove it. Keep it \
@@ -153,7 +152,7 @@ user_messages! {
     /// Staff register a firm that is there.
     FirmAlreadyRegistered { name: String, id: String } => Taken,
         "{name} ({id}) is already registered with this name or number. Use it. If you mean another \
-         firm of the same name, send anotherOfSameName: true and a number of that firm, if it has one.";
+         firm of the same name, say so, and give a number of that firm if it has one.";
     /// Staff register a firm with another firm's number.
     FirmHasThisNumber { name: String, id: String } => Taken,
         "{name} ({id}) is registered with this number. Use it. If the number is not that firm's, \
@@ -164,7 +163,7 @@ user_messages! {
     /// Staff register a firm, and several have its name.
     SeveralFirmsOfThisName => Taken,
         "Several firms are already registered with this name. Find the right one by its name and \
-         city, or send anotherOfSameName: true.";
+         city, or say that you mean another firm of the same name.";
     /// The subject names no such party.
     PartyNotNamed => Invalid,
         "It names no member or subcontractor by this name (and number). Send the name as it was given; \
@@ -181,7 +180,7 @@ user_messages! {
          that has, or have the firm correct its registration.";
     /// Neither or both of two subjects.
     PartySubjectRequired => Required,
-        "Send either bidId or contractId: the one whose party you identify.";
+        "Name either a bid or a contract: the one whose party you identify.";
     /// A search has no criterion, or two.
     SearchCriterionRequired => Required,
         "Search either by text, or by an identifier: send one of the two.";
@@ -378,7 +377,7 @@ user_messages! {
         "Choose whose data is shared.";
     /// Not said whether City data is shared.
     CityDataRequired => Required,
-        "Enter whether City data is shared: true or false.";
+        "Enter whether City data is shared.";
     /// No purpose.
     PurposeRequired => Required,
         "Describe the purpose of the sharing.";
@@ -453,14 +452,13 @@ user_messages! {
     // Filing and review.
     /// A statement beside copyFrom.
     DraftSourceUnclear => Contradiction,
-        "Send a statement or copyFrom, not both.";
+        "Send a statement or name a filing to copy, not both.";
     /// A filing of another organization.
     CopySourceUnknown => Invalid,
-        "The organization has no such filing. Omit copyFrom, or send the identifier of one of \
-         its own filings.";
+        "The organization has no such filing. Leave it out, or name one of its own filings.";
     /// The attestation was not agreed to.
     AttestationRequired => Required,
-        "Read the attestation, and send agreed: true to declare it.";
+        "Read the attestation, and agree to declare it.";
     /// A paper form signed later than today.
     SignedInFuture => Invalid,
         "The date of signing is in the future. Correct it.";
@@ -541,9 +539,8 @@ user_messages! {
         "Policy version {version} does not allow this exemption. It allows: {kinds}.";
     /// Several subjects or none.
     ReliefSubjectUnclear => Contradiction,
-        "Enter exactly one subject: solicitationId with organizationId, contractId, \
-         renewalId, or departmentId with contractNumber for a contract that is not awarded \
-         yet.";
+        "Enter exactly one subject: a solicitation with an organization, a contract, a contract \
+         action, or a department with the number of a contract that is not awarded yet.";
     /// A subject of two values lacks one.
     ReliefValueRequired => Required,
         "Enter this value too.";
@@ -603,7 +600,7 @@ user_messages! {
         "Enter this value, or the bid to award the contract to.";
     /// A competitive award without a bid.
     AwardBidRequired => Contradiction,
-        "An award by bids or proposals requires the winning bid; enter bidId.";
+        "An award by bids or proposals requires the winning bid; enter it.";
     /// An award date before today.
     AwardDatePassed { today: NaiveDate } => Invalid,
         "Enter today, {today}, or a later date.";
@@ -687,19 +684,19 @@ user_messages! {
     // Screening.
     /// Times in the wrong order.
     BeforeNotLater => Contradiction,
-        "submittedBefore must be later than submittedFrom.";
+        "The end of the period in which bids were submitted must be later than its start.";
     /// reviewer beside assigned: false.
     ReviewerIsAssigned => Contradiction,
         "A disclosure with a reviewer is assigned; leave out reviewer or assigned.";
     /// Days in the wrong order.
     EndsRangeEmpty => Contradiction,
-        "endsUntil must not be earlier than endsFrom.";
+        "The last end date must not be earlier than the first.";
     /// Conditions of both.
     ComplianceFilterUnclear => Contradiction,
-        "With outOfCompliance: false, leave out outOfComplianceSince and outOfComplianceFor.";
+        "Contracts in compliance have no day since which they are not: leave those conditions out.";
     /// Days in the wrong order.
     RunsRangeEmpty => Contradiction,
-        "runsUntil must not be earlier than runsFrom.";
+        "The last day of the period must not be earlier than the first.";
     /// A filter exceeds its limit.
     FilterTooLong { count: usize, max: usize } => TooLong,
         "It has {count} values; give at most {max}.";
@@ -711,10 +708,10 @@ user_messages! {
         "Every component in any is also in none; remove one of them from none.";
     /// Two currencies.
     RangeCurrencies => Contradiction,
-        "Give atLeast and atMost in the same currency.";
+        "Give the lowest and the highest amount in the same currency.";
     /// Amounts in the wrong order.
     RangeEmpty => Contradiction,
-        "atMost must not be less than atLeast.";
+        "The highest amount must not be less than the lowest.";
     /// A search exceeds its limit.
     SearchTooLong { length: usize, max: usize } => TooLong,
         "It has {length} characters; search for at most {max}.";

@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    fn last_day(deadline: DateTime<Utc>) -> String {
+    fn last_day(deadline: chrono::DateTime<chrono::Utc>) -> String {
         format!("the day before {}", deadline.date_naive())
     }
 
