@@ -87,7 +87,10 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     assert_eq!(first["disclosure"], Value::Null);
     assert_eq!(first["decision"]["id"], decision["id"]);
     assert_eq!(list_finding_codes(&first["decision"]), ["disclosure.missing"]);
-    assert_eq!(second["decision"]["facts"]["organization"]["name"], "Acosta Sweeping");
+    assert_eq!(
+        second["decision"]["facts"]["organization"]["name"],
+        "Acosta Sweeping (sole proprietor)"
+    );
     let agreement = &second["decision"]["facts"]["organization"]["disclosure"]["agreements"][0];
     assert_eq!(
         (&agreement["component"], &agreement["isShortForm"]),

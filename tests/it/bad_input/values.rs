@@ -157,6 +157,14 @@ async fn amounts_and_times_are_limited(app: TestApp) {
         });
         assert_each_is_refused(&app, far).await;
     }
+    // A person reads the answer: it says what a time is, not where its parser stopped.
+    for time in ["2026-03-10", "tomorrow"] {
+        let draft = of(CREATE_SOLICITATION);
+        let variables = with(&draft.variables, "/input/dueAt", &json!(time));
+        let answer = app.execute(officer, draft.document, variables).await;
+        let message = answer["errors"][0]["message"].as_str().expect("a message");
+        assert!(message.starts_with("Enter a time with its offset"), "{message}");
+    }
     let policy = "query($at: DateTime) { policy(asOf: $at) { version } }";
     assert_each_is_refused(
         &app,
