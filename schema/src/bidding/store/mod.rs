@@ -15,7 +15,6 @@ pub use dependents::{
 };
 pub use solicitations::{
     SolicitationFilter, SolicitationListQuery, find_by_number, find_visible, insert,
-    insert_addendum, insert_searched_words, list_addenda, list_batch, list_by_ids,
-    list_solicitations, list_visible_by_ids, list_visible_by_number, lock, searched_texts, update,
-    update_with_searched_words,
+    insert_addendum, list_addenda, list_by_ids, list_solicitations, list_visible_by_ids,
+    list_visible_by_number, lock, update, update_with_searched_words,
 };

@@ -17,7 +17,7 @@ use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, NumberLookup, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
-use crate::search::{self, Index, beginning_with, each_word};
+use crate::search::{self, Index, SearchedTable, beginning_with, each_word};
 
 /// The filter of a list of solicitations; each part that is set must match.
 #[derive(Clone, Debug, Default)]
@@ -160,20 +160,23 @@ pub async fn insert(
     solicitation: SolicitationRecord,
 ) -> Result<SolicitationRecord, DbErr> {
     let row = database::insert(tx, Model::from(solicitation)).await?;
-    insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+    search::insert_rows::<Entity>(tx, std::slice::from_ref(&row)).await?;
     row.try_into()
 }
 
-/// Returns the texts by which a solicitation is searched.
-#[must_use]
-pub fn searched_texts(row: &Model) -> [&str; 2] {
-    [&row.number, &row.title]
-}
+impl SearchedTable for Entity {
+    const INDEX: Index = Index::Solicitation;
+    const NAME: &'static str = "solicitation";
+    const SOURCE: &'static str = "number and title";
+    const ID: Column = Column::Id;
 
-/// Inserts the words of solicitations into the search index.
-pub async fn insert_searched_words(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
-    let texts = rows.iter().map(|row| (row.id.uuid(), searched_texts(row)));
-    search::insert_all(tx, Index::Solicitation, texts).await
+    fn id(row: &Model) -> (Uuid, String) {
+        (row.id.uuid(), row.id.to_string())
+    }
+
+    fn texts(row: &Model) -> Vec<&str> {
+        vec![&row.number, &row.title]
+    }
 }
 
 /// Updates a solicitation together with its words in the search index.
@@ -183,17 +186,8 @@ pub async fn update_with_searched_words(
 ) -> Result<SolicitationRecord, DbErr> {
     let row = database::update(tx, Model::from(solicitation)).await?;
     search::remove(tx, Index::Solicitation, row.id.uuid()).await?;
-    insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+    search::insert_rows::<Entity>(tx, std::slice::from_ref(&row)).await?;
     row.try_into()
-}
-
-/// Loads up to `size` solicitations after an id, in id order.
-pub async fn list_batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::load_batch::<Entity>(db, Column::Id, after, size).await
 }
 
 pub async fn update(

@@ -1,47 +1,17 @@
 //! The search index of contracts: filling it after an upgrade, and verifying it.
 use sea_orm::ConnectionTrait;
 
-use super::store;
+use crate::contracting::entity::contract::Entity;
 use crate::database::Database;
 use crate::fault::Result;
-use crate::search::{self, Index};
+use crate::search;
 
-/// The number of contracts that are read at once.
-const BATCH: u64 = 500;
-
-/// Adds the number and title of each contract after the last one in the search index: of all after an
-/// upgrade from a version without it. Writes in the order of ids and in many transactions, so that an
-/// interrupted run goes on where it ended. Returns the number of contracts indexed.
+/// Fills the index; see [`search::fill`].
 pub async fn fill_search_index(db: &Database) -> Result<u64> {
-    let (mut indexed, mut last) = (0, search::find_last_subject(&db.read, Index::Contract).await?);
-    loop {
-        let tx = db.begin().await?;
-        let rows = store::list_batch(&*tx, last, BATCH).await?;
-        let Some(end) = rows.last() else { return Ok(indexed) };
-        last = Some(end.id.uuid());
-        indexed += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        store::insert_searched_words(&tx, &rows).await?;
-        tx.commit().await?;
-    }
+    search::fill::<Entity>(db).await
 }
 
-/// Recomputes the search index of every contract and compares it. Returns the number of
-/// contracts and a description of the first inconsistency.
+/// Compares the index; see [`search::verify`].
 pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let (mut checked, mut last) = (0, None);
-    let mut words = search::digests(db, Index::Contract).await?;
-    loop {
-        let rows = store::list_batch(db, last, BATCH).await?;
-        let Some(end) = rows.last() else { break };
-        last = Some(end.id.uuid());
-        for row in rows {
-            checked += 1;
-            if words.remove(&row.id.uuid()) != search::digest_of(&store::searched_texts(&row)) {
-                let message = "its search index entries do not match its number and title";
-                return Ok((checked, Some(format!("contract {}: {message}", row.id))));
-            }
-        }
-    }
-    let message = "the search index has entries of contracts that do not exist";
-    Ok((checked, (!words.is_empty()).then(|| message.to_owned())))
+    search::verify::<Entity>(db).await
 }

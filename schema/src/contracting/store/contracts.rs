@@ -12,7 +12,7 @@ use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, NumberLookup, OrganizationId, Viewer};
 use crate::page::{CountedPage, Key, Order, PageArguments, count};
-use crate::search::{self, Index};
+use crate::search::{self, Index, SearchedTable};
 
 /// Selects the contracts that a viewer may see: members of the current holder, staff who may read every
 /// department, and contract officers of the department.
@@ -117,26 +117,29 @@ pub async fn list_by_numbers(
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
-    insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+    search::insert_rows::<Entity>(tx, std::slice::from_ref(&row)).await?;
     Ok(row)
 }
 
 /// Inserts many contracts.
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    insert_searched_words(tx, &rows).await?;
+    search::insert_rows::<Entity>(tx, &rows).await?;
     database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
-/// Returns the texts by which a contract is searched; they never change.
-#[must_use]
-pub fn searched_texts(row: &Model) -> [&str; 2] {
-    [&row.number, &row.title]
-}
+impl SearchedTable for Entity {
+    const INDEX: Index = Index::Contract;
+    const NAME: &'static str = "contract";
+    const SOURCE: &'static str = "number and title";
+    const ID: Column = Column::Id;
 
-/// Inserts the words of contracts into the search index.
-pub async fn insert_searched_words(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
-    let texts = rows.iter().map(|row| (row.id.uuid(), searched_texts(row)));
-    search::insert_all(tx, Index::Contract, texts).await
+    fn id(row: &Model) -> (Uuid, String) {
+        (row.id.uuid(), row.id.to_string())
+    }
+
+    fn texts(row: &Model) -> Vec<&str> {
+        vec![&row.number, &row.title]
+    }
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {

@@ -4,10 +4,10 @@ mod dependents;
 mod renewals;
 
 pub use contracts::{
-    find_by_number, find_last_term, find_visible, insert, insert_all, insert_searched_words,
-    insert_terms, list_batch, list_by_ids, list_by_numbers, list_expired_statuses, list_own,
-    list_visible_by_ids, list_visible_by_number, list_visible_orders, lock, lock_attempt,
-    searched_texts, shorten_and_insert_term, update, update_status, upsert_attempt,
+    find_by_number, find_last_term, find_visible, insert, insert_all, insert_terms, list_batch,
+    list_by_ids, list_by_numbers, list_expired_statuses, list_own, list_visible_by_ids,
+    list_visible_by_number, list_visible_orders, lock, lock_attempt, shorten_and_insert_term,
+    update, update_status, upsert_attempt,
 };
 pub use dependents::{list_next_ids, select_all, select_naming, select_one};
 pub use renewals::{

@@ -8,7 +8,7 @@ use crate::organization::entity::{
     department, identifier, identifier_dispute, joint_venture_member, member, merge_proposal,
     organization,
 };
-use crate::search::{self, Index};
+use crate::search::{Comparison, Index};
 
 /// Returns the tables whose rows the ledger records.
 #[must_use]
@@ -28,8 +28,8 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
 /// organizations and a description of the first inconsistency.
 pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
-    let (mut checked, mut last) = (0, None);
-    let mut words = search::digests(db, Index::Organization).await?;
+    let mut last = None;
+    let mut comparison = Comparison::start(db, Index::Organization).await?;
     loop {
         let rows = store::load_batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else { break };
@@ -37,18 +37,18 @@ pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Opti
         let ids = rows.iter().map(|row| row.id.uuid()).collect();
         let mut exact_names = store::names::list_exact_names(db, ids).await?;
         for row in rows {
-            checked += 1;
             let names = store::names::names_of(&row);
             let names: Vec<&str> = names.into_iter().map(|(_, name)| name).collect();
             let exact = exact_names.remove(&row.id).unwrap_or_default();
-            if words.remove(&row.id.uuid()) != search::digest_of(&names)
-                || exact != store::names::exact_names_of(&row)
+            if !comparison.has(row.id.uuid(), &names) || exact != store::names::exact_names_of(&row)
             {
                 let message = "its search index entries do not match its names";
-                return Ok((checked, Some(format!("organization {}: {message}", row.id))));
+                return Ok((
+                    comparison.checked,
+                    Some(format!("organization {}: {message}", row.id)),
+                ));
             }
         }
     }
-    let message = "the search index has entries of organizations that do not exist";
-    Ok((checked, (!words.is_empty()).then(|| message.to_owned())))
+    Ok((comparison.checked, comparison.describe_strays()))
 }

@@ -12,7 +12,7 @@ use super::entity::waiver;
 use super::model::{AwardedContract, Waiver, WaiverId};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::organization::model::{DepartmentId, Viewer};
-use crate::search::{self, Index};
+use crate::search::{self, Index, SearchedTable};
 
 /// Defines the statements of one table, `waiver` or `exemption`: both name their subject in the same
 /// columns. `$relief` is the type that the feature uses, and `$read` converts a row to it.
@@ -21,8 +21,8 @@ macro_rules! relief_table {
         pub mod $module {
             use super::{
                 AwardedContract, ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId,
-                EntityTrait, Index, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database,
-                in_ids, lock_for_change, search,
+                EntityTrait, Index, QueryFilter, QueryOrder, SearchedTable, Select, Tx, Uuid,
+                Viewer, database, in_ids, lock_for_change, search,
             };
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
@@ -51,7 +51,7 @@ macro_rules! relief_table {
 
             pub async fn insert(tx: &Tx, relief: $relief) -> Result<$relief, DbErr> {
                 let row = database::insert(tx, Model::from(relief)).await?;
-                insert_searched_words(tx, std::slice::from_ref(&row)).await?;
+                search::insert_rows::<Entity>(tx, std::slice::from_ref(&row)).await?;
                 $read(row)
             }
 
@@ -64,25 +64,19 @@ macro_rules! relief_table {
                 read_all(visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await?)
             }
 
-            /// Returns the texts by which a row is searched; they never change.
-            #[must_use]
-            pub fn searched_texts(row: &Model) -> [&str; 1] {
-                [row.contract_number.as_deref().unwrap_or_default()]
-            }
+            impl SearchedTable for Entity {
+                const INDEX: Index = Index::Relief;
+                const NAME: &'static str = stringify!($table);
+                const SOURCE: &'static str = "contract number";
+                const ID: Column = Column::Id;
 
-            /// Inserts the words of rows into the search index.
-            pub async fn insert_searched_words(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
-                let texts = rows.iter().map(|row| (row.id.uuid(), searched_texts(row)));
-                search::insert_all(tx, Index::Relief, texts).await
-            }
+                fn id(row: &Model) -> (Uuid, String) {
+                    (row.id.uuid(), row.id.to_string())
+                }
 
-            /// Loads up to `size` rows after an id, in id order.
-            pub async fn list_batch(
-                db: &impl ConnectionTrait,
-                after: Option<Uuid>,
-                size: u64,
-            ) -> Result<Vec<Model>, DbErr> {
-                database::load_batch::<Entity>(db, Column::Id, after, size).await
+                fn texts(row: &Model) -> Vec<&str> {
+                    row.contract_number.as_deref().into_iter().collect()
+                }
             }
 
             /// Lists the rows of the given solicitations and contracts that the viewer may see,

@@ -1,6 +1,8 @@
 //! Full-text search: FTS5 on SQLite, `tsvector` on PostgreSQL, behind one interface. Candor splits
 //! text into words itself, so that both engines index the same words and no typed text reaches an
 //! engine's query language.
+mod tables;
+
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -9,6 +11,8 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
+
+pub use tables::{Comparison, SearchedTable, fill, fill_in, insert_rows, verify};
 
 use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors};
@@ -46,6 +50,17 @@ impl Index {
             Self::Solicitation => "search_solicitation",
             Self::Contract => "search_contract",
             Self::Relief => "search_relief",
+        }
+    }
+
+    /// What its subjects are, for messages.
+    const fn subjects(self) -> &'static str {
+        match self {
+            Self::Filing => "disclosures",
+            Self::Organization => "organizations",
+            Self::Solicitation => "solicitations",
+            Self::Contract => "contracts",
+            Self::Relief => "waivers or exemptions",
         }
     }
 }
@@ -189,10 +204,7 @@ pub async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, D
 }
 
 /// The greatest subject in an index; none if it has no rows.
-pub async fn find_last_subject(
-    db: &impl ConnectionTrait,
-    index: Index,
-) -> Result<Option<Uuid>, DbErr> {
+async fn find_last_subject(db: &impl ConnectionTrait, index: Index) -> Result<Option<Uuid>, DbErr> {
     let table = index.table();
     let select = format!("SELECT subject_id FROM {table} ORDER BY subject_id DESC LIMIT 1");
     let last = db.query_one_raw(Statement::from_string(db.get_database_backend(), select)).await?;
