@@ -16,6 +16,7 @@ mod m20261128_000013_identity;
 mod m20261128_000014_lists;
 mod m20261128_000015_merges;
 mod m20261128_000016_desks;
+mod m20261128_000019_bids;
 
 use sea_orm_migration::prelude::*;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_lists::Migration),
             Box::new(m20261128_000015_merges::Migration),
             Box::new(m20261128_000016_desks::Migration),
+            Box::new(m20261128_000019_bids::Migration),
         ]
     }
 }

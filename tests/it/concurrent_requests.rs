@@ -256,7 +256,7 @@ async fn two_signatories_file_the_same_draft(app: TestApp) {
 async fn two_members_save_the_same_draft(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "PREPARER").await;
-    let save = |revision: Option<usize>, none_attested: bool| {
+    let save = |revision: Option<i64>, none_attested: bool| {
         let statement = json!({ "dhs": { "noneAttested": none_attested } });
         json!({ "input": {
             "organizationId": firm.id, "revision": revision, "statement": statement
@@ -282,22 +282,36 @@ async fn two_members_save_the_same_draft(app: TestApp) {
     }
 }
 
+async fn count_filings(app: &TestApp) -> i64 {
+    app.select_number("SELECT COUNT(*) FROM filing").await
+}
+
 async fn two_signatories_reaffirm(app: TestApp) {
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "SIGNATORY").await;
-    let sign =
-        || json!({ "organization": firm.id, "attestation": signatory_attestation("Prime Paving") });
+    let sign = |version: Option<i64>| {
+        json!({
+            "organization": firm.id,
+            "version": version,
+            "attestation": signatory_attestation("Prime Paving"),
+        })
+    };
     for round in 0..ROUNDS {
-        // The second reaffirms the first: both are filed.
+        // Without a version, the second reaffirms the first; with the version that both read, it does not.
+        let read = if round % 2 == 0 { Some(count_filings(&app).await) } else { None };
+        let before = count_filings(&app).await;
         let (one, two) = run_concurrently(
             round,
-            attempt(&app, &firm.token, REAFFIRM_DISCLOSURE, sign()),
-            attempt(&app, &other, REAFFIRM_DISCLOSURE, sign()),
+            attempt(&app, &firm.token, REAFFIRM_DISCLOSURE, sign(read)),
+            attempt(&app, &other, REAFFIRM_DISCLOSURE, sign(read)),
         )
         .await;
-        let mut has_succeeded =
-            [one, two].into_iter().map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
-        assert!(has_succeeded.any(|it| it), "round {round}");
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
+        assert!(has_succeeded[0] || has_succeeded[1], "round {round}");
+        if read.is_some() {
+            assert_ne!(has_succeeded[0], has_succeeded[1], "round {round}");
+            assert_eq!(count_filings(&app).await, before + 1, "round {round}");
+        }
         assert_eq!(
             app.select_number("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await,
             1

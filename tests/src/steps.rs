@@ -41,8 +41,8 @@ pub const FILE_DISCLOSURE: &str = "mutation($input: FilingInput!) { fileDisclosu
         attestation { text name email subject digest signedAt } }
     userErrors { path code message } } }";
 pub const REAFFIRM_DISCLOSURE: &str =
-    "mutation($organization: ID!, $attestation: AttestationInput!) {
-    reaffirmDisclosure(organizationId: $organization, attestation: $attestation) {
+    "mutation($organization: ID!, $version: Int, $attestation: AttestationInput!) {
+    reaffirmDisclosure(organizationId: $organization, version: $version, attestation: $attestation) {
         disclosure { id status kind version policyVersion sha256 canonical filedAt }
         userErrors { path code message } } }";
 pub const WITHDRAW_DISCLOSURE: &str = "mutation($id: ID!, $reason: String!) {

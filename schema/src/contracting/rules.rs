@@ -80,7 +80,8 @@ pub fn validate_recorded_contract(
 #[derive(Clone, Debug)]
 pub struct BidDefaults {
     pub title: String,
-    pub amount: Money,
+    /// None if the bid has no amount; the award then needs a value.
+    pub amount: Option<Money>,
 }
 
 /// Validates an award, from a bid if there is one; `today` is in City time. `errors` has those of its
@@ -108,13 +109,13 @@ pub fn validate_award(
                 errors.add(&path.at(name), UserMessage::TakenFromBid);
             }
         }
-        let is_other_currency = input
-            .value
-            .as_ref()
-            .is_some_and(|value| value.currency.as_str() != bid.amount.currency);
-        if is_other_currency {
-            let message = UserMessage::CurrencyOfBid { currency: bid.amount.currency.clone() };
-            errors.add(&path.at("value").at("currency"), message);
+        match (&bid.amount, &input.value) {
+            (Some(amount), Some(value)) if value.currency.as_str() != amount.currency => {
+                let message = UserMessage::CurrencyOfBid { currency: amount.currency.clone() };
+                errors.add(&path.at("value").at("currency"), message);
+            }
+            (None, None) => errors.add(&path.at("value"), UserMessage::AwardNeedsValue),
+            _ => {}
         }
     } else {
         for (name, is_given) in [
@@ -142,8 +143,8 @@ pub fn validate_award(
         clause_version: input.clause_version,
         subcontractors,
     };
-    let contract =
-        validate_contract(fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
+    let amount = bid.and_then(|bid| bid.amount.as_ref());
+    let contract = validate_contract(fields, Some((today, amount)), &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on < today) {
         errors.add(&path.at("awardedOn"), UserMessage::AwardDatePassed { today });
     }

@@ -34,10 +34,12 @@ pub trait Recorded: EntityTrait {
     fn subject_columns() -> &'static [Self::Column];
     /// Returns how the ledger records a column.
     fn keeping(column: Self::Column) -> Keeping;
+    /// Returns the columns that the database computes, which are never written.
+    fn generated_columns() -> &'static [Self::Column];
 }
 
 /// Declares how the ledger records each column of this module's table; the subject's column comes first. A
-/// missing column does not compile.
+/// missing column does not compile. The database computes the `generated` ones.
 macro_rules! recorded {
     (
         subject: [$($subject:ident),+]
@@ -45,6 +47,7 @@ macro_rules! recorded {
         $(, digest: [$($digest:ident),* $(,)?])?
         $(, personal: [$($personal:ident),* $(,)?])?
         $(, derived: [$($derived:ident),* $(,)?])?
+        $(, generated: [$($generated:ident),* $(,)?])?
         $(,)?
     ) => {
         impl $crate::database::Recorded for Entity {
@@ -58,7 +61,12 @@ macro_rules! recorded {
                     $($(Column::$digest => $crate::database::Keeping::Digest,)*)?
                     $($(Column::$personal => $crate::database::Keeping::Personal,)*)?
                     $($(Column::$derived => $crate::database::Keeping::Derived,)*)?
+                    $($(Column::$generated => $crate::database::Keeping::Derived,)*)?
                 }
+            }
+
+            fn generated_columns() -> &'static [Column] {
+                &[$($(Column::$generated),*)?]
             }
         }
     };
@@ -147,7 +155,7 @@ where
     M::Entity: Recorded<Model = M>,
     A: ActiveModelTrait<Entity = M::Entity> + sea_orm::ActiveModelBehavior + Send,
 {
-    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let row = to_write::<M, A>(row).insert(&**tx).await?;
     note_row(tx, &row);
     Ok(row)
 }
@@ -159,9 +167,23 @@ where
     M::Entity: Recorded<Model = M>,
     A: ActiveModelTrait<Entity = M::Entity> + sea_orm::ActiveModelBehavior + Send,
 {
-    let row = row.into_active_model().reset_all().update(&**tx).await?;
+    let row = to_write::<M, A>(row).update(&**tx).await?;
     note_row(tx, &row);
     Ok(row)
+}
+
+/// Returns a row with every column set but those that the database computes.
+fn to_write<M, A>(row: M) -> A
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    M::Entity: Recorded<Model = M>,
+    A: ActiveModelTrait<Entity = M::Entity>,
+{
+    let mut active = row.into_active_model().reset_all();
+    for column in M::Entity::generated_columns() {
+        active.not_set(*column);
+    }
+    active
 }
 
 /// Inserts recorded rows, as many per statement as the variable limit allows.

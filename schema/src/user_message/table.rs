@@ -554,7 +554,14 @@ user_messages! {
         "The due time is more than ten years away; check the year.";
     /// A bid without an amount.
     BidAmountRequired => Required,
-        "Enter the amount of the bid.";
+        "Enter the amount of the bid. Only a solicitation for proposals takes a bid without one.";
+    /// A replacement of a bid that is not the open one.
+    ReplacedBidNotOpen { open: String } => Invalid,
+        "This is not your open bid on this solicitation. Another one replaced it, or it is on another \
+         solicitation. Your open bid is {open}: send that id to replace it.";
+    /// A replacement without an open bid.
+    NoBidToReplace => Invalid,
+        "Your organization has no open bid on this solicitation. Leave replaces out to submit this one.";
     /// A number in use.
     SolicitationNumberTaken => Taken,
         "The department already has a solicitation with this number; choose another.";
@@ -598,6 +605,9 @@ user_messages! {
     /// An award without a bid lacks a value.
     AwardValueRequired => Required,
         "Enter this value, or the bid to award the contract to.";
+    /// An award to a bid without an amount lacks the value.
+    AwardNeedsValue => Required,
+        "The bid has no amount, so enter the contract's value.";
     /// A competitive award without a bid.
     AwardBidRequired => Contradiction,
         "An award by bids or proposals requires the winning bid; enter it.";

@@ -118,7 +118,8 @@ impl Seeding<'_> {
         match (state, city.filed[index]) {
             (State::Certificate, _) => {
                 let signature = signature(index);
-                let filed = disclosure::reaffirm(self.database, &viewer, firm, &signature).await;
+                let filed =
+                    disclosure::reaffirm(self.database, &viewer, firm, None, &signature).await;
                 city.filed[index] = Some(filed.map_err(fault_message)?.record.id);
             }
             (State::Withdrawn, Some(id)) => {
@@ -146,7 +147,8 @@ impl Seeding<'_> {
         let input = BidInput {
             solicitation_id: city.solicitations[on],
             organization_id: city.firms[firm],
-            amount: amount(dollars),
+            amount: Some(amount(dollars)),
+            replaces: None,
             subcontractors: subcontractors.collect(),
         };
         let include = bidding::BidInclude::default();

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::Case;
 use crate::facts::{FilingStatus, PartyFacts, SubcontractorFacts};
-use crate::{Finding, FindingDetail, Money, PartyRole, ResolvedBy, RuleCode};
+use crate::{AwardMethod, Finding, FindingDetail, Money, PartyRole, ResolvedBy, RuleCode};
 
 /// Finds members and subcontractors that are not identified, or that have no current disclosure. A
 /// finding uses the name that the
@@ -151,7 +151,7 @@ fn union(parents: &mut [usize], left: usize, right: usize) {
 
 /// Whether a subcontractor's work is at or over the threshold: the policy's amount or, for public
 /// works, a share of the bid if that is lower. Amounts that are unknown or in another currency
-/// cannot be compared and count as over.
+/// cannot be compared and count as over; a proposal without an amount has no share.
 fn reaches_threshold(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
     let threshold = &case.policy.parameters().subcontractor_threshold.value;
     let cents = |amount: &Option<Money>| {
@@ -168,7 +168,14 @@ fn reaches_threshold(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
     // Multiplied instead of divided, since half a percent of an amount may not be a whole cent.
     let points = i128::from(threshold.public_works_basis_points);
     case.facts.is_public_works
+        && !is_proposal_without_amount(case)
         && cents(&case.facts.amount).is_none_or(|bid| work * 10_000 >= bid * points)
+}
+
+/// Whether the bid was made without an amount, as a solicitation for proposals allows. Every other bid
+/// has one.
+fn is_proposal_without_amount(case: &Case<'_>) -> bool {
+    case.facts.amount.is_none() && case.facts.method == Some(AwardMethod::Proposals)
 }
 
 /// The total of the work; none if an amount is unknown or the currencies differ.
@@ -292,6 +299,22 @@ mod tests {
         assert_eq!(decision.findings.len(), 1);
         facts.subcontractors.pop();
         assert_eq!(decide(&policy(), &facts).outcome, Outcome::Admit);
+    }
+
+    #[test]
+    fn a_proposal_without_an_amount_has_the_policys_amount_as_its_only_threshold() {
+        let mut facts = facts();
+        facts.is_public_works = true;
+        // Half a percent of the sample's bid would be reached.
+        facts.subcontractors = vec![subcontractor("paint", 2_999_999, None)];
+        let outcome = |facts: &crate::Facts| decide(&policy(), facts).outcome;
+        assert_ne!(outcome(&facts), Outcome::Admit, "a bid with an amount");
+        facts.amount = None;
+        assert_ne!(outcome(&facts), Outcome::Admit, "an unknown amount counts as over");
+        facts.method = Some(crate::AwardMethod::Proposals);
+        assert_eq!(outcome(&facts), Outcome::Admit);
+        facts.subcontractors = vec![subcontractor("paint", 3_000_000, None)];
+        assert_ne!(outcome(&facts), Outcome::Admit, "the policy's amount");
     }
 
     #[test]

@@ -20,10 +20,11 @@ pub struct Model {
     pub solicitation_id: SolicitationId,
     pub organization_id: OrganizationId,
     pub status: BidStatus,
-    /// The amount in hundredths of the currency's unit.
-    pub amount_cents: i64,
-    /// An ISO 4217 code.
-    pub currency: String,
+    /// The amount in hundredths of the currency's unit; none if the bid has no amount, which only
+    /// solicitations for proposals allow.
+    pub amount_cents: Option<i64>,
+    /// An ISO 4217 code; none if the bid has no amount.
+    pub currency: Option<String>,
     /// The applicable filing; none if it was decided without one.
     pub disclosure_id: Option<DisclosureId>,
     /// The latest decision, which determines the status.
@@ -37,6 +38,10 @@ pub struct Model {
     pub withdrawn_at: Option<DateTimeUtc>,
     /// When the latest decision was made (UTC).
     pub decided_at: DateTimeUtc,
+    /// Generated: the sort keys of the amount, in hundredths. Bids without an amount are last in both
+    /// directions.
+    pub amount_ascending: i64,
+    pub amount_descending: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -47,6 +52,7 @@ crate::database::recorded! {
         Id, SolicitationId, OrganizationId, Status, AmountCents, Currency, DisclosureId,
         DecisionId, DecisionOutcome, CureBy, SubmittedAt, SubmittedBy, WithdrawnAt, DecidedAt,
     ],
+    generated: [AmountAscending, AmountDescending],
 }
 
 impl TryFrom<Model> for BidRecord {
@@ -69,7 +75,10 @@ impl TryFrom<Model> for BidRecord {
             id: row.id,
             solicitation_id: row.solicitation_id,
             organization_id: row.organization_id,
-            amount: Money { cents: row.amount_cents, currency: row.currency },
+            amount: row
+                .amount_cents
+                .zip(row.currency)
+                .map(|(cents, currency)| Money { cents, currency }),
             submitted_at: row.submitted_at,
             submitted_by: row.submitted_by,
             decision: BidDecision {
@@ -85,13 +94,14 @@ impl TryFrom<Model> for BidRecord {
 
 impl From<BidRecord> for Model {
     fn from(bid: BidRecord) -> Self {
+        let (cents, currency) = bid.amount.map(|it| (it.cents, it.currency)).unzip();
         Self {
             id: bid.id,
             solicitation_id: bid.solicitation_id,
             organization_id: bid.organization_id,
             status: bid.state.status(),
-            amount_cents: bid.amount.cents,
-            currency: bid.amount.currency,
+            amount_cents: cents,
+            currency,
             disclosure_id: bid.decision.disclosure_id,
             decision_id: bid.decision.id,
             decision_outcome: bid.decision.outcome,
@@ -100,6 +110,8 @@ impl From<BidRecord> for Model {
             submitted_by: bid.submitted_by,
             withdrawn_at: bid.state.withdrawn_at(),
             decided_at: bid.decision.at,
+            amount_ascending: cents.unwrap_or(i64::MAX),
+            amount_descending: cents.unwrap_or(-1),
         }
     }
 }

@@ -81,9 +81,9 @@ impl Bid {
     async fn solicitation(&self) -> Result<Option<Solicitation>> {
         self.0.solicitation.get_as()
     }
-    /// The total amount of the bid.
-    async fn amount(&self) -> MoneyText {
-        self.0.record.amount.clone().into()
+    /// The total amount of the bid; null if a bid on a solicitation for proposals has none.
+    async fn amount(&self) -> Option<MoneyText> {
+        self.0.record.amount.clone().map(MoneyText::from)
     }
     /// The subcontractors, in the order of the bid.
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {

@@ -37,7 +37,7 @@ string_enum! {
     pub enum BidOrderField {
         /// The time of submission.
         SubmittedAt,
-        /// The amount in hundredths, regardless of currency.
+        /// The amount in hundredths, regardless of currency; bids without an amount last.
         Amount,
         /// The status, in alphabetical order.
         Status,
@@ -159,7 +159,8 @@ pub struct BidRecord {
     pub id: BidId,
     pub solicitation_id: SolicitationId,
     pub organization_id: OrganizationId,
-    pub amount: Money,
+    /// None if the bid has no amount, which only solicitations for proposals allow.
+    pub amount: Option<Money>,
     /// When the request was received in full (UTC).
     pub submitted_at: DateTime<Utc>,
     pub submitted_by: Principal,
@@ -190,11 +191,14 @@ pub struct BidInput {
     pub solicitation_id: SolicitationId,
     /// The organization that bids.
     pub organization_id: OrganizationId,
-    /// The total amount of the bid.
-    pub amount: MoneyText,
+    /// The total amount of the bid. It may be left out where the solicitation asks for proposals.
+    pub amount: Option<MoneyText>,
     /// The subcontractors.
     #[graphql(default)]
     pub subcontractors: Vec<SubcontractorInput>,
+    /// The organization's open bid on this solicitation, which this one replaces: it is withdrawn and
+    /// this one submitted together. If this one is blocked, the earlier one stands.
+    pub replaces: Option<BidId>,
 }
 
 #[cfg(test)]

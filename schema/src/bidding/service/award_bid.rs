@@ -26,7 +26,8 @@ pub struct AwardableBid {
     pub title: String,
     pub method: AwardMethod,
     pub public_works: bool,
-    pub amount: Money,
+    /// None if the bid has no amount; the award then needs a value.
+    pub amount: Option<Money>,
     /// The members and subcontractors, as last resolved.
     pub parties: Parties,
     /// The version of the policy that the solicitation pinned.

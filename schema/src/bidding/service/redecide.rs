@@ -211,5 +211,5 @@ async fn may_become_bid(
     if latest.is_none_or(|latest| latest.id != bid.id) {
         return Ok(false);
     }
-    Ok(store::find_live_bid(tx, &group, bid.solicitation_id).await?.is_none())
+    Ok(store::find_live_bid(&**tx, &group, bid.solicitation_id).await?.is_none())
 }

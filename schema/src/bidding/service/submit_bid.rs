@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::{Bid, BidInclude, include_bids, require_publication, store};
 use crate::bidding::model::{
-    BidDecision, BidId, BidInput, BidRecord, BidState, Publication, SolicitationRecord,
-    SolicitationState,
+    BidDecision, BidId, BidInput, BidRecord, BidState, Publication, SolicitationId,
+    SolicitationRecord, SolicitationState,
 };
-use crate::database::Database;
+use crate::database::{Database, Tx};
 use crate::decision::model::{
     EvaluationRequest, NamedSubcontractor, Parties, PartyOwner, PartySource,
 };
@@ -17,10 +17,10 @@ use crate::decision::service::{
     resolve_parties, save, validate_subcontractors,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::SubjectKind;
 use crate::gate::wording::format_two_times;
+use crate::gate::{AwardMethod, Outcome, SubjectKind};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::begin;
+use crate::ledger::service::{append, begin};
 use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -53,8 +53,12 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&db.read, &solicitation, viewer.now).await?;
     require_unmerged_id(&db.read, input.organization_id, &bidder_path()).await?;
-    let valid = validate_bid(input)?;
+    let valid = validate_bid(input, solicitation.method)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
+    if let Some(replaced) = input.replaces {
+        let group = load_group(&db.read, bidder).await?.ids_of(bidder);
+        require_open_bid(&db.read, &group, solicitation.id, replaced).await?;
+    }
     charge_named_parties(db, viewer, bidder, &valid).await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
@@ -72,12 +76,12 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     evaluate(&db.read, subject, viewer.now).await
 }
 
-/// Submits a bid: decides and stores it in one transaction. A blocked bid is stored as refused, with
-/// its decision.
+/// Submits a bid: decides and stores it in one transaction, and withdraws the firm's open bid that it
+/// replaces. A blocked bid is stored as refused, with its decision, and replaces none.
 ///
 /// # Errors
-/// As [`evaluate_bid`]; and `Conflict` if the organization already has a live bid on the solicitation
-/// or if something that the bid depends on changed at the same time, `RateLimited` above the quota.
+/// As [`evaluate_bid`]; and `Conflict` if the organization already has an open bid on the solicitation
+/// that the new one does not replace, or if something that the bid depends on changed at the same time, `RateLimited` above the quota.
 #[tracing::instrument(skip_all)]
 pub async fn submit_bid(
     db: &Database,
@@ -90,7 +94,7 @@ pub async fn submit_bid(
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&db.read, &solicitation, viewer.now).await?;
-    let valid = validate_bid(input)?;
+    let valid = validate_bid(input, solicitation.method)?;
     charge_named_parties(db, viewer, organization, &valid).await?;
     // The quota does not count a firm's first bid on a solicitation.
     let group = load_group(&db.read, organization).await?.ids_of(organization);
@@ -113,12 +117,13 @@ pub async fn submit_bid(
         // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
     }
-    if let Some(live) = store::find_live_bid(&tx, &group, solicitation.id).await? {
-        return Err(Fault::conflict(format!(
-            "this organization already has a bid on the solicitation, {}; to replace it, withdraw it first",
-            live.id
-        )));
-    }
+    let replaced = match input.replaces {
+        Some(replaced) => Some(require_open_bid(&*tx, &group, solicitation.id, replaced).await?),
+        None => {
+            require_no_open_bid(&tx, &group, solicitation.id).await?;
+            None
+        }
+    };
     policy::service::lock_version(&tx, publication.policy_version).await?;
     let id = BidId::generate();
     let input = BidSubject {
@@ -135,6 +140,12 @@ pub async fn submit_bid(
     let actor = viewer.actor();
     let stored_decision = save(&tx, actor, evaluation).await?;
     let outcome = stored_decision.row.outcome;
+    // A blocked bid replaces none: the earlier one stands. Otherwise it goes first, because the database
+    // refuses a second open bid.
+    let replaced = match replaced.filter(|_| outcome != Outcome::Block) {
+        Some(replaced) => Some(withdraw_replaced(&tx, viewer, replaced, id).await?),
+        None => None,
+    };
     let bid = BidRecord {
         id,
         solicitation_id: solicitation.id,
@@ -152,7 +163,7 @@ pub async fn submit_bid(
     };
     let bid = store::insert_bid(&tx, bid).await?;
     insert_parties(&tx, PartyOwner::Bid, &[(id.uuid(), &parties)]).await?;
-    let data = json!({
+    let mut data = json!({
         "solicitation": bid.solicitation_id,
         "organization": bid.organization_id,
         "status": bid.status(),
@@ -160,6 +171,9 @@ pub async fn submit_bid(
         "disclosure": bid.decision.disclosure_id,
         "decision": bid.decision.id,
     });
+    if let Some(replaced) = replaced {
+        data["replaces"] = json!(replaced);
+    }
     begin(&tx, actor, bid.id, organization, LedgerAction::BidSubmitted, &data).await?;
     let bid = if bid.status().is_live() {
         include_bids(&*tx, viewer, vec![bid], include).await?.pop()
@@ -170,17 +184,75 @@ pub async fn submit_bid(
     Ok(BidSubmission { bid, decision: stored_decision })
 }
 
+/// Requires that a firm has no open bid on a solicitation.
+async fn require_no_open_bid(
+    tx: &Tx,
+    group: &[OrganizationId],
+    solicitation: SolicitationId,
+) -> Result<()> {
+    match store::find_live_bid(&**tx, group, solicitation).await? {
+        None => Ok(()),
+        Some(open) => Err(Fault::conflict(format!(
+            "this organization already has a bid on the solicitation, {}; to replace it, send its id \
+            as replaces",
+            open.id
+        ))),
+    }
+}
+
+/// Returns the bid to replace: the open one that the firm has on the solicitation.
+///
+/// # Errors
+/// `Invalid` if it is another firm's or on another solicitation, or is no longer open.
+async fn require_open_bid(
+    db: &impl ConnectionTrait,
+    group: &[OrganizationId],
+    solicitation: SolicitationId,
+    replaced: BidId,
+) -> Result<BidRecord> {
+    let open = store::find_live_bid(db, group, solicitation).await?;
+    let message = match open {
+        Some(open) if open.id == replaced => return Ok(open),
+        Some(open) => UserMessage::ReplacedBidNotOpen { open: open.id.to_string() },
+        None => UserMessage::NoBidToReplace,
+    };
+    Err(Fault::invalid(&FieldPath::argument("input").at("replaces"), message))
+}
+
+/// Withdraws the bid that a new one replaces, and returns its identifier.
+async fn withdraw_replaced(
+    tx: &Tx,
+    viewer: &Viewer,
+    replaced: BidRecord,
+    replaced_by: BidId,
+) -> Result<BidId> {
+    let bid = store::lock_bid(tx, replaced.id).await?.ok_or(Fault::NotFound)?;
+    let state = bid.state.withdraw(viewer.now);
+    let state = state.map_err(|_| Fault::conflict("the bid to replace has changed; reload"))?;
+    let bid = store::update_bid(tx, BidRecord { state, ..bid }).await?;
+    let data = json!({ "replacedBy": replaced_by });
+    append(tx, viewer.actor(), bid.id, LedgerAction::BidWithdrawn, &data).await?;
+    Ok(bid.id)
+}
+
 /// A validated bid, in the form in which it is stored.
 struct ValidBid {
-    amount: Money,
+    amount: Option<Money>,
     subcontractors: Vec<NamedSubcontractor>,
 }
 
-/// Validates the amount and the subcontractors of a bid.
-fn validate_bid(input: &BidInput) -> Result<ValidBid> {
+/// Validates the amount and the subcontractors of a bid on a solicitation of this method.
+fn validate_bid(input: &BidInput, method: AwardMethod) -> Result<ValidBid> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let at = path.at("amount");
-    let amount = money::validate_money(&input.amount, &at, &mut errors);
+    let amount = match &input.amount {
+        Some(amount) => money::validate_money(amount, &at, &mut errors),
+        None if method == AwardMethod::Proposals => None,
+        None => {
+            errors.add(&at, UserMessage::BidAmountRequired);
+            None
+        }
+    };
     let list = SubcontractorList {
         owner: PartyOwner::Bid,
         prime: Some(input.organization_id),
@@ -188,7 +260,6 @@ fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     };
     let subcontractors = validate_subcontractors(list, &subcontractors_path(), &mut errors);
     errors.finish()?;
-    let amount = amount.ok_or_else(|| Fault::invalid(&at, UserMessage::BidAmountRequired))?;
     Ok(ValidBid { amount, subcontractors })
 }
 
@@ -246,7 +317,7 @@ pub(super) struct BidSubject<'a> {
     pub organization: OrganizationId,
     /// When it was received (UTC); none if it is only evaluated.
     pub received_at: Option<DateTime<Utc>>,
-    pub amount: Money,
+    pub amount: Option<Money>,
     pub parties: Parties,
     pub solicitation: &'a SolicitationRecord,
 }
@@ -269,7 +340,7 @@ pub(super) async fn bid_subject(
         contact: department.contact,
         reference_at: solicitation.due_at,
         received_at,
-        amount: Some(amount),
+        amount,
         is_public_works: solicitation.public_works,
         method: Some(solicitation.method),
         action: None,

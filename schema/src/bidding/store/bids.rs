@@ -56,14 +56,18 @@ pub async fn list_pages_by_solicitation(
         name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
         column: match order.field {
             BidOrderField::SubmittedAt => Column::SubmittedAt,
-            BidOrderField::Amount => Column::AmountCents,
+            BidOrderField::Amount if order.direction == OrderDirection::Desc => {
+                Column::AmountDescending
+            }
+            BidOrderField::Amount => Column::AmountAscending,
             BidOrderField::Status => Column::Status,
         },
         id: Column::Id,
         descending: order.direction == OrderDirection::Desc,
         key: |row, column| {
             let key = match column {
-                Column::AmountCents => Key::Int(row.amount_cents),
+                Column::AmountAscending => Key::Int(row.amount_ascending),
+                Column::AmountDescending => Key::Int(row.amount_descending),
                 Column::Status => Key::Text(row.status.as_str().to_owned()),
                 _ => Key::Time(row.submitted_at),
             };
@@ -181,7 +185,7 @@ pub async fn has_attempted(
 
 /// Finds the admitted or held bid of a group of organizations on a solicitation.
 pub async fn find_live_bid(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     group: &[OrganizationId],
     solicitation: SolicitationId,
 ) -> Result<Option<BidRecord>, DbErr> {
@@ -189,7 +193,7 @@ pub async fn find_live_bid(
         .filter(Column::OrganizationId.is_in(group.to_vec()))
         .filter(Column::SolicitationId.eq(solicitation))
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]));
-    select.into_model().one(&**tx).await
+    select.into_model().one(db).await
 }
 
 /// Lists the solicitations on which both groups of organizations have an admitted or held bid.

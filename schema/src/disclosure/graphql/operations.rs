@@ -136,10 +136,15 @@ impl DisclosureMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organization that discloses.")] organization_id: OrganizationId,
+        #[graphql(
+            desc = "The version that you read. If another one is on file by now, nothing is filed, so that \
+                    a request that is sent twice files once. Without it, whichever is on file."
+        )]
+        version: Option<i64>,
         #[graphql(desc = "The signature.")] attestation: AttestationInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::reaffirm(db, viewer, organization_id, &attestation).await)
+        payload(service::reaffirm(db, viewer, organization_id, version, &attestation).await)
     }
 
     /// Withdraws the disclosure on file, unless a live bid or a contract of the organization relies on

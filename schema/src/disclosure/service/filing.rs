@@ -104,13 +104,15 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
 ///
 /// # Errors
 /// `NotFound` if the viewer is not a member, `Forbidden` unless it is a signatory, `Conflict` if there
-/// is no filing or the questions have changed since, `Invalid` with all errors of the attestation,
+/// is no filing, if the one on file has another version than `version` or if the questions have changed
+/// since, `Invalid` with all errors of the attestation,
 /// `RateLimited` above the quota.
 #[tracing::instrument(skip_all, fields(id = %organization))]
 pub async fn reaffirm(
     db: &Database,
     viewer: &Viewer,
     organization: OrganizationId,
+    version: Option<i64>,
     input: &AttestationInput,
 ) -> Result<FiledDisclosure> {
     viewer.require_signatory(organization, SIGNATORY_REQUIRED)?;
@@ -125,6 +127,13 @@ pub async fn reaffirm(
     let last = lock_group_filed(&tx, organization).await?;
     let last =
         last.ok_or(Fault::conflict("there is no filing to reaffirm; save a draft and file it"))?;
+    if version.is_some_and(|version| version != last.record.version) {
+        return Err(Fault::conflict(format!(
+            "the disclosure on file is now version {} ({}); nothing was filed. Read it, and send that \
+            version if you still want to reaffirm it",
+            last.record.version, last.record.id
+        )));
+    }
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let answered = policy::service::load_version(&*tx, last.filing.policy_version).await?;
     let changes = rules::question_changes(&answered.questions(), &policy.questions());

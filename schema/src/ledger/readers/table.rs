@@ -266,11 +266,18 @@ impl LedgerAction {
             }
 
             Self::BidSubmitted => {
-                const KEYS: &[&str] =
-                    &["solicitation", "organization", "status", "amount", "disclosure", "decision"];
+                const KEYS: &[&str] = &[
+                    "solicitation",
+                    "organization",
+                    "status",
+                    "amount",
+                    "disclosure",
+                    "decision",
+                    "replaces",
+                ];
                 Rule::new(PARTIES, &[(PARTIES, KEYS)])
             }
-            Self::BidWithdrawn => Rule::new(PARTIES, &[]),
+            Self::BidWithdrawn => Rule::new(PARTIES, &[(PARTIES, &["replacedBy"])]),
             Self::BidRedecided => {
                 Rule::new(PARTIES, &[(PARTIES, &["status", "disclosure", "decision", "before"])])
             }

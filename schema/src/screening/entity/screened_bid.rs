@@ -20,8 +20,9 @@ pub struct Model {
     pub decision_id: DecisionId,
     pub status: BidStatus,
     pub outcome: Outcome,
-    /// Hundredths of the currency's unit.
-    pub amount_cents: i64,
+    /// The sort keys of the amount, in hundredths. Bids without an amount are last in both directions.
+    pub amount_ascending: i64,
+    pub amount_descending: i64,
     pub submitted_at: DateTimeUtc,
     pub decided_at: DateTimeUtc,
     pub cure_by: Option<DateTimeUtc>,

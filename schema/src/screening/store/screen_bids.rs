@@ -92,13 +92,17 @@ pub async fn list_bids(
         column: match order.field {
             ScreenOrderField::SubmittedAt => Column::SubmittedAt,
             ScreenOrderField::DecidedAt => Column::DecidedAt,
-            ScreenOrderField::Amount => Column::AmountCents,
+            ScreenOrderField::Amount if order.direction == OrderDirection::Desc => {
+                Column::AmountDescending
+            }
+            ScreenOrderField::Amount => Column::AmountAscending,
         },
         id: Column::Id,
         descending: order.direction == OrderDirection::Desc,
         key: |row, column| {
             let key = match column {
-                Column::AmountCents => Key::Int(row.amount_cents),
+                Column::AmountAscending => Key::Int(row.amount_ascending),
+                Column::AmountDescending => Key::Int(row.amount_descending),
                 Column::DecidedAt => Key::Time(row.decided_at),
                 _ => Key::Time(row.submitted_at),
             };
