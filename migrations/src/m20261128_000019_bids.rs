@@ -74,6 +74,7 @@ const SUBSTITUTION_UP: &[&str] = &["CREATE TABLE substitution (
         bid_id {uuid} REFERENCES bid (id),
         contract_id {uuid} REFERENCES contract (id),
         sequence bigint NOT NULL CHECK (sequence > 0),
+        prime_id {uuid} NOT NULL REFERENCES organization (id),
         position bigint NOT NULL CHECK (position >= 0),
         organization_id {uuid},
         name text NOT NULL,

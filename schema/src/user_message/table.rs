@@ -181,6 +181,30 @@ user_messages! {
     /// Neither or both of two subjects.
     PartySubjectRequired => Required,
         "Name either a bid or a contract: the one whose party you identify.";
+    /// Neither or both of two subjects.
+    SubstitutionSubjectRequired => Required,
+        "Name either a bid or a contract: the one whose subcontractor is replaced.";
+    /// The policy allows no substitution for this kind of contract.
+    SubstitutionNotAllowed { contracts: String, version: u32 } => Unavailable,
+        "Policy version {version} allows no substitution of subcontractors for {contracts}.";
+    /// The policy does not allow the ground.
+    SubstitutionGroundNotAllowed { citation: String, grounds: String } => Unavailable,
+        "{citation} does not allow a substitution on this ground. It allows: {grounds}.";
+    /// A substitution before bids are due.
+    SubstitutionBeforeDue => Invalid,
+        "Bids are not due yet. Until then the bidder itself can replace its bid.";
+    /// A substitution on a bid that is not open.
+    SubstitutionBidEnded => PastDue,
+        "This bid is no longer open. After the award, name the contract instead.";
+    /// A substitution after the contract's end.
+    SubstitutionContractEnded { last: NaiveDate } => PastDue,
+        "This contract ended on {last}, so its subcontractors do not change.";
+    /// One amount for several entries.
+    SubstitutionAmountUnclear { entries: usize } => Invalid,
+        "This subcontractor has {entries} entries, each with its amount. Leave the amount out to keep them.";
+    /// A firm replaces itself.
+    SubstitutionSameFirm => Contradiction,
+        "This is the subcontractor that is to be replaced. Name another firm.";
     /// A search has no criterion, or two.
     SearchCriterionRequired => Required,
         "Search either by text, or by an identifier: send one of the two.";
@@ -558,10 +582,10 @@ user_messages! {
     /// A replacement of a bid that is not the open one.
     ReplacedBidNotOpen { open: String } => Invalid,
         "This is not your open bid on this solicitation. Another one replaced it, or it is on another \
-         solicitation. Your open bid is {open}: send that id to replace it.";
+         solicitation. Your open bid is {open}: replace that one.";
     /// A replacement without an open bid.
     NoBidToReplace => Invalid,
-        "Your organization has no open bid on this solicitation. Leave replaces out to submit this one.";
+        "Your organization has no open bid on this solicitation. Submit this one without replacing another.";
     /// A number in use.
     SolicitationNumberTaken => Taken,
         "The department already has a solicitation with this number; choose another.";

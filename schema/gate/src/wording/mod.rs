@@ -120,7 +120,8 @@ const fn component_in_sentence(component: DhsComponent) -> &'static str {
 }
 
 /// Converts an enum word to prose: `LAW_ENFORCEMENT` becomes `law enforcement`.
-fn word_to_prose(word: &str) -> String {
+#[must_use]
+pub fn word_to_prose(word: &str) -> String {
     word.to_lowercase().replace('_', " ")
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::solicitation::{Solicitation, solicitation_include};
 use crate::bidding::model::{BidId, BidStatus};
 use crate::bidding::service::{self, BidInclude};
-use crate::decision::graphql::{Decision, Subcontractor};
+use crate::decision::graphql::{Decision, Subcontractor, Substitution};
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
@@ -28,6 +28,7 @@ pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
         decision: selection.field("decision").exists(),
         decisions: selection.field("decisions").exists(),
         subcontractors: selection.field("subcontractors").exists(),
+        substitutions: selection.field("substitutions").exists(),
     }
 }
 
@@ -89,6 +90,11 @@ impl Bid {
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
         let subcontractors = self.0.subcontractors.get()?.iter().cloned();
         Ok(subcontractors.map(Subcontractor::from).collect())
+    }
+    /// The substitutions of subcontractors after bids were due, the earliest first.
+    async fn substitutions(&self) -> Result<Vec<Substitution>> {
+        let substitutions = self.0.substitutions.get()?.iter().cloned();
+        Ok(substitutions.map(Substitution::from).collect())
     }
     /// The disclosure on which the latest decision was based; null if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::store;
 use crate::bidding::model::{Addendum, BidRecord, SolicitationId, SolicitationRecord};
 use crate::decision;
-use crate::decision::model::{PartyOwner, Subcontractor};
+use crate::decision::model::{PartyOwner, Subcontractor, Substitution};
 use crate::decision::service::StoredDecision;
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
@@ -105,6 +105,7 @@ pub struct BidInclude {
     pub decision: bool,
     pub decisions: bool,
     pub subcontractors: bool,
+    pub substitutions: bool,
 }
 
 impl BidInclude {
@@ -118,6 +119,7 @@ impl BidInclude {
             decision: self.decision || other.decision,
             decisions: self.decisions || other.decisions,
             subcontractors: self.subcontractors || other.subcontractors,
+            substitutions: self.substitutions || other.substitutions,
         }
     }
 }
@@ -133,6 +135,8 @@ pub struct Bid {
     /// All decisions on the bid, the earliest first.
     pub decisions: Preloaded<Vec<StoredDecision>>,
     pub subcontractors: Preloaded<Vec<Subcontractor>>,
+    /// The earliest first.
+    pub substitutions: Preloaded<Vec<Substitution>>,
 }
 
 /// Loads the requested related objects of bids that the viewer may see, with one statement for each kind.
@@ -184,6 +188,12 @@ pub(super) async fn include_bids(
     } else {
         HashMap::new()
     };
+    let mut substitutions = if include.substitutions {
+        let ids = ids(|record| Some(record.id.uuid()));
+        decision::service::list_substitutions(db, viewer, PartyOwner::Bid, ids).await?
+    } else {
+        HashMap::new()
+    };
     let bids = records.into_iter().map(|record| Bid {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&record.organization_id).cloned()
@@ -201,6 +211,11 @@ pub(super) async fn include_bids(
         subcontractors: Preloaded::from_map(
             include.subcontractors,
             &mut subcontractors,
+            &record.id.uuid(),
+        ),
+        substitutions: Preloaded::from_map(
+            include.substitutions,
+            &mut substitutions,
             &record.id.uuid(),
         ),
         record,

@@ -8,6 +8,7 @@ mod redecide;
 mod search_index;
 mod solicitations;
 mod submit_bid;
+mod substitute_subcontractor;
 mod verification;
 
 pub use award_bid::{AwardableBid, find_awardable_bid, lock_awardable_bid, mark_bid_awarded};
@@ -23,6 +24,7 @@ pub use solicitations::{
     amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,
 };
 pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
+pub use substitute_subcontractor::substitute_bid_subcontractor;
 pub use verification::recorded_tables;
 
 use include::{include_bids, include_solicitations};

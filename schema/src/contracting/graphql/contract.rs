@@ -6,7 +6,7 @@ use super::renewal::{Renewal, renewal_include};
 use crate::bidding::model::BidId;
 use crate::contracting::model::{Basis, ContractId};
 use crate::contracting::service::{self, ContractInclude, ContractRow};
-use crate::decision::graphql::{Decision, Subcontractor};
+use crate::decision::graphql::{Decision, Subcontractor, Substitution};
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{DisclosureId, LateChange};
 use crate::disclosure::service::Amendment;
@@ -38,6 +38,7 @@ pub fn contract_include(selection: &Lookahead<'_>) -> ContractInclude {
         renewals: renewals.exists().then(|| renewal_include(&renewals)),
         orders: has_any(&["orders"]),
         subcontractors: has_any(&["subcontractors"]),
+        substitutions: has_any(&["substitutions"]),
         waivers_and_exemptions: has_any(&["waivers", "exemptions"]),
     }
 }
@@ -179,6 +180,12 @@ impl Contract {
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
         let subcontractors = self.0.subcontractors.get()?.iter().cloned();
         Ok(subcontractors.map(Subcontractor::from).collect())
+    }
+    /// The substitutions of subcontractors since the award, the earliest first. Those before it are with
+    /// the bid. Bidders see those made while their own firm held the contract.
+    async fn substitutions(&self) -> Result<Vec<Substitution>> {
+        let substitutions = self.0.substitutions.get()?.iter().cloned();
+        Ok(substitutions.map(Substitution::from).collect())
     }
     /// The waivers requested for the contract, its actions and its bid, in any status. Empty for
     /// bidders.

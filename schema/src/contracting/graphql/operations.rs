@@ -6,11 +6,11 @@ use crate::bidding;
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::contracting::model::{
     AwardInput, ClauseInput, ContractId, ContractInput, ExemptionInput, IdentifyPartyInput,
-    RenewalId, RenewalInput, WaiverInput,
+    RenewalId, RenewalInput, SubstitutionInput, WaiverInput,
 };
 use crate::contracting::service::{self, AwardResult, ExecutionInclude, RenewalExecution};
 use crate::decision::graphql::{Decision, Readiness};
-use crate::decision::model::PartyChoice;
+use crate::decision::model::{PartyChoice, SubstitutionRequest};
 use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::context::request_context;
 use crate::graphql::payload::split_user_errors;
@@ -76,6 +76,18 @@ pub struct ContractPayload {
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct IdentifyPartyPayload {
+    /// The bid, decided again; null for a contract or if there are user errors.
+    bid: Option<Bid>,
+    /// The contract with its new status; null for a bid or if there are user errors.
+    contract: Option<Contract>,
+    /// All errors in the request.
+    user_errors: Vec<UserError>,
+}
+
+/// The bid or contract whose subcontractor was replaced, or the errors to fix.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct SubstitutionPayload {
     /// The bid, decided again; null for a contract or if there are user errors.
     bid: Option<Bid>,
     /// The contract with its new status; null for a bid or if there are user errors.
@@ -215,6 +227,58 @@ impl ContractingMutation {
             }
             Err(Fault::Invalid(user_errors)) => {
                 Ok(IdentifyPartyPayload { bid: None, contract: None, user_errors })
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Replaces a named subcontractor of a bid or a contract by another, on a ground that the policy
+    /// allows for this kind of contract: of an admitted or held bid after bids are due and before the
+    /// award, by the policy of the solicitation; of a contract until it ends, by the policy in force. The
+    /// bid is decided again, and the contract's readiness is computed again. For contract officers of the
+    /// department.
+    async fn substitute_subcontractor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The two subcontractors and the ground.")] input: SubstitutionInput,
+    ) -> Result<SubstitutionPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        let selection = ctx.look_ahead();
+        let SubstitutionInput {
+            bid_id,
+            contract_id,
+            name,
+            identifier,
+            replacement,
+            ground,
+            explanation,
+        } = input;
+        let request = SubstitutionRequest { name, identifier, replacement, ground, explanation };
+        let substituted = match (bid_id, contract_id) {
+            (Some(id), None) => {
+                let include = bid_include(&selection.field("bid"));
+                let bid = bidding::service::substitute_bid_subcontractor(
+                    db, viewer, id, &request, include,
+                );
+                bid.await.map(|bid| (Some(bid.into()), None))
+            }
+            (None, Some(id)) => {
+                let include = contract_include(&selection.field("contract"));
+                let contract =
+                    service::substitute_contract_subcontractor(db, viewer, id, &request, include);
+                contract.await.map(|contract| (None, Some(contract.into())))
+            }
+            _ => {
+                let path = FieldPath::argument("input").at("bidId");
+                Err(Fault::invalid(&path, UserMessage::SubstitutionSubjectRequired))
+            }
+        };
+        match substituted {
+            Ok((bid, contract)) => {
+                Ok(SubstitutionPayload { bid, contract, user_errors: Vec::new() })
+            }
+            Err(Fault::Invalid(user_errors)) => {
+                Ok(SubstitutionPayload { bid: None, contract: None, user_errors })
             }
             Err(fault) => Err(fault),
         }

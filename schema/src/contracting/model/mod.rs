@@ -5,7 +5,7 @@ mod renewal;
 mod waivers_and_exemptions;
 
 pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput, ContractTerms};
-pub use party::IdentifyPartyInput;
+pub use party::{IdentifyPartyInput, SubstitutionInput};
 pub use renewal::{
     Admission, Execution, RenewalId, RenewalInput, RenewalRecord, RenewalState, RenewalStatus,
 };

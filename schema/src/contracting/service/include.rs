@@ -8,10 +8,10 @@ use super::{ContractRow, store};
 use crate::bidding::model::BidId;
 use crate::bidding::service::list_visible_bid_ids;
 use crate::contracting::model::{ContractId, RenewalRecord};
-use crate::decision::model::{DecisionId, PartyOwner, Subcontractor};
+use crate::decision::model::{DecisionId, PartyOwner, Subcontractor, Substitution};
 use crate::decision::service::{
     StoredDecision, find_visible_by_ids as visible_decisions, list_subcontractors,
-    list_visible_by_subject as visible_decisions_of,
+    list_substitutions, list_visible_by_subject as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{
@@ -42,6 +42,7 @@ pub struct ContractInclude {
     pub renewals: Option<RenewalInclude>,
     pub orders: bool,
     pub subcontractors: bool,
+    pub substitutions: bool,
     pub waivers_and_exemptions: bool,
 }
 
@@ -59,6 +60,7 @@ impl ContractInclude {
             renewals: merge(self.renewals, other.renewals, RenewalInclude::merge),
             orders: self.orders || other.orders,
             subcontractors: self.subcontractors || other.subcontractors,
+            substitutions: self.substitutions || other.substitutions,
             waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
         }
     }
@@ -78,6 +80,8 @@ pub struct Contract {
     pub renewals: Preloaded<Vec<Renewal>>,
     pub orders: Preloaded<Vec<ContractRow>>,
     pub subcontractors: Preloaded<Vec<Subcontractor>>,
+    /// The earliest first.
+    pub substitutions: Preloaded<Vec<Substitution>>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
 }
@@ -181,6 +185,11 @@ pub(super) async fn include_contracts(
     } else {
         HashMap::new()
     };
+    let mut substitutions = if include.substitutions {
+        list_substitutions(db, viewer, PartyOwner::Contract, contract_ids.clone()).await?
+    } else {
+        HashMap::new()
+    };
     let (mut waivers, mut exemptions) = if include.waivers_and_exemptions {
         crate::waiver::service::load_visible_by_contract(db, viewer, contract_ids).await?
     } else {
@@ -207,6 +216,11 @@ pub(super) async fn include_contracts(
         subcontractors: Preloaded::from_map(
             include.subcontractors,
             &mut subcontractors,
+            &row.id.uuid(),
+        ),
+        substitutions: Preloaded::from_map(
+            include.substitutions,
+            &mut substitutions,
             &row.id.uuid(),
         ),
         waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &row.id.uuid()),

@@ -9,6 +9,7 @@ mod record;
 mod reevaluation;
 mod renew;
 mod search_index;
+mod substitute_subcontractor;
 mod verification;
 mod waivers_and_exemptions;
 
@@ -26,6 +27,7 @@ pub use renew::{
     ExecutionInclude, RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal,
 };
 pub use search_index::{fill_search_index, verify_search_index};
+pub use substitute_subcontractor::substitute_contract_subcontractor;
 pub use verification::{StatusVerification, recorded_tables, verify_contract_status};
 pub use waivers_and_exemptions::{claim_exemption, request_waiver};
 

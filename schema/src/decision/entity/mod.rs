@@ -5,3 +5,4 @@ pub mod contract_member;
 pub mod contract_subcontractor;
 pub mod decision;
 pub mod finding;
+pub mod substitution;

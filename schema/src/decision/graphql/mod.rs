@@ -1,5 +1,6 @@
 //! The GraphQL types and queries of decisions, and the type of a subcontractor.
 mod subcontractor;
+mod substitution;
 
 use std::collections::HashMap;
 
@@ -21,6 +22,7 @@ use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
 
 pub use subcontractor::Subcontractor;
+pub use substitution::Substitution;
 
 /// A finding with its rendered text.
 #[derive(Clone, Debug)]

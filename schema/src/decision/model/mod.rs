@@ -1,5 +1,6 @@
 //! The input of an evaluation: the subject and its parties.
 mod party;
+mod substitution;
 
 use chrono::{DateTime, Utc};
 
@@ -14,6 +15,7 @@ pub use party::{
     NamedSubcontractor, NewlyResolved, Parties, PartyChoice, PartyOwner, PartySource,
     Subcontractor, SubcontractorInput,
 };
+pub use substitution::{ReplacementInput, Substitution, SubstitutionRequest, SubstitutionSubject};
 
 typed_id! {
     /// The identifier of a decision.

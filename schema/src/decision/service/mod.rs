@@ -2,6 +2,7 @@
 mod evaluate;
 mod parties;
 mod party_choice;
+mod substitution;
 mod verification;
 
 pub use evaluate::{Evaluation, evaluate, evaluate_all};
@@ -11,6 +12,9 @@ pub use parties::{
     select_subjects_naming, validate_subcontractors,
 };
 pub use party_choice::{ChoiceScope, choose_party};
+pub use substitution::{
+    ValidSubstitution, list_substitutions, lock_replacement, substitute, validate_substitution,
+};
 pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};

@@ -6,7 +6,7 @@ use crate::canonical::{Canonical, canonical, sha256};
 use crate::database::RecordedTable;
 use crate::decision::entity::decision::{self, Model};
 use crate::decision::entity::{
-    bid_member, bid_subcontractor, contract_member, contract_subcontractor, finding,
+    bid_member, bid_subcontractor, contract_member, contract_subcontractor, finding, substitution,
 };
 use crate::decision::store;
 use crate::fault::Result;
@@ -52,6 +52,7 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
         RecordedTable::of::<bid_subcontractor::Entity>(),
         RecordedTable::of::<contract_member::Entity>(),
         RecordedTable::of::<contract_subcontractor::Entity>(),
+        RecordedTable::of::<substitution::Entity>(),
     ]
 }
 

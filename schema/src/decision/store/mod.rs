@@ -1,5 +1,6 @@
 //! Queries and inserts of decisions. Every read for a viewer applies the row filter.
 pub(super) mod parties;
+pub(super) mod substitutions;
 
 use std::collections::HashMap;
 

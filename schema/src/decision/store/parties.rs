@@ -267,6 +267,30 @@ pub async fn replace_contract_members(
     insert_rows::<contract_member::Entity>(tx, member_rows(contract, members)).await
 }
 
+/// Replaces the subcontractor at a position of a subject.
+pub async fn update_subcontractor(
+    tx: &Tx,
+    owner: PartyOwner,
+    subject: Uuid,
+    (position, subcontractor): (i64, &Subcontractor),
+) -> Result<(), DbErr> {
+    let row = PartyRow {
+        subject,
+        position,
+        party: PartyColumns::from(&subcontractor.party),
+        amount: subcontractor.amount.clone(),
+    };
+    match owner {
+        PartyOwner::Bid => {
+            database::update(tx, bid_subcontractor::Entity::write(row)).await?;
+        }
+        PartyOwner::Contract => {
+            database::update(tx, contract_subcontractor::Entity::write(row)).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Stores new resolutions of a subject's parties. Only a person's choice replaces an existing one.
 pub async fn save_resolutions(
     tx: &Tx,

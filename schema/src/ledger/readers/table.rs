@@ -57,6 +57,19 @@ impl LedgerAction {
                 Rule::new(PARTIES, &[(PARTIES, KEYS), (CITY, &["identifiedAs"])])
                     .other_actor_to(CITY)
             }
+            // Like `Substitution`: the firm sees all but the officer.
+            Self::BidSubcontractorSubstituted | Self::ContractSubcontractorSubstituted => {
+                const KEYS: &[&str] = &[
+                    "organization",
+                    "subcontractors",
+                    "replaced",
+                    "replacement",
+                    "ground",
+                    "citation",
+                    "policyVersion",
+                ];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(CITY)
+            }
             Self::MemberInvited | Self::MemberEnrolled => {
                 Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
             }
