@@ -10,6 +10,7 @@ mod finding_detail;
 pub mod letter;
 mod money;
 pub mod policy;
+pub mod receipt;
 mod rules;
 #[cfg(test)]
 mod samples;

@@ -29,6 +29,7 @@ pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
         decisions: selection.field("decisions").exists(),
         subcontractors: selection.field("subcontractors").exists(),
         substitutions: selection.field("substitutions").exists(),
+        receipt: selection.field("receipt").exists(),
     }
 }
 
@@ -121,6 +122,11 @@ impl Bid {
     /// When the bid was received (UTC).
     async fn submitted_at(&self) -> DateTime<Utc> {
         self.0.record.submitted_at
+    }
+    /// The receipt, as plain text: what was received from which firm and when, in the City's time, with
+    /// the solicitation, when bids are due, and a digest of what was submitted.
+    async fn receipt(&self) -> Result<Option<&str>> {
+        Ok(self.0.receipt.get()?.as_deref())
     }
     /// When the bid was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {

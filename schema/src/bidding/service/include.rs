@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::receipts::render_receipts;
 use super::store;
 use crate::bidding::model::{Addendum, BidRecord, SolicitationId, SolicitationRecord};
 use crate::decision;
@@ -106,6 +107,7 @@ pub struct BidInclude {
     pub decisions: bool,
     pub subcontractors: bool,
     pub substitutions: bool,
+    pub receipt: bool,
 }
 
 impl BidInclude {
@@ -120,6 +122,7 @@ impl BidInclude {
             decisions: self.decisions || other.decisions,
             subcontractors: self.subcontractors || other.subcontractors,
             substitutions: self.substitutions || other.substitutions,
+            receipt: self.receipt || other.receipt,
         }
     }
 }
@@ -137,6 +140,7 @@ pub struct Bid {
     pub subcontractors: Preloaded<Vec<Subcontractor>>,
     /// The earliest first.
     pub substitutions: Preloaded<Vec<Substitution>>,
+    pub receipt: Preloaded<Option<String>>,
 }
 
 /// Loads the requested related objects of bids that the viewer may see, with one statement for each kind.
@@ -194,6 +198,8 @@ pub(super) async fn include_bids(
     } else {
         HashMap::new()
     };
+    let mut receipts =
+        if include.receipt { render_receipts(db, &records).await? } else { HashMap::new() };
     let bids = records.into_iter().map(|record| Bid {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&record.organization_id).cloned()
@@ -218,6 +224,7 @@ pub(super) async fn include_bids(
             &mut substitutions,
             &record.id.uuid(),
         ),
+        receipt: Preloaded::if_requested(include.receipt, || receipts.remove(&record.id)),
         record,
     });
     Ok(bids.collect())

@@ -4,6 +4,7 @@ mod bids;
 mod identify_party;
 mod include;
 mod merge_organizations;
+mod receipts;
 mod redecide;
 mod search_index;
 mod solicitations;

@@ -13,7 +13,8 @@ pub use parties::{
 };
 pub use party_choice::{ChoiceScope, choose_party};
 pub use substitution::{
-    ValidSubstitution, list_substitutions, lock_replacement, substitute, validate_substitution,
+    ValidSubstitution, list_submitted_subcontractors, list_substitutions, lock_replacement,
+    substitute, validate_substitution,
 };
 pub use verification::{recorded_tables, verify};
 

@@ -286,6 +286,26 @@ pub async fn list_substitutions(
     Ok(listed)
 }
 
+/// Lists the subcontractors of subjects as they were first named, before every substitution. Subjects
+/// without any have no entry.
+pub async fn list_submitted_subcontractors(
+    db: &impl ConnectionTrait,
+    owner: PartyOwner,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Subcontractor>>> {
+    let mut named = store::parties::list_subcontractors(db, owner, subjects.clone()).await?;
+    for (subject, rows) in store::substitutions::list_substitutions(db, owner, subjects).await? {
+        let subcontractors = named.entry(subject).or_default();
+        for row in rows.iter().rev() {
+            let position = usize::try_from(row.position).unwrap_or(usize::MAX);
+            if let Some(subcontractor) = subcontractors.get_mut(position) {
+                *subcontractor = replaced_subcontractor(row);
+            }
+        }
+    }
+    Ok(named)
+}
+
 fn replaced_subcontractor(row: &substitution::Model) -> Subcontractor {
     let columns = PartyColumns {
         organization_id: row.organization_id,

@@ -3,7 +3,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::loader::{DisclosureLoader, NextFilingKey, OrganizationLoader};
+use super::loader::{DisclosureLoader, NextFilingKey, OrganizationLoader, ReceiptKey};
 use super::reviews::{AnsweredPolicyVersion, QuestionChanges};
 use super::{Appeal, Clarification, Review, ReviewLoader};
 use crate::disclosure::model::{
@@ -152,6 +152,13 @@ impl Disclosure {
             return Ok(None);
         };
         Ok(Some(service::parse_attestation(&filed.filing)?))
+    }
+    /// The receipt, as plain text: what was received from which firm and when, in the City's time, with
+    /// version, digest and policy; null for a draft.
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(filed) = self.filed() else { return Ok(None) };
+        let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
+        loader.load_one(ReceiptKey(filed.record.id)).await
     }
     /// When it was filed (UTC); null for a draft.
     async fn filed_at(&self) -> Option<DateTime<Utc>> {

@@ -84,6 +84,22 @@ impl Loader<NextFilingKey> for DisclosureLoader {
     }
 }
 
+/// The key of a filing's receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReceiptKey(pub DisclosureId);
+
+#[async_graphql::async_trait::async_trait]
+impl Loader<ReceiptKey> for DisclosureLoader {
+    type Value = String;
+    type Error = Fault;
+
+    async fn load(&self, keys: &[ReceiptKey]) -> Result<HashMap<ReceiptKey, String>> {
+        let ids = keys.iter().map(|key| key.0).collect();
+        let receipts = service::load_receipts(&self.db, &self.viewer, ids).await?;
+        Ok(receipts.into_iter().map(|(id, receipt)| (ReceiptKey(id), receipt)).collect())
+    }
+}
+
 /// The key of an organization's paper form on file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PaperOnFileKey(OrganizationId);

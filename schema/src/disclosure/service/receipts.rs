@@ -1,0 +1,54 @@
+//! The receipts of filings.
+use std::collections::HashMap;
+
+use super::{FiledDisclosure, load_visible_by_ids, parse_attestation, parse_statement};
+use crate::database::Database;
+use crate::disclosure::model::{AttestationForm, DisclosureId, FilingKind};
+use crate::fault::{Fault, Result};
+use crate::gate::Policy;
+use crate::gate::receipt::{FilingReceipt, render_filing_receipt};
+use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization::service::{OrganizationInclude, load_organizations};
+use crate::policy;
+
+/// Loads the receipts of those of the filings that the viewer may see, by id.
+#[tracing::instrument(skip_all)]
+pub async fn load_receipts(
+    db: &Database,
+    viewer: &Viewer,
+    ids: Vec<DisclosureId>,
+) -> Result<HashMap<DisclosureId, String>> {
+    let ids = ids.into_iter().map(DisclosureId::uuid).collect();
+    let filings = load_visible_by_ids(&db.read, viewer, ids).await?;
+    let firms = filings.values().map(|filed| filed.record.organization_id);
+    let firms = firms.map(OrganizationId::uuid).collect();
+    let include = OrganizationInclude::default();
+    let firms = load_organizations(&db.read, firms, include).await?;
+    let versions = filings.values().map(|filed| filed.filing.policy_version).collect();
+    let policies = policy::service::load_versions(&db.read, versions).await?;
+    let receipts = filings.into_iter().map(|(id, filed)| {
+        let firm = firms.get(&filed.record.organization_id).ok_or(Fault::NotFound)?;
+        let policy = policies.get(&filed.filing.policy_version).ok_or(Fault::NotFound)?;
+        Ok((id, render_receipt(policy, &firm.row.business_name(), &filed)?))
+    });
+    receipts.collect()
+}
+
+fn render_receipt(policy: &Policy, firm: &str, filed: &FiledDisclosure) -> Result<String> {
+    let FiledDisclosure { record, filing } = filed;
+    let statement = parse_statement(record.id, &filing.statement)?;
+    let (dhs, sharing) = (&statement.dhs, &statement.data_sharing);
+    let is_paper = parse_attestation(filing)?.form == AttestationForm::Paper;
+    let receipt = FilingReceipt {
+        id: &record.id.to_string(),
+        firm,
+        received_at: filing.filed_at,
+        version: filing.version,
+        is_reaffirmed: filing.kind == FilingKind::NoChange,
+        is_paper,
+        agreements: (!dhs.none_attested).then_some(dhs.agreements.len()),
+        arrangements: (!sharing.none_attested).then_some(sharing.arrangements.len()),
+        sha256: &filing.sha256,
+    };
+    Ok(render_filing_receipt(policy, receipt))
+}
