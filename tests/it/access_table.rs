@@ -559,6 +559,10 @@ impl Seed {
             mutation("identifyParty", "mutation($id: ID!) { identifyParty(input: {
                 bidId: $id, name: \"nobody\", organizationId: \"org_01kb0000000000000000000000\" }) {
                 userErrors { code } } }", of(&self.bid)),
+            mutation("substituteSubcontractor", "mutation($id: ID!) { substituteSubcontractor(input: {
+                bidId: $id, name: \"nobody\", replacement: { name: \"Somebody\" },
+                ground: NOT_LICENSED, explanation: \"E.\" }) { userErrors { code } } }",
+                of(&self.bid)),
             mutation("withdrawBid: opened", WITHDRAW, of(&self.bid)),
             mutation("withdrawBid: sealed", WITHDRAW, of(&self.sealed)),
         ]

@@ -256,7 +256,7 @@ async fn two_signatories_file_the_same_draft(app: TestApp) {
 async fn two_members_save_the_same_draft(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "PREPARER").await;
-    let save = |revision: Option<i64>, none_attested: bool| {
+    let save = |revision: Option<usize>, none_attested: bool| {
         let statement = json!({ "dhs": { "noneAttested": none_attested } });
         json!({ "input": {
             "organizationId": firm.id, "revision": revision, "statement": statement

@@ -53,7 +53,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("disclosures", "/disclosures/nodes", "query($firm: ID!, $n: Int) {
         disclosures(filter: { organizationId: $firm, text: \"firm\" }, first: $n) { totalCount
         nodes { id canonical reviewer organization { legalName members { email } }
-        clarifications { question } reviews { verdict } appeals { grounds } supersededBy { id } } } }"),
+        receipt clarifications { question } reviews { verdict } appeals { grounds } supersededBy { id } } } }"),
     ("compareDisclosures", "/compareDisclosures/agreements", "query($earlier: ID!, $disclosure: ID!) {
         compareDisclosures(a: $earlier, b: $disclosure) { fields { path }
         agreements { change after { program compensation { terms } } fields { path } } } }"),
@@ -68,7 +68,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
         organization { legalName identifiers { id } members { email } }
         decision { outcome facts letter findings { code } }
         disclosure { id canonical organization { legalName } }
-        subcontractors { amount { amount } } } } } }"),
+        subcontractors { amount { amount } } receipt
+        substitutions { ground substitutedByName replaced { party { name } } } } } } }"),
     ("bidReadiness", "/bidReadiness/findings", "query($input: BidInput!) {
         bidReadiness(input: $input) { outcome findings { code } } }"),
     ("decision", "/decision/findings", "query($decision: ID!) {
@@ -98,6 +99,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("contract", "/contract/renewals", "query($contract: ID!) { contract(id: $contract) {
         department { name } organization { legalName members { email } } decisions { outcome }
         disclosure { id } amendments { version } orders { number } subcontractors { party { name } }
+        substitutions { ground substitutedByName }
         waivers { rule } exemptions { kind }
         renewals { action organization { legalName } decision { outcome } decisions { outcome }
         disclosure { id } } } }"),

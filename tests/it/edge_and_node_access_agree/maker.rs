@@ -112,7 +112,7 @@ impl Maker<'_> {
     ) -> String {
         let input = json!({
             "departmentId": of.id, "number": number, "title": format!("Paving {number}"),
-            "method": "BIDS", "dueAt": due,
+            "method": "BIDS", "dueAt": due, "publicWorks": number == "RFB-1",
         });
         let created = self
             .mutate_and_compare(&of.token, "createSolicitation", json!({ "input": input }))

@@ -150,7 +150,7 @@ impl Maker<'_> {
         let opened = self.publish_solicitation(department, "RFB-1", DUE).await;
         let subcontractors = json!([{
             "organizationId": named.id, "name": "Named Striping", "amount": usd("20000"),
-        }]);
+        }, { "name": "Misspelled Signs", "amount": usd("100") }]);
         let won = self.submit_bid(holder, &opened, subcontractors).await;
         assert_eq!(won["bid"]["status"], "ADMITTED", "{won:#}");
         self.submit_bid(rival, &opened, json!([])).await;
@@ -180,6 +180,12 @@ impl Maker<'_> {
             "bidId": won["bid"]["id"], "name": "Named Striping", "organizationId": named.id,
         } });
         self.mutate_and_compare(&reviewer, "identifyParty", input).await;
+        let input = json!({ "input": {
+            "bidId": won["bid"]["id"], "name": "Misspelled Signs",
+            "replacement": { "name": "Small Signs" }, "ground": "INADVERTENT_CLERICAL_ERROR",
+            "explanation": "The name on the bid was misspelled.",
+        } });
+        self.mutate_and_compare(&department.token, "substituteSubcontractor", input).await;
         let waiver = self.request_waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
         self.mutate_and_compare(&self.app.supervisor_token("supervisor"), "approveWaiver", id)
@@ -272,8 +278,9 @@ impl Maker<'_> {
         let awarded = "{ screenContracts { nodes { id } } }";
         let awarded = self.app.query(&supervisor, awarded, json!({})).await;
         let awarded = text(&awarded["screenContracts"]["nodes"][0]["id"]);
-        let named = json!({ "subcontractors": [
+        let named = json!({ "publicWorks": true, "subcontractors": [
             { "name": "Unknown Striping", "amount": usd("1000") },
+            { "name": "Misspelled Signs", "amount": usd("100") },
         ] });
         let renewed = self.record_contract(department, holder, "C-2", named).await;
         let others = self.record_contract(neighbor, rival, "C-3", json!({})).await;
@@ -289,6 +296,12 @@ impl Maker<'_> {
             "contractId": renewed, "name": "Unknown Striping", "organizationId": unknown,
         } });
         self.mutate_and_compare(&reviewer, "identifyParty", input).await;
+        let input = json!({ "input": {
+            "contractId": renewed, "name": "Misspelled Signs",
+            "replacement": { "name": "Small Signs" }, "ground": "INADVERTENT_CLERICAL_ERROR",
+            "explanation": "The name on the contract was misspelled.",
+        } });
+        self.mutate_and_compare(&department.token, "substituteSubcontractor", input).await;
         let input = json!({ "input": {
             "organizationId": unknown, "reason": "Compared with the vendor list.",
             "identifier": { "scheme": "CITY_VENDOR", "id": "000900" },
