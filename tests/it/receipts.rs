@@ -55,7 +55,7 @@ async fn read_receipts(app: &TestApp, ordinance: Ordinance) {
         &[
             ordinance.pick("City of Los Angeles", "City of Port Ambrose"),
             "Receipt of a disclosure",
-            "From: Harbor Paving",
+            "From: Harbor Paving (The owner's legal name, sole proprietor)",
             ordinance.pick(
                 "Received: Monday, February 2, 2026, 12:00:09 p.m. PST",
                 "Received: Monday, February 2, 2026, 3:00:09 p.m. EST",
@@ -88,7 +88,7 @@ async fn read_receipts(app: &TestApp, ordinance: Ordinance) {
                 "Bids due: Wednesday, February 11, 2026, 2:00 p.m. PST",
                 "Bids due: Wednesday, February 11, 2026, 5:00 p.m. EST",
             ),
-            "From: Harbor Paving",
+            "From: Harbor Paving (The owner's legal name, sole proprietor)",
             ordinance.pick(
                 "Received: Monday, February 2, 2026, 12:00:09 p.m. PST",
                 "Received: Monday, February 2, 2026, 3:00:09 p.m. EST",
