@@ -107,6 +107,7 @@ pub fn validate_substitution(
 /// # Errors
 /// `Invalid` if the replacement is the prime itself or does not exist, `Conflict` if a firm registered at
 /// the same time.
+#[tracing::instrument(skip_all)]
 pub async fn lock_replacement(
     tx: &Tx,
     viewer: &Viewer,
@@ -151,6 +152,7 @@ pub async fn lock_replacement(
 /// # Errors
 /// `Invalid` if no subcontractor has the name, if the replacement is the same firm, or if an amount is
 /// given for several entries.
+#[tracing::instrument(skip_all)]
 pub async fn substitute(
     tx: &Tx,
     viewer: &Viewer,
@@ -244,6 +246,7 @@ fn is_same_firm(left: &ResolvedParty, right: &ResolvedParty) -> bool {
 
 /// Lists the substitutions of subjects that the viewer may see, the earliest first: a firm sees those made
 /// while it was the bidder or the contractor. Subjects without any have no entry.
+#[tracing::instrument(skip_all)]
 pub async fn list_substitutions(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
