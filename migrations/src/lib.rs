@@ -17,6 +17,7 @@ mod m20261128_000014_lists;
 mod m20261128_000015_merges;
 mod m20261128_000016_desks;
 mod m20261128_000019_bids;
+mod m20261128_000017_readiness;
 
 use sea_orm_migration::prelude::*;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000015_merges::Migration),
             Box::new(m20261128_000016_desks::Migration),
             Box::new(m20261128_000019_bids::Migration),
+            Box::new(m20261128_000017_readiness::Migration),
         ]
     }
 }

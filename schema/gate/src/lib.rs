@@ -26,8 +26,8 @@ pub use letter::{LetterDetails, render_letter};
 pub use money::Money;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{
-    Noncompliance, applicable_filing, decide, find_noncompliance, follow_up_deadline_of_claim,
-    is_gated, is_lifted, next_reevaluation_at,
+    AwardScope, Noncompliance, applicable_filing, decide, find_lapse_date, find_noncompliance,
+    find_out_of_scope, follow_up_deadline_of_claim, is_gated, is_lifted, next_reevaluation_at,
 };
 pub use terms::{
     AwardMethod, ContractAction, ContractKind, DhsComponent, ExemptionKind, MatchBand,

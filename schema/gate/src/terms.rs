@@ -399,3 +399,17 @@ impl From<Severity> for Outcome {
         }
     }
 }
+
+impl ContractAction {
+    /// Whether the action carries the contract on: it adds time, or another firm takes over. An
+    /// amendment and a task order leave it as it is.
+    #[must_use]
+    pub const fn carries_on(self) -> bool {
+        match self {
+            Self::Renewal | Self::Option | Self::Extension | Self::Holdover | Self::Assignment => {
+                true
+            }
+            Self::Amendment | Self::TaskOrder => false,
+        }
+    }
+}

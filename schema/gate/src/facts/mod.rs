@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::policy::Questions;
+use super::policy::{Policy, Questions};
 use super::{
     AwardMethod, ContractAction, DhsComponent, EntityScope, ExemptionKind, MatchBand, Money,
     NatureOfWork, OnwardToDhs, RecipientKind, RejectionReason, ResolvedBy, ReviewState, RuleCode,
@@ -333,6 +333,14 @@ pub struct FilingStatus {
     /// Whether staff entered it from a signed paper form.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_paper: bool,
+}
+
+impl FilingStatus {
+    /// Whether the filing answers an older policy than `policy`, which asks other questions.
+    #[must_use]
+    pub fn answers_other_questions(&self, policy: &Policy) -> bool {
+        self.policy_version < policy.version() && self.questions != policy.questions()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]

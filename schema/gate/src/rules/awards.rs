@@ -9,7 +9,9 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 
 use super::Case;
 use crate::facts::{AwardFacts, DisclosureFacts};
-use crate::{AwardSummary, Finding, FindingDetail, MatchBand, OutOfScopeReason};
+use crate::{
+    AwardSummary, Finding, FindingDetail, MatchBand, OutOfScopeReason, Policy, RuleCode, Severity,
+};
 
 /// How long after its latest action an award without an end date may still be in force: base and
 /// options of a federal contract together run at most five years (FAR 17.204(e)).
@@ -42,7 +44,9 @@ fn award_detail(
         return None;
     }
     let award = AwardSummary::from(matched);
-    if let Some(reason) = out_of_scope_reason(case, own, matched) {
+    let filed_at = own.map(|own| own.filing.filed_at);
+    let reason = out_of_scope_reason(case.policy, matched, filed_at, case.facts.reference_at);
+    if let Some(reason) = reason {
         return Some(FindingDetail::AwardOutOfScope { award, reason });
     }
     if let Some(disclosed_at) = disclosed_at(case, own, matched) {
@@ -64,14 +68,69 @@ fn award_detail(
     })
 }
 
-/// The reason why the policy does not ask for an award; none if it does.
-fn out_of_scope_reason(
+/// Returns the first local date from which a confirmed award that no disclosure covers contradicts the
+/// firm: the day after its time to respond, however late that is noticed. None before that day, while
+/// an appeal is open, and if the policy does not ask for the award or does not apply the rule.
+pub(super) fn contradicted_since(
     case: &Case<'_>,
     own: Option<&DisclosureFacts>,
+) -> Option<NaiveDate> {
+    let severity = case.policy.severity(RuleCode::AwardConfirmedUndisclosed, case.facts.subject.kind);
+    if severity.is_none_or(|severity| severity == Severity::Note) {
+        return None;
+    }
+    let contradicting = case.facts.awards.iter().filter(|award| {
+        let detail = award_detail(case, own, award);
+        matches!(detail, Some(FindingDetail::AwardConfirmedUndisclosed { .. }))
+    });
+    let ends = contradicting.filter_map(|award| award.notice.as_ref().map(|it| it.respond_by));
+    ends.min().map(|at| case.policy.calendar().local_date(at))
+}
+
+/// The reason why a policy does not ask for an award, with the parameter that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AwardScope {
+    pub reason: OutOfScopeReason,
+    /// The parameter's name in the policy; none if no parameter could include the award, because it
+    /// carries no money of its own.
+    pub parameter: Option<&'static str>,
+    /// The last local date on which an amendment is in time, if that is the reason.
+    pub amend_until: Option<NaiveDate>,
+}
+
+/// Finds why a policy does not ask a firm for an award; none if it does. `filed_at` is when the firm
+/// filed the disclosure that counts at `reference_at` (both UTC), if it has filed one.
+#[must_use]
+pub fn find_out_of_scope(
+    policy: &Policy,
     award: &AwardFacts,
+    filed_at: Option<DateTime<Utc>>,
+    reference_at: DateTime<Utc>,
+) -> Option<AwardScope> {
+    let reason = out_of_scope_reason(policy, award, filed_at, reference_at)?;
+    let parameter = match reason {
+        OutOfScopeReason::Entity => {
+            let is_asked = policy.parameters().entity_scope.value.contains(&award.relation);
+            Some(if is_asked { "includeSubawards" } else { "entityScope" })
+        }
+        OutOfScopeReason::EndedBeforeWindow => Some("lookBackMonths"),
+        OutOfScopeReason::NoValue => None,
+        OutOfScopeReason::WithinUpdateDuty => Some("updateDutyDays"),
+    };
+    let is_recent = reason == OutOfScopeReason::WithinUpdateDuty;
+    let amend_until = amend_until(policy, award, filed_at).filter(|_| is_recent);
+    Some(AwardScope { reason, parameter, amend_until })
+}
+
+/// The reason why the policy does not ask for an award; none if it does.
+fn out_of_scope_reason(
+    policy: &Policy,
+    award: &AwardFacts,
+    filed_at: Option<DateTime<Utc>>,
+    reference_at: DateTime<Utc>,
 ) -> Option<OutOfScopeReason> {
-    let parameters = case.policy.parameters();
-    let calendar = case.policy.calendar();
+    let parameters = policy.parameters();
+    let calendar = policy.calendar();
     let is_asked = parameters.entity_scope.value.contains(&award.relation)
         && (!award.is_subaward || parameters.include_subawards.value);
     if !is_asked {
@@ -79,8 +138,7 @@ fn out_of_scope_reason(
     }
     // An award without a known end may still be in force, up to the longest possible term.
     let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(MAX_AWARD_TERM));
-    let signed_at = own.map_or(case.facts.reference_at, |own| own.filing.filed_at);
-    let look_back_start = calendar.local_date(signed_at);
+    let look_back_start = calendar.local_date(filed_at.unwrap_or(reference_at));
     let look_back_start = look_back_start
         .checked_sub_months(Months::new(parameters.look_back_months.value))
         .unwrap_or(NaiveDate::MIN);
@@ -90,20 +148,20 @@ fn out_of_scope_reason(
     if award.is_vehicle || award.value.as_ref().is_some_and(|value| value.cents <= 0) {
         return Some(OutOfScopeReason::NoValue);
     }
-    let amend_until = amend_until(case, own, award);
-    let reference = calendar.local_date(case.facts.reference_at);
+    let amend_until = amend_until(policy, award, filed_at);
+    let reference = calendar.local_date(reference_at);
     amend_until.is_some_and(|last| reference <= last).then_some(OutOfScopeReason::WithinUpdateDuty)
 }
 
 /// The last day on which an amendment is in time, for an award signed after the filing.
 fn amend_until(
-    case: &Case<'_>,
-    own: Option<&DisclosureFacts>,
+    policy: &Policy,
     award: &AwardFacts,
+    filed_at: Option<DateTime<Utc>>,
 ) -> Option<NaiveDate> {
-    let filed_on = case.policy.calendar().local_date(own?.filing.filed_at);
+    let filed_on = policy.calendar().local_date(filed_at?);
     let signed_on = award.signed_on.filter(|signed_on| *signed_on > filed_on)?;
-    let days = case.policy.parameters().update_duty_days.value;
+    let days = policy.parameters().update_duty_days.value;
     signed_on.checked_add_days(Days::new(u64::from(days)))
 }
 

@@ -24,8 +24,13 @@ pub struct Noncompliance {
 pub fn find_noncompliance(policy: &Policy, facts: &Facts) -> Option<Noncompliance> {
     let case = Case { policy, facts };
     let under = duty_start(&case)?;
-    let own = facts.organization.disclosure.as_ref().map(|it| &it.filing);
+    let disclosure = facts.organization.disclosure.as_ref();
+    let own = disclosure.map(|it| &it.filing);
     let mut found = list_noncompliance(&case, own, under);
+    found.extend(awards::contradicted_since(&case, disclosure).map(|since| Noncompliance {
+        code: RuleCode::AwardConfirmedUndisclosed,
+        since: since.max(under),
+    }));
     let is_lifted = |code: RuleCode| {
         let mut unexpired = facts.waivers.iter().filter(|it| facts.decided_at < it.expires_at);
         unexpired.any(|it| it.rule == code) || facts.suspensions.iter().any(|it| it.suspends(code))
@@ -33,13 +38,32 @@ pub fn find_noncompliance(policy: &Policy, facts: &Facts) -> Option<Noncomplianc
     found.retain(|it| !is_lifted(it.code));
     let pending: Vec<_> = relief::pending_exemptions(&case, own).map(|(_, due)| due).collect();
     if !pending.is_empty() && !found.is_empty() {
-        found.retain(|it| it.code == RuleCode::DisclosureRejected);
+        found.retain(|it| !relief::EXEMPTED_RULES.contains(&it.code));
         let overdue = pending.into_iter().flatten().filter(|due| facts.decided_at >= *due);
         let since = overdue.min().map(|due| policy.calendar().local_date(due));
         let code = RuleCode::ExemptionFollowUpOverdue;
         found.extend(since.filter(|_| !is_lifted(code)).map(|since| Noncompliance { code, since }));
     }
     found.into_iter().min_by_key(|it| (it.since, it.code))
+}
+
+/// Returns the first local date on which a filing is stale, or answers questions whose transition days
+/// are over. `policies` are the policy in force and the published later ones, the earliest first; each
+/// counts until the next takes effect. None if there is no policy.
+#[must_use]
+pub fn find_lapse_date(policies: &[&Policy], filing: &FilingStatus) -> Option<NaiveDate> {
+    policies.iter().enumerate().find_map(|(index, policy)| {
+        let parameters = policy.parameters();
+        let filed_on = policy.calendar().local_date(filing.filed_at);
+        let stale = first_day_after(filed_on, parameters.freshness_days.value);
+        let outdated = filing.answers_other_questions(policy).then(|| {
+            first_day_after(policy.effective_from(), parameters.transition_days.value)
+        });
+        let lapse = stale.into_iter().chain(outdated.flatten()).min()?;
+        let lapse = lapse.max(policy.effective_from());
+        let next = policies.get(index + 1).map(|next| next.effective_from());
+        next.is_none_or(|next| lapse < next).then_some(lapse)
+    })
 }
 
 /// The next time at which a contract's findings or compliance may change without any other change:

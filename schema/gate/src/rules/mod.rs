@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
+pub use awards::{AwardScope, find_out_of_scope};
+pub use compliance::{Noncompliance, find_lapse_date, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
 pub use relief::{follow_up_deadline_of_claim, is_lifted};
 
@@ -146,8 +147,7 @@ impl Case<'_> {
     fn is_outdated(&self, filing: &FilingStatus) -> bool {
         let effective_from = self.policy.effective_from();
         let passed = self.policy.calendar().local_date(self.facts.reference_at) - effective_from;
-        filing.policy_version < self.policy.version()
-            && filing.questions != self.policy.questions()
+        filing.answers_other_questions(self.policy)
             && passed.num_days() > i64::from(self.policy.parameters().transition_days.value)
     }
 

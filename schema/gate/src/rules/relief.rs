@@ -10,7 +10,7 @@ use crate::{ExemptionKind, Facts, Finding, FindingDetail, Policy, RuleCode, Seve
 /// The rules whose findings an exemption removes: missing, stale and outdated disclosures, also of
 /// members and subcontractors, known or not; never the clause, a rejection or an undisclosed federal
 /// award.
-const EXEMPTED_RULES: [RuleCode; 6] = [
+pub(super) const EXEMPTED_RULES: [RuleCode; 6] = [
     RuleCode::DisclosureMissing,
     RuleCode::DisclosureStale,
     RuleCode::DisclosureOutdatedTerms,

@@ -45,7 +45,8 @@ pub(super) const fn award_holder(relation: EntityScope) -> &'static str {
 }
 
 /// The reason why a disclosure need not list an award, as a clause after "because".
-pub(super) fn out_of_scope_text(reason: OutOfScopeReason, relation: EntityScope) -> String {
+#[must_use]
+pub fn out_of_scope_text(reason: OutOfScopeReason, relation: EntityScope) -> String {
     match reason {
         OutOfScopeReason::Entity if relation == EntityScope::Own => {
             "the policy does not ask for subcontracts".to_owned()

@@ -13,6 +13,7 @@ use std::fmt::Display;
 
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
+pub use award::out_of_scope_text;
 pub use message::render_message;
 pub use part::describe_part;
 pub use remedy::render_remedy;

@@ -53,9 +53,13 @@ pub struct Model {
     pub recorded_by: Principal,
     /// The file and line from which the contract was imported, as `file:line`.
     pub recorded_from: Option<String>,
-    /// The cached contract status: the outcome if it were renewed now, the code and first day (City
-    /// time) of noncompliance, and when the status must be computed again (UTC).
+    /// The cached contract status: the outcome if it were carried on now, and on the day after its last
+    /// one if nothing more were filed; the first day (City time) on which the holder's disclosure on file
+    /// is stale; the code and first day of noncompliance, and when the status must be computed again
+    /// (UTC).
     pub readiness: Outcome,
+    pub readiness_at_end: Outcome,
+    pub disclosure_lapses_on: Option<Date>,
     pub noncompliance_code: Option<String>,
     pub noncompliant_since: Option<Date>,
     pub status_expires_at: Option<DateTimeUtc>,
@@ -71,7 +75,10 @@ crate::database::recorded! {
         Basis, AwardedTo, BidId, DecisionId, DecisionOutcome, AwardDisclosureId, DisclosureId,
         RecordedAt, RecordedBy, RecordedFrom,
     ],
-    derived: [Readiness, NoncomplianceCode, NoncompliantSince, StatusExpiresAt],
+    derived: [
+        Readiness, ReadinessAtEnd, DisclosureLapsesOn, NoncomplianceCode, NoncompliantSince,
+        StatusExpiresAt,
+    ],
 }
 
 impl From<&Model> for ContractTerms {

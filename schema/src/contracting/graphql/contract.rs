@@ -196,10 +196,20 @@ impl Contract {
     async fn exemptions(&self) -> Result<Vec<Exemption>> {
         Ok(self.0.exemptions.get()?.iter().cloned().map(Exemption::from).collect())
     }
-    /// The outcome if the open proposal were executed now or, without one, if the contract were renewed
-    /// when it ends.
+    /// The outcome if the contract were carried on today, with today as the reference date: by its open
+    /// proposal or, without one, by an option, if one is left, or a renewal.
     async fn readiness(&self) -> Outcome {
         self.0.row.readiness
+    }
+    /// The outcome if the contract were carried on at its end, on the day after the last one, and nothing
+    /// more were filed until then; from then on the same as `readiness`.
+    async fn readiness_at_end(&self) -> Outcome {
+        self.0.row.readiness_at_end
+    }
+    /// The first day (City time) on which the holder's disclosure on file is stale, or answers questions
+    /// of an older policy for too long; in the past if it is already. Null without a disclosure.
+    async fn disclosure_lapses_on(&self) -> Option<Date> {
+        self.0.row.disclosure_lapses_on.map(Date::from)
     }
     /// The code of the rule under which the contract is out of compliance with the duty to keep a
     /// current disclosure; null if it is in compliance or has no such duty.

@@ -361,6 +361,8 @@ async fn insert_contract(
         recorded_by: viewer.subject.clone(),
         recorded_from: None,
         readiness: Outcome::Block,
+        readiness_at_end: Outcome::Block,
+        disclosure_lapses_on: None,
         noncompliance_code: None,
         noncompliant_since: None,
         status_expires_at: None,

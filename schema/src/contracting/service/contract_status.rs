@@ -1,5 +1,6 @@
-//! Computes and caches contract status: the outcome if the contract were renewed now, and its
-//! compliance with the duty to keep a current disclosure. The status is stored with each contract, so
+//! Computes and caches contract status: the outcome if the contract were carried on now, and at its end if
+//! nothing more were filed; when its disclosure lapses; and its compliance with the duty to keep a
+//! current disclosure. The status is stored with each contract, so
 //! that lists can filter by it, and refreshed when something that it depends on changes.
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::{ContractRow, ProposedAction, store};
 use crate::contracting::model::{Basis, ContractId};
+use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
 use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties, PartyOwner};
 use crate::decision::service::{
@@ -19,7 +21,8 @@ use crate::decision::service::{
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{
-    Noncompliance, Outcome, Policy, SubjectKind, find_noncompliance, is_gated, next_reevaluation_at,
+    Noncompliance, Outcome, Policy, SubjectKind, find_lapse_date, find_noncompliance, is_gated,
+    next_reevaluation_at,
 };
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
@@ -182,17 +185,16 @@ fn total_value(row: &ContractRow, action: &ProposedAction) -> Money {
     Money { cents, currency: row.currency.clone() }
 }
 
-/// The evaluation of a contract as if its proposed or assumed action were executed now.
+/// The evaluation of a contract as if its proposed or assumed action were executed at a time.
 #[derive(Clone, Debug)]
-pub struct RenewalReadiness {
-    pub action: ProposedAction,
+pub struct Outlook {
     /// Whether the action is subject to the gate; otherwise it is recorded without a decision.
     pub is_gated: bool,
     /// The evaluation by the gate; none if no policy is in force.
     pub evaluation: Option<Evaluation>,
 }
 
-impl RenewalReadiness {
+impl Outlook {
     /// The outcome; `Admit` if the action is not subject to the gate.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -201,8 +203,19 @@ impl RenewalReadiness {
     }
 }
 
-/// Evaluates each contract, in order, as if its open proposal or, without one, a renewal were executed
-/// now.
+/// What the gate would decide if a contract were carried on by its proposed or assumed action.
+#[derive(Clone, Debug)]
+pub struct RenewalReadiness {
+    pub action: ProposedAction,
+    /// Executed now.
+    pub today: Outlook,
+    /// Executed on the day after the contract's last one, or now if that has passed, if nothing changed
+    /// until then.
+    pub at_end: Outlook,
+}
+
+/// Evaluates each contract, in order, as if its open proposal or, without one, an option or a renewal
+/// were executed now and at its end.
 pub async fn evaluate_readiness(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
@@ -213,7 +226,7 @@ pub async fn evaluate_readiness(
     evaluate_readiness_in(db, &context, rows, actions, now).await
 }
 
-/// Loads the open proposal of each contract or, without one, assumes a renewal.
+/// Loads the open proposal of each contract or, without one, assumes an option or a renewal.
 async fn load_proposed_actions(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
@@ -222,7 +235,7 @@ async fn load_proposed_actions(
         store::list_open_proposals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
     Ok(rows
         .iter()
-        .map(|row| ProposedAction::from_open_or_renewal(row, open.get(&row.id)))
+        .map(|row| ProposedAction::from_open_or_assumed(row, open.get(&row.id)))
         .collect())
 }
 
@@ -233,28 +246,67 @@ async fn evaluate_readiness_in(
     actions: Vec<ProposedAction>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RenewalReadiness>> {
-    let (mut subjects, mut gates) = (Vec::new(), Vec::new());
+    let mut requests = EvaluationRequests::default();
     for (row, action) in rows.iter().zip(&actions) {
-        let at = context.reference_time(action.start, now);
-        let gate = context.find_gating(row, action, at);
-        gates.push(gate.as_ref().map(|(_, is_gated)| *is_gated));
-        if let Some((policy, _)) = gate {
-            subjects.push(context.renewal_subject(row, action, &policy, at)?);
+        let end = context.reference_time(day_after(row.end_date), now);
+        for at in [now, end] {
+            requests.add(context, row, action, at)?;
         }
     }
-    let mut evaluations = evaluate_all(db, subjects, now).await?.into_iter();
-    let readiness = actions.into_iter().zip(gates).map(|(action, gate)| RenewalReadiness {
-        action,
-        is_gated: gate.unwrap_or(false),
-        evaluation: gate.and_then(|_| evaluations.next()),
-    });
-    Ok(readiness.collect())
+    let mut outlooks = requests.evaluate(db).await?.into_iter();
+    let mut next = || outlooks.next().ok_or_else(lost_evaluation);
+    let readiness = actions
+        .into_iter()
+        .map(|action| Ok(RenewalReadiness { action, today: next()?, at_end: next()? }));
+    readiness.collect()
+}
+
+fn lost_evaluation() -> Fault {
+    Fault::Internal("a contract was not evaluated".into())
+}
+
+/// Actions to evaluate together, each at its own time.
+#[derive(Default)]
+struct EvaluationRequests {
+    /// Whether each action is subject to the gate; none if no policy is in force.
+    gates: Vec<Option<bool>>,
+    requests: Vec<(EvaluationRequest, DateTime<Utc>)>,
+}
+
+impl EvaluationRequests {
+    /// Adds an action as if it were executed at a time (UTC).
+    fn add(
+        &mut self,
+        context: &LookupContext,
+        row: &ContractRow,
+        action: &ProposedAction,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let gating = context.find_gating(row, action, at);
+        self.gates.push(gating.as_ref().map(|(_, is_gated)| *is_gated));
+        if let Some((policy, _)) = gating {
+            self.requests.push((context.renewal_subject(row, action, &policy, at)?, at));
+        }
+        Ok(())
+    }
+
+    /// Evaluates the actions, in the order in which they were added.
+    async fn evaluate(self, db: &impl ConnectionTrait) -> Result<Vec<Outlook>> {
+        let mut evaluations = evaluate_all(db, self.requests).await?.into_iter();
+        let outlooks = self.gates.into_iter().map(|gate| Outlook {
+            is_gated: gate.unwrap_or(false),
+            evaluation: gate.and_then(|_| evaluations.next()),
+        });
+        Ok(outlooks.collect())
+    }
 }
 
 /// The status of a contract at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ContractStatus {
     readiness: Outcome,
+    readiness_at_end: Outcome,
+    disclosure_lapses_on: Option<NaiveDate>,
     noncompliance: Option<Noncompliance>,
     /// When the passing of time may change the status (UTC).
     expires_at: Option<DateTime<Utc>>,
@@ -267,34 +319,43 @@ async fn compute_statuses(
     actions: Vec<ProposedAction>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractStatus>> {
-    let ready = evaluate_readiness_in(db, context, rows, actions, now).await?;
-    // The duty to keep a current disclosure is checked as of today, regardless of any proposal.
-    let mut today = Vec::new();
-    let policy = context.timeline.in_force_at(now);
-    if let Some(policy) = &policy {
-        let subjects = rows.iter().map(|row| {
-            let action = ProposedAction::from_open_or_renewal(row, None);
-            context.renewal_subject(row, &action, policy, now)
-        });
-        today = evaluate_all(db, subjects.collect::<Result<_>>()?, now).await?;
+    // The holder's duty to keep a current disclosure is checked regardless of any proposal and of its
+    // waivers. Where none waits, the evaluation for today has the same facts.
+    let mut duties = EvaluationRequests::default();
+    for (row, _) in rows.iter().zip(&actions).filter(|(_, action)| action.is_proposed) {
+        duties.add(context, row, &ProposedAction::from_open_or_assumed(row, None), now)?;
     }
-    let mut today = today.into_iter();
-    let statuses = ready.into_iter().map(|ready| {
-        let duty = today.next();
-        let starts_at = context.timeline.local_midnight(ready.action.start, now);
+    let mut duties = duties.evaluate(db).await?.into_iter();
+    let ready = evaluate_readiness_in(db, context, rows, actions, now).await?;
+    let in_force = context.timeline.in_force_from(now);
+    let next_policy_at = context.timeline.next_effective_after(now);
+    let mut statuses = Vec::new();
+    for (row, ready) in rows.iter().zip(ready) {
+        let duty = if ready.action.is_proposed {
+            duties.next().ok_or_else(lost_evaluation)?.evaluation
+        } else {
+            ready.today.evaluation.clone()
+        };
+        let ends_at = context.timeline.local_midnight(day_after(row.end_date), now);
+        let next_change = |evaluation: Option<&Evaluation>| {
+            evaluation.and_then(|it| next_reevaluation_at(&it.policy, &it.facts))
+        };
         let times = [
-            ready.evaluation.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
-            duty.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
-            context.timeline.next_effective_after(now),
-            (starts_at > now).then_some(starts_at),
+            next_change(ready.today.evaluation.as_ref()),
+            next_change(duty.as_ref()),
+            next_policy_at,
+            (ends_at > now).then_some(ends_at),
         ];
-        ContractStatus {
-            readiness: ready.outcome(),
+        let on_file = duty.as_ref().and_then(|it| it.facts.organization.disclosure.as_ref());
+        statuses.push(ContractStatus {
+            readiness: ready.today.outcome(),
+            readiness_at_end: ready.at_end.outcome(),
+            disclosure_lapses_on: on_file.and_then(|it| find_lapse_date(&in_force, &it.filing)),
             noncompliance: duty.as_ref().and_then(|it| find_noncompliance(&it.policy, &it.facts)),
             expires_at: times.into_iter().flatten().min(),
-        }
-    });
-    Ok(statuses.collect())
+        });
+    }
+    Ok(statuses)
 }
 
 /// Returns the rows with their status at `now` (UTC).
@@ -316,7 +377,7 @@ pub(super) async fn with_status_given_parties(
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
     let actions: Vec<ProposedAction> =
-        rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, None)).collect();
+        rows.iter().map(|row| ProposedAction::from_open_or_assumed(row, None)).collect();
     let context = LookupContext::load_with_parties(db, &rows, &actions, parties, now).await?;
     with_status_in(db, &context, rows, actions, now).await
 }
@@ -331,6 +392,8 @@ async fn with_status_in(
     let statuses = compute_statuses(db, context, &rows, actions, now).await?;
     let rows = rows.into_iter().zip(statuses).map(|(row, status)| ContractRow {
         readiness: status.readiness,
+        readiness_at_end: status.readiness_at_end,
+        disclosure_lapses_on: status.disclosure_lapses_on,
         noncompliance_code: status.noncompliance.map(|it| it.code.as_str().to_owned()),
         noncompliant_since: status.noncompliance.map(|it| it.since),
         status_expires_at: status.expires_at,

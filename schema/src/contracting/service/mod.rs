@@ -14,7 +14,7 @@ mod verification;
 mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
-pub use contract_status::{RenewalReadiness, evaluate_readiness};
+pub use contract_status::{Outlook, RenewalReadiness, evaluate_readiness};
 pub use identify_party::identify_contract_party;
 pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
 pub use proposed_action::ProposedAction;

@@ -17,20 +17,30 @@ pub struct ProposedAction {
     pub start: NaiveDate,
     /// The value that the action adds.
     pub value: Money,
+    /// Whether it is a stored proposal, to which waivers and exemptions may belong.
+    pub is_proposed: bool,
 }
 
 impl ProposedAction {
-    /// The open proposal or, without one, a renewal that starts when the contract ends.
-    pub(super) fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRecord>) -> Self {
-        match open {
+    /// The open proposal if it carries the contract on; otherwise the action that is assumed when the
+    /// contract ends: an option if one is left, else a renewal. An amendment or a task order that waits
+    /// says nothing about whether the contract can be carried on.
+    pub(super) fn from_open_or_assumed(row: &ContractRow, open: Option<&RenewalRecord>) -> Self {
+        match open.filter(|open| open.action.carries_on()) {
             Some(open) => Self::from(open),
-            None => Self {
-                id: RenewalId::generate(),
-                action: ContractAction::Renewal,
-                organization: row.organization_id,
-                start: day_after(row.end_date),
-                value: Money { cents: 0, currency: row.currency.clone() },
-            },
+            None => Self::assumed(row),
+        }
+    }
+
+    fn assumed(row: &ContractRow) -> Self {
+        let has_option = row.options_left > 0;
+        Self {
+            id: RenewalId::generate(),
+            action: if has_option { ContractAction::Option } else { ContractAction::Renewal },
+            organization: row.organization_id,
+            start: day_after(row.end_date),
+            value: Money { cents: 0, currency: row.currency.clone() },
+            is_proposed: false,
         }
     }
 }
@@ -43,6 +53,7 @@ impl From<&RenewalRecord> for ProposedAction {
             organization: renewal.organization_id,
             start: renewal.start_date,
             value: renewal.value.clone(),
+            is_proposed: true,
         }
     }
 }

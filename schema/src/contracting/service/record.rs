@@ -124,6 +124,8 @@ pub(super) fn new_contract_row(
         recorded_by: viewer.subject.clone(),
         recorded_from,
         readiness: Outcome::Block,
+        readiness_at_end: Outcome::Block,
+        disclosure_lapses_on: None,
         noncompliance_code: None,
         noncompliant_since: None,
         status_expires_at: None,

@@ -57,7 +57,7 @@ pub async fn verify_contract_status(
         for (stored, computed) in rows.clone().into_iter().zip(with_status(db, rows, now).await?) {
             verification.checked += 1;
             if stored != computed {
-                let message = "the cached readiness or noncompliance differs from the value computed from its facts";
+                let message = "the cached readiness, lapse or noncompliance differs from the value computed from its facts";
                 verification.mismatch = Some(format!("contract {}: {message}", stored.id));
                 return Ok(verification);
             }

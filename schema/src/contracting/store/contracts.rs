@@ -150,6 +150,8 @@ pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
 pub async fn update_status(tx: &Tx, row: &Model) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Readiness, Expr::value(row.readiness))
+        .col_expr(Column::ReadinessAtEnd, Expr::value(row.readiness_at_end))
+        .col_expr(Column::DisclosureLapsesOn, Expr::value(row.disclosure_lapses_on))
         .col_expr(Column::NoncomplianceCode, Expr::value(row.noncompliance_code.clone()))
         .col_expr(Column::NoncompliantSince, Expr::value(row.noncompliant_since))
         .col_expr(Column::StatusExpiresAt, Expr::value(row.status_expires_at))

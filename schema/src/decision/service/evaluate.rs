@@ -55,25 +55,28 @@ pub async fn evaluate(
     request: EvaluationRequest,
     decided_at: DateTime<Utc>,
 ) -> Result<Evaluation> {
-    let mut evaluations = evaluate_all(db, vec![request], decided_at).await?;
+    let mut evaluations = evaluate_all(db, vec![(request, decided_at)]).await?;
     evaluations.pop().ok_or(Fault::NotFound)
 }
 
-/// Evaluates many subjects, in their order. The number of statements does not depend on the number
-/// of subjects.
+/// Evaluates many subjects, each as decided at its time (UTC), in their order. At a later time than now,
+/// it is the decision if nothing changed until then. The number of statements does not depend on the
+/// number of subjects.
 ///
 /// # Errors
 /// As [`evaluate`].
 pub async fn evaluate_all(
     db: &impl ConnectionTrait,
-    requests: Vec<EvaluationRequest>,
-    decided_at: DateTime<Utc>,
+    requests: Vec<(EvaluationRequest, DateTime<Utc>)>,
 ) -> Result<Vec<Evaluation>> {
+    let (requests, times): (Vec<EvaluationRequest>, Vec<DateTime<Utc>>) =
+        requests.into_iter().unzip();
     let policies = Policies::load(db, &requests).await?;
     let inputs = DecisionInputs::load(db, &requests).await?;
     let lookups: Vec<ReliefLookup> = requests.iter().map(|it| it.relief_lookup.clone()).collect();
     let relief = waiver::service::load_relief(db, &lookups).await?;
-    let evaluations = requests.into_iter().zip(relief).map(|(subject, relief)| {
+    let subjects = requests.into_iter().zip(times).zip(relief);
+    let evaluations = subjects.map(|((subject, decided_at), relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
         let organization = inputs.groups.survivor_of(subject.organization);
         let (kind, id) = (subject.kind, subject.id.clone());

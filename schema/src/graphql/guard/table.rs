@@ -67,7 +67,12 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     // Aggregate every row that matches the filter. They run once, but everything in a connection counts
     // for each row of the page.
     ("BidScreeningConnection.facets", 500),
+    ("ContractScreeningConnection.counts", 500),
+    ("ContractScreeningConnection.countsByDepartment", 500),
+    ("ContractScreeningConnection.facets", 500),
     ("RenewalsDueConnection.counts", 500),
+    ("RenewalsDueConnection.countsByDepartment", 500),
+    ("RenewalsDueConnection.facets", 500),
 ];
 
 /// The arguments that bound the list of a field; the first that is given counts.

@@ -34,6 +34,14 @@ impl PolicyTimeline {
         self.0[..count].last().map(|(_, policy)| Arc::clone(policy))
     }
 
+    /// Returns the policy in force at a time and the later ones, the earliest first.
+    #[must_use]
+    pub fn in_force_from(&self, at: DateTime<Utc>) -> Vec<&Policy> {
+        let count = self.0.partition_point(|(effective_from, _)| *effective_from <= at);
+        let from = count.saturating_sub(1);
+        self.0[from..].iter().map(|(_, policy)| policy.as_ref()).collect()
+    }
+
     /// Returns the policy whose calendar applies at a time: the one in force, or else the first one.
     fn calendar_policy_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
         self.in_force_at(at).or_else(|| self.0.first().map(|(_, policy)| Arc::clone(policy)))

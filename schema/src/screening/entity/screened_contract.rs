@@ -23,6 +23,8 @@ pub struct Model {
     pub end_date: Date,
     pub clause_version: Option<i64>,
     pub readiness: Outcome,
+    pub readiness_at_end: Outcome,
+    pub disclosure_lapses_on: Option<Date>,
     pub noncompliance_code: Option<String>,
     pub noncompliant_since: Option<Date>,
     /// The disclosure that the holder has on file now.

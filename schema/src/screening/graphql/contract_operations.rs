@@ -1,15 +1,14 @@
 //! Queries of contracts across departments, for the City Administrative Officer's analysts.
 use async_graphql::{Context, Object};
 
+use super::contract_counts::ContractCounts;
 use super::exposure::ExposureAsOf;
-use super::screened_contract::{
-    DueCounts, RenewalsDue, ScreenedContract, screened_contract_include,
-};
+use super::screened_contract::{ContractScreening, RenewalsDue, screened_contract_include};
 use super::simulation::PolicySimulation;
 use crate::bidding::model::OrderDirection;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Outcome;
-use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::graphql::connection::{connection, requests_total_count};
 use crate::graphql::context::request_context;
 use crate::graphql::lookahead::node_lookahead;
 use crate::organization;
@@ -54,7 +53,7 @@ impl ContractScreeningQuery {
             i32,
         >,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
-    ) -> Result<Connection<ScreenedContract>> {
+    ) -> Result<ContractScreening> {
         let (db, viewer) = request_context(ctx)?;
         let filter = service::validate_contract_filter(viewer, filter.unwrap_or_default())?;
         let arguments = PageArguments { first, after, last, before };
@@ -68,12 +67,13 @@ impl ContractScreeningQuery {
         let order = order_by.unwrap_or(DEFAULT_ORDER);
         let page = service::screen_contracts(db, viewer, &filter, order, request);
         let (page, total) = page.await?;
-        Ok(connection(page, total))
+        Ok(ContractScreening(connection(page, total), ContractCounts(filter)))
     }
 
-    /// The contracts that end in a window, the earliest first, each with the outcome of renewing it
-    /// today, the findings and the first step to take; and the number of contracts by month and
-    /// outcome. For City staff, as `screenContracts`.
+    /// The contracts that end in a window, the earliest first, each with the outcome of carrying it on
+    /// today and at its end, the findings and the first step to take; and the number and value of
+    /// contracts by month, by department and by outcome. An option is assumed where one is left. For
+    /// City staff, as `screenContracts`.
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments, a window, a filter")]
     async fn renewals_due(
         &self,
@@ -113,7 +113,7 @@ impl ContractScreeningQuery {
             include,
         };
         let due = service::renewals_due(db, viewer, query, request).await?;
-        Ok(RenewalsDue(connection(due.page, due.total), DueCounts(due.filter)))
+        Ok(RenewalsDue(connection(due.page, due.total), ContractCounts(due.filter)))
     }
 
     /// The dealings with the Department of Homeland Security that holders of City contracts
@@ -131,8 +131,8 @@ impl ContractScreeningQuery {
         Ok(exposures.into_iter().map(ExposureAsOf::from).collect())
     }
 
-    /// Simulates a policy change on past bids, from their stored facts, or on contracts, as if they
-    /// were renewed now. It writes nothing. For City staff.
+    /// Simulates a policy change on past bids, from their stored facts, or on contracts, as if each were
+    /// carried on at its end. It writes nothing. For City staff.
     async fn simulate_policy(
         &self,
         ctx: &Context<'_>,

@@ -76,15 +76,15 @@ pub struct BidFacets {
     onward_to_dhs: Vec<FacetCount>,
 }
 
-/// The number of bids with one facet value.
+/// The number of bids or contracts with one facet value.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct FacetCount {
-    /// The value; null for bids without one.
+    /// The value; null for rows without one.
     value: Option<String>,
     /// The name of the value for people, where it differs from the value.
     label: Option<String>,
-    /// The number of bids.
+    /// The number of rows.
     count: i64,
 }
 
@@ -127,7 +127,10 @@ impl BidFacets {
 }
 
 /// Sorts counts by frequency, the highest first, then by value.
-fn facet_counts(counts: ValueCounts, label: impl Fn(&str) -> Option<String>) -> Vec<FacetCount> {
+pub(super) fn facet_counts(
+    counts: ValueCounts,
+    label: impl Fn(&str) -> Option<String>,
+) -> Vec<FacetCount> {
     let counts = counts.into_iter().map(|(value, count)| FacetCount {
         label: value.as_deref().and_then(&label),
         value,

@@ -1,4 +1,5 @@
 //! GraphQL queries and types of screening.
+mod contract_counts;
 mod contract_operations;
 mod exposure;
 mod facets;

@@ -1,18 +1,17 @@
 //! GraphQL types of screened contracts.
-use async_graphql::{Context, Lookahead, MergedObject, Object, SimpleObject};
+use async_graphql::{Lookahead, MergedObject, Object};
 
+use super::contract_counts::ContractCounts;
 use super::screened_bid::{DisclosedCompensation, DisclosedComponent};
 use crate::contracting::graphql::{Contract, contract_include};
 use crate::contracting::model::ContractId;
-use crate::contracting::service::RenewalReadiness;
+use crate::contracting::service::{Outlook, ProposedAction};
 use crate::decision::graphql::{Finding, findings};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::{ContractAction, Outcome};
 use crate::graphql::connection::Connection;
-use crate::graphql::context::request_context;
 use crate::scalar::Date;
-use crate::screening::model::ValidContractFilter;
 use crate::screening::service::{self, ScreenedContractInclude};
 use crate::waiver::graphql::{Exemption, Waiver};
 
@@ -25,7 +24,7 @@ pub fn screened_contract_include(selection: &Lookahead<'_>) -> ScreenedContractI
         contract: contract.exists().then(|| contract_include(&contract)),
         disclosed: requests(&["components", "compensation"]),
         waivers_and_exemptions: requests(&["waivers", "exemptions"]),
-        readiness: requests(&["ifRenewedToday"]),
+        readiness: requests(&["ifRenewedToday", "ifRenewedAtEnd"]),
     }
 }
 
@@ -65,14 +64,29 @@ impl ScreenedContract {
     async fn disclosure_id(&self) -> Option<DisclosureId> {
         self.0.row.disclosure_id
     }
-    /// The cached outcome of renewing the contract now. Filters and counts use it.
+    /// The cached outcome of carrying the contract on today. Filters and counts use it.
     async fn readiness(&self) -> Outcome {
         self.0.row.readiness
     }
-    /// The outcome of renewing the contract now, computed for this query, with findings and the first
-    /// step to take.
+    /// The cached outcome of carrying the contract on at its end, on the day after the last one, if
+    /// nothing more were filed; from then on the same as `readiness`. Filters and counts use it.
+    async fn readiness_at_end(&self) -> Outcome {
+        self.0.row.readiness_at_end
+    }
+    /// The first local day on which the holder's disclosure on file is stale, or answers questions of an
+    /// older policy for too long; in the past if it is already. Null without a disclosure.
+    async fn disclosure_lapses_on(&self) -> Option<Date> {
+        self.0.row.disclosure_lapses_on.map(Date::from)
+    }
+    /// The outcome of carrying the contract on today, computed for this query, with findings and the
+    /// first step to take.
     async fn if_renewed_today(&self) -> Result<Option<RenewalOutlook>> {
-        Ok(self.0.readiness.get()?.clone().map(RenewalOutlook))
+        Ok(self.0.readiness.get()?.clone().map(|it| RenewalOutlook::new(it.action, it.today)))
+    }
+    /// The outcome of carrying the contract on at its end if nothing more were filed, computed for this
+    /// query, with findings and the first step to take.
+    async fn if_renewed_at_end(&self) -> Result<Option<RenewalOutlook>> {
+        Ok(self.0.readiness.get()?.clone().map(|it| RenewalOutlook::new(it.action, it.at_end)))
     }
     /// Whether the contract lacks the disclosure clause.
     async fn clause_missing(&self) -> bool {
@@ -97,27 +111,31 @@ impl ScreenedContract {
     }
 }
 
-/// The outcome of renewing a contract now.
-struct RenewalOutlook(RenewalReadiness);
+/// The outcome of carrying a contract on at one time.
+struct RenewalOutlook {
+    action: ProposedAction,
+    outlook: Outlook,
+}
 
-/// The outcome of renewing a contract now: of its open proposal, or else of a renewal at its end.
+/// The outcome of carrying a contract on at one time: by its open proposal, or else by an option, if one
+/// is left, or a renewal.
 #[Object(crate = "crate::budget")]
 impl RenewalOutlook {
-    /// The proposed contract action.
+    /// The proposed or assumed contract action.
     async fn action(&self) -> ContractAction {
-        self.0.action.action
+        self.action.action
     }
     /// The first day of the action.
     async fn start_date(&self) -> Date {
-        self.0.action.start.into()
+        self.action.start.into()
     }
     /// Whether the policy requires a decision of the gate. If not, the action is only recorded.
     async fn gated(&self) -> bool {
-        self.0.is_gated
+        self.outlook.is_gated
     }
     /// The outcome.
     async fn outcome(&self) -> Outcome {
-        self.0.outcome()
+        self.outlook.outcome()
     }
     /// The findings, the most severe first.
     async fn findings(&self) -> Vec<Finding> {
@@ -129,51 +147,29 @@ impl RenewalOutlook {
     }
     /// The version of the deciding policy.
     async fn policy_version(&self) -> Option<u32> {
-        self.0.evaluation.as_ref().map(|evaluation| evaluation.policy.version())
+        self.outlook.evaluation.as_ref().map(|evaluation| evaluation.policy.version())
     }
 }
 
 impl RenewalOutlook {
+    const fn new(action: ProposedAction, outlook: Outlook) -> Self {
+        Self { action, outlook }
+    }
+
     fn found(&self) -> Vec<Finding> {
-        let evaluation = self.0.evaluation.as_ref().filter(|_| self.0.is_gated);
+        let evaluation = self.outlook.evaluation.as_ref().filter(|_| self.outlook.is_gated);
         evaluation.map(|it| findings(&it.decision, &it.policy, &it.facts)).unwrap_or_default()
     }
 }
+
+/// A page of screened contracts (a Relay connection), and counts over all pages.
+#[derive(MergedObject)]
+#[graphql(crate = "crate::budget")]
+#[graphql(name = "ContractScreeningConnection")]
+pub struct ContractScreening(pub(super) Connection<ScreenedContract>, pub(super) ContractCounts);
 
 /// A page of the contracts that end in a window, and counts over all pages.
 #[derive(MergedObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "RenewalsDueConnection")]
-pub struct RenewalsDue(pub(super) Connection<ScreenedContract>, pub(super) DueCounts);
-
-/// The counts of contracts that end in a window. They are counted only if requested.
-#[derive(Clone, Debug)]
-pub struct DueCounts(pub(super) ValidContractFilter);
-
-#[Object(crate = "crate::budget", visible = false)]
-impl DueCounts {
-    /// The number of contracts by the month in which they end and the outcome of renewing them now,
-    /// over all pages.
-    async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<DueCount>> {
-        let (db, viewer) = request_context(ctx)?;
-        let counts = service::count_due_by_month(db, viewer, &self.0).await?;
-        let counts = counts.into_iter().map(|((month, readiness), count)| DueCount {
-            month: month.format("%Y-%m").to_string(),
-            readiness,
-            count,
-        });
-        Ok(counts.collect())
-    }
-}
-
-/// The number of contracts that end in one month with one outcome.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::budget")]
-pub struct DueCount {
-    /// The month, such as `2026-11`.
-    month: String,
-    /// The outcome of renewing them now.
-    readiness: Outcome,
-    /// The number of contracts.
-    count: i64,
-}
+pub struct RenewalsDue(pub(super) Connection<ScreenedContract>, pub(super) ContractCounts);

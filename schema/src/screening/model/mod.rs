@@ -150,9 +150,16 @@ pub struct ContractFilter {
     pub ends_from: Option<Date>,
     /// Contracts that end on this day or earlier.
     pub ends_until: Option<Date>,
-    /// The outcome that the gate would give if the contract were renewed now.
+    /// The outcome that the gate would give if the contract were carried on today.
     #[graphql(default)]
     pub readiness: Vec<Outcome>,
+    /// The outcome that the gate would give on the day after the contract's last one if nothing more
+    /// were filed.
+    #[graphql(default)]
+    pub readiness_at_end: Vec<Outcome>,
+    /// Contracts whose holder's disclosure on file is stale on an earlier day than this one. Contracts
+    /// of holders without a disclosure do not match.
+    pub disclosure_lapses_before: Option<Date>,
     /// Components of the Department of Homeland Security in the holder's disclosed agreements.
     pub components: Option<ComponentsFilter>,
     /// The holder disclosed an agreement that meets all of these conditions.
@@ -247,7 +254,7 @@ pub struct RenewalsDueQuery {
     pub to: Date,
     /// Only contracts of this department.
     pub department: Option<DepartmentId>,
-    /// Only contracts with one of these outcomes of renewing them now; all if empty.
+    /// Only contracts with one of these outcomes of carrying them on today; all if empty.
     pub readiness: Vec<Outcome>,
     /// Further conditions. It has no condition on the last day of a contract, because the window is
     /// one, and repeats none of the conditions above.
@@ -316,6 +323,7 @@ pub struct RuleChange {
 pub struct SimulationScope {
     /// Bids, from the stored facts of their last decisions.
     pub bids: Option<BidFilter>,
-    /// Contracts, as if they were renewed now.
+    /// Contracts, as if each were carried on at its end, or now if it has ended, and nothing more were
+    /// filed.
     pub contracts: Option<ContractFilter>,
 }

@@ -32,6 +32,8 @@ pub struct ValidContractFilter {
     pub ends_from: Option<NaiveDate>,
     pub ends_until: Option<NaiveDate>,
     pub readiness: Vec<Outcome>,
+    pub readiness_at_end: Vec<Outcome>,
+    pub disclosure_lapses_before: Option<NaiveDate>,
     pub clause_missing: Option<bool>,
     pub exempted: Option<bool>,
     pub waived: Option<bool>,

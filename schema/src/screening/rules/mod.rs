@@ -101,6 +101,8 @@ pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractF
         ends_from,
         ends_until,
         readiness,
+        readiness_at_end,
+        disclosure_lapses_before,
         components,
         agreement,
         compensation,
@@ -122,6 +124,7 @@ pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractF
     };
     let ends_from = day(ends_from, "endsFrom");
     let ends_until = day(ends_until, "endsUntil");
+    let disclosure_lapses_before = day(disclosure_lapses_before, "disclosureLapsesBefore");
     let noncompliant_by = day(out_of_compliance_since, "outOfComplianceSince");
     if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
         errors.add(&path.at("endsUntil"), UserMessage::EndsRangeEmpty);
@@ -140,9 +143,11 @@ pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractF
         text,
     };
     let disclosure = validate_disclosure(input, &path, &mut errors);
-    for (name, length) in
-        [("readiness", readiness.len()), ("outOfComplianceFor", out_of_compliance_for.len())]
-    {
+    for (name, length) in [
+        ("readiness", readiness.len()),
+        ("readinessAtEnd", readiness_at_end.len()),
+        ("outOfComplianceFor", out_of_compliance_for.len()),
+    ] {
         validate_list_length(length, &path.at(name), &mut errors);
     }
     errors.finish()?;
@@ -152,6 +157,8 @@ pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractF
         ends_from,
         ends_until,
         readiness,
+        readiness_at_end,
+        disclosure_lapses_before,
         clause_missing,
         exempted,
         waived,

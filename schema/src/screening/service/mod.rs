@@ -1,6 +1,7 @@
 //! Use cases of screening. Each checks the viewer's role, validates the filter and loads the
 //! requested children of the rows.
 mod compensation;
+mod contract_counts;
 mod exposure;
 mod firm_desk;
 mod renewals_due;
@@ -10,9 +11,12 @@ mod screen_contracts;
 mod simulate_policy;
 
 pub use compensation::{CompensationTotal, ComponentTotal};
+pub use contract_counts::{
+    ContractCount, count_contract_facets, count_contracts_by_department, count_contracts_by_month,
+};
 pub use exposure::{Exposure, ExposureKey, ExposureTotals, load_exposure};
 pub use firm_desk::{WaitingInclude, WaitingItem, list_waiting};
-pub use renewals_due::{RenewalsDue, count_due_by_month, renewals_due};
+pub use renewals_due::{RenewalsDue, renewals_due};
 pub use review_queue::{QueueInclude, QueueItem, review_queue};
 pub use screen_bids::{
     ScreenedBid, ScreenedBidInclude, count_facets, screen_bids, validate_bid_filter,
@@ -22,6 +26,6 @@ pub use screen_contracts::{
 };
 pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
 
-pub use super::store::{BidFacetCounts, RequestedFacets, ValueCounts};
+pub use super::store::{BidFacetCounts, ContractFacetCounts, RequestedFacets, ValueCounts};
 
 const SCREENING_IS_FOR_STAFF: &str = "only City staff may screen bids and contracts";

@@ -1,5 +1,5 @@
 //! Screens contracts for City staff: those that end soon, the disclosures of their holders, and
-//! the outcome of renewing each now.
+//! the outcome of carrying each on today and at its end.
 use std::collections::HashMap;
 
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub struct ScreenedContractInclude {
     /// The disclosed components and their compensation.
     pub disclosed: bool,
     pub waivers_and_exemptions: bool,
-    /// What would happen if it were carried on now.
+    /// What would happen if it were carried on today and at its end.
     pub readiness: bool,
 }
 

@@ -269,24 +269,21 @@ async fn simulate_contracts(
         let ready =
             contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
         let decide_batch = move || {
-            for (
-                row,
-                RenewalReadiness { action: carried, is_gated: gated, evaluation: considered },
-            ) in contracts.iter().zip(&ready)
+            for (row, RenewalReadiness { action, today: _, at_end }) in contracts.iter().zip(&ready)
             {
                 // Before the first policy takes effect there is no policy to change.
-                let Some(considered) = considered else { continue };
+                let Some(considered) = &at_end.evaluation else { continue };
                 let facts = &considered.facts;
                 let policy = variants.policy_at(&considered.policy, facts.reference_at)?;
                 let amount = facts.amount.as_ref();
                 let is_still_gated = amount
-                    .is_some_and(|it| is_gated(&policy, row.method, Some(carried.action), it));
+                    .is_some_and(|it| is_gated(&policy, row.method, Some(action.action), it));
                 let subject = Subject {
                     id: row.id.to_string(),
                     department: row.department_id,
                     organization: row.organization_id,
                     facts,
-                    before: gated.then_some(&considered.decision),
+                    before: at_end.is_gated.then_some(&considered.decision),
                     after: is_still_gated.then(|| decide(&policy, facts)),
                 };
                 simulated.count(subject, first);

@@ -5,17 +5,19 @@ use chrono::NaiveDate;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    QuerySelect, QueryTrait, Select, TryGetable,
 };
 
+use super::facets::ValueCounts;
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::database::is_one_of;
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::fault::Result;
 use crate::gate::Outcome;
+use crate::money::Money;
 use crate::organization::access;
-use crate::organization::model::Viewer;
+use crate::organization::model::{DepartmentId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::entity::{exempted_contract, waived_contract};
@@ -40,6 +42,8 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
         ends_from,
         ends_until,
         readiness,
+        readiness_at_end,
+        disclosure_lapses_before,
         clause_missing,
         exempted,
         waived,
@@ -57,6 +61,8 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
         .add_option(ends_from.map(|day| Column::EndDate.gte(day)))
         .add_option(ends_until.map(|day| Column::EndDate.lte(day)))
         .add_option(is_one_of(Column::Readiness, readiness))
+        .add_option(is_one_of(Column::ReadinessAtEnd, readiness_at_end))
+        .add_option(disclosure_lapses_before.map(|day| Column::DisclosureLapsesOn.lt(day)))
         .add_option(noncompliant_by.map(|day| Column::NoncompliantSince.lte(day)))
         .add_option(is_one_of(Column::NoncomplianceCode, &codes));
     if !codes.is_empty() {
@@ -134,21 +140,107 @@ pub async fn list_contracts(
     Ok((page, total))
 }
 
-/// Counts the matching contracts by end date and by the outcome of renewing them now.
+/// Contracts with one value of the column that they are grouped by, and with the same outcomes and
+/// currency.
+#[derive(Clone, Debug)]
+pub struct ContractGroup<K> {
+    pub key: K,
+    pub readiness: Outcome,
+    pub readiness_at_end: Outcome,
+    /// The number of contracts.
+    pub contracts: i64,
+    /// Their total value; a sum out of range is the end of the range.
+    pub value: Money,
+}
+
+/// Sums of values are computed in two parts, so that neither can exceed 64 bits.
+const CENTS_PER_PART: i64 = 1_000_000;
+
+/// Counts the matching contracts by a column, by the outcomes of carrying them on today and at their
+/// end, and by currency. One statement, for any number of contracts.
+async fn count_groups<K: TryGetable>(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidContractFilter,
+    column: Column,
+) -> Result<Vec<ContractGroup<K>>, DbErr> {
+    let keys = [column, Column::Readiness, Column::ReadinessAtEnd, Column::Currency];
+    let grouped = keys.iter().fold(
+        select(db.get_database_backend(), viewer, filter).select_only(),
+        |select, key| select.column(*key).group_by(*key),
+    );
+    let sum = |operator: &'static str| {
+        Expr::cust(format!("CAST(SUM(value_cents {operator} {CENTS_PER_PART}) AS bigint)"))
+    };
+    let grouped = grouped
+        .column_as(Expr::cust("COUNT(*)"), "number")
+        .column_as(sum("/"), "parts")
+        .column_as(sum("%"), "rest");
+    let rows = grouped.into_tuple::<(K, Outcome, Outcome, String, i64, i64, i64)>().all(db).await?;
+    let groups = rows.into_iter().map(|row| {
+        let (key, readiness, readiness_at_end, currency, contracts, parts, rest) = row;
+        let cents = i128::from(parts) * i128::from(CENTS_PER_PART) + i128::from(rest);
+        let value = Money { cents: i64::try_from(cents).unwrap_or(i64::MAX), currency };
+        ContractGroup { key, readiness, readiness_at_end, contracts, value }
+    });
+    Ok(groups.collect())
+}
+
+/// Counts the matching contracts by end date.
 pub async fn count_by_end_date(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &ValidContractFilter,
-) -> Result<BTreeMap<(NaiveDate, Outcome), i64>, DbErr> {
-    let grouped = select(db.get_database_backend(), viewer, filter)
-        .select_only()
-        .column(Column::EndDate)
-        .column(Column::Readiness)
-        .column_as(Expr::cust("COUNT(*)"), "number")
-        .group_by(Column::EndDate)
-        .group_by(Column::Readiness);
-    let rows = grouped.into_tuple::<(NaiveDate, Outcome, i64)>().all(db).await?;
-    Ok(rows.into_iter().map(|(day, readiness, number)| ((day, readiness), number)).collect())
+) -> Result<Vec<ContractGroup<NaiveDate>>, DbErr> {
+    count_groups(db, viewer, filter, Column::EndDate).await
+}
+
+/// Counts the matching contracts by department.
+pub async fn count_by_department(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidContractFilter,
+) -> Result<Vec<ContractGroup<DepartmentId>>, DbErr> {
+    count_groups(db, viewer, filter, Column::DepartmentId).await
+}
+
+/// The number of matching contracts by facet value.
+#[derive(Clone, Debug, Default)]
+pub struct ContractFacetCounts {
+    pub department: BTreeMap<DepartmentId, i64>,
+    pub readiness: ValueCounts,
+    pub readiness_at_end: ValueCounts,
+    pub noncompliance: ValueCounts,
+}
+
+/// Counts the matching contracts by the facets. One statement, for any number of contracts.
+pub async fn count_contract_facets(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidContractFilter,
+) -> Result<ContractFacetCounts, DbErr> {
+    type Row = (DepartmentId, String, String, Option<String>, i64);
+    let keys = [
+        Column::DepartmentId,
+        Column::Readiness,
+        Column::ReadinessAtEnd,
+        Column::NoncomplianceCode,
+    ];
+    let grouped = keys.iter().fold(
+        select(db.get_database_backend(), viewer, filter).select_only(),
+        |select, key| select.column(*key).group_by(*key),
+    );
+    let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
+    let mut counts = ContractFacetCounts::default();
+    for (department, readiness, at_end, noncompliance, number) in
+        grouped.into_tuple::<Row>().all(db).await?
+    {
+        *counts.department.entry(department).or_default() += number;
+        *counts.readiness.entry(Some(readiness)).or_default() += number;
+        *counts.readiness_at_end.entry(Some(at_end)).or_default() += number;
+        *counts.noncompliance.entry(noncompliance).or_default() += number;
+    }
+    Ok(counts)
 }
 
 /// Lists the ids of the matching contracts in order, at most `limit`.
