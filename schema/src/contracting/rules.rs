@@ -1,7 +1,7 @@
 //! Pure validation of contracts and contract actions.
 use chrono::{Days, Months, NaiveDate};
 
-use super::model::{AwardInput, ContractInput, ContractTerms, RenewalInput};
+use super::model::{AwardInput, ContractInput, ContractTerms, RenewalInput, RenewalRecord};
 use crate::decision::model::NamedSubcontractor;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{AwardMethod, ContractAction};
@@ -259,6 +259,30 @@ pub fn validate_renewal(
         return Err(missing_field());
     };
     Ok(ValidRenewal { start_date, end_date, value, organization, number })
+}
+
+/// Checks that a proposal replaces exactly the action that waits on the contract.
+///
+/// # Errors
+/// `Invalid` with what waits and what to do.
+pub fn check_replaced(input: &RenewalInput, open: Option<&RenewalRecord>) -> Result<()> {
+    let path = FieldPath::argument("input").at("replaces");
+    let Some(open) = open else {
+        return match input.replaces {
+            Some(_) => Err(Fault::invalid(&path, UserMessage::NothingToReplace)),
+            None => Ok(()),
+        };
+    };
+    if input.replaces == Some(open.id) {
+        return Ok(());
+    }
+    let action = open.action.as_str().to_lowercase().replace('_', " ");
+    let (id, start) = (open.id.to_string(), open.start_date);
+    let message = match input.replaces {
+        Some(_) => UserMessage::ProposalReplacesOther { action, id, start },
+        None => UserMessage::ProposalWaits { action, id, start },
+    };
+    Err(Fault::invalid(&path, message))
 }
 
 /// The default first day: the day after the contract ends, or today for an action within its term.

@@ -541,6 +541,18 @@ user_messages! {
     /// A link to an award outside DHS.
     AwardNotDhs => Invalid,
         "This award is not with the Department of Homeland Security; nothing is asked of it.";
+    /// A confirmation of an award that the policy in force does not ask for.
+    AwardNotAsked { parameter: String, reason: String } => Unavailable,
+        "The policy in force does not ask for this award, because {reason} (parameter {parameter}). \
+         Dismiss the match; if the policy is wrong, propose a new version.";
+    /// A confirmation of an award that a firm may still add in time.
+    AwardNotAskedYet { parameter: String, until: NaiveDate } => Unavailable,
+        "The award was signed after the firm's disclosure was filed. The firm may add it until the end \
+         of {until} (parameter {parameter}); confirm the match after that day.";
+    /// A confirmation of an award without money of its own.
+    AwardCarriesNoMoney => Unavailable,
+        "This award carries no money of its own, as a contract vehicle does, and no policy asks for it. \
+         Dismiss the match, and confirm its orders.";
     /// An index of no agreement.
     AgreementIndexInvalid { count: usize } => Invalid,
         "The organization has {count} agreements on file; the first is number 0.";
@@ -683,6 +695,17 @@ user_messages! {
     /// An action before the contract.
     StartsBeforeContract { start: NaiveDate } => Invalid,
         "The contract starts on {start}; enter that day or a later one.";
+    /// A proposal while another action waits.
+    ProposalWaits { action: String, id: String, start: NaiveDate } => Taken,
+        "Another action waits on this contract: {action} {id}, from {start}. Execute it first, or give \
+         its identifier in `replaces` to put this action in its place.";
+    /// A proposal that replaces another action than the one that waits.
+    ProposalReplacesOther { action: String, id: String, start: NaiveDate } => Invalid,
+        "The action that waits on this contract is another: {action} {id}, from {start}. Give its \
+         identifier to put this action in its place.";
+    /// A proposal that replaces an action where none waits.
+    NothingToReplace => Invalid,
+        "No action waits on this contract; leave this out.";
     /// An amendment that adds time.
     EndsAfterContract { last: NaiveDate } => Invalid,
         "The contract ends on {last}; to add time, propose an extension.";

@@ -62,6 +62,7 @@ impl Seeding<'_> {
             value: Some(amount(420_000)),
             assignee_id: None,
             number: None,
+            replaces: None,
         };
         let include = contracting::RenewalInclude::default();
         contracting::propose_renewal(self.database, &officer, &renewal, include)

@@ -1,16 +1,19 @@
 //! Provides the gate's facts about an organization's matched awards.
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::model::{AwardKind, AwardMatch, ConfirmationAppeal, MatchStatus};
 use crate::award::rules::{find_coverage, select_counting};
+use crate::disclosure;
 use crate::disclosure::service::FilingFacts;
 use crate::fault::Result;
 use crate::gate::facts::{AwardFacts, NoticeFacts};
-use crate::gate::{MatchBand, Money};
+use crate::gate::{AwardScope, MatchBand, Money, Policy, find_out_of_scope};
+use crate::organization;
 use crate::organization::model::{Groups, OrganizationId};
 
 /// A federal award with a probable or confirmed match that was not dismissed.
@@ -74,7 +77,49 @@ pub async fn load_matched_awards(
             has_appealed,
         });
     }
+    for matched in by_organization.values_mut() {
+        remove_vehicles_with_orders(matched);
+    }
     Ok(by_organization)
+}
+
+/// Removes each vehicle of which an order is listed: the two are one award, and a vehicle carries no
+/// money of its own.
+fn remove_vehicles_with_orders(matched: &mut Vec<MatchedAward>) {
+    let mut orders = HashMap::<String, Vec<AwardRow>>::new();
+    for award in matched.iter().map(|it| &it.award).filter(|it| it.kind == AwardKind::Order) {
+        let vehicle = award.parent_award_id.clone().unwrap_or_default();
+        orders.entry(vehicle).or_default().push(award.clone());
+    }
+    matched.retain(|it| {
+        let mut under = orders.get(&it.award.award_id).into_iter().flatten();
+        !under.any(|order| order.is_order_under(&it.award))
+    });
+}
+
+/// Finds why the policy does not ask for a matched award, at a time and given the time at which the firm
+/// filed the disclosure that then counts (both UTC). None if it does, or if the award is unknown.
+pub(super) async fn find_match_out_of_scope(
+    db: &impl ConnectionTrait,
+    policy: &Policy,
+    found: &AwardMatch,
+    now: DateTime<Utc>,
+) -> Result<Option<(AwardScope, AwardFacts)>> {
+    let Some(award) = store::awards::find(db, found.award_id).await? else { return Ok(None) };
+    let groups = organization::service::load_group(db, found.organization_id).await?;
+    let histories = disclosure::service::load_histories(db, &groups, now).await?;
+    let history = histories.get(&groups.survivor_of(found.organization_id));
+    let on_file = history.and_then(|history| history.as_of(now).effective);
+    let filed_at = on_file.map(|filing| filing.facts.filing.filed_at);
+    let matched = MatchedAward {
+        award_match: found.clone(),
+        award,
+        recipient: String::new(),
+        has_open_appeal: false,
+    };
+    let Some(facts) = matched.facts(&[]) else { return Ok(None) };
+    let scope = find_out_of_scope(policy, &facts, filed_at, now);
+    Ok(scope.map(|scope| (scope, facts)))
 }
 
 impl MatchedAward {

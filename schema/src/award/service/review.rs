@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use super::facts::find_match_out_of_scope;
 use super::matching::{apply_coverage, ledger_data};
 use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
 use super::{RecipientIndex, store};
@@ -16,7 +17,8 @@ use crate::deadline::settles_at;
 use crate::disclosure;
 use crate::disclosure::model::AppealOutcome;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{EntityScope, MatchBand, RuleCode};
+use crate::gate::wording::out_of_scope_text;
+use crate::gate::{EntityScope, MatchBand, Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization;
@@ -94,7 +96,8 @@ async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool>
 ///
 /// # Errors
 /// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a reviewer or
-/// supervisor, `Invalid` without a notice, `Conflict` if the match is already confirmed or covered.
+/// supervisor, `Invalid` without a notice or if the policy in force does
+/// not ask for the award, `Conflict` if the match is already confirmed or covered.
 #[tracing::instrument(skip_all)]
 pub async fn confirm_match(
     db: &Database,
@@ -127,6 +130,7 @@ pub async fn confirm_match(
         answer: None,
     };
     let confirmed = found.confirm(confirmation).map_err(|_| conflict)?;
+    require_asked(&tx, &policy, &confirmed, viewer.now).await?;
     let confirmed = store::matches::update(&tx, confirmed).await?;
     let data = json!({
         "organization": confirmed.organization_id,
@@ -140,6 +144,28 @@ pub async fn confirm_match(
     // When the time to respond ends, the award may begin to block.
     enqueue_reevaluation(&tx, confirmed.organization_id, settles_at(respond_by)).await?;
     commit_and_load(tx, viewer, confirmed.id, include).await
+}
+
+/// Requires that the policy asks the firm for an award: nothing else can contradict its disclosure.
+async fn require_asked(
+    tx: &Tx,
+    policy: &Policy,
+    found: &AwardMatch,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some((scope, award)) = find_match_out_of_scope(&**tx, policy, found, now).await? else {
+        return Ok(());
+    };
+    let parameter = scope.parameter.map(str::to_owned);
+    let message = match (parameter, scope.amend_until) {
+        (None, _) => UserMessage::AwardCarriesNoMoney,
+        (Some(parameter), Some(until)) => UserMessage::AwardNotAskedYet { parameter, until },
+        (Some(parameter), None) => {
+            let reason = out_of_scope_text(scope.reason, award.relation);
+            UserMessage::AwardNotAsked { parameter, reason }
+        }
+    };
+    Err(Fault::invalid(&FieldPath::argument("input").at("matchId"), message))
 }
 
 /// Records that a reviewer considered the firm's answer and upheld the confirmation.

@@ -145,6 +145,9 @@ pub struct RenewalInput {
     pub assignee_id: Option<OrganizationId>,
     /// The number of the amendment or task order; required for a task order.
     pub number: Option<String>,
+    /// The identifier of the action that waits on the contract, to put this one in its place. Required if
+    /// one waits, and only then.
+    pub replaces: Option<RenewalId>,
 }
 
 #[cfg(test)]

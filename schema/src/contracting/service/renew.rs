@@ -30,11 +30,11 @@ use crate::policy;
 use crate::user_message::UserMessage;
 use crate::waiver;
 
-/// Proposes a contract action, and replaces the open proposal for the contract, if any.
+/// Proposes a contract action. If another one waits on the contract, the input must name it as replaced.
 ///
 /// # Errors
 /// `NotFound` if the viewer may not see the contract, `Forbidden` except to contract officers of the
-/// department, `Invalid` with every error.
+/// department, `Invalid` with every error, also if another action waits that the input does not name.
 #[tracing::instrument(skip_all)]
 pub async fn propose_renewal(
     db: &Database,
@@ -53,7 +53,9 @@ pub async fn propose_renewal(
     let today = policy::service::load_timeline(&*tx).await?.local_date(viewer.now);
     let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
     let ids = vec![contract.id.uuid()];
-    if let Some(open) = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id) {
+    let open = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id);
+    rules::check_replaced(input, open.as_ref())?;
+    if let Some(open) = open {
         let state = open.state.supersede();
         let state = state.map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
         let open = store::update_renewal(&tx, RenewalRecord { state, ..open }).await?;

@@ -89,6 +89,9 @@ fn remedy_sentence(code: Option<&str>) -> &'static str {
         Some(RuleCode::DisclosureRejected) => {
             "Fix the rejected disclosure and file it again, or appeal."
         }
+        Some(RuleCode::AwardConfirmedUndisclosed) => {
+            "File a disclosure that lists the federal award of the notice."
+        }
         Some(RuleCode::ExemptionFollowUpOverdue) => {
             "File the disclosure that the exemption put off."
         }
