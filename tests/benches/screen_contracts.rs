@@ -17,7 +17,11 @@ const OUTLOOK: &str = "query($first: Int) {
     renewalsDue(from: \"2026-02-01\", to: \"2027-01-31\", first: $first) {
         nodes { id ifRenewedToday { outcome firstStep findings { code } } } } }";
 const COUNTS: &str = "{ renewalsDue(from: \"2026-02-01\", to: \"2027-01-31\", first: 0) {
-    totalCount counts { month readiness count } } }";
+    totalCount counts { month readiness readinessAtEnd count } } }";
+const BY_DEPARTMENT: &str = "{ screenContracts(first: 1) {
+    countsByDepartment { department readiness readinessAtEnd count value { amount } } } }";
+const FACETS: &str = "{ screenContracts(first: 1) {
+    facets { department { value count } readinessAtEnd { value count } } } }";
 const EXPOSURE: &str = "query($days: [Date!]!) { exposure(groupBy: COMPONENT, asOf: $days) {
     groups { component contracts compensation { known { amount } unknown } } } }";
 const SIMULATE: &str = "query($department: ID!) { simulatePolicy(
@@ -68,6 +72,8 @@ async fn measure(app: TestApp) {
         );
     }
     report("counts by month and readiness of a year", timing.median(COUNTS, &json!({})).await);
+    report("readiness by department", timing.median(BY_DEPARTMENT, &json!({})).await);
+    report("facets", timing.median(FACETS, &json!({})).await);
     let days = ["2026-02-02", "2025-11-02", "2025-08-02", "2025-06-02"];
     report("exposure on a day", timing.median(EXPOSURE, &json!({ "days": days[..1] })).await);
     report("exposure on four days", timing.median(EXPOSURE, &json!({ "days": days })).await);

@@ -586,7 +586,9 @@ impl ContractSeed {
         let contract = app.record_contract(department, firm, "C-1", days, json!({})).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
         let superseded = app.propose_renewal(department, input.clone()).await;
-        let renewal = app.propose_renewal(department, input).await;
+        let mut replacing = input;
+        replacing["replaces"] = json!(superseded);
+        let renewal = app.propose_renewal(department, replacing).await;
         let payload = json!({ "input": {
             "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
             "alternatives": "A", "cost": "C", "costAmount": usd("1"), "authority": "A",

@@ -19,6 +19,7 @@ mod changes_are_queued;
 mod concurrent_requests;
 mod connections_are_bounded;
 mod contract_is_assigned;
+mod contract_readiness;
 mod contracts_are_imported;
 mod database_is_busy;
 mod disclosures_are_compared;

@@ -249,10 +249,12 @@ async fn every_renewal_action_respects_the_contract(app: TestApp) {
         )
         .await;
     assert_eq!(errors, ["input.action invalid"]);
-    // A new proposal replaces a pending one.
+    // A new proposal replaces a pending one if it names it.
     let input = propose(json!({ "action": "RENEWAL", "endDate": "2027-10-15" }))["input"].clone();
     let first = app.propose_renewal(&department, input.clone()).await;
-    let second = app.propose_renewal(&department, input).await;
+    let mut replacing = input;
+    replacing["replaces"] = json!(first);
+    let second = app.propose_renewal(&department, replacing).await;
     assert_eq!(
         app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": first })).await,
         "CONFLICT"

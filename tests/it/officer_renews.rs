@@ -54,9 +54,20 @@ mod under {
         let due = &due["renewalsDue"];
         assert_eq!(
             due["counts"],
-            json!([{ "month": "2026-02", "readiness": "BLOCK", "count": 1 }])
+            json!([{
+                "month": "2026-02", "readiness": "BLOCK", "readinessAtEnd": "BLOCK", "count": 1,
+                "value": [{ "amount": "250000.00" }],
+            }])
+        );
+        assert_eq!(
+            due["countsByDepartment"],
+            json!([{
+                "departmentId": department.id, "department": "BSS", "readiness": "BLOCK",
+                "readinessAtEnd": "BLOCK", "count": 1, "value": [{ "amount": "250000.00" }],
+            }])
         );
         let today = &due["nodes"][0]["ifRenewedToday"];
+        assert_eq!(today["action"], "OPTION", "one is left");
         assert_eq!(
             list_findings(today),
             ["disclosure.missing BLOCK", "contract.clause_missing BLOCK"],

@@ -149,7 +149,11 @@ async fn a_policy_takes_effect_at_a_local_midnight(app: TestApp) {
         assert_eq!((&data["outcome"], &data["policyVersion"]), (&json!(outcome), &json!(version)));
         let rows = json!({ "filter": { "endsFrom": end, "endsUntil": end } });
         let row = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
-        assert_eq!(row["screenContracts"]["nodes"][0]["readiness"], outcome);
+        let row = &row["screenContracts"]["nodes"][0];
+        assert_eq!((&row["readiness"], &row["readinessAtEnd"]), (&json!("ADMIT"), &json!(outcome)));
+        assert_eq!(row["ifRenewedAtEnd"]["policyVersion"], version);
+        // By the later policy, because it is in force on that day.
+        assert_eq!(row["disclosureLapsesOn"], "2026-06-01");
         let again = json!({ "input": { "contractId": contract, "version": 2 } });
         let errors = app.mutation_errors(&department.token, INSERT_CLAUSE, again).await;
         assert_eq!(errors, ["input.version invalid"], "no policy has a text of that version");

@@ -272,9 +272,13 @@ async fn create_contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (Strin
     let parts = json!({ "clauseVersion": 1, "subcontractors": named.collect::<Vec<_>>() });
     let alone = app.create_department(&format!("A{number}")).await;
     let contract = app.record_contract(&alone, firm, "C", days, parts).await;
-    let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
+    let mut waiting = None::<String>;
     for _ in 0..number {
-        app.propose_renewal(&alone, input.clone()).await;
+        let input = json!({
+            "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30",
+            "replaces": waiting,
+        });
+        waiting = Some(app.propose_renewal(&alone, input).await);
     }
     (department.id, contract)
 }

@@ -54,6 +54,10 @@ pub struct AwardSummary<'a> {
     pub obligated: &'a str,
     pub signed_on: &'a str,
     pub ends_on: &'a str,
+    /// The vehicle of which it is an order; empty for a definitive contract.
+    pub vehicle: &'a str,
+    /// Whether it is a vehicle itself.
+    pub is_vehicle: bool,
 }
 
 impl Default for AwardSummary<'_> {
@@ -68,6 +72,8 @@ impl Default for AwardSummary<'_> {
             obligated: "250000.00",
             signed_on: "2025-04-01",
             ends_on: "2027-03-31",
+            vehicle: "",
+            is_vehicle: false,
         }
     }
 }
@@ -86,12 +92,19 @@ pub fn write_award_summaries(rows: &[AwardSummary<'_>]) -> PathBuf {
     let mut text = COLUMNS.to_owned();
     for row in rows {
         let AwardSummary { number, recipient, uei, awarding, funding, .. } = row;
-        let AwardSummary { obligated, signed_on, ends_on, .. } = row;
+        let AwardSummary { obligated, signed_on, ends_on, vehicle, is_vehicle, .. } = row;
         let (agency, sub) = awarding;
+        let (key, flag, kind) = if *is_vehicle {
+            (format!("CONT_IDV_{number}_{sub}"), "IDV", "INDEFINITE DELIVERY CONTRACT")
+        } else if vehicle.is_empty() {
+            (format!("CONT_AWD_{number}_{sub}_-NONE-_-NONE-"), "AWARD", "DEFINITIVE CONTRACT")
+        } else {
+            (format!("CONT_AWD_{number}_{sub}_{vehicle}_{sub}"), "AWARD", "DELIVERY ORDER")
+        };
         let row = [
-            &*format!("CONT_AWD_{number}_{sub}_-NONE-_-NONE-"),
+            &*key,
             number,
-            "",
+            vehicle,
             obligated,
             obligated,
             obligated,
@@ -105,8 +118,8 @@ pub fn write_award_summaries(rows: &[AwardSummary<'_>]) -> PathBuf {
             funding.1,
             uei,
             &format!("\"{recipient}\""),
-            "AWARD",
-            "DEFINITIVE CONTRACT",
+            flag,
+            kind,
         ];
         text.push('\n');
         text.push_str(&row.join(","));

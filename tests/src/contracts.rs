@@ -43,16 +43,19 @@ pub const REVOKE_WAIVER: &str = "mutation($id: ID!, $reason: String!) {
     revokeWaiver(id: $id, reason: $reason) {
         waiver { id status revokedBy revocation inEffect } userErrors { path code message } } }";
 pub const SCREEN_CONTRACTS: &str = "query($filter: ContractFilter) {
-    screenContracts(filter: $filter, first: 100) { totalCount nodes { id readiness disclosureId
-        clauseMissing outOfComplianceFor outOfComplianceSince
+    screenContracts(filter: $filter, first: 100) { totalCount nodes { id readiness readinessAtEnd
+        disclosureLapsesOn disclosureId clauseMissing outOfComplianceFor outOfComplianceSince
         contract { number organization { id } } components { component }
         waivers { id rule status } exemptions { id kind }
-        ifRenewedToday { action startDate gated outcome firstStep findings { code } } } } }";
+        ifRenewedToday { action startDate gated outcome firstStep findings { code } }
+        ifRenewedAtEnd { outcome policyVersion findings { code severity } } } } }";
 pub const RENEWALS_DUE: &str = "query($from: Date!, $to: Date!, $readiness: [Outcome!]! = []) {
     renewalsDue(from: $from, to: $to, readiness: $readiness) { totalCount
-        counts { month readiness count }
+        counts { month readiness readinessAtEnd count value { amount } }
+        countsByDepartment { departmentId department readiness readinessAtEnd count
+            value { amount } }
         nodes { id readiness contract { number endDate }
-            ifRenewedToday { outcome firstStep findings { code severity } } } } }";
+            ifRenewedToday { action outcome firstStep findings { code severity } } } } }";
 
 /// Policy of an invented city, which replaces the first policy before a story begins.
 const INVENTED_POLICY_TEXT: &str = include_str!("../policies/port-ambrose.toml");

@@ -27,6 +27,8 @@ const CONTRACTS_PER_FIRM: usize = CONTRACTS / FIRMS;
 const ROWS_PER_STATEMENT: usize = 20_000;
 /// Local midnight after the last day of waivers in effect.
 const WAIVERS_IN_EFFECT_UNTIL: &str = "2026-05-14T07:00:00Z";
+/// The first local day without those waivers.
+const WAIVED_BEFORE: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 14).expect("a date");
 /// Local midnight after the last day of expired waivers.
 const WAIVERS_EXPIRED_AT: &str = "2026-02-01T08:00:00Z";
 const NONCOMPLIANCE_CODES: [&str; 3] =
@@ -110,6 +112,19 @@ impl Contract<'_> {
         ["ADMIT", "ADMIT", "ADMIT", "ADMIT", "REVIEW", "REVIEW", "BLOCK"][self.number % 7]
     }
 
+    /// Returns the cached readiness at the end.
+    #[must_use]
+    pub const fn readiness_at_end(&self) -> &'static str {
+        ["BLOCK", "ADMIT", "BLOCK", "REVIEW", "BLOCK"][self.number % 5]
+    }
+
+    /// Returns the first day on which the holder's disclosure is stale, as cached.
+    #[must_use]
+    pub fn disclosure_lapses_on(&self) -> Option<NaiveDate> {
+        let day = TODAY + TimeDelta::days(to_i64(self.number % 397) - 30);
+        (self.number % 23 != 4).then_some(day)
+    }
+
     /// Returns the rule and the first day of noncompliance.
     #[must_use]
     pub fn noncompliance(&self) -> Option<(&'static str, NaiveDate)> {
@@ -148,15 +163,26 @@ impl Contract<'_> {
         has_filed(self.firm)
     }
 
-    /// Returns the gate's outcome for a renewal when the contract ends, evaluated at the story's
-    /// start. Disclosures are fresh for a year; the cached readiness is not used.
+    /// Returns the gate's outcome for a renewal today. Disclosures are fresh for a year; the cached
+    /// readiness is not used.
     #[must_use]
-    pub fn expected_renewal_outcome(&self) -> &'static str {
-        let renewed_on = (self.end() + TimeDelta::days(1)).max(TODAY);
+    pub fn expected_outcome_today(&self) -> &'static str {
+        self.expected_outcome_on(TODAY)
+    }
+
+    /// Returns the gate's outcome for a renewal on the day after the contract's end, or today if that
+    /// has passed.
+    #[must_use]
+    pub fn expected_outcome_at_end(&self) -> &'static str {
+        self.expected_outcome_on((self.end() + TimeDelta::days(1)).max(TODAY))
+    }
+
+    fn expected_outcome_on(&self, day: NaiveDate) -> &'static str {
+        let is_waived = self.waiver().is_some() && day < WAIVED_BEFORE;
         let blocks = !self.has_disclosure()
-            || renewed_on > DISCLOSURES_FRESH_UNTIL
+            || day > DISCLOSURES_FRESH_UNTIL
             || self.firm.review == "REJECTED"
-            || (self.clause_version().is_none() && self.waiver().is_none());
+            || (self.clause_version().is_none() && !is_waived);
         if blocks {
             "BLOCK"
         } else if self.firm.withheld && self.firm.review != "ACCEPTED" {
@@ -183,6 +209,8 @@ const REFERENCE: &str = "'C-' || substr('000000' || (n + 1), length('000000' || 
 const END: &str = "n * 401 % 733 - 366";
 const START_DAY: &str = "n * 401 % 733 - 366 - (180 + n * 13 % 1009)";
 const CENTS: &str = "n * 7919 % 50000 * 100";
+const READINESS_AT_END: &str =
+    "CASE n % 5 WHEN 1 THEN 'ADMIT' WHEN 3 THEN 'REVIEW' ELSE 'BLOCK' END";
 const READINESS: &str = "CASE WHEN n % 7 < 4 THEN 'ADMIT' WHEN n % 7 < 6 THEN 'REVIEW'
     ELSE 'BLOCK' END";
 
@@ -214,11 +242,13 @@ async fn contracts(app: &TestApp) {
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
                 clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
-                readiness, noncompliance_code, noncompliant_since)
+                readiness, readiness_at_end, disclosure_lapses_on, noncompliance_code,
+                noncompliant_since)
             SELECT {}, {}, {REFERENCE}, 'Contract ' || n, {firm}, 'BIDS', FALSE, {CENTS}, 'USD',
                 {start}, {start}, {}, n % 3, CASE WHEN n % 3 <> 0 THEN 1 END,
                 CASE WHEN n % 3 <> 0 THEN {start} END, 'RECORDED', {firm}, {}, 'officer',
-                {READINESS}, CASE WHEN n % 11 = 0 THEN CASE n % 13 % 3 WHEN 0 THEN '{one}'
+                {READINESS}, {READINESS_AT_END}, CASE WHEN n % 23 <> 4 THEN {lapse} END,
+                CASE WHEN n % 11 = 0 THEN CASE n % 13 % 3 WHEN 0 THEN '{one}'
                     WHEN 1 THEN '{two}' ELSE '{three}' END END,
                 CASE WHEN n % 11 = 0 THEN {} END
             FROM (SELECT n + {from} AS n FROM {}) AS part",
@@ -228,6 +258,7 @@ async fn contracts(app: &TestApp) {
             sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             sql_date(engine, "0 - n % 17 * 10"),
             sql_numbers(engine, ROWS_PER_STATEMENT),
+            lapse = sql_date(engine, "n % 397 - 30"),
             start = sql_date(engine, START_DAY),
         ))
         .await

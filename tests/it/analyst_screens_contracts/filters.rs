@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const ROWS: &str = "query($filter: ContractFilter, $first: Int) {
     screenContracts(filter: $filter, first: $first) { totalCount nodes { id disclosureId readiness
-        clauseMissing outOfComplianceFor outOfComplianceSince
+        readinessAtEnd disclosureLapsesOn ifRenewedAtEnd { outcome } clauseMissing outOfComplianceFor outOfComplianceSince
         contract { number organization { legalName } department { name } }
         components { component } ifRenewedToday { outcome findings { code } firstStep }
         waivers { id } exemptions { id } } } }";
@@ -77,6 +77,23 @@ fn cases() -> Vec<Case> {
         case("readiness", json!({ "readiness": ["REVIEW", "BLOCK"] }), |it| {
             it.readiness() != "ADMIT"
         }),
+        case("readiness at the end", json!({ "readinessAtEnd": ["ADMIT", "REVIEW"] }), |it| {
+            it.readiness_at_end() != "BLOCK"
+        }),
+        case("lapses before", json!({ "disclosureLapsesBefore": "2026-03-01" }), move |it| {
+            it.disclosure_lapses_on().is_some_and(|day| day < from)
+        }),
+        case(
+            "ready only today",
+            json!({ "readiness": ["ADMIT"], "readinessAtEnd": ["BLOCK"],
+            "disclosureLapsesBefore": "2026-03-01", "departmentId": department }),
+            move |it| {
+                it.readiness() == "ADMIT"
+                    && it.readiness_at_end() == "BLOCK"
+                    && it.disclosure_lapses_on().is_some_and(|day| day < from)
+                    && it.department() == 3
+            },
+        ),
         case("any component", json!({ "components": { "any": ["ICE", "CBP"] } }), move |it| {
             names(it, Ice) || names(it, Cbp)
         }),
@@ -259,6 +276,9 @@ fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
     let department = format!("Department {}", contract.department());
     let expected = json!({
         "readiness": contract.readiness(),
+        "readinessAtEnd": contract.readiness_at_end(),
+        "disclosureLapsesOn": contract.disclosure_lapses_on().map(|day| day.to_string()),
+        "ifRenewedAtEnd": { "outcome": contract.expected_outcome_at_end() },
         "clauseMissing": lacks_clause,
         "outOfComplianceFor": lapse.map(|(code, _)| code),
         "outOfComplianceSince": lapse.map(|(_, since)| since.to_string()),
@@ -279,10 +299,10 @@ fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
     let exemptions: BTreeSet<String> = contract.exemption().into_iter().collect();
     assert_eq!(message(&row["exemptions"], "id"), exemptions, "{row:#}");
     let today = &row["ifRenewedToday"];
-    assert_eq!(today["outcome"], contract.expected_renewal_outcome(), "{row:#}");
+    assert_eq!(today["outcome"], contract.expected_outcome_today(), "{row:#}");
     assert_eq!(
         today["firstStep"].is_null(),
-        contract.expected_renewal_outcome() == "ADMIT",
+        contract.expected_outcome_today() == "ADMIT",
         "{row:#}"
     );
     let found = message(&today["findings"], "code");

@@ -20,6 +20,7 @@ async fn a_hundred_thousand_contracts(app: TestApp) {
     filters::a_hundred_thousand_contracts_are_screened(&app, &many).await;
     orders::every_order_pages_both_ways(&app, &many).await;
     renewals_due::renewals_due_counts_by_month_and_readiness(&app, &many).await;
+    renewals_due::readiness_is_reported_by_department(&app, &many).await;
     simulation::a_change_is_simulated_on_ten_thousand(&app, &many).await;
     // Last, because it adds a firm.
     exposure::exposure_adds_up_to_its_rows(&app, &many).await;

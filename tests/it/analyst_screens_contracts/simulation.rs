@@ -40,7 +40,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
         many.contracts().filter(|it| it.department() == 0).map(|it| (it.id(), it)).collect();
     let mut expected = BTreeMap::<(String, String), i64>::new();
     for contract in subjects.values() {
-        let of = (contract.expected_renewal_outcome().to_owned(), "BLOCK".to_owned());
+        let of = (contract.expected_outcome_at_end().to_owned(), "BLOCK".to_owned());
         *expected.entry(of).or_default() += 1;
     }
     let table = counts(&data["outcomeCounts"]);
@@ -67,7 +67,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
         assert_eq!(row["organizationName"], json!(contract.firm.name));
         assert_eq!(
             (&row["before"], &row["after"]),
-            (&json!(contract.expected_renewal_outcome()), &json!("BLOCK"))
+            (&json!(contract.expected_outcome_at_end()), &json!("BLOCK"))
         );
         assert_eq!(
             (&row["removedFindings"], &row["addedFindings"]),

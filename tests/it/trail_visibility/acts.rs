@@ -215,9 +215,12 @@ async fn contracts(app: &TestApp, department: &Department, firm: &Firm) -> Firm 
     });
     let rope = app.register_organization("harbor-rope", input).await;
     app.sweep().await;
+    let mut waiting = None::<String>;
     for end in ["2027-12-31", "2027-06-30"] {
-        let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
-        app.propose_renewal(department, input).await;
+        let input = json!({
+            "contractId": contract, "action": "RENEWAL", "endDate": end, "replaces": waiting,
+        });
+        waiting = Some(app.propose_renewal(department, input).await);
     }
     rope
 }

@@ -75,7 +75,8 @@ pub(super) fn contradicted_since(
     case: &Case<'_>,
     own: Option<&DisclosureFacts>,
 ) -> Option<NaiveDate> {
-    let severity = case.policy.severity(RuleCode::AwardConfirmedUndisclosed, case.facts.subject.kind);
+    let severity =
+        case.policy.severity(RuleCode::AwardConfirmedUndisclosed, case.facts.subject.kind);
     if severity.is_none_or(|severity| severity == Severity::Note) {
         return None;
     }
@@ -195,11 +196,13 @@ pub(super) fn reevaluation_times(
 
 #[cfg(test)]
 mod tests {
-    use crate::facts::{AwardFacts, Facts, NoticeFacts};
+    use super::find_out_of_scope;
+    use crate::facts::{AwardFacts, ContractFacts, ExemptionFacts, Facts, NoticeFacts};
     use crate::samples::{at, changed, facts, policy, usd};
     use crate::wording::{render_message, render_remedy};
     use crate::{
-        DhsComponent, EntityScope, FindingDetail, MatchBand, Outcome, Policy, SubjectKind, decide,
+        DhsComponent, EntityScope, ExemptionKind, FindingDetail, MatchBand, Outcome, Policy,
+        SubjectKind, decide, find_noncompliance,
     };
 
     /// A current order of the firm itself that its disclosure does not list.
@@ -349,6 +352,92 @@ mod tests {
                 assert_eq!(Outcome::from(finding.severity), outcome, "{kind:?} {code}");
             }
         }
+    }
+
+    #[test]
+    fn a_contradicted_firm_is_out_of_compliance_from_the_day_after_its_time_to_respond() {
+        let policy = policy();
+        let renewal = |decided_at: &str| {
+            let mut facts = with(AwardFacts {
+                notice: Some(NoticeFacts {
+                    sent_at: at("2026-11-02T20:00:00Z"),
+                    respond_by: at("2026-11-14T08:00:00Z"),
+                    appeal_by: None,
+                }),
+                ..award()
+            });
+            facts.subject.kind = SubjectKind::ContractRenewal;
+            (facts.decided_at, facts.reference_at) = (at(decided_at), at(decided_at));
+            facts.contract = Some(ContractFacts {
+                clause_version: Some(1),
+                signed_on: "2026-09-01".parse().expect("a date"),
+                is_under_ordinance: true,
+            });
+            facts
+        };
+        let since = |facts: &Facts| {
+            find_noncompliance(&policy, facts).map(|it| format!("{} {}", it.code, it.since))
+        };
+        assert_eq!(since(&renewal("2026-11-14T07:59:59.999999Z")), None);
+        // However late it is noticed.
+        let expected = Some("award.confirmed_undisclosed 2026-11-14".to_owned());
+        for decided_at in ["2026-11-14T08:00:00Z", "2027-01-11T20:00:00Z"] {
+            assert_eq!(since(&renewal(decided_at)), expected, "{decided_at}");
+        }
+        let mut facts = renewal("2027-01-11T20:00:00Z");
+        facts.awards[0].has_open_appeal = true;
+        assert_eq!(since(&facts), None);
+        facts.awards[0].has_open_appeal = false;
+        facts.exemptions = vec![ExemptionFacts {
+            id: "exm_1".into(),
+            kind: ExemptionKind::GovernmentEntity,
+            authority: "A law".into(),
+            counted_from: at("2026-11-10T20:00:00Z"),
+            covers_subject: true,
+        }];
+        assert_eq!(since(&facts), expected, "an exemption never covers it");
+        facts.awards[0].ends_on = "2017-12-31".parse().ok();
+        assert_eq!(since(&facts), None, "the policy does not ask for it");
+        let mut facts = renewal("2027-01-11T20:00:00Z");
+        let filing =
+            facts.organization.disclosure.as_ref().expect("it has filed").filing.id.clone();
+        facts.awards[0].covered_by = [filing].into();
+        assert_eq!(since(&facts), None, "it is disclosed");
+        let mut facts = renewal("2027-01-11T20:00:00Z");
+        facts.contract.as_mut().expect("a contract").signed_on =
+            "2026-12-01".parse().expect("a date");
+        let expected = Some("award.confirmed_undisclosed 2026-12-01".to_owned());
+        assert_eq!(since(&facts), expected, "not before the contract");
+    }
+
+    #[test]
+    fn the_parameter_that_leaves_an_award_out_is_named() {
+        let policy = policy();
+        let day = |day: &str| day.parse().ok();
+        let filed_at = Some(at("2026-09-24T17:00:00Z"));
+        let reference_at = at("2026-11-23T22:00:00Z");
+        for (award, parameter) in [
+            (AwardFacts { relation: EntityScope::Parent, ..award() }, Some(Some("entityScope"))),
+            (AwardFacts { ends_on: day("2017-12-31"), ..award() }, Some(Some("lookBackMonths"))),
+            (AwardFacts { is_vehicle: true, ..award() }, Some(None)),
+            (AwardFacts { signed_on: day("2026-10-24"), ..award() }, Some(Some("updateDutyDays"))),
+            (AwardFacts { signed_on: day("2026-10-23"), ..award() }, None),
+            (award(), None),
+        ] {
+            let scope = find_out_of_scope(&policy, &award, filed_at, reference_at);
+            assert_eq!(scope.map(|it| it.parameter), parameter, "{award:?}");
+            let until = scope.and_then(|it| it.amend_until).map(|it| it.to_string());
+            let is_recent = parameter == Some(Some("updateDutyDays"));
+            assert_eq!(until.as_deref(), is_recent.then_some("2026-11-23"), "{award:?}");
+        }
+        let without = changed(
+            "[parameters.includeSubawards]\nvalue = true",
+            "[parameters.includeSubawards]\nvalue = false",
+        );
+        let without = Policy::parse(&without).expect("a policy");
+        let subaward = AwardFacts { is_subaward: true, ..award() };
+        let scope = find_out_of_scope(&without, &subaward, filed_at, reference_at);
+        assert_eq!(scope.and_then(|it| it.parameter), Some("includeSubawards"));
     }
 
     #[test]

@@ -56,9 +56,9 @@ pub fn find_lapse_date(policies: &[&Policy], filing: &FilingStatus) -> Option<Na
         let parameters = policy.parameters();
         let filed_on = policy.calendar().local_date(filing.filed_at);
         let stale = first_day_after(filed_on, parameters.freshness_days.value);
-        let outdated = filing.answers_other_questions(policy).then(|| {
-            first_day_after(policy.effective_from(), parameters.transition_days.value)
-        });
+        let outdated = filing
+            .answers_other_questions(policy)
+            .then(|| first_day_after(policy.effective_from(), parameters.transition_days.value));
         let lapse = stale.into_iter().chain(outdated.flatten()).min()?;
         let lapse = lapse.max(policy.effective_from());
         let next = policies.get(index + 1).map(|next| next.effective_from());

@@ -6,7 +6,8 @@ use crate::samples::{at, changed, facts, filing_status, party, policy, subcontra
 use crate::{
     AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts,
     FindingDetail, Money, NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState,
-    RuleCode, Severity, SubjectKind, WithheldGround, decide, find_noncompliance, is_gated,
+    RuleCode, Severity, SubjectKind, WithheldGround, decide, find_lapse_date, find_noncompliance,
+    is_gated,
 };
 
 /// The findings as `code SEVERITY`.
@@ -509,6 +510,41 @@ fn a_contract_from_before_the_ordinance_has_no_duty_until_its_renewal() {
     facts.contract.as_mut().expect("a contract").is_under_ordinance = true;
     let noncompliance = find_noncompliance(&policy(), &facts).map(|it| it.since.to_string());
     assert_eq!(noncompliance.as_deref(), Some("2024-03-01"));
+}
+
+#[test]
+fn a_filing_lapses_by_the_policy_in_force_on_that_day() {
+    let first = policy();
+    let version_2 = |effective_from: &str, from: &str, to: &str| {
+        let text = changed(from, to).replacen("version = 1", "version = 2", 1);
+        let policy = Policy::parse(&text).expect("a policy");
+        policy.with_effective_date(effective_from.parse().expect("a date")).expect("a year")
+    };
+    let freshness = "[parameters.freshnessDays]\nvalue = 365";
+    let shorter = |from: &str| version_2(from, freshness, "[parameters.freshnessDays]\nvalue = 90");
+    let longer = |from: &str| version_2(from, freshness, "[parameters.freshnessDays]\nvalue = 400");
+    let look_back = "[parameters.lookBackMonths]\nvalue = 0";
+    let other_questions =
+        |from: &str| version_2(from, look_back, "[parameters.lookBackMonths]\nvalue = 12");
+    // Filed on September 24, 2026.
+    let filing = filing_status();
+    for (second, expected) in [
+        (None, "2027-09-25"),
+        (Some(shorter("2026-12-01")), "2026-12-24"),
+        (Some(shorter("2027-03-01")), "2027-03-01"),
+        (Some(shorter("2027-09-25")), "2027-09-25"),
+        (Some(shorter("2027-09-26")), "2027-09-25"),
+        (Some(longer("2027-09-25")), "2027-10-30"),
+        (Some(longer("2027-09-26")), "2027-09-25"),
+        // The transition days after the effective date, sixty, are over.
+        (Some(other_questions("2027-01-01")), "2027-03-03"),
+        (Some(other_questions("2027-08-01")), "2027-09-25"),
+    ] {
+        let policies: Vec<&Policy> = [&first].into_iter().chain(&second).collect();
+        let lapse = find_lapse_date(&policies, &filing).map(|day| day.to_string());
+        assert_eq!(lapse.as_deref(), Some(expected), "{:?}", second.map(|it| it.effective_from()));
+    }
+    assert_eq!(find_lapse_date(&[], &filing), None);
 }
 
 #[test]

@@ -77,9 +77,10 @@ fn sum_groups<T, K: Ord>(
         *contracts += group.contracts;
         values.push(group.value);
     }
-    let counts = sums.into_iter().map(|((key, readiness, readiness_at_end), (contracts, values))| {
-        let value = Money::sum_by_currency(values).collect();
-        ContractCount { key, readiness, readiness_at_end, contracts, value }
-    });
+    let counts =
+        sums.into_iter().map(|((key, readiness, readiness_at_end), (contracts, values))| {
+            let value = Money::sum_by_currency(values).collect();
+            ContractCount { key, readiness, readiness_at_end, contracts, value }
+        });
     counts.collect()
 }

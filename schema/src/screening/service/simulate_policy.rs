@@ -276,8 +276,8 @@ async fn simulate_contracts(
                 let facts = &considered.facts;
                 let policy = variants.policy_at(&considered.policy, facts.reference_at)?;
                 let amount = facts.amount.as_ref();
-                let is_still_gated = amount
-                    .is_some_and(|it| is_gated(&policy, row.method, Some(action.action), it));
+                let is_still_gated =
+                    amount.is_some_and(|it| is_gated(&policy, row.method, Some(action.action), it));
                 let subject = Subject {
                     id: row.id.to_string(),
                     department: row.department_id,

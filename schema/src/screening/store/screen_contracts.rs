@@ -165,10 +165,11 @@ async fn count_groups<K: TryGetable>(
     column: Column,
 ) -> Result<Vec<ContractGroup<K>>, DbErr> {
     let keys = [column, Column::Readiness, Column::ReadinessAtEnd, Column::Currency];
-    let grouped = keys.iter().fold(
-        select(db.get_database_backend(), viewer, filter).select_only(),
-        |select, key| select.column(*key).group_by(*key),
-    );
+    let grouped = keys
+        .iter()
+        .fold(select(db.get_database_backend(), viewer, filter).select_only(), |select, key| {
+            select.column(*key).group_by(*key)
+        });
     let sum = |operator: &'static str| {
         Expr::cust(format!("CAST(SUM(value_cents {operator} {CENTS_PER_PART}) AS bigint)"))
     };
@@ -226,10 +227,11 @@ pub async fn count_contract_facets(
         Column::ReadinessAtEnd,
         Column::NoncomplianceCode,
     ];
-    let grouped = keys.iter().fold(
-        select(db.get_database_backend(), viewer, filter).select_only(),
-        |select, key| select.column(*key).group_by(*key),
-    );
+    let grouped = keys
+        .iter()
+        .fold(select(db.get_database_backend(), viewer, filter).select_only(), |select, key| {
+            select.column(*key).group_by(*key)
+        });
     let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
     let mut counts = ContractFacetCounts::default();
     for (department, readiness, at_end, noncompliance, number) in
