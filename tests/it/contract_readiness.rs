@@ -126,7 +126,7 @@ mod under {
         // A cached value that does not follow from the facts is reported.
         app.run_sql("UPDATE contract SET readiness_at_end = 'REVIEW'").await.expect("a hand");
         let wrong = app.find_inconsistency().await;
-        assert!(wrong.contains("the cached readiness"), "{wrong}");
+        assert!(wrong.contains("the cached readiness at the end differs"), "{wrong}");
     }
 
     pub async fn a_contradicted_firm_is_out_of_compliance(app: TestApp, law: Ordinance) {

@@ -62,7 +62,7 @@ mod under {
         assert_eq!(
             due["countsByDepartment"],
             json!([{
-                "departmentId": department.id, "department": "BSS", "readiness": "BLOCK",
+                "departmentId": department.id, "department": "Department BSS", "readiness": "BLOCK",
                 "readinessAtEnd": "BLOCK", "count": 1, "value": [{ "amount": "250000.00" }],
             }])
         );

@@ -137,13 +137,11 @@ fn out_of_scope_reason(
     if !is_asked {
         return Some(OutOfScopeReason::Entity);
     }
-    // An award without a known end may still be in force, up to the longest possible term.
-    let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(MAX_AWARD_TERM));
     let look_back_start = calendar.local_date(filed_at.unwrap_or(reference_at));
     let look_back_start = look_back_start
         .checked_sub_months(Months::new(parameters.look_back_months.value))
         .unwrap_or(NaiveDate::MIN);
-    if ends_on.is_some_and(|ends_on| ends_on < look_back_start) {
+    if last_day(award).is_some_and(|ends_on| ends_on < look_back_start) {
         return Some(OutOfScopeReason::EndedBeforeWindow);
     }
     if award.is_vehicle || award.value.as_ref().is_some_and(|value| value.cents <= 0) {
@@ -152,6 +150,12 @@ fn out_of_scope_reason(
     let amend_until = amend_until(policy, award, filed_at);
     let reference = calendar.local_date(reference_at);
     amend_until.is_some_and(|last| reference <= last).then_some(OutOfScopeReason::WithinUpdateDuty)
+}
+
+/// The last day on which an award may be in force. One without a known end may still be, up to the longest
+/// possible term.
+fn last_day(award: &AwardFacts) -> Option<NaiveDate> {
+    award.ends_on.or_else(|| award.latest_on?.checked_add_months(MAX_AWARD_TERM))
 }
 
 /// The last day on which an amendment is in time, for an award signed after the filing.
@@ -190,8 +194,17 @@ pub(super) fn reevaluation_times(
         let days = u64::from(days).saturating_add(1);
         Some(calendar.midnight(signed_on.checked_add_days(Days::new(days))?))
     });
+    // Without a filing, the look-back period ends on the day of the decision, so that an award leaves it
+    // with time. Months differ in length, so that the day is one of four.
+    let months = Months::new(case.policy.parameters().look_back_months.value);
+    let undisclosed = case.facts.awards.iter().filter(|_| own.is_none());
+    let leaving = undisclosed.flat_map(|award| {
+        let left = last_day(award).and_then(|ends_on| ends_on.checked_add_months(months));
+        let days = (1..=4).filter_map(move |days| left?.checked_add_days(Days::new(days)));
+        days.map(|day| calendar.midnight(day))
+    });
     let notices = case.facts.awards.iter().filter_map(|award| award.notice.as_ref());
-    late.chain(notices.map(|notice| notice.respond_by)).collect()
+    late.chain(leaving).chain(notices.map(|notice| notice.respond_by)).collect()
 }
 
 #[cfg(test)]

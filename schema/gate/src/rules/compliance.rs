@@ -15,8 +15,8 @@ pub struct Noncompliance {
     pub since: NaiveDate,
 }
 
-/// Finds the earliest noncompliance of a contract; none if it has a current disclosure or is not
-/// under the ordinance. The facts are those of a renewal at `decided_at`.
+/// Finds the earliest noncompliance of a contract; none if it has a current disclosure that no confirmed
+/// federal award contradicts, or is not under the ordinance. The facts are those of a renewal at `decided_at`.
 ///
 /// A contract is under the ordinance if it was made under it, if it carries the clause, or if the
 /// policy reaches back to the day on which it was signed.
@@ -67,12 +67,17 @@ pub fn find_lapse_date(policies: &[&Policy], filing: &FilingStatus) -> Option<Na
 }
 
 /// The next time at which a contract's findings or compliance may change without any other change:
-/// a freshness, transition, waiver, follow-up or clarification deadline. None if there is none.
+/// a freshness, transition, waiver, follow-up or clarification deadline, or a later filing. None if there
+/// is none.
 #[must_use]
 pub fn next_reevaluation_at(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
     let case = Case { policy, facts };
     let (calendar, now) = (policy.calendar(), facts.decided_at);
     let parties = facts.members.iter().chain(facts.subcontractors.iter().map(|it| &it.party));
+    // A filing that was made while the request waited counts from its own time on.
+    let later = parties.clone().flat_map(|party| &party.later_filings);
+    let later = later.chain(facts.organization.later_filings.iter().map(|it| &it.filing));
+    let later = later.map(|filing| filing.filed_at);
     let others = parties.filter_map(|party| party.disclosure.as_ref());
     let own = facts.organization.disclosure.as_ref().map(|it| &it.filing);
     let transition = policy.parameters().transition_days.value;
@@ -92,6 +97,7 @@ pub fn next_reevaluation_at(policy: &Policy, facts: &Facts) -> Option<DateTime<U
         .chain(facts.waivers.iter().map(|waiver| waiver.expires_at))
         .chain(relief::pending_exemptions(&case, own).filter_map(|(_, due)| due))
         .chain(awards::reevaluation_times(&case, own))
+        .chain(later)
         .chain((facts.reference_at > now).then_some(facts.reference_at));
     times.filter(|at| *at > now).min()
 }

@@ -1,13 +1,14 @@
 //! Each rule at its boundary values, under version 1 of the policy.
 use crate::facts::{
-    AgreementFacts, ArrangementFacts, ContractFacts, ExemptionFacts, WaiverFacts, WithheldPart,
+    AgreementFacts, ArrangementFacts, AwardFacts, ContractFacts, ExemptionFacts, WaiverFacts,
+    WithheldPart,
 };
 use crate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
 use crate::{
     AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts,
-    FindingDetail, Money, NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState,
-    RuleCode, Severity, SubjectKind, WithheldGround, decide, find_lapse_date, find_noncompliance,
-    is_gated,
+    FindingDetail, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind,
+    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, find_lapse_date,
+    find_noncompliance, is_gated,
 };
 
 /// The findings as `code SEVERITY`.
@@ -510,6 +511,43 @@ fn a_contract_from_before_the_ordinance_has_no_duty_until_its_renewal() {
     facts.contract.as_mut().expect("a contract").is_under_ordinance = true;
     let noncompliance = find_noncompliance(&policy(), &facts).map(|it| it.since.to_string());
     assert_eq!(noncompliance.as_deref(), Some("2024-03-01"));
+}
+
+#[test]
+fn a_contract_is_evaluated_again_when_a_filing_counts_or_an_award_leaves_the_period() {
+    let mut facts = renewal("2026-11-20");
+    let mut later = facts.organization.disclosure.clone().expect("it has filed");
+    later.filing.filed_at = at("2026-11-20T20:00:02Z");
+    facts.organization.later_filings = vec![later];
+    let next = |facts: &Facts| next_reevaluation_at(&policy(), facts);
+    assert_eq!(next(&facts), Some(at("2026-11-20T20:00:02Z")));
+    let mut facts = renewal("2026-11-20");
+    facts.organization.disclosure = None;
+    facts.awards = vec![AwardFacts {
+        id: "mat_1".into(),
+        number: "70CDCR24FR0000011".into(),
+        parent_number: None,
+        component: DhsComponent::Ice,
+        recipient: "BRIGHT SWEEPING LLC".into(),
+        relation: EntityScope::Own,
+        band: MatchBand::Exact,
+        is_subaward: false,
+        is_vehicle: false,
+        signed_on: None,
+        ends_on: "2026-11-25".parse().ok(),
+        latest_on: None,
+        value: None,
+        covered_by: [].into(),
+        notice: None,
+        has_open_appeal: false,
+    }];
+    let at_next = next(&facts).expect("a time");
+    assert_eq!(at_next, at("2026-11-26T08:00:00Z"));
+    assert!(
+        summaries(&decide(&policy(), &facts)).contains(&"award.probably_undisclosed REVIEW".into())
+    );
+    (facts.decided_at, facts.reference_at) = (at_next, at_next);
+    assert!(summaries(&decide(&policy(), &facts)).contains(&"award.out_of_scope NOTE".into()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use super::contract_status::with_status;
 use super::reevaluation::list_dependent_contracts;
-use super::store;
+use super::{ContractRow, store};
 use crate::contracting::entity::{attempt, contract, renewal, term};
 use crate::contracting::model::ContractId;
 use crate::database::RecordedTable;
@@ -56,14 +56,28 @@ pub async fn verify_contract_status(
         verification.queued += u64::try_from(later.len()).unwrap_or(u64::MAX);
         for (stored, computed) in rows.clone().into_iter().zip(with_status(db, rows, now).await?) {
             verification.checked += 1;
-            if stored != computed {
-                let message = "the cached readiness, lapse or noncompliance differs from the value computed from its facts";
-                verification.mismatch = Some(format!("contract {}: {message}", stored.id));
+            if let Some(column) = find_difference(&stored, &computed) {
+                let message = "differs from the value computed from its facts";
+                verification.mismatch =
+                    Some(format!("contract {}: the cached {column} {message}", stored.id));
                 return Ok(verification);
             }
         }
         progress(verification.checked + verification.queued);
     }
+}
+
+/// Names the first cached column that differs from the computed one.
+fn find_difference(stored: &ContractRow, computed: &ContractRow) -> Option<&'static str> {
+    let differences = [
+        ("readiness", stored.readiness != computed.readiness),
+        ("readiness at the end", stored.readiness_at_end != computed.readiness_at_end),
+        ("lapse", stored.disclosure_lapses_on != computed.disclosure_lapses_on),
+        ("noncompliance", stored.noncompliance_code != computed.noncompliance_code),
+        ("noncompliance", stored.noncompliant_since != computed.noncompliant_since),
+        ("status", stored != computed),
+    ];
+    differences.into_iter().find_map(|(column, differs)| differs.then_some(column))
 }
 
 /// Lists the contracts that depend on a queued change.
