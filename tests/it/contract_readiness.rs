@@ -195,7 +195,7 @@ mod under {
             (&json!(["input", "replaces"]), &json!("taken"))
         );
         let message = text(&error["message"]);
-        for part in ["renewal", &renewal, "Monday, June 1, 2026", "`replaces`"] {
+        for part in ["renewal", &renewal, "Monday, June 1, 2026", "the one to replace"] {
             assert!(message.contains(part), "{part}: {message}");
         }
         let other = propose("AMENDMENT", json!("ren_01kb0000000000000000000000"));

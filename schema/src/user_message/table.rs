@@ -698,7 +698,7 @@ user_messages! {
     /// A proposal while another action waits.
     ProposalWaits { action: String, id: String, start: NaiveDate } => Taken,
         "Another action waits on this contract: {action} {id}, from {start}. Execute it first, or give \
-         its identifier in `replaces` to put this action in its place.";
+         its identifier as the one to replace.";
     /// A proposal that replaces another action than the one that waits.
     ProposalReplacesOther { action: String, id: String, start: NaiveDate } => Invalid,
         "The action that waits on this contract is another: {action} {id}, from {start}. Give its \
