@@ -16,8 +16,9 @@ mod m20261128_000013_identity;
 mod m20261128_000014_lists;
 mod m20261128_000015_merges;
 mod m20261128_000016_desks;
-mod m20261128_000019_bids;
 mod m20261128_000017_readiness;
+mod m20261128_000018_relief;
+mod m20261128_000019_bids;
 
 use sea_orm_migration::prelude::*;
 
@@ -44,8 +45,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_lists::Migration),
             Box::new(m20261128_000015_merges::Migration),
             Box::new(m20261128_000016_desks::Migration),
-            Box::new(m20261128_000019_bids::Migration),
             Box::new(m20261128_000017_readiness::Migration),
+            Box::new(m20261128_000018_relief::Migration),
+            Box::new(m20261128_000019_bids::Migration),
         ]
     }
 }

@@ -132,7 +132,7 @@ const NOT_FOLLOWED: &str = "NOT EXISTS (SELECT 1 FROM filing_history followed
 /// Returns the statement that creates `review_item`. An item is in the queue from `opens_at` (once
 /// that has settled) until `closes_at`, and until the day `ends_on`.
 #[expect(clippy::too_many_lines, reason = "one SELECT for each kind of item")]
-fn review_item() -> String {
+pub fn review_item() -> String {
     let exemption = |kind: &str, from: &str, until: &str, is_overdue: &str| {
         arm(
             &[
@@ -395,7 +395,7 @@ fn review_item() -> String {
 }
 
 /// Returns one SELECT of `review_item`: the given columns, and the defaults of the others.
-fn arm(given: &[(&str, &str)], from: &str) -> String {
+pub fn arm(given: &[(&str, &str)], from: &str) -> String {
     let columns = REVIEW_COLUMNS.iter().map(|(name, default)| {
         let value = given.iter().find(|(it, _)| it == name).map_or(*default, |(_, value)| *value);
         format!("{value} AS {name}")

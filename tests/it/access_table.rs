@@ -269,6 +269,7 @@ impl Seed {
             query("renewalsDue", DUE, &self.contract),
             query("exposure", EXPOSURE, ""),
             query("simulatePolicy", SIMULATE, ""),
+            query("previewSuspension", "{ previewSuspension(version: 1) { complete } }", ""),
             query("waivers", "{ waivers { nodes { id } } }", &self.waiver),
             query("exemptions", "{ exemptions { nodes { id } } }", &self.exemption),
             query("node: a contract", NODE, &self.contract),
@@ -343,6 +344,18 @@ impl Seed {
                 "mutation($id: ID!) { revokeWaiver(id: $id, reason: \"\") {
                 userErrors { code } } }",
                 of(&self.waiver),
+            ),
+            mutation(
+                "approveExemption",
+                "mutation($id: ID!) { approveExemption(id: $id) {
+                userErrors { code } } }",
+                of(&self.exemption),
+            ),
+            mutation(
+                "declineExemption",
+                "mutation($id: ID!) { declineExemption(id: $id, reason: \"No.\") {
+                userErrors { code } } }",
+                of(&self.exemption),
             ),
         ]
     }
@@ -583,14 +596,24 @@ impl ContractSeed {
     /// exemption.
     async fn insert(app: &TestApp, department: &Department, firm: &Firm) -> Self {
         let days = ("2024-03-01", "2026-06-30");
-        let contract = app.record_contract(department, firm, "C-1", days, json!({})).await;
+        let contract = app
+            .record_contract(
+                department,
+                firm,
+                "C-1",
+                days,
+                json!({ "subcontractors": [
+            { "name": "Nobody Knows", "amount": usd("90000") },
+        ] }),
+            )
+            .await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
         let superseded = app.propose_renewal(department, input.clone()).await;
         let mut replacing = input;
         replacing["replaces"] = json!(superseded);
         let renewal = app.propose_renewal(department, replacing).await;
         let payload = json!({ "input": {
-            "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
+            "contractId": contract, "rule": "party.unidentified", "purpose": "P",
             "alternatives": "A", "cost": "C", "costAmount": usd("1"), "authority": "A",
             "expiresOn": "2026-04-01",
         } });
@@ -600,6 +623,7 @@ impl ContractSeed {
         app.mutate_ok(&app.supervisor_token("supervisor"), REVOKE_WAIVER, declined).await;
         let claim = json!({ "input": {
             "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
+            "authority": "Government Code 23000",
         } });
         let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
         let exemption = text(&claimed["exemption"]["id"]);

@@ -3,7 +3,9 @@ use std::fmt::Write;
 
 use candor::command::import::AwardImportSummary;
 use candor_tests::awards::{AWARD_MATCHES, AwardSummary, SCREEN_NAME, write_award_summaries};
+use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::run::write_csv;
+use candor_tests::steps::text;
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ stories![
     errors_are_reported_by_line,
     a_firm_is_matched_by_every_known_name,
     every_firm_is_matched_with_new_awards,
+    a_decision_says_which_award_data_it_searched,
 ];
 
 const UEI: &str = "QW3JX8L5T9R2";
@@ -230,4 +233,49 @@ async fn every_firm_is_matched_with_new_awards(app: TestApp) {
     data.dedup();
     assert_eq!(data.len(), 3);
     app.assert_verifies().await;
+}
+
+async fn a_decision_says_which_award_data_it_searched(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+    let submit = async |firm: &Firm| {
+        let mut bid = app.submit_bid(firm, &solicitation, "100000").await;
+        let facts = app.select_text("SELECT facts FROM decision ORDER BY id DESC LIMIT 1").await;
+        let facts: Value = serde_json::from_str(&facts).expect("facts");
+        (text(&bid["decision"]["letter"]), facts["awardData"].clone(), bid["bid"]["id"].take())
+    };
+    let first = app.register_disclosing_firm("Prime Paving").await;
+    let (letter, data, bid) = submit(&first).await;
+    assert!(letter.contains("not compared with public award data"), "{letter}");
+    assert_eq!(data, json!({ "revision": 0 }));
+
+    let row = |number, signed_on| AwardSummary {
+        number,
+        recipient: "ANOTHER FIRM LLC",
+        uei: "",
+        signed_on,
+        ..AwardSummary::default()
+    };
+    app.import_award_rows(&[row("A1", "2025-11-03"), row("A2", "2025-12-17")]).await;
+    let newest = app.select_text("SELECT CAST(MAX(latest_on) AS text) FROM federal_award").await;
+    let revision = app.select_number("SELECT number FROM award_revision").await;
+    // Nothing changed for the firm: no new decision, not even when it is evaluated again.
+    let filed =
+        app.file_and_load_disclosure(&app.register_firm("Unrelated").await, no_dealings()).await;
+    assert_ne!(filed["id"], Value::Null);
+    app.sweep().await;
+    let loaded = app.load_bid(&first.token, &bid).await;
+    assert_eq!(loaded["decisions"].as_array().map(Vec::len), Some(1), "{loaded:#}");
+
+    let second = app.register_disclosing_firm("Second Paving").await;
+    let (letter, data, _) = submit(&second).await;
+    assert!(letter.contains("was compared with public award data up to"), "{letter}");
+    assert_eq!(data["newestOn"], json!(newest));
+    assert_eq!(data["revision"], revision);
+    assert_eq!(data["sha256"].as_str().map(str::len), Some(64), "{data}");
+    app.assert_verifies().await;
+    // The newest day of the data is compared with the awards.
+    app.run_sql("UPDATE award_revision SET newest_on = '2030-01-01'").await.expect("a change");
+    let found = app.find_inconsistency().await;
+    assert!(found.contains("newest day"), "{found}");
 }

@@ -81,21 +81,22 @@ async fn past(app: &TestApp, department: &Department, holder: &Firm, other: &Fir
     app.advance_to(AFTER);
     let claim = json!({ "input": {
         "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
-        "reason": "The board asked us to hurry.",
+        "reason": "The board asked us to hurry.", "authority": "Government Code 23000",
     } });
     let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
+    let waiver = json!({ "input": {
+        "departmentId": department.id, "contractNumber": "C-1", "rule": "disclosure.stale",
+        "expiresOn": "2026-06-30",
+        "authority": "Council File 26-0417", "purpose": "Nobody else answers our calls.",
+        "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": usd("1"),
+    } });
+    let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
     let input = json!({
         "bidId": bid["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
         "endDate": "2026-09-30", "clauseVersion": 1,
     });
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
     let contract = text(&awarded["contract"]["id"]);
-    let waiver = json!({ "input": {
-        "contractId": contract, "rule": "disclosure.stale", "expiresOn": "2026-06-30",
-        "authority": "Council File 26-0417", "purpose": "Nobody else answers our calls.",
-        "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": usd("1"),
-    } });
-    let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-01-31" });
     let renewal = app.propose_renewal(department, input).await;
     let executed = app.execute_renewal(department, &renewal).await;

@@ -248,7 +248,7 @@ async fn the_search_indexes_are_filled_after_an_upgrade(app: TestApp) {
     app.record_contract(&department, &firm, "C-17", DAYS, json!({})).await;
     let claim = json!({ "input": {
         "departmentId": department.id, "contractNumber": "C-99", "kind": "GOVERNMENT_ENTITY",
-        "reason": "A county.",
+        "reason": "A county.", "authority": "Government Code 23000",
     } });
     app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
     app.assert_verifies().await;

@@ -153,7 +153,9 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
         (&finding["code"], &finding["severity"]),
         (&json!("policy.suspended"), &json!("NOTE"))
     );
-    assert!(text(&finding["message"]).contains("No. 26STCP00417"));
+    let message = text(&finding["message"]);
+    assert!(message.contains("No. 26STCP00417"), "{message}");
+    assert!(message.contains("the rule disclosure.missing would apply here"), "{message}");
     let policy = "{ policy { suspensions { citation reinstatedAt } } }";
     let data = app.query(&firm.token, policy, json!({})).await;
     assert_eq!(data["policy"]["suspensions"][0]["reinstatedAt"], Value::Null);
@@ -161,12 +163,14 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
     app.advance_to("2026-02-04T20:00:00Z");
     reinstate(&app, &suspension).await;
     let bid = app.load_bid(&firm.token, &admitted["bid"]["id"]).await;
-    assert_eq!(bid["status"], "REFUSED", "the rules are in effect again");
-    assert_eq!(list_outcomes(&bid), ["ADMIT", "BLOCK"]);
+    assert_eq!(bid["status"], "HELD", "the rules are in effect again");
+    assert_eq!(list_outcomes(&bid), ["ADMIT", "REVIEW"]);
+    // Five business days after the reinstatement: the end of Wednesday, February 11.
+    assert_eq!(bid["cureBy"], "2026-02-12T08:00:00+00:00");
     app.file_and_load_disclosure(&firm, no_dealings()).await;
-    let again = app.submit_bid(&firm, &solicitation, "100000").await;
-    assert_eq!(again["bid"]["status"], "ADMITTED");
-    assert_eq!(again["decision"]["findings"], json!([]));
+    let bid = app.load_bid(&firm.token, &admitted["bid"]["id"]).await;
+    assert_eq!(bid["status"], "ADMITTED");
+    assert_eq!(list_last_findings(&bid), Vec::<String>::new());
     app.assert_verifies().await;
 }
 

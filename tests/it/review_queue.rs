@@ -165,8 +165,12 @@ async fn waivers_and_exemptions_are_matters(app: TestApp) {
     assert_eq!(list_kinds(&app, json!([])).await, Vec::<String>::new());
 
     // No disclosure follows an exemption of a government; one follows an emergency in ten days.
-    for kind in ["GOVERNMENT_ENTITY", "EMERGENCY"] {
-        let claim = json!({ "contractId": contract, "kind": kind, "reason": "A flood." });
+    for (number, kind) in [("C-2", "GOVERNMENT_ENTITY"), ("C-3", "EMERGENCY")] {
+        let parts = json!({ "clauseVersion": 1 });
+        let contract = app.record_contract(&department, &firm, number, days, parts).await;
+        let claim = json!({
+            "contractId": contract, "kind": kind, "reason": "A flood.", "authority": "Charter 371",
+        });
         app.mutate_ok(&department.token, CLAIM_EXEMPTION, json!({ "input": claim })).await;
     }
     let nodes = list_queue(&app, &app.reviewer_token(), json!({})).await;

@@ -141,7 +141,8 @@ async fn waivers_are_listed(app: TestApp) {
     let first = request(&app, &streets, subject, "disclosure.missing", "2026-02-20").await;
     app.advance_to("2026-02-04T08:00:00Z");
     let subject = json!({ "solicitationId": solicitation, "organizationId": bidder.id });
-    let second = request(&app, &library, subject, "disclosure.stale", "2026-03-20").await;
+    let rule = "subcontractor.missing_disclosure";
+    let second = request(&app, &library, subject, rule, "2026-03-20").await;
     app.advance_to("2026-02-05T08:00:00Z");
     let subject = json!({ "departmentId": streets.id, "contractNumber": "D-19" });
     let third = request(&app, &streets, subject, "disclosure.missing", "2026-02-20").await;
@@ -154,7 +155,7 @@ async fn waivers_are_listed(app: TestApp) {
         (json!({ "departmentId": streets.id }), &[0, 2]),
         (json!({ "status": "REQUESTED" }), &[0, 1]),
         (json!({ "status": ["APPROVED", "REVOKED"] }), &[2]),
-        (json!({ "rule": "disclosure.stale" }), &[1]),
+        (json!({ "rule": rule }), &[1]),
         (json!({ "rule": ["disclosure.missing"], "status": "REQUESTED" }), &[0]),
         (json!({ "expiresFrom": "2026-02-20", "expiresTo": "2026-02-20" }), &[0, 2]),
         (json!({ "expiresFrom": "2026-02-21" }), &[1]),
@@ -182,12 +183,13 @@ async fn exemptions_are_listed(app: TestApp) {
         (app.create_department("BSS").await, app.create_department("LIB").await);
     let holder = app.register_firm("Silent Pumps").await;
     let claim = async |of: &Department, subject: Value, kind: &str| {
-        let mut input = json!({ "kind": kind, "reason": "A storm." });
+        let mut input = json!({ "kind": kind, "reason": "A storm.", "authority": "Charter 371" });
         input.as_object_mut().expect("an input").extend(subject.as_object().expect("it").clone());
         let payload = app.mutate_ok(&of.token, CLAIM_EXEMPTION, json!({ "input": input })).await;
         text(&payload["exemption"]["id"])
     };
-    let contract = app.record_contract(&streets, &holder, "C-17", DAYS, json!({})).await;
+    let contract =
+        app.record_contract(&streets, &holder, "C-17", DAYS, json!({ "clauseVersion": 1 })).await;
     let first = claim(&streets, json!({ "contractId": contract }), "EMERGENCY").await;
     app.advance_to("2026-02-04T08:00:00Z");
     let subject = json!({ "departmentId": library.id, "contractNumber": "D-19" });

@@ -234,7 +234,11 @@ async fn invalid_waiver_input_is_reported(app: TestApp) {
 async fn only_the_policys_exemptions_can_be_claimed(app: TestApp) {
     let department = app.create_department("BSS").await;
     let (contract, renewal) = create_blocked_renewal(&app, &department).await;
-    let claim = |kind: &str, reason: &str| json!({ "input": { "renewalId": renewal, "kind": kind, "reason": reason } });
+    let claim = |kind: &str, reason: &str| {
+        json!({ "input": {
+            "renewalId": renewal, "kind": kind, "reason": reason, "authority": "Government Code 23000",
+        } })
+    };
     let errors = app
         .mutation_errors(&department.token, CLAIM_EXEMPTION, claim("SOLE_SOURCE_MONOPOLY", ""))
         .await;

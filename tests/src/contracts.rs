@@ -34,7 +34,13 @@ pub const RENEWAL_READINESS: &str = "query($id: ID, $input: RenewalInput) {
         findings { code severity message } } }";
 pub const CLAIM_EXEMPTION: &str =
     "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
-    exemption { id kind authority claimedBy } userErrors { path code message } } }";
+    exemption { id kind authority claimedBy isForRenewal inEffect approval }
+    userErrors { path code message } } }";
+pub const APPROVE_EXEMPTION: &str = "mutation($id: ID!) { approveExemption(id: $id) {
+    exemption { id inEffect approval decidedBy decidedAt } userErrors { path code message } } }";
+pub const DECLINE_EXEMPTION: &str = "mutation($id: ID!, $reason: String!) {
+    declineExemption(id: $id, reason: $reason) {
+        exemption { id inEffect approval decidedBy declineReason } userErrors { path code message } } }";
 pub const REQUEST_WAIVER: &str = "mutation($input: WaiverInput!) { requestWaiver(input: $input) {
     waiver { id status rule expiresAt inEffect } userErrors { path code message } } }";
 pub const APPROVE_WAIVER: &str = "mutation($id: ID!) { approveWaiver(id: $id) {

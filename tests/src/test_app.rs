@@ -243,6 +243,14 @@ impl TestApp {
         row.try_get_by_index(0).expect("a number")
     }
 
+    /// Returns the text that a statement selects.
+    pub async fn select_text(&self, select: &str) -> String {
+        let engine = self.database.read.get_database_backend();
+        let row = self.database.read.query_one_raw(Statement::from_string(engine, select)).await;
+        let row = row.expect(select).expect("a row");
+        row.try_get_by_index(0).expect("a text")
+    }
+
     /// Returns the number of SQL statements that the service has run; the story's own are not
     /// counted.
     #[must_use]

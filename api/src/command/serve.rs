@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use candor_schema::award::service as award;
 use candor_schema::bidding::service as bidding;
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service as contracting;
@@ -151,7 +152,8 @@ pub async fn prepare_database(
                 + contracting::fill_search_index(database).await?
                 + waiver::fill_empty_search_index(database).await?
                 + disclosure::insert_missing_index_rows(database).await?
-                + decision::insert_missing_findings(database).await?,
+                + decision::insert_missing_findings(database).await?
+                + award::fill_missing_digest(database).await?,
         )
     };
     let indexed = indexed.await.map_err(fault_message)?;

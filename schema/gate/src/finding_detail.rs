@@ -18,7 +18,7 @@ macro_rules! rules {
     ($(
         $(#[doc = $doc:literal])*
         $rule:ident = $code:literal {
-            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)+
+            $($(#[$field_meta:meta])* $field:ident: $type:ty,)+
         }
     )+) => {
         /// A rule of the gate, in the order in which findings are listed. Text and JSON use the
@@ -50,7 +50,7 @@ macro_rules! rules {
             $(
                 $(#[doc = $doc])*
                 #[serde(rename = $code)]
-                $rule { $($(#[doc = $field_doc])* $field: $type,)+ },
+                $rule { $($(#[$field_meta])* $field: $type,)+ },
             )+
         }
 
@@ -193,6 +193,17 @@ rules! {
         /// The last local date for the deferred disclosure; none if the policy asks for none.
         due_on: Option<NaiveDate>,
     }
+    /// A claimed exemption puts off the disclosure, and does not carry a term of this length.
+    ExemptionTermExceeded = "exemption.term_exceeded" {
+        /// The kind of exemption.
+        kind: ExemptionKind,
+        /// The last local date for the deferred disclosure.
+        due_on: NaiveDate,
+        /// The last local date until which an award or contract action under the exemption may last.
+        lasts_until: NaiveDate,
+        /// The last local date of this award or contract action.
+        ends_on: NaiveDate,
+    }
     /// The disclosure that an exemption deferred is overdue.
     ExemptionFollowUpOverdue = "exemption.follow_up_overdue" {
         /// The kind of exemption.
@@ -251,6 +262,10 @@ rules! {
         rules: Vec<RuleCode>,
         /// The citation of the order.
         citation: String,
+        /// The codes of the rules that would have found something without it, in the order of the
+        /// rules; empty in decisions that predate this field.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lifted: Vec<RuleCode>,
     }
 }
 
@@ -323,6 +338,7 @@ impl FindingDetail {
             | Self::SubcontractorMissingDisclosure { .. }
             | Self::ClauseMissing { .. }
             | Self::ExemptionApplied { .. }
+            | Self::ExemptionTermExceeded { .. }
             | Self::ExemptionFollowUpOverdue { .. }
             | Self::SharesCityData { .. }
             | Self::SharesWithDhs { .. }
@@ -365,7 +381,7 @@ mod tests {
 
     #[test]
     fn rule_codes_round_trip_through_text_and_json() {
-        assert_eq!(RuleCode::ALL.len(), 24);
+        assert_eq!(RuleCode::ALL.len(), 25);
         for rule in RuleCode::ALL {
             assert_eq!(rule.as_str().parse(), Ok(*rule));
             assert_eq!(serde_json::to_value(rule).expect("JSON"), rule.as_str());

@@ -1,5 +1,5 @@
 //! The letter to a firm about a decision.
-use super::facts::SubjectFacts;
+use super::facts::{AwardDataFacts, SubjectFacts};
 use super::wording::{
     citation, format_date, format_time, format_two_times, outcome_sentence, render_message,
     render_remedy,
@@ -68,8 +68,20 @@ pub fn render_letter(
         }
         .to_owned(),
     );
+    parts.extend(searched_award_data(facts));
     parts.push(format!("Questions: {contact}"));
     parts.join("\n\n") + "\n"
+}
+
+/// The sentence about the public award data that was searched; none in facts that do not say.
+fn searched_award_data(facts: &Facts) -> Option<String> {
+    let AwardDataFacts { revision, newest_on, .. } = facts.award_data.as_ref()?;
+    let compared = match (revision, newest_on) {
+        (0, _) => "not compared with public award data".to_owned(),
+        (_, None) => "compared with public award data".to_owned(),
+        (_, Some(day)) => format!("compared with public award data up to {}", format_date(*day)),
+    };
+    Some(format!("For this decision, what the firm disclosed was {compared}."))
 }
 
 /// The lines that say whom and what the letter is about.

@@ -102,11 +102,13 @@ pub fn facts() -> Facts {
         members: Vec::new(),
         subcontractors: Vec::new(),
         suspensions: Vec::new(),
+        reinstatements: Vec::new(),
         action: None,
         contract: None,
         exemptions: Vec::new(),
         waivers: Vec::new(),
         owners: Vec::new(),
         awards: Vec::new(),
+        award_data: None,
     }
 }

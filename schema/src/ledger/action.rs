@@ -82,6 +82,8 @@ actions![
     WaiverRevoked = "waiver.revoked",
     WaiverAttached = "waiver.attached",
     ExemptionClaimed = "exemption.claimed",
+    ExemptionApproved = "exemption.approved",
+    ExemptionDeclined = "exemption.declined",
     ExemptionAttached = "exemption.attached",
     DecisionMade = "decision.made",
     SolicitationDrafted = "solicitation.drafted",

@@ -55,9 +55,22 @@ pub struct ValidSuspension {
 /// `Invalid` with every unknown code, and without a citation.
 pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let rules = validate_rules(&input.rules, &path.at("rules"), &mut errors);
+    let citation =
+        validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut errors);
+    errors.finish()?;
+    Ok(ValidSuspension { rules, citation })
+}
+
+/// Validates the codes of the rules to suspend.
+pub fn validate_rules(
+    codes: &[String],
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> BTreeSet<RuleCode> {
     let mut rules = BTreeSet::new();
-    for (index, code) in input.rules.iter().enumerate() {
-        let code_path = path.at("rules").at(index);
+    for (index, code) in codes.iter().enumerate() {
+        let code_path = path.at(index);
         match code.parse::<RuleCode>() {
             Ok(RuleCode::PolicySuspended) => {
                 errors.add(&code_path, UserMessage::RuleNotSuspendable);
@@ -71,10 +84,7 @@ pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
             }
         }
     }
-    let citation =
-        validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut errors);
-    errors.finish()?;
-    Ok(ValidSuspension { rules, citation })
+    rules
 }
 
 #[cfg(test)]

@@ -573,6 +573,44 @@ user_messages! {
     /// An exemption that the policy lacks.
     ExemptionKindUnavailable { version: u32, kinds: String } => Unavailable,
         "Policy version {version} does not allow this exemption. It allows: {kinds}.";
+    /// An exemption without an authority of its own.
+    ExemptionAuthorityRequired { version: u32 } => Required,
+        "Policy version {version} gives no authority for this exemption. Cite the law that allows it: \
+         a code section, an ordinance or a Council file.";
+    /// An exemption whose rules find nothing at its subject.
+    ExemptionLiftsNothing => Contradiction,
+        "The exemption would change nothing here: no disclosure is missing, stale or outdated. \
+         If one lapses later, claim it then.";
+    /// An exemption on a contract in compliance, without a proposed action.
+    ExemptionNeedsAction => Contradiction,
+        "The contract lacks no disclosure now, and no action is proposed. For a renewal or another \
+         action, propose it first and name it with renewalId.";
+    /// An exemption that puts the disclosure off and does not carry so long a term.
+    ExemptionTermTooLong { due_on: NaiveDate, lasts_until: NaiveDate, ends_on: NaiveDate } => Contradiction,
+        "The exemption puts the disclosure off until {due_on} and carries a contract until \
+         {lasts_until} at the latest; this one lasts until {ends_on}. Propose a shorter term, or have \
+         the firm file.";
+    /// A waiver whose rule finds nothing at its subject.
+    WaiverLowersNothing { rule: String } => Contradiction,
+        "The waiver would change nothing here: the rule {rule} finds nothing that holds or blocks. \
+         If it does later, request it then.";
+    /// A waiver or exemption on a solicitation without a contract to come.
+    ReliefSolicitationOver => Contradiction,
+        "The solicitation was canceled or a contract was awarded from it, so that nothing can change \
+         any more. Name the contract or its renewal.";
+    /// A waiver or exemption for a firm that made no bid.
+    ReliefWithoutBid => Contradiction,
+        "Bids are due already, and this organization has none on the solicitation.";
+    /// A waiver or exemption on a contract that has ended, without a proposed action.
+    ReliefContractEnded { ended_on: NaiveDate } => Contradiction,
+        "The contract ended on {ended_on} and no action is proposed. Propose the action first, and \
+         name it with renewalId.";
+    /// A waiver or exemption on a contract action that is not proposed any more.
+    ReliefActionOver => Contradiction,
+        "The action was executed, or another proposal replaced it. Name the action that is proposed.";
+    /// A waiver or exemption on a contract action that needs no decision.
+    ReliefActionUngated => Contradiction,
+        "The policy requires no decision for this action, so that there is nothing to lift.";
     /// Several subjects or none.
     ReliefSubjectUnclear => Contradiction,
         "Enter exactly one subject: a solicitation with an organization, a contract, a contract \

@@ -115,12 +115,15 @@ pub struct ValidClaim {
     pub reason: String,
     /// The claimant's authority, or else the one that the policy gives for the kind.
     pub authority: String,
+    /// Whether a second person must approve the claim.
+    pub needs_approval: bool,
 }
 
 /// Validates the kind, the reason and the authority of an exemption claim.
 ///
 /// # Errors
-/// `Invalid` for a kind that the policy does not allow and for a missing reason.
+/// `Invalid` for a kind that the policy does not allow, for a missing reason, and without an authority if
+/// the policy gives none.
 pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidClaim> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let available = policy
@@ -139,10 +142,18 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
         errors.add(&path.at("kind"), message);
     }
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
+    let at = path.at("authority");
     let given = input.authority.as_deref();
-    let authority =
-        given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut errors));
+    let given = given.map(|it| validate_optional(it, MAX_LINE_CHARS, &at, &mut errors));
+    let authority = given.filter(|it| !it.is_empty());
+    let authority = authority.or_else(|| available.and_then(|it| it.authority.clone()));
+    if available.is_some() && authority.is_none() {
+        errors.add(&at, UserMessage::ExemptionAuthorityRequired { version: policy.version() });
+    }
     errors.finish()?;
-    let authority = authority.or_else(|| available.map(|it| it.authority.clone()));
-    Ok(ValidClaim { reason, authority: authority.unwrap_or_default() })
+    Ok(ValidClaim {
+        reason,
+        authority: authority.unwrap_or_default(),
+        needs_approval: available.is_some_and(|it| it.approval),
+    })
 }

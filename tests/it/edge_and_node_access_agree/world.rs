@@ -186,16 +186,39 @@ impl Maker<'_> {
             "explanation": "The name on the bid was misspelled.",
         } });
         self.mutate_and_compare(&department.token, "substituteSubcontractor", input).await;
+        let mut claims = Vec::new();
         let waiver = self.request_waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
         self.mutate_and_compare(&self.app.supervisor_token("supervisor"), "approveWaiver", id)
             .await;
         let input = json!({
             "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
-            "reason": "A county.",
+            "reason": "A county.", "authority": "Government Code 23000",
         });
         self.mutate_and_compare(&department.token, "claimExemption", json!({ "input": input }))
             .await;
+        // One that a second person declines, one that is approved, one that waits, and one that a
+        // disclosure must follow.
+        for (number, kind) in [
+            ("C-1", "GRANT_OR_LAW_CONFLICT"),
+            ("C-1", "GRANT_OR_LAW_CONFLICT"),
+            ("C-77", "GRANT_OR_LAW_CONFLICT"),
+            ("C-77", "EMERGENCY"),
+        ] {
+            let input = json!({
+                "departmentId": department.id, "contractNumber": number, "kind": kind,
+                "reason": "A federal grant.",
+            });
+            let claimed = self
+                .mutate_and_compare(&department.token, "claimExemption", json!({ "input": input }))
+                .await;
+            claims.push(claimed["exemption"]["id"].clone());
+        }
+        let supervisor = self.app.supervisor_token("supervisor");
+        let declined = json!({ "id": claims[0], "reason": "The grant allows it." });
+        self.mutate_and_compare(&supervisor, "declineExemption", declined).await;
+        let approved = json!({ "id": claims[1] });
+        self.mutate_and_compare(&supervisor, "approveExemption", approved).await;
         let input = json!({
             "bidId": won["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
             "endDate": "2026-09-30", "clauseVersion": 1,
@@ -279,7 +302,7 @@ impl Maker<'_> {
         let awarded = self.app.query(&supervisor, awarded, json!({})).await;
         let awarded = text(&awarded["screenContracts"]["nodes"][0]["id"]);
         let named = json!({ "publicWorks": true, "subcontractors": [
-            { "name": "Unknown Striping", "amount": usd("1000") },
+            { "name": "Unknown Striping", "amount": usd("40000") },
             { "name": "Misspelled Signs", "amount": usd("100") },
         ] });
         let renewed = self.record_contract(department, holder, "C-2", named).await;
@@ -323,23 +346,23 @@ impl Maker<'_> {
         let clause = json!({ "input": { "contractId": renewed, "version": 1 } });
         self.mutate_and_compare(&department.token, "insertClause", clause).await;
         for contract in [&awarded, &renewed] {
-            let subject = json!({ "contractId": contract });
-            let declined =
-                self.request_waiver(&department.token, subject.clone(), "disclosure.stale").await;
-            let reason = json!({ "id": declined, "reason": "No." });
-            self.mutate_and_compare(&supervisor, "revokeWaiver", reason).await;
-            self.request_waiver(&department.token, subject, "disclosure.missing").await;
-            let claim = json!({ "input": {
-                "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
-            } });
-            self.mutate_and_compare(&department.token, "claimExemption", claim).await;
-            let claim = json!({ "input": {
-                "contractId": contract, "kind": "EMERGENCY", "reason": "A flood.",
-            } });
-            self.mutate_and_compare(&department.token, "claimExemption", claim).await;
             let end = if contract == &awarded { "2027-01-31" } else { "2027-12-31" };
             let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
             let renewal = self.propose_renewal(department, input).await;
+            // The holder has filed; its subcontractor on this contract has not.
+            if contract == &renewed {
+                let (subject, rule) =
+                    (json!({ "contractId": contract }), "subcontractor.missing_disclosure");
+                let declined = self.request_waiver(&department.token, subject.clone(), rule).await;
+                let reason = json!({ "id": declined, "reason": "No." });
+                self.mutate_and_compare(&supervisor, "revokeWaiver", reason).await;
+                self.request_waiver(&department.token, subject, rule).await;
+                let claim = json!({ "input": {
+                    "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
+                    "authority": "Government Code 23000",
+                } });
+                self.mutate_and_compare(&department.token, "claimExemption", claim).await;
+            }
             let id = json!({ "id": renewal });
             let executed = self.mutate_and_compare(&department.token, "executeRenewal", id).await;
             assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");

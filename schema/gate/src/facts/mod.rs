@@ -78,6 +78,9 @@ pub struct Facts {
     /// The suspensions of the policy or of its rules that are in effect at `decided_at`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspensions: Vec<SuspensionFacts>,
+    /// The ended suspensions under which the bid was admitted or held; empty for any other subject.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reinstatements: Vec<ReinstatementFacts>,
     /// The contract action, at a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<ContractAction>,
@@ -97,6 +100,24 @@ pub struct Facts {
     /// whether or not the policy asks for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<AwardFacts>,
+    /// The public award data that was searched for these; none in facts that predate this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub award_data: Option<AwardDataFacts>,
+}
+
+/// The state of the public award data at the time of a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AwardDataFacts {
+    /// The number of imported batches that changed any row; 0 if nothing was imported.
+    pub revision: u64,
+    /// The latest date of an action in the data; none if no row has a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_on: Option<NaiveDate>,
+    /// SHA-256 of the award tables at this revision, in lower-case hexadecimal; none until the import
+    /// that made the revision has finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// A federal award that was matched with the organization. It has no similarity score: a decision
@@ -177,6 +198,10 @@ pub struct ContractFacts {
     /// Whether it was made under the ordinance: the gate decided on its award, or would have.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_under_ordinance: bool,
+    /// The last local date until which the award or the action gives the contract to the firm. None if
+    /// it adds no time, and in facts that predate this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_on: Option<NaiveDate>,
 }
 
 /// An exemption that a contract officer claimed.
@@ -237,14 +262,44 @@ pub struct SuspensionFacts {
     pub rules: BTreeSet<RuleCode>,
     /// The citation of the order.
     pub citation: String,
+    /// When it began: UTC, whole microseconds; none in facts that predate this field. With it, the
+    /// note about the suspension lists the rules that it lifts.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
+    pub suspended_at: Option<DateTime<Utc>>,
 }
 
 impl SuspensionFacts {
     /// Whether it suspends a rule.
     #[must_use]
     pub fn suspends(&self, code: RuleCode) -> bool {
-        self.rules.is_empty() || self.rules.contains(&code)
+        concerns(&self.rules, code)
     }
+}
+
+/// The end of a suspension under which a bid was admitted or held.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReinstatementFacts {
+    /// The suspension's identifier, `sus_…`.
+    pub id: String,
+    /// The reinstated rules; empty for every rule of the policy.
+    pub rules: BTreeSet<RuleCode>,
+    /// When the suspension ended: UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub reinstated_at: DateTime<Utc>,
+}
+
+impl ReinstatementFacts {
+    /// Whether it reinstates a rule.
+    #[must_use]
+    pub fn reinstates(&self, code: RuleCode) -> bool {
+        concerns(&self.rules, code)
+    }
+}
+
+/// Whether an order about `rules` is about a rule: an empty set means every rule.
+fn concerns(rules: &BTreeSet<RuleCode>, code: RuleCode) -> bool {
+    rules.is_empty() || rules.contains(&code)
 }
 
 /// The subject of the decision.
@@ -452,6 +507,7 @@ impl Facts {
         }
         self.subcontractors.sort();
         self.suspensions.sort();
+        self.reinstatements.sort();
         self.exemptions.sort();
         self.waivers.sort();
         self.owners.sort();

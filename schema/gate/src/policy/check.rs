@@ -53,6 +53,7 @@ pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
         | RuleCode::AwardOutOfScope
         | RuleCode::WaiverApplied
         | RuleCode::ExemptionApplied
+        | RuleCode::ExemptionTermExceeded
         | RuleCode::PolicySuspended => Severity::Note,
         RuleCode::DisclosurePartlyWithheld
         | RuleCode::ClarificationOpen
@@ -159,6 +160,11 @@ impl Checker {
         self.require_text(&["parameters", "appealBody", "value"], &it.appeal_body.value);
         self.require_parameter_range("clarificationDays", it.clarification_days.value, 1..=60);
         self.require_parameter_range("objectionDays", it.objection_days.value, 0..=MAX_PERIOD_DAYS);
+        self.require_parameter_range(
+            "reinstatementCureDays",
+            it.reinstatement_cure_days.value,
+            0..=366,
+        );
         self.require_parameter_range("clauseVersion", it.clause_version.value, 1..=1_000_000);
         self.require_parameter_range("retentionYears", it.retention_years.value, 1..=100);
         let threshold_path = ["parameters", "subcontractorThreshold", "value"];
@@ -240,9 +246,22 @@ impl Checker {
             if !listed.insert(exemption.kind) {
                 self.report(&path, format!("{} is listed twice", exemption.kind.as_str()));
             }
-            self.require_text(&path, &exemption.authority);
-            if let Some(days) = exemption.follow_up_days {
+            if let Some(authority) = &exemption.authority {
+                self.require_text(&path, authority);
+            }
+            for days in [exemption.follow_up_days, exemption.term_days].into_iter().flatten() {
                 self.require_range(&path, days, 1..=MAX_PERIOD_DAYS);
+            }
+            match (exemption.follow_up_days, exemption.term_days) {
+                (Some(_), None) => self.report(
+                    &path,
+                    "termDays is missing: the days after the follow-up day until which an award or a \
+                    contract action under the exemption may last",
+                ),
+                (None, Some(_)) => {
+                    self.report(&path, "termDays applies only with followUpDays; remove it");
+                }
+                _ => {}
             }
         }
         for kind in ExemptionKind::ALL.iter().filter(|kind| !listed.contains(kind)) {

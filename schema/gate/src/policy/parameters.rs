@@ -88,6 +88,9 @@ pub struct Parameters {
     pub exemptions: Parameter<Vec<ExemptionPolicy>>,
     /// The requirements for waivers.
     pub waivers: Parameter<WaiverPolicy>,
+    /// Business days after a suspension's end in which the defects of a bid that was admitted or held
+    /// under it can be cured; 0 for none.
+    pub reinstatement_cure_days: Parameter<u32>,
     /// The version of the clause that an award and a gated contract action need.
     pub clause_version: Parameter<u32>,
     /// Years after a contract's end for which records are retained.
@@ -124,10 +127,23 @@ pub struct ExemptionPolicy {
     pub kind: ExemptionKind,
     /// Whether contract officers may claim it.
     pub available: bool,
-    /// The law that allows it.
-    pub authority: String,
+    /// The law that allows it; none if the claim must cite it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
     /// Calendar days until the disclosure is due; none if no disclosure need follow.
     pub follow_up_days: Option<u32>,
+    /// Calendar days after the day on which the disclosure is due, until which an award or a contract
+    /// action under it may last. Present exactly if `follow_up_days` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_days: Option<u32>,
+    /// Whether a second person must approve a claim before it is in effect.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub approval: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
+fn is_false(field: &bool) -> bool {
+    !field
 }
 
 /// The policy's requirements for waivers.

@@ -388,3 +388,28 @@ fn the_effective_date_can_be_changed() {
     assert_eq!(policy().effective_from_utc().to_rfc3339(), "2026-07-01T07:00:00+00:00");
     assert!(policy().with_effective_date(day("9999-01-01")).is_err());
 }
+
+#[test]
+fn an_exemption_that_puts_the_disclosure_off_limits_the_term() {
+    let (actual, message) = problem(&changed("termDays = 180", "approval = true"));
+    assert!(message.contains("termDays is missing"), "{message}");
+    assert!(actual.is_some());
+    let (_, message) = problem(&changed("followUpDays = 10", "approval = true"));
+    assert!(message.contains("termDays applies only with followUpDays"), "{message}");
+    let (_, message) = problem(&changed("termDays = 180", "termDays = 0"));
+    assert!(message.contains("0 is not from 1 to 3660"), "{message}");
+    let empty = "authority = \"Los Angeles City Charter 371(e). Unverified.\"";
+    let (_, message) = problem(&changed(empty, "authority = \" \""));
+    assert!(message.contains("must not be empty"), "{message}");
+}
+
+#[test]
+fn the_days_to_cure_after_a_reinstatement_are_required_and_limited() {
+    let start = VERSION_1.find("[parameters.reinstatementCureDays]").expect("the parameter");
+    let end = VERSION_1[start..].find("\n\n").expect("the end of the table") + start;
+    let (_, message) = problem(&format!("{}{}", &VERSION_1[..start], &VERSION_1[end..]));
+    assert!(message.contains("missing field `reinstatementCureDays`"), "{message}");
+    let table = &VERSION_1[start..end];
+    let (_, message) = problem(&changed(table, &table.replace("value = 5", "value = 367")));
+    assert!(message.contains("367 is not from 0 to 366"), "{message}");
+}

@@ -21,7 +21,10 @@ use chrono::{DateTime, Utc};
 pub use awards::{AwardScope, find_out_of_scope};
 pub use compliance::{Noncompliance, find_lapse_date, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
-pub use relief::{follow_up_deadline_of_claim, is_lifted};
+pub use relief::{
+    ClaimEffect, ExceededTerm, assess_claim, follow_up_deadline_of_claim, is_lifted,
+    is_waiver_effective,
+};
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{
@@ -41,8 +44,10 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.extend(relief::overdue_findings(&case));
     // Suspensions come first: a suspended rule's finding needs no exemption and no waiver.
-    findings.retain(|finding| !facts.suspensions.iter().any(|it| it.suspends(finding.code())));
-    findings.extend(suspension_findings(&case));
+    let (lifted, mut findings): (Vec<Finding>, Vec<Finding>) = findings
+        .into_iter()
+        .partition(|finding| facts.suspensions.iter().any(|it| it.suspends(finding.code())));
+    findings.extend(suspension_findings(&case, &lifted));
     relief::apply_exemptions(&case, &mut findings);
     relief::apply_waivers(&case, &mut findings);
     Decision::from_findings(findings)
@@ -59,11 +64,18 @@ pub fn applicable_filing<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a Di
     case.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at).or(in_effect)
 }
 
-fn suspension_findings(case: &Case<'_>) -> Vec<Finding> {
+/// A note for each suspension, with the rules of the findings that it lifted. Facts without the time of
+/// the suspension predate that list.
+fn suspension_findings(case: &Case<'_>, lifted: &[Finding]) -> Vec<Finding> {
     let findings = case.facts.suspensions.iter().filter_map(|suspension| {
         let rules = suspension.rules.iter().copied().collect();
         let citation = suspension.citation.clone();
-        case.finding(&["policy"], FindingDetail::PolicySuspended { rules, citation })
+        let codes = lifted.iter().map(Finding::code).filter(|code| suspension.suspends(*code));
+        let lifted = match suspension.suspended_at {
+            Some(_) => sorted_distinct(codes),
+            None => Vec::new(),
+        };
+        case.finding(&["policy"], FindingDetail::PolicySuspended { rules, citation, lifted })
     });
     findings.collect()
 }
@@ -95,16 +107,22 @@ impl Case<'_> {
     }
 
     /// The time until which a bid's defect can be cured, exclusive, whether or not it has passed;
-    /// none if the defect cannot be cured or does not block.
+    /// none if the defect cannot be cured or does not block. For a rule that was suspended when the bid
+    /// was admitted or held, the time ends no earlier than the cure days after the reinstatement.
     fn cure_deadline(&self, code: RuleCode) -> Option<DateTime<Utc>> {
         let kind = self.facts.subject.kind;
         let blocks = self.policy.severity(code, kind) == Some(Severity::Block);
         if !blocks || kind != SubjectKind::BidSubmission {
             return None;
         }
-        self.policy
-            .calendar()
-            .end_of_business_day(self.facts.reference_at, self.policy.cure_days(code))
+        let calendar = self.policy.calendar();
+        let reinstatement_days = self.policy.parameters().reinstatement_cure_days.value;
+        let reinstated = self.facts.reinstatements.iter().filter(|it| it.reinstates(code));
+        let reinstated = reinstated
+            .filter_map(|it| calendar.end_of_business_day(it.reinstated_at, reinstatement_days));
+        let own =
+            calendar.end_of_business_day(self.facts.reference_at, self.policy.cure_days(code));
+        own.into_iter().chain(reinstated).max()
     }
 
     /// Lists the defects for which a filing is not current; without a filing, that it is missing.

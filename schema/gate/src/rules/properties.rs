@@ -10,9 +10,9 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::facts::{
-    AgreementFacts, ArrangementFacts, AwardFacts, ClarificationFacts, DisclosureFacts,
-    FilingStatus, NoticeFacts, PartyFacts, RejectionFacts, ResolutionFacts, SubcontractorFacts,
-    SuspensionFacts, WithheldPart,
+    AgreementFacts, ArrangementFacts, AwardDataFacts, AwardFacts, ClarificationFacts,
+    DisclosureFacts, FilingStatus, NoticeFacts, PartyFacts, ReinstatementFacts, RejectionFacts,
+    ResolutionFacts, SubcontractorFacts, SuspensionFacts, WithheldPart,
 };
 use crate::policy::max_severity;
 use crate::samples;
@@ -123,10 +123,32 @@ fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
 }
 
 fn suspensions() -> impl Strategy<Value = Vec<SuspensionFacts>> {
-    let item = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}");
-    let item =
-        item.prop_map(|(rules, citation)| SuspensionFacts { id: "sus_1".into(), rules, citation });
+    let began = proptest::option::of(time());
+    let item = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}", began);
+    let item = item.prop_map(|(rules, citation, suspended_at)| SuspensionFacts {
+        id: "sus_1".into(),
+        rules,
+        citation,
+        suspended_at,
+    });
     prop_oneof![3 => Just(Vec::new()), 1 => vec(item, 1..3)]
+}
+
+fn reinstatements() -> impl Strategy<Value = Vec<ReinstatementFacts>> {
+    let item = (btree_set(select(RuleCode::ALL), 0..4), time());
+    let item = item.prop_map(|(rules, reinstated_at)| ReinstatementFacts {
+        id: "sus_2".into(),
+        rules,
+        reinstated_at,
+    });
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(item, 1..3)]
+}
+
+fn award_data() -> impl Strategy<Value = Option<AwardDataFacts>> {
+    let day = (-3_000_000_i32..3_000_000).prop_map(NaiveDate::from_num_days_from_ce_opt);
+    proptest::option::of((0..3_u64, proptest::option::of(day)).prop_map(|(revision, day)| {
+        AwardDataFacts { revision, newest_on: day.flatten(), sha256: None }
+    }))
 }
 
 fn agreements() -> impl Strategy<Value = Vec<AgreementFacts>> {
@@ -212,15 +234,19 @@ pub(super) fn facts() -> impl Strategy<Value = Facts> {
     let subcontractor =
         subcontractor.prop_map(|(party, amount)| SubcontractorFacts { party, amount });
     let subject = (select(SubjectKind::ALL), time(), time(), amount(), any::<bool>());
-    let parties = (vec(party(), 0..3), vec(subcontractor, 0..5), suspensions());
+    let orders = (suspensions(), reinstatements());
+    let parties = (vec(party(), 0..3), vec(subcontractor, 0..5), orders);
     let filed = (proptest::option::weighted(0.9, disclosure()), vec(disclosure(), 0..3));
-    (subject, filed, parties, awards()).prop_map(
-        |((kind, decided_at, reference_at, amount, is_public_works), filed, parties, awards)| {
+    (subject, filed, parties, (awards(), award_data())).prop_map(
+        |((kind, decided_at, reference_at, amount, is_public_works), filed, parties, searched)| {
             let mut facts = samples::facts();
             facts.subject.kind = kind;
             (facts.organization.disclosure, facts.organization.later_filings) = filed;
-            (facts.members, facts.subcontractors, facts.suspensions) = parties;
-            Facts { decided_at, reference_at, amount, is_public_works, awards, ..facts }
+            let orders;
+            (facts.members, facts.subcontractors, orders) = parties;
+            (facts.suspensions, facts.reinstatements) = orders;
+            (facts.awards, facts.award_data) = searched;
+            Facts { decided_at, reference_at, amount, is_public_works, ..facts }
         },
     )
 }
@@ -239,6 +265,7 @@ pub(super) fn policy() -> impl Strategy<Value = Policy> {
                 ("freshnessDays", json!(fresh)),
                 ("transitionDays", json!(transition)),
                 ("clarificationDays", json!(answer)),
+                ("reinstatementCureDays", json!(answer - 1)),
                 ("timezone", json!(zone)),
                 ("entityScope", json!(questions.entity_scope)),
                 ("lookBackMonths", json!(questions.look_back_months)),
@@ -396,8 +423,10 @@ proptest! {
                 prop_assert_eq!(finding.severity, Severity::Review);
                 prop_assert_eq!(policy_severity, Some(Severity::Block));
                 prop_assert_eq!(kind, SubjectKind::BidSubmission);
-                let date = policy.calendar().local_date(facts.reference_at);
-                prop_assert!(policy.calendar().last_date_before(cure_by) >= date);
+                let starts = facts.reinstatements.iter().map(|it| it.reinstated_at);
+                let starts = starts.chain([facts.reference_at]);
+                let mut dates = starts.map(|at| policy.calendar().local_date(at));
+                prop_assert!(dates.any(|it| policy.calendar().last_date_before(cure_by) >= it));
             }
         }
     }
@@ -420,6 +449,7 @@ proptest! {
                     disclosure.arrangements.reverse();
                     reordered.organization.later_filings.reverse();
                     reordered.suspensions.reverse();
+                    reordered.reinstatements.reverse();
                     reordered.awards.reverse();
                 }
                 (facts, reordered)

@@ -1,8 +1,11 @@
 //! Exemptions, which remove findings about a missing disclosure, and waivers, which lower one
 //! rule's findings to notes. They apply after suspensions, in this order.
-use chrono::{DateTime, Days, Utc};
+//!
+//! An exemption that puts the disclosure off for days carries only a short contract: the award or action
+//! may not last longer than the policy's `termDays` after the day on which the disclosure is due.
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::Case;
+use super::{Case, decide};
 use crate::facts::{ExemptionFacts, FilingStatus, WaiverFacts};
 use crate::policy::ExemptionPolicy;
 use crate::{ExemptionKind, Facts, Finding, FindingDetail, Policy, RuleCode, Severity};
@@ -20,14 +23,26 @@ pub(super) const EXEMPTED_RULES: [RuleCode; 6] = [
 ];
 
 /// Removes the findings that claimed and available exemptions of this subject cover, and adds a
-/// note for each such exemption.
+/// note for each such exemption. If none covers them because the term is too long, the notes say so.
 pub(super) fn apply_exemptions(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let covering: Vec<_> =
-        available_exemptions(case).filter(|(claimed, _)| claimed.covers_subject).collect();
+    let claimed = available_exemptions(case).filter(|(claimed, _)| claimed.covers_subject);
+    let (exceeded, covering): (Vec<_>, Vec<_>) =
+        claimed.partition(|(claimed, offered)| exceeded_term(case, claimed, offered).is_some());
+    let is_exempted = |finding: &Finding| EXEMPTED_RULES.contains(&finding.code());
     if covering.is_empty() {
+        if findings.iter().any(is_exempted) {
+            findings.extend(exceeded.into_iter().filter_map(|(claimed, offered)| {
+                let ExceededTerm { due_on, lasts_until, ends_on } =
+                    exceeded_term(case, claimed, offered)?;
+                let kind = claimed.kind;
+                let detail =
+                    FindingDetail::ExemptionTermExceeded { kind, due_on, lasts_until, ends_on };
+                case.finding(&["exemptions", &*claimed.id], detail)
+            }));
+        }
         return;
     }
-    findings.retain(|finding| !EXEMPTED_RULES.contains(&finding.code()));
+    findings.retain(|finding| !is_exempted(finding));
     findings.extend(covering.into_iter().filter_map(|(claimed, offered)| {
         let deadline = follow_up_deadline(case, claimed, offered);
         let detail = FindingDetail::ExemptionApplied {
@@ -37,6 +52,71 @@ pub(super) fn apply_exemptions(case: &Case<'_>, findings: &mut Vec<Finding>) {
         };
         case.finding(&["exemptions", &*claimed.id], detail)
     }));
+}
+
+/// The term of an award or contract action that is too long for an exemption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExceededTerm {
+    /// The last local date for the deferred disclosure.
+    pub due_on: NaiveDate,
+    /// The last local date until which an award or contract action under the exemption may last.
+    pub lasts_until: NaiveDate,
+    /// The last local date of this award or contract action.
+    pub ends_on: NaiveDate,
+}
+
+/// Returns how an award or contract action is too long for an exemption that puts the disclosure off;
+/// none if it is not. A bid, and facts that predate the date, have no term.
+fn exceeded_term(
+    case: &Case<'_>,
+    claimed: &ExemptionFacts,
+    offered: &ExemptionPolicy,
+) -> Option<ExceededTerm> {
+    let ends_on = case.facts.contract.as_ref()?.ends_on?;
+    let deadline = follow_up_deadline(case, claimed, offered)?;
+    let due_on = case.policy.calendar().last_date_before(deadline);
+    let lasts_until = due_on.checked_add_days(Days::new(u64::from(offered.term_days?)))?;
+    (ends_on > lasts_until).then_some(ExceededTerm { due_on, lasts_until, ends_on })
+}
+
+/// What an exemption would change if it were claimed for a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimEffect {
+    /// It would remove at least one finding.
+    Lifts,
+    /// The rules that it lifts find nothing, or only notes.
+    NothingToLift,
+    /// The award or contract action lasts too long for it.
+    TermExceeded(ExceededTerm),
+}
+
+/// Assesses an exemption of a kind that the policy offers, claimed at the time of the facts.
+#[must_use]
+pub fn assess_claim(policy: &Policy, facts: &Facts, kind: ExemptionKind) -> ClaimEffect {
+    let is_lifted = |finding: &Finding| {
+        EXEMPTED_RULES.contains(&finding.code()) && finding.severity != Severity::Note
+    };
+    if !decide(policy, facts).findings.iter().any(is_lifted) {
+        return ClaimEffect::NothingToLift;
+    }
+    let claimed = ExemptionFacts {
+        id: String::new(),
+        kind,
+        authority: String::new(),
+        counted_from: facts.decided_at,
+        covers_subject: true,
+    };
+    let mut offered = policy.parameters().exemptions.value.iter();
+    let offered = offered.find(|it| it.kind == kind && it.available);
+    let exceeded = offered.and_then(|it| exceeded_term(&Case { policy, facts }, &claimed, it));
+    exceeded.map_or(ClaimEffect::Lifts, ClaimEffect::TermExceeded)
+}
+
+/// Whether a waiver of a rule would lower any finding of the subject.
+#[must_use]
+pub fn is_waiver_effective(policy: &Policy, facts: &Facts, rule: RuleCode) -> bool {
+    let is_lowered = |it: &Finding| it.code() == rule && it.severity != Severity::Note;
+    decide(policy, facts).findings.iter().any(is_lowered)
 }
 
 /// The findings about disclosures that an exemption deferred and that are overdue.
@@ -74,6 +154,9 @@ pub(super) fn pending_exemptions<'a>(
 ) -> impl Iterator<Item = (&'a ExemptionFacts, Option<DateTime<Utc>>)> {
     let filed_at = own.map(|it| it.filed_at);
     available_exemptions(case).filter_map(move |(claimed, offered)| {
+        if claimed.covers_subject && exceeded_term(case, claimed, offered).is_some() {
+            return None;
+        }
         let deadline = follow_up_deadline(case, claimed, offered);
         let is_followed =
             deadline.is_some() && filed_at.is_some_and(|at| at >= claimed.counted_from);
@@ -123,7 +206,9 @@ pub fn is_lifted(policy: &Policy, facts: &Facts, code: RuleCode) -> bool {
     facts.suspensions.iter().any(|it| it.suspends(code))
         || facts.waivers.iter().any(is_waived)
         || (EXEMPTED_RULES.contains(&code)
-            && available_exemptions(&case).any(|(claimed, _)| claimed.covers_subject))
+            && available_exemptions(&case).any(|(claimed, offered)| {
+                claimed.covers_subject && exceeded_term(&case, claimed, offered).is_none()
+            }))
 }
 
 /// Lowers the findings of waived rules to notes, and adds a note for each waiver that was used.

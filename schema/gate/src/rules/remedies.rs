@@ -181,6 +181,7 @@ pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<R
         FindingDetail::DisclosureCorrected { .. }
         | FindingDetail::AwardOutOfScope { .. }
         | FindingDetail::ExemptionApplied { .. }
+        | FindingDetail::ExemptionTermExceeded { .. }
         | FindingDetail::AgreementDisclosed { .. }
         | FindingDetail::SharesCityData { .. }
         | FindingDetail::SharesWithDhs { .. }

@@ -1,14 +1,14 @@
 //! Each rule at its boundary values, under version 1 of the policy.
 use crate::facts::{
-    AgreementFacts, ArrangementFacts, AwardFacts, ContractFacts, ExemptionFacts, WaiverFacts,
-    WithheldPart,
+    AgreementFacts, ArrangementFacts, AwardDataFacts, AwardFacts, ContractFacts, ExemptionFacts,
+    ReinstatementFacts, SuspensionFacts, WaiverFacts, WithheldPart,
 };
 use crate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
 use crate::{
-    AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts,
-    FindingDetail, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind,
-    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, find_lapse_date,
-    find_noncompliance, is_gated,
+    AwardMethod, ClaimEffect, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind,
+    Facts, FindingDetail, LetterDetails, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome,
+    Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround,
+    assess_claim, decide, find_lapse_date, find_noncompliance, is_gated, render_letter,
 };
 
 /// The findings as `code SEVERITY`.
@@ -367,6 +367,7 @@ fn renewal(day: &str) -> Facts {
             clause_version: Some(1),
             signed_on: "2024-03-01".parse().expect("a date"),
             is_under_ordinance: true,
+            ends_on: None,
         });
     })
 }
@@ -611,4 +612,143 @@ fn the_policy_sets_which_methods_and_actions_are_gated() {
         is_gated(&small, Some(AwardMethod::SmallPurchase), None, &euro),
         "it cannot be compared"
     );
+}
+
+fn day(text: &str) -> chrono::NaiveDate {
+    text.parse().expect("a date")
+}
+
+#[test]
+fn an_exemption_that_puts_the_disclosure_off_carries_no_long_term() {
+    let mut facts = renewal("2026-11-20");
+    facts.organization.disclosure = None;
+    facts.exemptions = vec![exemption(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", true)];
+    // The disclosure is due on November 30; 180 days later is May 29, 2027.
+    for (ends_on, expected) in [
+        (None, &["exemption.applied NOTE"][..]),
+        (Some("2027-05-29"), &["exemption.applied NOTE"]),
+        (Some("2027-05-30"), &["disclosure.missing BLOCK", "exemption.term_exceeded NOTE"]),
+    ] {
+        facts.contract.as_mut().expect("a contract").ends_on = ends_on.map(day);
+        assert_eq!(summaries(&decide(&policy(), &facts)), expected, "{ends_on:?}");
+    }
+    let claimed = facts.exemptions.pop().expect("the claim");
+    let effect = assess_claim(&policy(), &facts, claimed.kind);
+    let ClaimEffect::TermExceeded(term) = effect else { panic!("{effect:?}") };
+    assert_eq!((term.due_on, term.lasts_until), (day("2026-11-30"), day("2027-05-29")));
+    assert_eq!(
+        assess_claim(&policy(), &facts, ExemptionKind::GovernmentEntity),
+        ClaimEffect::Lifts,
+        "without a disclosure to follow, the term does not matter"
+    );
+    // Another exemption carries it, and an exemption that is not needed is no note.
+    let government = exemption(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true);
+    facts.exemptions = vec![claimed.clone(), government];
+    assert_eq!(summaries(&decide(&policy(), &facts)), ["exemption.applied NOTE"]);
+    facts.exemptions = vec![claimed];
+    facts.organization.disclosure = self::facts().organization.disclosure;
+    assert_eq!(summaries(&decide(&policy(), &facts)), Vec::<String>::new());
+    let kind = ExemptionKind::GovernmentEntity;
+    assert_eq!(assess_claim(&policy(), &facts, kind), ClaimEffect::NothingToLift);
+}
+
+#[test]
+fn a_reinstated_rule_gives_time_to_cure_from_the_reinstatement() {
+    let mut facts = facts_with(|facts| facts.organization.disclosure = None);
+    // A bid whose disclosure is missing cannot be cured.
+    facts.decided_at = at("2026-12-08T20:00:00Z");
+    assert_eq!(summaries(&decide(&policy(), &facts)), ["disclosure.missing BLOCK"]);
+    // Reinstated on Monday, December 7: five business days end with the 14th.
+    let reinstated = |rules: &[RuleCode]| ReinstatementFacts {
+        id: "sus_1".into(),
+        rules: rules.iter().copied().collect(),
+        reinstated_at: at("2026-12-07T20:00:00Z"),
+    };
+    for rules in [&[][..], &[RuleCode::DisclosureMissing]] {
+        facts.reinstatements = vec![reinstated(rules)];
+        let held = decide(&policy(), &facts);
+        assert_eq!(summaries(&held), ["disclosure.missing REVIEW"]);
+        assert_eq!(held.cure_by(), Some(at("2026-12-15T08:00:00Z")));
+    }
+    let mut late = facts.clone();
+    late.decided_at = at("2026-12-15T08:00:00Z");
+    assert_eq!(summaries(&decide(&policy(), &late)), ["disclosure.missing BLOCK"]);
+    // A filing in time cures it, whenever the bid is decided.
+    let own = self::facts().organization.disclosure.expect("it has filed");
+    for (filed_at, expected) in
+        [("2026-12-15T07:59:59Z", &[][..]), ("2026-12-15T08:00:00Z", &["disclosure.missing BLOCK"])]
+    {
+        let mut filed = own.clone();
+        filed.filing.filed_at = at(filed_at);
+        late.organization.later_filings = vec![filed];
+        late.decided_at = at("2026-12-20T20:00:00Z");
+        assert_eq!(summaries(&decide(&policy(), &late)), expected, "{filed_at}");
+    }
+    // The order was about another rule; and the award has its own gate.
+    facts.reinstatements = vec![reinstated(&[RuleCode::DisclosureStale])];
+    assert_eq!(summaries(&decide(&policy(), &facts)), ["disclosure.missing BLOCK"]);
+    facts.reinstatements = vec![reinstated(&[])];
+    facts.subject.kind = SubjectKind::ContractAward;
+    assert_eq!(summaries(&decide(&policy(), &facts)), ["disclosure.missing BLOCK"]);
+}
+
+#[test]
+fn the_later_of_both_times_to_cure_counts_after_a_reinstatement() {
+    let mut facts =
+        facts_disclosing(|disclosure| disclosure.filing.filed_at = at("2025-11-01T19:00:00Z"));
+    let own = decide(&policy(), &facts).cure_by();
+    facts.reinstatements = vec![ReinstatementFacts {
+        id: "sus_1".into(),
+        rules: [].into(),
+        reinstated_at: at("2026-11-10T20:00:00Z"),
+    }];
+    assert_eq!(decide(&policy(), &facts).cure_by(), own, "the reinstatement's ends earlier");
+    facts.reinstatements[0].reinstated_at = at("2026-11-24T20:00:00Z");
+    assert_eq!(decide(&policy(), &facts).cure_by(), Some(at("2026-12-04T08:00:00Z")));
+}
+
+#[test]
+fn the_note_about_a_suspension_lists_the_rules_that_it_lifts() {
+    let mut facts = renewal("2026-11-20");
+    facts.organization.disclosure = None;
+    facts.contract.as_mut().expect("a contract").clause_version = None;
+    let order = |rules: &[RuleCode], began: Option<&str>| SuspensionFacts {
+        id: "sus_1".into(),
+        rules: rules.iter().copied().collect(),
+        citation: "An order".into(),
+        suspended_at: began.map(at),
+    };
+    let (missing, clause) = (RuleCode::DisclosureMissing, RuleCode::ClauseMissing);
+    let began = Some("2026-11-19T20:00:00Z");
+    for (rules, began, expected) in [
+        (&[][..], began, &[missing, clause][..]),
+        (&[clause, RuleCode::DisclosureStale], began, &[clause]),
+        (&[RuleCode::DisclosureStale], began, &[]),
+        // Facts without the time predate the list.
+        (&[], None, &[]),
+    ] {
+        facts.suspensions = vec![order(rules, began)];
+        let decision = decide(&policy(), &facts);
+        let lifted = decision.findings.iter().find_map(|it| match &it.detail {
+            FindingDetail::PolicySuspended { lifted, .. } => Some(lifted.clone()),
+            _ => None,
+        });
+        assert_eq!(lifted.as_deref(), Some(expected), "{rules:?}");
+    }
+}
+
+#[test]
+fn the_letter_says_which_award_data_was_searched() {
+    let letter = |award_data: Option<AwardDataFacts>| {
+        let facts = Facts { award_data, ..facts() };
+        render_letter(&policy(), &facts, &decide(&policy(), &facts), LetterDetails::default())
+    };
+    let data = |revision, newest_on: Option<&str>| {
+        Some(AwardDataFacts { revision, newest_on: newest_on.map(day), sha256: None })
+    };
+    assert!(!letter(None).contains("public award data"), "older facts say nothing");
+    assert!(letter(data(0, None)).contains("was not compared with public award data."));
+    let compared = "was compared with public award data up to Wednesday, September 30, 2026.";
+    assert!(letter(data(7, Some("2026-09-30"))).contains(compared));
+    assert!(letter(data(7, None)).contains("was compared with public award data."));
 }

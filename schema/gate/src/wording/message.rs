@@ -123,6 +123,14 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
         FindingDetail::ExemptionApplied { kind, authority, due_on } => {
             exemption(*kind, authority, *due_on)
         }
+        FindingDetail::ExemptionTermExceeded { kind, due_on, lasts_until, ends_on } => format!(
+            "An exemption ({}) was claimed, but it does not apply here: it puts the disclosure off \
+            until {} and carries a contract until {} at the latest. This one lasts until {}.",
+            word_to_prose(kind.as_str()),
+            format_date(*due_on),
+            format_date(*lasts_until),
+            format_date(*ends_on)
+        ),
         FindingDetail::ExemptionFollowUpOverdue { kind, due_on } => format!(
             "The disclosure that an exemption ({}) deferred was due by the end of {} and is missing.",
             word_to_prose(kind.as_str()),
@@ -151,7 +159,9 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
             "The rule {rule} is waived until the end of {}, under {authority}.",
             format_date(*expires_on)
         ),
-        FindingDetail::PolicySuspended { rules, citation } => suspended(rules, citation),
+        FindingDetail::PolicySuspended { rules, citation, lifted } => {
+            suspended(rules, citation, lifted)
+        }
     }
 }
 
@@ -213,16 +223,24 @@ fn clarified_part(path: &[String]) -> String {
     }
 }
 
-fn suspended(rules: &[RuleCode], citation: &str) -> String {
+fn suspended(rules: &[RuleCode], citation: &str, lifted: &[RuleCode]) -> String {
     let subject = match rules {
         [] => "This policy is suspended".to_owned(),
         [rule] => format!("The rule {rule} is suspended"),
-        rules => {
-            let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
-            format!("The rules {} are suspended", join_with_and(&rules))
-        }
+        rules => format!("The rules {} are suspended", join_rules(rules)),
     };
-    format!("{subject} by {citation}.")
+    match lifted {
+        [] => format!("{subject} by {citation}."),
+        [rule] => format!("{subject} by {citation}. Without it, the rule {rule} would apply here."),
+        rules => format!(
+            "{subject} by {citation}. Without it, the rules {} would apply here.",
+            join_rules(rules)
+        ),
+    }
+}
+
+fn join_rules(rules: &[RuleCode]) -> String {
+    join_with_and(&rules.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 const fn party_name(name: &str) -> &str {

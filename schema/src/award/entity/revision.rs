@@ -1,4 +1,5 @@
-//! Table `award_revision`: one row with the number of imported batches that changed any row.
+//! Table `award_revision`: one row with the number of imported batches that changed any row, and the
+//! newest day and digest of the data.
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -9,6 +10,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
     pub number: i64,
+    /// The latest date of an action in the data; none if no row has a date.
+    pub newest_on: Option<Date>,
+    /// SHA-256 of the award tables at this revision, in lower-case hexadecimal; none until the import
+    /// that made it has finished.
+    pub sha256: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

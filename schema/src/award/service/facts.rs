@@ -11,7 +11,7 @@ use crate::award::rules::{find_coverage, select_counting};
 use crate::disclosure;
 use crate::disclosure::service::FilingFacts;
 use crate::fault::Result;
-use crate::gate::facts::{AwardFacts, NoticeFacts};
+use crate::gate::facts::{AwardDataFacts, AwardFacts, NoticeFacts};
 use crate::gate::{AwardScope, MatchBand, Money, Policy, find_out_of_scope};
 use crate::organization;
 use crate::organization::model::{Groups, OrganizationId};
@@ -116,10 +116,22 @@ pub(super) async fn find_match_out_of_scope(
         award,
         recipient: String::new(),
         has_open_appeal: false,
+        has_appealed: false,
     };
     let Some(facts) = matched.facts(&[]) else { return Ok(None) };
     let scope = find_out_of_scope(policy, &facts, filed_at, now);
     Ok(scope.map(|scope| (scope, facts)))
+}
+
+/// Loads which award data decisions are compared with now.
+pub async fn load_award_data(db: &impl ConnectionTrait) -> Result<AwardDataFacts> {
+    let row = store::recipients::load_revision_row(db).await?;
+    let (newest_on, sha256) = row.as_ref().map(|it| (it.newest_on, it.sha256.clone())).unzip();
+    Ok(AwardDataFacts {
+        revision: row.map_or(0, |row| row.number.unsigned_abs()),
+        newest_on: newest_on.flatten(),
+        sha256: sha256.flatten(),
+    })
 }
 
 impl MatchedAward {

@@ -61,6 +61,7 @@ pub async fn finish_import(db: &Database, source: &ImportFile, now: DateTime<Utc
             continue;
         }
         store::awards::finish_import(&tx, &source.sha256, now).await?;
+        store::recipients::set_tables_digest(&tx, &tables.sha256).await?;
         let data = json!({
             "file": source.name,
             "sha256": source.sha256,
@@ -113,8 +114,9 @@ pub async fn import_rows(
         let line = row.line;
         outcomes.insert(line, batch.apply_row(row, &source.name));
     }
+    let newest_on = batch.awards.values().filter_map(|award| award.latest_on).max();
     if batch.save(&tx).await? {
-        store::recipients::set_revision(&tx, revision).await?;
+        store::recipients::set_revision(&tx, revision, newest_on).await?;
     }
     let progress = import::Model {
         sha256: source.sha256.clone(),

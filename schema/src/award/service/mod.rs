@@ -12,7 +12,7 @@ mod screen_name;
 mod verification;
 
 pub use appeal_decision::{DecidedAppeal, decide_appeal};
-pub use facts::{MatchedAward, load_matched_awards};
+pub use facts::{MatchedAward, load_award_data, load_matched_awards};
 pub use firm_response::{answer_match, appeal_match};
 pub use import::{
     ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_import,
@@ -26,7 +26,7 @@ pub use queries::{
 pub use recipient_index::RecipientIndex;
 pub use review::{confirm_match, dismiss_match, link_match};
 pub use screen_name::{NameSearch, ScreenedFirm, screen_name};
-pub use verification::{AwardVerification, recorded_tables, verify_awards};
+pub use verification::{AwardVerification, fill_missing_digest, recorded_tables, verify_awards};
 
 use super::store;
 

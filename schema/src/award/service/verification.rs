@@ -2,10 +2,11 @@
 use sea_orm::ConnectionTrait;
 
 use super::digest::digest_award_tables;
+use super::facts::load_award_data;
 use super::store;
 use crate::award::entity::{appeal, award_match};
 use crate::award::model::ImportId;
-use crate::database::RecordedTable;
+use crate::database::{Database, RecordedTable};
 use crate::fault::Result;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{Event, count_chains_beginning_with, load_events};
@@ -79,7 +80,18 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
         _ if recorded_revision > revision => {
             inconsistent("the import revision is lower than in the ledger".to_owned())
         }
-        Some(digest) if recorded_revision == revision && digest == tables.sha256 => checked,
+        Some(digest) if recorded_revision == revision && digest == tables.sha256 => {
+            let data = load_award_data(db).await?;
+            let newest_on = store::awards::find_newest_day(db).await?;
+            // The digest is filled in at the start after an upgrade.
+            if data.newest_on != newest_on || data.sha256.is_some_and(|it| it != digest) {
+                return Ok(inconsistent(
+                    "the newest day or digest of the federal awards differs from the awards"
+                        .to_owned(),
+                ));
+            }
+            checked
+        }
         None if revision == 0 && tables.rows == 0 => checked,
         _ if is_import_pending && recorded_revision < revision => {
             AwardVerification { is_import_pending, ..checked }
@@ -88,4 +100,27 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
             inconsistent("the federal awards differ from the digest of the last import".to_owned())
         }
     })
+}
+
+/// Fills in the digest of the award tables that the last finished import recorded in the ledger, if an
+/// older version imported them. Returns the number of digests.
+pub async fn fill_missing_digest(db: &Database) -> Result<u64> {
+    let Some(row) = store::recipients::load_revision_row(&db.read).await? else { return Ok(0) };
+    if row.number == 0 || row.sha256.is_some() {
+        return Ok(0);
+    }
+    let imports = store::awards::list_imports(&db.read).await?;
+    let ids = imports.iter().map(|import| ImportId::from_sha256(&import.sha256).uuid()).collect();
+    let events = load_events(&db.read, ids).await?.into_values().flatten();
+    let mut of_revision =
+        events.filter(|event| event.data["revision"].as_i64() == Some(row.number));
+    let Some(event) = of_revision.next() else { return Ok(0) };
+    let Some(digest) = event.data["tablesSha256"].as_str() else { return Ok(0) };
+    let tx = db.begin().await?;
+    if store::recipients::lock_revision(&tx).await? != row.number {
+        return Ok(0);
+    }
+    store::recipients::set_tables_digest(&tx, digest).await?;
+    tx.commit().await?;
+    Ok(1)
 }

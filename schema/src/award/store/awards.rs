@@ -142,6 +142,12 @@ pub async fn finish_import(tx: &Tx, sha256: &str, at: DateTime<Utc>) -> Result<(
     Ok(())
 }
 
+/// The latest date of an action of any award.
+pub async fn find_newest_day(db: &impl ConnectionTrait) -> Result<Option<NaiveDate>, DbErr> {
+    let select = Entity::find().select_only().column_as(Column::LatestOn.max(), "newest_on");
+    Ok(select.into_tuple::<Option<NaiveDate>>().one(db).await?.flatten())
+}
+
 /// The totals of a recipient's awards with one component.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct AwardTotals {

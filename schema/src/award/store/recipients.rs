@@ -1,4 +1,5 @@
 //! SQL of recipients and of the import revision.
+use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
@@ -24,9 +25,30 @@ pub async fn lock_revision(tx: &Tx) -> Result<i64, DbErr> {
     Ok(row.map_or(0, |row| row.number))
 }
 
-pub async fn set_revision(tx: &Tx, number: i64) -> Result<(), DbErr> {
+/// The revision with the newest day and digest of the data; none before the tables are created.
+pub async fn load_revision_row(
+    db: &impl ConnectionTrait,
+) -> Result<Option<revision::Model>, DbErr> {
+    revision::Entity::find_by_id(REVISION_ROW_ID).one(db).await
+}
+
+/// Sets the revision, whose digest is not known yet, and raises the newest day to `newest_on`.
+pub async fn set_revision(tx: &Tx, number: i64, newest_on: Option<NaiveDate>) -> Result<(), DbErr> {
+    let stored = load_revision_row(&**tx).await?.and_then(|row| row.newest_on);
     revision::Entity::update_many()
         .col_expr(revision::Column::Number, Expr::value(number))
+        .col_expr(revision::Column::NewestOn, Expr::value(Ord::max(stored, newest_on)))
+        .col_expr(revision::Column::Sha256, Expr::value(None::<String>))
+        .filter(revision::Column::Id.eq(REVISION_ROW_ID))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Sets the digest of the award tables at the current revision.
+pub async fn set_tables_digest(tx: &Tx, sha256: &str) -> Result<(), DbErr> {
+    revision::Entity::update_many()
+        .col_expr(revision::Column::Sha256, Expr::value(sha256))
         .filter(revision::Column::Id.eq(REVISION_ROW_ID))
         .exec(&**tx)
         .await?;

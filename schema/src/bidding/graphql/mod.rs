@@ -3,6 +3,7 @@ mod bid;
 mod loader;
 mod operations;
 mod solicitation;
+mod suspension_preview;
 
 pub use bid::{Bid, bid_include, list_own_bids};
 pub use loader::SolicitationBidsLoader;

@@ -1,10 +1,11 @@
 //! GraphQL queries and mutations of solicitations and bids.
 use async_graphql::{Context, Object, SimpleObject};
 
+use super::suspension_preview::SuspensionPreview;
 use super::{Bid, Solicitation, bid_include, solicitation_include};
 use crate::bidding::model::{
     BidId, BidInput, OrderDirection, SolicitationAmendment, SolicitationId, SolicitationInput,
-    SolicitationOrder, SolicitationOrderField, SolicitationStatus,
+    SolicitationOrder, SolicitationOrderField, SolicitationStatus, SuspensionPreviewInput,
 };
 use crate::bidding::service::{
     self, BidSubmission, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
@@ -45,6 +46,26 @@ impl BiddingQuery {
         let include = solicitation_include(&ctx.look_ahead());
         let found = service::look_up_solicitation(db, viewer, &lookup, include).await?;
         Ok(found.map(Solicitation::from))
+    }
+
+    /// The bids that a suspension of a policy or of some of its rules would revive, as if it began now.
+    /// Nothing is written. For administrators and analysts.
+    async fn preview_suspension(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version of the policy.")] version: i32,
+        #[graphql(
+            desc = "The codes of the rules; an empty list suspends the whole policy.",
+            default
+        )]
+        rules: Vec<String>,
+        #[graphql(desc = "The number of bids to list, at most the page limit; 20 if omitted.")]
+        first: Option<i32>,
+        #[graphql(desc = "The last bid of the page before.")] after: Option<BidId>,
+    ) -> Result<SuspensionPreview> {
+        let (db, viewer) = request_context(ctx)?;
+        let input = SuspensionPreviewInput { version, rules, first, after };
+        Ok(service::preview_suspension(db, viewer, &input).await?.into())
     }
 
     /// The solicitations that you may see: all published ones, and your departments' drafts.

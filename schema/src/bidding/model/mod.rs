@@ -4,6 +4,7 @@ mod solicitation;
 
 pub use bid::{
     BidDecision, BidId, BidInput, BidOrder, BidOrderField, BidRecord, BidState, BidStatus,
+    SuspensionPreviewInput,
 };
 pub use solicitation::{
     Addendum, OrderDirection, Publication, SolicitationAmendment, SolicitationId,

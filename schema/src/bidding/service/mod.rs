@@ -4,8 +4,10 @@ mod bids;
 mod identify_party;
 mod include;
 mod merge_organizations;
+mod preview_suspension;
 mod receipts;
 mod redecide;
+mod relief_basis;
 mod search_index;
 mod solicitations;
 mod submit_bid;
@@ -19,7 +21,9 @@ pub use bids::{
 };
 pub use identify_party::identify_bid_party;
 pub use merge_organizations::merge_organizations;
+pub use preview_suspension::{RevivedBid, SuspensionPreview, preview_suspension};
 pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
+pub use relief_basis::{ReliefBasis, evaluate_for_relief};
 pub use search_index::{fill_search_index, verify_search_index};
 pub use solicitations::{
     amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,

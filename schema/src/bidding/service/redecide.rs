@@ -2,6 +2,8 @@
 //!
 //! A bid whose facts and decision would not change stays as it is, so that re-evaluating it twice, or
 //! again after a crash, has no further effect.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
@@ -99,6 +101,13 @@ pub async fn redecide(
         if !concerns || !may_become_bid(&tx, &bid, &solicitation, now).await? {
             return Ok(false);
         }
+        let suspensions = policy::service::list_suspensions_in_effect(&*tx, version).await?;
+        let needs_order =
+            list_blocking(&before).any(|code| suspensions.iter().any(|order| order.suspends(code)));
+        if needs_order && store::is_awarded(&*tx, solicitation.id).await? {
+            // An order revives no loser of an award.
+            return Ok(false);
+        }
         if !has_settled(solicitation.due_at, now) {
             // A later bid of the firm that was received in time may not be committed yet. It takes
             // precedence over the refused one.
@@ -133,6 +142,7 @@ pub async fn redecide(
         amount: bid.amount.clone(),
         parties,
         solicitation: &solicitation,
+        admitted_under: orders_admitting(&before),
     };
     let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
@@ -174,7 +184,7 @@ pub async fn redecide(
 }
 
 /// The rules that blocked a bid.
-fn list_blocking(decision: &StoredDecision) -> impl Iterator<Item = RuleCode> {
+pub(super) fn list_blocking(decision: &StoredDecision) -> impl Iterator<Item = RuleCode> {
     let findings = decision.decision.findings.iter();
     findings.filter(|finding| finding.severity == Severity::Block).map(Finding::code)
 }
@@ -182,7 +192,7 @@ fn list_blocking(decision: &StoredDecision) -> impl Iterator<Item = RuleCode> {
 /// Whether a rule that blocked a bid was lifted: by the change itself, or before it by a suspension, an
 /// exemption, a waiver or a granted appeal. What the firm did meanwhile lifts nothing: it would have had
 /// to submit again.
-fn is_block_lifted(
+pub(super) fn is_block_lifted(
     code: RuleCode,
     lifted_rules: &LiftedRules,
     before: &StoredDecision,
@@ -192,6 +202,17 @@ fn is_block_lifted(
     lifted_rules.0.contains(&code)
         || is_lifted(&now.policy, &now.facts, code)
         || (code == RuleCode::DisclosureRejected && filing(&before.facts) == filing(&now.facts))
+}
+
+/// The identifiers of the suspensions under which a bid was admitted or held: those in effect at its last
+/// decision, and the ended ones that this decision carried on.
+pub(super) fn orders_admitting(before: &StoredDecision) -> BTreeSet<String> {
+    if before.row.outcome == Outcome::Block {
+        return BTreeSet::new();
+    }
+    let suspensions = before.facts.suspensions.iter().map(|it| it.id.clone());
+    let ended = before.facts.reinstatements.iter().map(|it| it.id.clone());
+    suspensions.chain(ended).collect()
 }
 
 /// Returns whether a refused bid may be decided again: only after bids are due, because before that

@@ -1,4 +1,6 @@
 //! Submits a bid, and evaluates one before it is submitted.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -25,8 +27,8 @@ use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    list_joint_venture_members, load_group, require_unmerged_id, take_named_party_quota,
-    take_quota, validate_subcontractors_are_others,
+    Department, list_joint_venture_members, load_group, require_unmerged_id,
+    take_named_party_quota, take_quota, validate_subcontractors_are_others,
 };
 use crate::policy;
 use crate::quota::Activity;
@@ -71,6 +73,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
         amount: valid.amount,
         parties,
         solicitation: &solicitation,
+        admitted_under: BTreeSet::new(),
     };
     let subject = bid_subject(&db.read, input).await?;
     evaluate(&db.read, subject, viewer.now).await
@@ -133,6 +136,7 @@ pub async fn submit_bid(
         amount: valid.amount.clone(),
         parties: parties.clone(),
         solicitation: &solicitation,
+        admitted_under: BTreeSet::new(),
     };
     let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, viewer.now).await?;
@@ -320,24 +324,35 @@ pub(super) struct BidSubject<'a> {
     pub amount: Option<Money>,
     pub parties: Parties,
     pub solicitation: &'a SolicitationRecord,
+    /// The identifiers of the suspensions under which it was admitted or held before.
+    pub admitted_under: BTreeSet<String>,
 }
 
 /// Builds the subject of a decision on a bid.
 pub(super) async fn bid_subject(
     db: &impl ConnectionTrait,
-    BidSubject { id, organization, received_at, amount, parties, solicitation }: BidSubject<'_>,
+    bid: BidSubject<'_>,
 ) -> Result<EvaluationRequest> {
-    let department = solicitation.department_id;
+    let department = bid.solicitation.department_id;
     let departments = vec![department.uuid()];
-    let mut departments = organization::service::load_departments(db, departments).await?;
-    let department = departments.remove(&department).ok_or(Fault::NotFound)?;
+    let departments = organization::service::load_departments(db, departments).await?;
+    request_in(bid, departments.get(&department).ok_or(Fault::NotFound)?)
+}
+
+/// As [`bid_subject`], in a department that is loaded already.
+pub(super) fn request_in(
+    bid: BidSubject<'_>,
+    department: &Department,
+) -> Result<EvaluationRequest> {
+    let BidSubject { id, organization, received_at, amount, parties, solicitation, admitted_under } =
+        bid;
     Ok(EvaluationRequest {
         kind: SubjectKind::BidSubmission,
         id: id.into(),
         reference: solicitation.number.clone(),
         title: solicitation.title.clone(),
-        department: department.name,
-        contact: department.contact,
+        department: department.name.clone(),
+        contact: department.contact.clone(),
         reference_at: solicitation.due_at,
         received_at,
         amount,
@@ -348,6 +363,7 @@ pub(super) async fn bid_subject(
         relief_lookup: ReliefLookup::Bid(solicitation.id.uuid(), organization),
         organization,
         parties,
+        admitted_under,
         policy_version: require_publication(solicitation)?.policy_version,
     })
 }

@@ -19,7 +19,7 @@ use crate::page::{CountedPage, Key, Order, Page, PageArguments, count};
 
 /// Selects the bids that a viewer may see: members see those of their organizations, staff those that
 /// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
-fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
+pub(super) fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
     let opened = access::select_accessible(viewer, access::Column::SubjectId, among);
     Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))

@@ -1,14 +1,18 @@
 //! Statements that find the bids that depend on a change.
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult};
+use sea_orm::{QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
+use super::bids::select_visible;
 use crate::bidding::entity::bid::{Column, Entity};
 use crate::bidding::entity::solicitation;
-use crate::bidding::model::{BidId, BidStatus, SolicitationId};
-use crate::organization::model::OrganizationId;
+use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, SolicitationStatus};
+use crate::database::in_ids;
+use crate::deadline::settled_by;
+use crate::organization::model::{OrganizationId, Viewer};
 
 /// Selects the bids of organizations and those that name them; `naming` selects their identifiers.
 pub fn select_naming(
@@ -23,14 +27,82 @@ pub fn select_naming(
     Entity::find().filter(any)
 }
 
-/// Selects the bids on solicitations that pinned a policy version.
+/// Selects the bids on solicitations that pinned a policy version and are not awarded.
 pub fn select_under_policy(version: i64) -> Select<Entity> {
     let pinned = solicitation::Entity::find()
         .select_only()
         .column(solicitation::Column::Id)
         .filter(solicitation::Column::PolicyVersion.eq(version))
         .into_query();
-    Entity::find().filter(Column::SolicitationId.in_subquery(pinned))
+    let awarded = Entity::find()
+        .select_only()
+        .column(Column::SolicitationId)
+        .filter(Column::Status.eq(BidStatus::Awarded))
+        .into_query();
+    let select = Entity::find().filter(Column::SolicitationId.in_subquery(pinned));
+    select.filter(Column::SolicitationId.not_in_subquery(awarded))
+}
+
+/// Returns whether a contract was awarded from a solicitation.
+pub async fn is_awarded(
+    db: &impl ConnectionTrait,
+    solicitation: SolicitationId,
+) -> Result<bool, DbErr> {
+    let select = select_on_solicitation(solicitation).filter(Column::Status.eq(BidStatus::Awarded));
+    let id = select.select_only().column(Column::Id).into_tuple::<Uuid>().one(db).await?;
+    Ok(id.is_some())
+}
+
+/// Lists the refused and held bids under a policy version that the viewer may see and that an order could
+/// revive: bids are due, and the solicitation is neither canceled nor awarded. The first `limit` after
+/// `after`, by identifier.
+pub async fn list_revivable(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    version: i64,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<BidRecord>, DbErr> {
+    let due = solicitation::Entity::find()
+        .select_only()
+        .column(solicitation::Column::Id)
+        .filter(solicitation::Column::Status.eq(SolicitationStatus::Published))
+        .filter(solicitation::Column::DueAt.lt(settled_by(viewer.now)))
+        .into_query();
+    let visible = select_visible(viewer, None).select_only().column(Column::Id).into_query();
+    let mut select = select_under_policy(version)
+        .filter(Column::Status.is_in([BidStatus::Held, BidStatus::Refused]))
+        .filter(Column::SolicitationId.in_subquery(due))
+        .filter(Column::Id.in_subquery(visible));
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after));
+    }
+    select.order_by_asc(Column::Id).limit(limit).into_model().all(db).await
+}
+
+/// A bid in any status, without its values.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Attempt {
+    pub id: BidId,
+    pub solicitation: SolicitationId,
+    pub organization: OrganizationId,
+    pub status: BidStatus,
+    pub submitted_at: DateTime<Utc>,
+}
+
+/// Lists every bid on solicitations, regardless of the viewer.
+pub async fn list_attempts(
+    db: &impl ConnectionTrait,
+    solicitations: Vec<Uuid>,
+) -> Result<Vec<Attempt>, DbErr> {
+    let select = Entity::find().filter(in_ids(db, Column::SolicitationId, solicitations));
+    let select = select
+        .select_only()
+        .column(Column::Id)
+        .column_as(Column::SolicitationId, "solicitation")
+        .column_as(Column::OrganizationId, "organization")
+        .columns([Column::Status, Column::SubmittedAt]);
+    select.into_model().all(db).await
 }
 
 /// Selects the bids on a solicitation.

@@ -10,8 +10,8 @@ pub use bids::{
     update_bid,
 };
 pub use dependents::{
-    list_missed_cures, list_next_bid_ids, select_naming, select_on_solicitation,
-    select_under_policy,
+    is_awarded, list_attempts, list_missed_cures, list_next_bid_ids, list_revivable, select_naming,
+    select_on_solicitation, select_under_policy,
 };
 pub use solicitations::{
     SolicitationFilter, SolicitationListQuery, find_by_number, find_visible, insert,

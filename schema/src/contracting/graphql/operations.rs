@@ -17,7 +17,7 @@ use crate::graphql::payload::split_user_errors;
 use crate::organization::model::LookupArguments;
 use crate::organization::service::parse_lookup;
 use crate::user_message::UserMessage;
-use crate::waiver::graphql::{Exemption, WaiverPayload, waiver_payload};
+use crate::waiver::graphql::{ExemptionPayload, WaiverPayload, exemption_payload, waiver_payload};
 
 /// Queries of contracts.
 #[derive(Debug, Default)]
@@ -129,16 +129,6 @@ pub struct ExecutionPayload {
     contract: Option<Contract>,
     /// The gate's decision with its findings; null if the action is not subject to the gate.
     decision: Option<Decision>,
-    /// All errors in the request.
-    user_errors: Vec<UserError>,
-}
-
-/// The exemption, or the errors to fix.
-#[derive(SimpleObject)]
-#[graphql(crate = "crate::budget")]
-pub struct ExemptionPayload {
-    /// The claimed exemption; null if there are user errors.
-    exemption: Option<Exemption>,
     /// All errors in the request.
     user_errors: Vec<UserError>,
 }
@@ -338,16 +328,16 @@ impl ContractingMutation {
     }
 
     /// Claims an exemption that the policy makes available: the disclosure is due later, or not
-    /// required. It is in effect at once. For contract officers of the department.
+    /// required. It is in effect at once, unless the policy asks for a second person's approval. On a
+    /// contract whose next action is proposed, it is for that action. For contract officers of the
+    /// department.
     async fn claim_exemption(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The subject, the exemption and the reason.")] input: ExemptionInput,
     ) -> Result<ExemptionPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let claimed = service::claim_exemption(db, viewer, &input).await;
-        let (exemption, user_errors) = split_user_errors(claimed)?;
-        Ok(ExemptionPayload { exemption, user_errors })
+        exemption_payload(service::claim_exemption(db, viewer, &input).await)
     }
 
     /// Requests a waiver of one rule for one subject. It has no effect until another person approves

@@ -1,4 +1,6 @@
 //! Awards a contract, from a bid or by a method that does not require bids, with a decision of its own.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -280,6 +282,7 @@ async fn award_subject(
             clause_version: fields.clause_version.and_then(|it| u32::try_from(it).ok()),
             signed_on: fields.signed_on,
             is_under_ordinance: true,
+            ends_on: Some(fields.end_date),
         }),
         relief_lookup: ReliefLookup::Award {
             bid: request.solicitation_and_bidder(),
@@ -288,6 +291,7 @@ async fn award_subject(
         },
         organization: request.organization,
         parties: award.parties.clone(),
+        admitted_under: BTreeSet::new(),
         policy_version: version,
     })
 }

@@ -2,7 +2,7 @@
 //! nothing more were filed; when its disclosure lapses; and its compliance with the duty to keep a
 //! current disclosure. The status is stored with each contract, so
 //! that lists can filter by it, and refreshed when something that it depends on changes.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -166,6 +166,7 @@ impl LookupContext {
                 clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
                 signed_on: row.signed_on,
                 is_under_ordinance: self.is_under_ordinance(row, policy),
+                ends_on: action.end,
             }),
             relief_lookup: ReliefLookup::Renewal {
                 contract: row.id.uuid(),
@@ -174,6 +175,7 @@ impl LookupContext {
             },
             organization: action.organization,
             parties: self.parties_for(row, action),
+            admitted_under: BTreeSet::new(),
             policy_version: i64::from(policy.version()),
         })
     }

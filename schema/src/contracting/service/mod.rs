@@ -7,6 +7,7 @@ mod include;
 mod proposed_action;
 mod record;
 mod reevaluation;
+mod relief_effect;
 mod renew;
 mod search_index;
 mod substitute_subcontractor;

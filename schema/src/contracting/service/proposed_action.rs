@@ -15,6 +15,9 @@ pub struct ProposedAction {
     pub action: ContractAction,
     pub organization: OrganizationId,
     pub start: NaiveDate,
+    /// The last day until which it gives the contract to the firm; none if it adds no time, or is only
+    /// assumed.
+    pub end: Option<NaiveDate>,
     /// The value that the action adds.
     pub value: Money,
     /// Whether it is a stored proposal, to which waivers and exemptions may belong.
@@ -39,6 +42,7 @@ impl ProposedAction {
             action: if has_option { ContractAction::Option } else { ContractAction::Renewal },
             organization: row.organization_id,
             start: day_after(row.end_date),
+            end: None,
             value: Money { cents: 0, currency: row.currency.clone() },
             is_proposed: false,
         }
@@ -52,6 +56,8 @@ impl From<&RenewalRecord> for ProposedAction {
             action: renewal.action,
             organization: renewal.organization_id,
             start: renewal.start_date,
+            // An amendment leaves the contract's last day as it is.
+            end: (renewal.action != ContractAction::Amendment).then_some(renewal.end_date),
             value: renewal.value.clone(),
             is_proposed: true,
         }

@@ -1,6 +1,7 @@
 //! Requests waivers and claims exemptions, here because this feature knows every kind of subject.
 use super::contract_status::refresh_contract_status_in_tx;
 use super::record::lock_contract;
+use super::relief_effect::{ReliefKind, require_effect};
 use super::renew::waiver_target;
 use super::store;
 use crate::bidding;
@@ -21,23 +22,28 @@ use crate::waiver::service::{self as waiver, Exemption};
 ///
 /// # Errors
 /// `Forbidden` except to reviewers, supervisors and contract officers of the department, `NotFound` if
-/// the viewer may not see the subject, `Invalid` with every error.
+/// the viewer may not see the subject, `Invalid` with every error, and if the waiver would change
+/// nothing.
 #[tracing::instrument(skip_all)]
 pub async fn request_waiver(db: &Database, viewer: &Viewer, input: &WaiverInput) -> Result<Waiver> {
     let subject = resolve_subject(db, viewer, &input.subject).await?;
     waiver::require_requester(viewer, subject.target.department())?;
     let tx = db.begin().await?;
     let policy = load_policy(&tx, viewer, &subject).await?;
-    let row = waiver::request_waiver(&tx, viewer, subject.target, &policy, &input.grounds).await?;
+    let rule = waiver::validate_request(&input.grounds, &policy, viewer.now)?;
+    let target = require_effect(&tx, viewer, subject.target, ReliefKind::Waiver(rule)).await?;
+    let row = waiver::request_waiver(&tx, viewer, target, &policy, &input.grounds).await?;
     tx.commit().await?;
     Ok(row)
 }
 
-/// Claims an exemption, which is in effect at once.
+/// Claims an exemption, which is in effect at once unless the policy asks for a second person's approval.
+/// On a contract whose next action is proposed, it is for that action.
 ///
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `NotFound` if the viewer may not see the
-/// subject, `Invalid` without a reason or for a kind that the policy does not make available.
+/// subject, `Invalid` without a reason or an authority, for a kind that the policy does not make
+/// available, and if the exemption would change nothing.
 #[tracing::instrument(skip_all)]
 pub async fn claim_exemption(
     db: &Database,
@@ -52,7 +58,10 @@ pub async fn claim_exemption(
         _ => None,
     };
     let policy = load_policy(&tx, viewer, &subject).await?;
-    let row = waiver::claim_exemption(&tx, viewer, subject.target, &policy, &input.grounds).await?;
+    waiver::validate_claim(&input.grounds, &policy)?;
+    let relief = ReliefKind::Exemption(input.grounds.kind);
+    let target = require_effect(&tx, viewer, subject.target, relief).await?;
+    let row = waiver::claim_exemption(&tx, viewer, target, &policy, &input.grounds).await?;
     if let Some(contract) = contract {
         refresh_contract_status_in_tx(&tx, viewer.now, vec![contract]).await?;
     }

@@ -2,6 +2,8 @@
 mod party;
 mod substitution;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::gate::facts::ContractFacts;
@@ -50,6 +52,9 @@ pub struct EvaluationRequest {
     pub organization: OrganizationId,
     /// The members and subcontractors whose disclosures are checked too.
     pub parties: Parties,
+    /// The identifiers of the suspensions under which the bid was admitted or held before; empty for any
+    /// other subject.
+    pub admitted_under: BTreeSet<String>,
     /// The version of the policy that applies.
     pub policy_version: i64,
 }

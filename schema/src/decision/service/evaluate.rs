@@ -14,15 +14,16 @@ use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{FilingFacts, FilingHistory};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::SubjectFacts as GateSubject;
+use crate::gate::facts::{AwardDataFacts, SubcontractorFacts};
 use crate::gate::facts::{
     FactsVersion, FilingStatus, OwnerFacts, PartyFacts as GateParty, ResolutionFacts,
 };
-use crate::gate::facts::{SubcontractorFacts, SuspensionFacts};
 use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, applicable_filing, decide};
 use crate::id::SubjectId;
 use crate::organization;
 use crate::organization::model::{Groups, Identifier, OrganizationId, Ownership, ResolvedParty};
 use crate::policy;
+use crate::policy::service::Orders;
 use crate::waiver;
 use crate::waiver::model::ReliefLookup;
 use crate::waiver::service::Relief;
@@ -77,10 +78,10 @@ pub async fn evaluate_all(
     let relief = waiver::service::load_relief(db, &lookups).await?;
     let subjects = requests.into_iter().zip(times).zip(relief);
     let evaluations = subjects.map(|((subject, decided_at), relief)| {
-        let (policy, suspensions) = policies.get(subject.policy_version)?;
+        let (policy, orders) = policies.get(subject.policy_version)?;
         let organization = inputs.groups.survivor_of(subject.organization);
         let (kind, id) = (subject.kind, subject.id.clone());
-        let facts = inputs.facts(subject, relief, suspensions, decided_at)?;
+        let facts = inputs.facts(subject, relief, orders, decided_at)?;
         let decision = decide(&policy, &facts);
         let filing_id =
             applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
@@ -102,23 +103,22 @@ pub async fn evaluate_all(
     evaluations.collect()
 }
 
-/// The policies that apply to subjects, each with its suspensions in effect.
-struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
+/// The policies that apply to subjects, each with the orders about it.
+struct Policies(HashMap<i64, (Arc<Policy>, Orders)>);
 
 impl Policies {
     async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
         let versions: BTreeSet<i64> = requests.iter().map(|it| it.policy_version).collect();
-        let mut policies = HashMap::new();
-        for (version, policy) in
-            policy::service::load_versions(db, versions.into_iter().collect()).await?
-        {
-            let suspensions = policy::service::list_suspensions_in_effect(db, version).await?;
-            policies.insert(version, (Arc::new(policy), suspensions));
-        }
-        Ok(Self(policies))
+        let versions: Vec<i64> = versions.into_iter().collect();
+        let mut orders = policy::service::load_orders(db, versions.clone()).await?;
+        let policies = policy::service::load_versions(db, versions).await?.into_iter();
+        let policies = policies.map(|(version, policy)| {
+            (version, (Arc::new(policy), orders.remove(&version).unwrap_or_default()))
+        });
+        Ok(Self(policies.collect()))
     }
 
-    fn get(&self, version: i64) -> Result<(Arc<Policy>, Vec<SuspensionFacts>)> {
+    fn get(&self, version: i64) -> Result<(Arc<Policy>, Orders)> {
         let missing = || Fault::Internal(format!("no policy version {version}").into());
         self.0.get(&version).cloned().ok_or_else(missing)
     }
@@ -132,6 +132,8 @@ struct DecisionInputs {
     histories: HashMap<OrganizationId, FilingHistory>,
     /// The federal awards matched with each subject's own organization.
     matched: HashMap<OrganizationId, Vec<MatchedAward>>,
+    /// The award data that was searched for them.
+    award_data: AwardDataFacts,
 }
 
 impl DecisionInputs {
@@ -147,6 +149,7 @@ impl DecisionInputs {
         let include = organization::service::OrganizationInclude::default();
         let organizations = organization::service::load_organizations(db, ids, include).await?;
         let matched = award::service::load_matched_awards(db, &groups, &firms).await?;
+        let award_data = award::service::load_award_data(db).await?;
         // A filing in effect at the reference time is needed even if a later one superseded it;
         // filings made since the request arrived are included.
         let since = requests.iter().map(|subject| subject.reference_at).min();
@@ -154,7 +157,7 @@ impl DecisionInputs {
             Some(since) => disclosure::service::load_histories(db, &groups, since).await?,
             None => HashMap::new(),
         };
-        Ok(Self { groups, organizations, histories, matched })
+        Ok(Self { groups, organizations, histories, matched, award_data })
     }
 
     /// The facts about a party. They use the given name only: a decision must reveal no more.
@@ -181,7 +184,7 @@ impl DecisionInputs {
         &self,
         subject: EvaluationRequest,
         relief: Relief,
-        suspensions: Vec<SuspensionFacts>,
+        orders: Orders,
         decided_at: DateTime<Utc>,
     ) -> Result<Facts> {
         let bidder = self.groups.survivor_of(subject.organization);
@@ -197,6 +200,8 @@ impl DecisionInputs {
             party: self.party_facts(&subcontractor.party, at),
             amount: Some(subcontractor.amount.clone()),
         });
+        let mut reinstatements = orders.reinstatements;
+        reinstatements.retain(|it| subject.admitted_under.contains(&it.id));
         let facts = Facts {
             version: FactsVersion::First,
             subject: GateSubject {
@@ -222,13 +227,15 @@ impl DecisionInputs {
             },
             members: members.map(|party| self.party_facts(party, at)).collect(),
             subcontractors: subcontractors.collect(),
-            suspensions,
+            suspensions: orders.suspensions,
+            reinstatements,
             action: subject.action,
             contract: subject.contract,
             exemptions: relief.exemptions,
             waivers: relief.waivers,
             owners: owner_facts(&firm.ownership),
             awards,
+            award_data: Some(self.award_data.clone()),
         };
         Ok(facts.sorted())
     }

@@ -147,8 +147,9 @@ pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Optio
     Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
 }
 
-/// Whether a new evaluation equals the last decision, apart from its time and the facts about
-/// members and subcontractors. A change at a party that changes no finding makes no new decision,
+/// Whether a new evaluation equals the last decision, apart from its time, the state of the award data
+/// and the facts about members and subcontractors. An import that changes nothing for the firm makes no
+/// new decision. A change at a party that changes no finding makes no new decision,
 /// which would reveal to a prime contractor that its subcontractor filed.
 #[must_use]
 pub fn is_unchanged(last: &StoredDecision, evaluation: &Evaluation) -> bool {
@@ -157,6 +158,7 @@ pub fn is_unchanged(last: &StoredDecision, evaluation: &Evaluation) -> bool {
         decided_at: now.decided_at,
         members: now.members.clone(),
         subcontractors: now.subcontractors.clone(),
+        award_data: now.award_data.clone(),
         ..last.facts.clone()
     };
     last.decision == evaluation.decision && then == *now

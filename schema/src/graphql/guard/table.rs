@@ -47,6 +47,7 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     ("Query.exposure", 10_000),
     // Evaluates every subject in its scope.
     ("Query.simulatePolicy", 10_000),
+    ("Query.previewSuspension", 10_000),
     // Compares the name with every recipient that shares a word with it.
     ("Query.screenName", 6_000),
     // Compares the items of two statements of up to 1 MiB each, both in memory: at most ten in a document.

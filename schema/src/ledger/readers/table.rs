@@ -229,8 +229,12 @@ impl LedgerAction {
                 ];
                 Rule::new(CITY, &[(CITY, KEYS)]).other_actor_to(CITY)
             }
-            Self::WaiverApproved => Rule::new(CITY, &[]).other_actor_to(CITY),
-            Self::WaiverRevoked => Rule::new(CITY, &[(CITY, &["reason"])]).other_actor_to(CITY),
+            Self::WaiverApproved | Self::ExemptionApproved => {
+                Rule::new(CITY, &[]).other_actor_to(CITY)
+            }
+            Self::WaiverRevoked | Self::ExemptionDeclined => {
+                Rule::new(CITY, &[(CITY, &["reason"])]).other_actor_to(CITY)
+            }
             Self::WaiverAttached | Self::ExemptionAttached => {
                 Rule::new(CITY, &[(CITY, &["contract"])]).other_actor_to(CITY)
             }

@@ -5,7 +5,8 @@ mod timeline;
 
 pub use publication::{list_differences, publish};
 pub use suspension::{
-    list_suspensions_in_effect, load_suspensions, lock_version, reinstate, suspend,
+    Orders, list_suspensions_in_effect, load_orders, load_suspensions, lock_version, reinstate,
+    require_version, suspend, validate_suspended_rules,
 };
 pub use timeline::{PolicyTimeline, load_timeline};
 

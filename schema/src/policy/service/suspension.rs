@@ -1,5 +1,5 @@
 //! Suspends a policy or some of its rules, and reinstates them.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{PublishedPolicy, store};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::facts;
+use crate::gate::{RuleCode, facts};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::Viewer;
@@ -71,6 +71,29 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     Ok(row)
 }
 
+/// Validates the codes of the rules to suspend, given as the argument `rules`.
+///
+/// # Errors
+/// `Invalid` with every unknown code.
+pub fn validate_suspended_rules(codes: &[String]) -> Result<BTreeSet<RuleCode>> {
+    let mut errors = InputErrors::default();
+    let rules = rules::validate_rules(codes, &FieldPath::argument("rules"), &mut errors);
+    errors.finish()?;
+    Ok(rules)
+}
+
+/// Requires that a policy version, given as the argument `version`, exists.
+///
+/// # Errors
+/// `Invalid` if it does not.
+pub async fn require_version(db: &impl ConnectionTrait, version: i64) -> Result<()> {
+    if store::load_versions(db, vec![version]).await?.is_empty() {
+        let message = UserMessage::PolicyVersionUnknown { version };
+        return Err(Fault::invalid(&FieldPath::argument("version"), message));
+    }
+    Ok(())
+}
+
 /// Ends a suspension: its rules are in effect again from now on.
 ///
 /// # Errors
@@ -123,12 +146,46 @@ pub async fn list_suspensions_in_effect(
     version: i64,
 ) -> Result<Vec<facts::SuspensionFacts>> {
     let rows = store::list_suspensions_in_effect(db, version).await?;
-    let suspensions = rows.into_iter().map(|row| facts::SuspensionFacts {
+    Ok(rows.into_iter().map(suspension_facts).collect())
+}
+
+fn suspension_facts(row: Model) -> facts::SuspensionFacts {
+    facts::SuspensionFacts {
         id: row.id.to_string(),
         rules: row.rules.0,
         citation: row.citation,
-    });
-    Ok(suspensions.collect())
+        suspended_at: Some(row.suspended_at),
+    }
+}
+
+/// The orders about a policy version, as facts for the gate.
+#[derive(Clone, Debug, Default)]
+pub struct Orders {
+    /// The suspensions in effect.
+    pub suspensions: Vec<facts::SuspensionFacts>,
+    /// The suspensions that have ended.
+    pub reinstatements: Vec<facts::ReinstatementFacts>,
+}
+
+/// Loads the orders about the given versions, by version, with one statement. Under [`lock_version`]
+/// those of that version cannot change before the transaction ends.
+pub async fn load_orders(
+    db: &impl ConnectionTrait,
+    versions: Vec<i64>,
+) -> Result<HashMap<i64, Orders>> {
+    let mut orders = HashMap::<i64, Orders>::new();
+    for row in store::list_suspensions(db, versions).await? {
+        let of_version = orders.entry(row.policy_version).or_default();
+        match row.reinstated_at {
+            None => of_version.suspensions.push(suspension_facts(row)),
+            Some(reinstated_at) => of_version.reinstatements.push(facts::ReinstatementFacts {
+                id: row.id.to_string(),
+                rules: row.rules.0,
+                reinstated_at,
+            }),
+        }
+    }
+    Ok(orders)
 }
 
 /// Loads every suspension of the given versions, by version, earliest first.

@@ -91,7 +91,7 @@ impl ReviewItem {
     }
     /// When the item is due (UTC). For a bid, the end of its cure period, or else when bids were
     /// due; for a question, its answer deadline; for an exemption, the end of the time for the
-    /// disclosure that it puts off; for everything else, the time at which it arrived.
+    /// disclosure that it puts off, or the time of a claim to approve that puts off none; for everything else, the time at which it arrived.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.row.due_at
     }

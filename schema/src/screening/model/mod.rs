@@ -37,7 +37,8 @@ string_enum! {
         IdentifierDisputed,
         /// A waiver was requested. A supervisor who did not request it decides it.
         WaiverRequested,
-        /// An exemption was claimed, and the disclosure that it puts off is still to come.
+        /// An exemption was claimed: it awaits a second person's approval, or the disclosure that it
+        /// puts off is still to come.
         ExemptionClaimed,
         /// The disclosure that an exemption put off was not filed in time.
         FollowUpOverdue,

@@ -1,10 +1,11 @@
-//! Table `exemption`. Rows are inserted and later linked to their contract, never changed otherwise.
+//! Table `exemption`. Rows are inserted, approved or declined once if they need it, and later linked to
+//! their contract; never changed otherwise.
 use sea_orm::entity::prelude::*;
 
 use crate::gate::ExemptionKind;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::principal::Principal;
-use crate::waiver::model::{ExemptionId, SubjectColumns};
+use crate::waiver::model::{ExemptionApproval, ExemptionId, SubjectColumns};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -31,6 +32,12 @@ pub struct Model {
     /// When the disclosure that it puts off is due, by the policy at the claim: UTC, a local midnight,
     /// exclusive. None if none need follow.
     pub follow_up_by: Option<DateTimeUtc>,
+    /// Whether a second person has approved the claim; none if it needs no approval.
+    pub approval: Option<ExemptionApproval>,
+    /// Who approved or declined the claim; never the claimant, if it was approved.
+    pub decided_by: Option<Principal>,
+    pub decided_at: Option<DateTimeUtc>,
+    pub decline_reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -39,9 +46,17 @@ crate::database::recorded! {
     subject: [Id],
     value: [
         Id, Kind, DepartmentId, OrganizationId, SolicitationId, ContractNumber, ContractId,
-        RenewalId, Authority, ClaimedBy, ClaimedAt, FollowUpBy,
+        RenewalId, Authority, ClaimedBy, ClaimedAt, FollowUpBy, Approval, DecidedBy, DecidedAt,
     ],
-    personal: [Reason],
+    personal: [Reason, DeclineReason],
+}
+
+impl Model {
+    /// Whether the exemption is in effect: its claim needs no approval, or has it.
+    #[must_use]
+    pub fn is_in_effect(&self) -> bool {
+        self.approval.is_none_or(|approval| approval == ExemptionApproval::Approved)
+    }
 }
 
 impl From<&Model> for SubjectColumns {

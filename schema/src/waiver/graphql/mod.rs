@@ -14,8 +14,11 @@ use crate::graphql::payload::split_user_errors;
 use crate::money::MoneyText;
 use crate::organization::graphql::person_name;
 use crate::organization::model::DepartmentId;
+use crate::principal::Principal;
 use crate::scalar::Date;
-use crate::waiver::model::{self, Approval, ExemptionId, Revocation, WaiverId, WaiverStatus};
+use crate::waiver::model::{
+    self, Approval, ExemptionApproval, ExemptionId, Revocation, WaiverId, WaiverStatus,
+};
 use crate::waiver::service;
 
 /// A waiver of one rule for one subject.
@@ -201,6 +204,30 @@ impl Exemption {
     async fn follow_up_by(&self) -> Option<DateTime<Utc>> {
         self.0.follow_up_by
     }
+    /// Whether the exemption is in effect: its claim needs no approval, or has it.
+    async fn in_effect(&self) -> bool {
+        self.0.is_in_effect()
+    }
+    /// Whether a second person has approved the claim; null if it needs no approval.
+    async fn approval(&self) -> Option<ExemptionApproval> {
+        self.0.approval
+    }
+    /// The token subject of the person who approved or declined the claim; null before that.
+    async fn decided_by(&self) -> Option<&str> {
+        self.0.decided_by.as_ref().map(Principal::subject)
+    }
+    /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
+    async fn decided_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        person_name(ctx, self.0.decided_by.as_ref()).await
+    }
+    /// When the claim was approved or declined (UTC); null before that.
+    async fn decided_at(&self) -> Option<DateTime<Utc>> {
+        self.0.decided_at
+    }
+    /// The reason for declining the claim; null unless it was declined.
+    async fn decline_reason(&self) -> Option<&str> {
+        self.0.decline_reason.as_deref()
+    }
 }
 
 /// Result of a mutation of a waiver.
@@ -222,7 +249,26 @@ pub fn waiver_payload(result: Result<model::Waiver>) -> Result<WaiverPayload> {
     Ok(WaiverPayload { waiver, user_errors })
 }
 
-/// Mutations of waivers.
+/// Result of a mutation of an exemption.
+#[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct ExemptionPayload {
+    /// The exemption after the change; null if there are user errors.
+    exemption: Option<Exemption>,
+    /// Every error in the input.
+    user_errors: Vec<UserError>,
+}
+
+/// Converts the result of an exemption use case into its payload.
+///
+/// # Errors
+/// Every fault except `Invalid`, which becomes user errors.
+pub fn exemption_payload(result: Result<service::Exemption>) -> Result<ExemptionPayload> {
+    let (exemption, user_errors) = split_user_errors(result)?;
+    Ok(ExemptionPayload { exemption, user_errors })
+}
+
+/// Mutations of waivers and exemptions.
 #[derive(Debug, Default)]
 pub struct WaiverMutation;
 
@@ -247,5 +293,28 @@ impl WaiverMutation {
     ) -> Result<WaiverPayload> {
         let (db, viewer) = request_context(ctx)?;
         waiver_payload(service::revoke_waiver(db, viewer, id, &reason).await)
+    }
+
+    /// Approves an exemption that another person claimed and that the policy lets nobody claim alone:
+    /// from now on it is in effect. For supervisors and contract officers of the department.
+    async fn approve_exemption(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The exemption's identifier.")] id: ExemptionId,
+    ) -> Result<ExemptionPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        exemption_payload(service::approve_exemption(db, viewer, id).await)
+    }
+
+    /// Declines an exemption that awaits approval. For supervisors and contract officers of the
+    /// department, its claimant included.
+    async fn decline_exemption(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The exemption's identifier.")] id: ExemptionId,
+        #[graphql(desc = "The reason for declining.")] reason: String,
+    ) -> Result<ExemptionPayload> {
+        let (db, viewer) = request_context(ctx)?;
+        exemption_payload(service::decline_exemption(db, viewer, id, &reason).await)
     }
 }

@@ -23,6 +23,18 @@ typed_id! {
     ExemptionId, "exm"
 }
 
+string_enum! {
+    /// Whether a second person has approved an exemption that needs it.
+    pub enum ExemptionApproval {
+        /// Claimed and awaiting approval; it has no effect.
+        Requested,
+        /// Approved by another person than its claimant; it is in effect.
+        Approved,
+        /// Declined; it has no effect.
+        Declined,
+    }
+}
+
 /// The subject of a waiver or an exemption, as the feature that owns the subject gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReliefSubject {
@@ -144,5 +156,6 @@ pub struct ExemptionClaim {
     /// Why the exemption applies.
     pub reason: String,
     /// The law that allows the exemption; by default the authority that the policy gives for the kind.
+    /// Required if the policy gives none.
     pub authority: Option<String>,
 }

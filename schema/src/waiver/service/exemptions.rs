@@ -1,18 +1,29 @@
-//! Claims an exemption.
+//! Claims, approves and declines exemptions.
 use serde_json::{Value, json};
 
 use super::Exemption;
 use super::enqueue::enqueue_subject;
-use crate::database::Tx;
-use crate::fault::Result;
+use crate::database::{Database, Tx};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, follow_up_deadline_of_claim};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::begin;
-use crate::organization::model::Viewer;
+use crate::ledger::service::{append, begin};
+use crate::organization::model::{Role, Viewer};
 use crate::reevaluation::model::LiftedRules;
-use crate::waiver::model::{ExemptionClaim, ExemptionId, ReliefSubject, SubjectColumns};
+use crate::text::{MAX_PROSE_CHARS, validate_required};
+use crate::waiver::model::{
+    ExemptionApproval, ExemptionClaim, ExemptionId, ReliefSubject, SubjectColumns,
+};
 use crate::waiver::rules::{self, ValidClaim};
 use crate::waiver::store;
+
+/// Validates the input of a claim without its subject.
+///
+/// # Errors
+/// `Invalid` with every error in the input.
+pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<()> {
+    rules::validate_claim(input, policy).map(|_| ())
+}
 
 /// Claims an exemption inside the caller's transaction, which holds the locks on its subject.
 ///
@@ -28,7 +39,7 @@ pub async fn claim_exemption(
     input: &ExemptionClaim,
 ) -> Result<Exemption> {
     viewer.require_officer(target.department())?;
-    let ValidClaim { reason, authority } = rules::validate_claim(input, policy)?;
+    let ValidClaim { reason, authority, needs_approval } = rules::validate_claim(input, policy)?;
     let subject = SubjectColumns::from(target);
     let row = Exemption {
         id: ExemptionId::generate(),
@@ -44,11 +55,23 @@ pub async fn claim_exemption(
         claimed_by: viewer.subject.clone(),
         claimed_at: viewer.now,
         follow_up_by: follow_up_deadline_of_claim(policy, input.kind, viewer.now),
+        approval: needs_approval.then_some(ExemptionApproval::Requested),
+        decided_by: None,
+        decided_at: None,
+        decline_reason: None,
     };
     let row = store::exemptions::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
     begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &exemption_data(&row))
         .await?;
+    if row.is_in_effect() {
+        enqueue_lifted(tx, &row, viewer).await?;
+    }
+    Ok(row)
+}
+
+/// Queues the re-evaluation of the subject of an exemption that has come into effect.
+async fn enqueue_lifted(tx: &Tx, row: &Exemption, viewer: &Viewer) -> Result<()> {
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,
@@ -56,8 +79,110 @@ pub async fn claim_exemption(
         RuleCode::MemberMissingDisclosure,
         RuleCode::SubcontractorMissingDisclosure,
     ];
-    enqueue_subject(tx, &subject, LiftedRules::rules_or_all(&rules.into()), viewer.now).await?;
+    let subject = SubjectColumns::from(row);
+    enqueue_subject(tx, &subject, LiftedRules::rules_or_all(&rules.into()), viewer.now).await
+}
+
+/// Approves an exemption that another person claimed and that needs an approval: from now on it is in
+/// effect.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is a supervisor or a contract officer of the department and not the
+/// claimant, `NotFound` if the viewer may not see the exemption, `Conflict` if it is not awaiting approval
+/// or its disclosure is due already.
+#[tracing::instrument(skip_all, fields(id = %id))]
+pub async fn approve_exemption(
+    db: &Database,
+    viewer: &Viewer,
+    id: ExemptionId,
+) -> Result<Exemption> {
+    let tx = db.begin().await?;
+    let row = lock_for_decision(&tx, viewer, id).await?;
+    if row.claimed_by == viewer.subject {
+        return Err(Fault::Forbidden("the person who claimed an exemption cannot approve it"));
+    }
+    if row.follow_up_by.is_some_and(|due| due <= viewer.now) {
+        return Err(Fault::conflict(
+            "the disclosure that this exemption puts off is due already; decline it",
+        ));
+    }
+    let row = Exemption {
+        approval: Some(ExemptionApproval::Approved),
+        decided_by: Some(viewer.subject.clone()),
+        decided_at: Some(viewer.now),
+        ..row
+    };
+    let row = store::update_exemption(&tx, row).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::ExemptionApproved, &json!({})).await?;
+    enqueue_lifted(&tx, &row, viewer).await?;
+    tx.commit().await?;
     Ok(row)
+}
+
+/// Declines an exemption that awaits approval: it never comes into effect. Its claimant may withdraw it
+/// in this way.
+///
+/// # Errors
+/// As [`approve_exemption`], but the claimant may decline; `Invalid` without a reason.
+#[tracing::instrument(skip_all, fields(id = %id))]
+pub async fn decline_exemption(
+    db: &Database,
+    viewer: &Viewer,
+    id: ExemptionId,
+    reason: &str,
+) -> Result<Exemption> {
+    require_approver(viewer)?;
+    let mut errors = InputErrors::default();
+    let path = FieldPath::argument("reason");
+    let reason = validate_required(reason, MAX_PROSE_CHARS, &path, &mut errors);
+    errors.finish()?;
+    let tx = db.begin().await?;
+    let row = lock_for_decision(&tx, viewer, id).await?;
+    let data = json!({ "reason": reason });
+    let row = Exemption {
+        approval: Some(ExemptionApproval::Declined),
+        decided_by: Some(viewer.subject.clone()),
+        decided_at: Some(viewer.now),
+        decline_reason: Some(reason),
+        ..row
+    };
+    let row = store::update_exemption(&tx, row).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::ExemptionDeclined, &data).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+fn require_approver(viewer: &Viewer) -> Result<()> {
+    if viewer.has_role(Role::ContractOfficer) {
+        return Ok(());
+    }
+    viewer.require_supervisor(
+        "only a supervisor or a contract officer of that department may decide on an exemption",
+    )
+}
+
+/// Locks an exemption on which the viewer may decide and which awaits approval.
+async fn lock_for_decision(tx: &Tx, viewer: &Viewer, id: ExemptionId) -> Result<Exemption> {
+    require_approver(viewer)?;
+    let row = store::lock_exemption(tx, viewer, id).await?.ok_or(Fault::NotFound)?;
+    if !viewer.own_departments().contains(&row.department_id) {
+        viewer.require_supervisor(
+            "only a supervisor or a contract officer of that department may decide on an exemption",
+        )?;
+    }
+    match (row.approval, &row.decided_by) {
+        (Some(ExemptionApproval::Requested), _) => Ok(row),
+        (Some(approval), Some(by)) => {
+            let done = match approval {
+                ExemptionApproval::Declined => "declined",
+                ExemptionApproval::Approved | ExemptionApproval::Requested => "approved",
+            };
+            let message =
+                format!("{} already {done} this exemption; reload the page", by.subject());
+            Err(Fault::conflict(message))
+        }
+        _ => Err(Fault::conflict("this exemption needs no approval; it is in effect")),
+    }
 }
 
 /// Returns the ledger data of a claim.

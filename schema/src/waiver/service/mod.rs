@@ -7,12 +7,14 @@ mod search_index;
 mod verification;
 mod waivers;
 
-pub use exemptions::claim_exemption;
+pub use exemptions::{approve_exemption, claim_exemption, decline_exemption, validate_claim};
 pub use lists::{list_exemptions, list_waivers};
 pub use relief::{Relief, load_relief};
 pub use search_index::{fill_empty_search_index, verify_search_index};
 pub use verification::recorded_tables;
-pub use waivers::{approve_waiver, request_waiver, require_requester, revoke_waiver};
+pub use waivers::{
+    approve_waiver, request_waiver, require_requester, revoke_waiver, validate_request,
+};
 
 use std::collections::HashMap;
 

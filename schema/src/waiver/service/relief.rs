@@ -48,8 +48,9 @@ pub async fn load_relief(
             .await?;
     let waivers: Vec<_> =
         waivers.into_iter().filter(|it| matches!(it.state, WaiverState::Approved(_))).collect();
-    let exemptions =
+    let mut exemptions =
         store::exemptions::list_for_subjects(db, solicitations, contracts, &numbers).await?;
+    exemptions.retain(Exemption::is_in_effect);
     if waivers.is_empty() && exemptions.is_empty() {
         return Ok(vec![Relief::default(); subjects.len()]);
     }

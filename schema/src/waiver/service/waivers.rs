@@ -1,4 +1,5 @@
 //! Requests, approves and revokes waivers.
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::enqueue::enqueue_subject;
@@ -16,6 +17,18 @@ use crate::waiver::model::{
 };
 use crate::waiver::rules::{self, ValidRequest};
 use crate::waiver::store;
+
+/// Validates the input of a request without its subject, and returns the rule to waive.
+///
+/// # Errors
+/// `Invalid` with every error in the input.
+pub fn validate_request(
+    input: &WaiverRequest,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<RuleCode> {
+    rules::validate_request(input, policy, now).map(|valid| valid.rule)
+}
 
 /// Requests a waiver inside the caller's transaction, which holds the locks on its subject. It has no
 /// effect until another person approves it.

@@ -8,8 +8,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
-use super::entity::waiver;
-use super::model::{AwardedContract, Waiver, WaiverId};
+use super::entity::{exemption, waiver};
+use super::model::{AwardedContract, ExemptionId, Waiver, WaiverId};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::organization::model::{DepartmentId, Viewer};
 use crate::search::{self, Index, SearchedTable};
@@ -153,6 +153,23 @@ macro_rules! relief_table {
 
 relief_table!(waivers, waiver, WaiverId, super::Waiver, super::Waiver::try_from);
 relief_table!(exemptions, exemption, ExemptionId, Model, Ok::<Model, DbErr>);
+
+/// Locks an exemption that the viewer may see.
+pub async fn lock_exemption(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: ExemptionId,
+) -> Result<Option<exemption::Model>, DbErr> {
+    let select = exemptions::visible(viewer).filter(exemption::Column::Id.eq(id));
+    lock_for_change(select).one(&**tx).await
+}
+
+pub async fn update_exemption(
+    tx: &Tx,
+    changed: exemption::Model,
+) -> Result<exemption::Model, DbErr> {
+    database::update(tx, changed).await
+}
 
 pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<Waiver>, DbErr> {
     let row = lock_for_change(waiver::Entity::find_by_id(id)).one(&**tx).await?;

@@ -158,6 +158,15 @@ pub(super) fn details_of(code: RuleCode) -> Vec<Sample> {
             });
             kinds.collect()
         }
+        RuleCode::ExemptionTermExceeded => {
+            let exceeded = FindingDetail::ExemptionTermExceeded {
+                kind: ExemptionKind::Emergency,
+                due_on: date("2026-12-20"),
+                lasts_until: date("2027-06-18"),
+                ends_on: date("2027-11-30"),
+            };
+            vec![("a year", exceeded)]
+        }
         RuleCode::ExemptionFollowUpOverdue => {
             let (kind, due_on) = (ExemptionKind::Emergency, date("2026-11-10"));
             vec![("overdue", FindingDetail::ExemptionFollowUpOverdue { kind, due_on })]
@@ -192,14 +201,17 @@ pub(super) fn details_of(code: RuleCode) -> Vec<Sample> {
             vec![("waived", detail)]
         }
         RuleCode::PolicySuspended => {
-            let suspended = |rules: &[RuleCode]| FindingDetail::PolicySuspended {
-                rules: rules.to_vec(),
-                citation: "order of November 2, 2026, case 26STCP01234".into(),
-            };
+            let suspended =
+                |rules: &[RuleCode], lifted: &[RuleCode]| FindingDetail::PolicySuspended {
+                    rules: rules.to_vec(),
+                    lifted: lifted.to_vec(),
+                    citation: "order of November 2, 2026, case 26STCP01234".into(),
+                };
             vec![
-                ("whole policy", suspended(&[])),
-                ("one rule", suspended(&[RuleCode::DisclosureStale])),
-                ("several rules", suspended(&RuleCode::ALL[..3])),
+                ("whole policy", suspended(&[], &[])),
+                ("lifts two rules", suspended(&[], &RuleCode::ALL[..2])),
+                ("one rule", suspended(&[RuleCode::DisclosureStale], &[RuleCode::DisclosureStale])),
+                ("several rules", suspended(&RuleCode::ALL[..3], &[])),
             ]
         }
     }

@@ -2,7 +2,7 @@
 use std::collections::BTreeSet;
 
 use super::date;
-use crate::facts::{ContractFacts, RejectionFacts, SuspensionFacts};
+use crate::facts::{AwardDataFacts, ContractFacts, RejectionFacts, SuspensionFacts};
 use crate::samples::{at, facts};
 use crate::wording::tests::bid;
 use crate::{Facts, Outcome, RejectionReason, ReviewState, SubjectKind};
@@ -50,6 +50,7 @@ fn contract(kind: SubjectKind) -> Facts {
         clause_version: Some(1),
         signed_on: date("2026-11-20"),
         is_under_ordinance: true,
+        ends_on: None,
     });
     facts
 }
@@ -60,7 +61,9 @@ fn suspended(mut facts: Facts) -> Facts {
         id: "sus_01kb0000000000000000000000".into(),
         rules: BTreeSet::new(),
         citation: "order of November 2, 2026, case 26STCP01234".into(),
+        suspended_at: Some(at("2026-11-02T18:00:00Z")),
     }];
+    facts.award_data = Some(AwardDataFacts { revision: 0, newest_on: None, sha256: None });
     facts
 }
 

@@ -1,0 +1,180 @@
+//! Refuses a waiver or an exemption that would change nothing at its subject.
+use uuid::Uuid;
+
+use super::contract_status::{evaluate_readiness, refresh_contract_status_in_tx};
+use super::record::lock_contract;
+use super::store;
+use crate::bidding::service::{ReliefBasis, evaluate_for_relief};
+use crate::contracting::model::{ContractId, RenewalId, RenewalState};
+use crate::database::Tx;
+use crate::fault::{Fault, FieldPath, Result};
+use crate::gate::{
+    ClaimEffect, ExceededTerm, ExemptionKind, Facts, Policy, RuleCode, Severity, SubjectKind,
+    assess_claim, is_waiver_effective,
+};
+use crate::organization::model::Viewer;
+use crate::policy;
+use crate::user_message::UserMessage;
+use crate::waiver::model::ReliefSubject;
+
+/// A waiver or an exemption that somebody asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReliefKind {
+    Exemption(ExemptionKind),
+    Waiver(RuleCode),
+}
+
+impl ReliefKind {
+    /// The field of the input that a refusal names.
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Exemption(_) => "kind",
+            Self::Waiver(_) => "rule",
+        }
+    }
+
+    /// Why it would change nothing at a subject with these facts; none if it would.
+    fn find_objection(self, policy: &Policy, facts: &Facts) -> Option<UserMessage> {
+        match self {
+            Self::Exemption(kind) => match assess_claim(policy, facts, kind) {
+                ClaimEffect::Lifts => None,
+                ClaimEffect::NothingToLift => Some(UserMessage::ExemptionLiftsNothing),
+                ClaimEffect::TermExceeded(ExceededTerm { due_on, lasts_until, ends_on }) => {
+                    Some(UserMessage::ExemptionTermTooLong { due_on, lasts_until, ends_on })
+                }
+            },
+            Self::Waiver(rule) if is_waiver_effective(policy, facts, rule) => None,
+            Self::Waiver(rule) => Some(lowers_nothing(rule)),
+        }
+    }
+}
+
+fn lowers_nothing(rule: RuleCode) -> UserMessage {
+    UserMessage::WaiverLowersNothing { rule: rule.as_str().to_owned() }
+}
+
+/// Requires that a waiver or an exemption would change something, and returns its subject: an exemption
+/// on a contract whose next action is proposed becomes one on that action.
+///
+/// # Errors
+/// `Invalid` with the reason why it would change nothing.
+pub(super) async fn require_effect(
+    tx: &Tx,
+    viewer: &Viewer,
+    target: ReliefSubject,
+    relief: ReliefKind,
+) -> Result<ReliefSubject> {
+    let path = FieldPath::argument("input");
+    match target {
+        ReliefSubject::Bid { solicitation, organization, .. } => {
+            let basis = evaluate_for_relief(tx, solicitation, organization, viewer.now).await?;
+            match find_bid_objection(&basis, relief) {
+                None => Ok(target),
+                Some(objection @ UserMessage::ReliefSolicitationOver) => {
+                    Err(Fault::invalid(&path.at("solicitationId"), objection))
+                }
+                Some(objection @ UserMessage::ReliefWithoutBid) => {
+                    Err(Fault::invalid(&path.at("organizationId"), objection))
+                }
+                Some(objection) => Err(Fault::invalid(&path.at(relief.field()), objection)),
+            }
+        }
+        // Nobody knows yet who gets a contract that is not awarded.
+        ReliefSubject::Contract { contract: None, .. } => Ok(target),
+        ReliefSubject::Contract { department, number, contract: Some(contract), renewal } => {
+            let renewal = require_contract_effect(tx, viewer, contract, renewal, relief).await?;
+            Ok(ReliefSubject::Contract { department, number, contract: Some(contract), renewal })
+        }
+    }
+}
+
+fn find_bid_objection(basis: &ReliefBasis, relief: ReliefKind) -> Option<UserMessage> {
+    match basis {
+        ReliefBasis::Draft => None,
+        ReliefBasis::Over => Some(UserMessage::ReliefSolicitationOver),
+        ReliefBasis::WithoutBid => Some(UserMessage::ReliefWithoutBid),
+        ReliefBasis::Sealed(firm) => {
+            let depends_on_bid = match relief {
+                ReliefKind::Waiver(rule) => {
+                    let named =
+                        [RuleCode::SubcontractorMissingDisclosure, RuleCode::PartyUnidentified];
+                    named.contains(&rule) || is_found_at_award_only(&firm.policy, rule)
+                }
+                ReliefKind::Exemption(_) => false,
+            };
+            if depends_on_bid { None } else { relief.find_objection(&firm.policy, &firm.facts) }
+        }
+        ReliefBasis::Opened { bid, award } => {
+            if let ReliefKind::Waiver(rule) = relief
+                && is_found_at_award_only(&bid.policy, rule)
+            {
+                return None;
+            }
+            let objection = relief.find_objection(&bid.policy, &bid.facts)?;
+            relief.find_objection(&award.policy, &award.facts).map(|_| objection)
+        }
+    }
+}
+
+/// Whether a rule finds nothing at a bid and may at the award from it, such as a missing clause.
+fn is_found_at_award_only(policy: &Policy, rule: RuleCode) -> bool {
+    let is_found = |kind| policy.severity(rule, kind).is_some_and(|it| it > Severity::Note);
+    !is_found(SubjectKind::BidSubmission) && is_found(SubjectKind::ContractAward)
+}
+
+/// Requires an effect on a contract or one of its actions, and returns the action that it is limited to.
+async fn require_contract_effect(
+    tx: &Tx,
+    viewer: &Viewer,
+    contract: Uuid,
+    renewal: Option<Uuid>,
+    relief: ReliefKind,
+) -> Result<Option<Uuid>> {
+    let path = FieldPath::argument("input");
+    refresh_contract_status_in_tx(tx, viewer.now, vec![contract]).await?;
+    let row = lock_contract(tx, ContractId::from_uuid(contract)).await?;
+    if let Some(id) = renewal {
+        let named = store::lock_renewal(tx, RenewalId::from_uuid(id)).await?;
+        if named.is_none_or(|it| it.state != RenewalState::Proposed) {
+            return Err(Fault::invalid(&path.at("renewalId"), UserMessage::ReliefActionOver));
+        }
+    }
+    let open = store::list_open_proposals(&**tx, vec![contract]).await?.remove(&row.id);
+    let today = policy::service::load_timeline(&**tx).await?.local_date(viewer.now);
+    if open.is_none() && row.end_date < today {
+        let objection = UserMessage::ReliefContractEnded { ended_on: row.end_date };
+        return Err(Fault::invalid(&path.at("contractId"), objection));
+    }
+    let lapsed = row.noncompliance_code.as_deref().and_then(|code| code.parse::<RuleCode>().ok());
+    // An exemption is for one action; a waiver without one is for every decision on the contract.
+    let action = match relief {
+        ReliefKind::Exemption(_) => renewal.or(open.map(|it| it.id.uuid())),
+        ReliefKind::Waiver(_) => renewal,
+    };
+    match (action, relief) {
+        (None, ReliefKind::Exemption(_)) => {
+            let deferred = [
+                RuleCode::DisclosureMissing,
+                RuleCode::DisclosureStale,
+                RuleCode::DisclosureOutdatedTerms,
+            ];
+            if lapsed.is_some_and(|code| deferred.contains(&code)) {
+                return Ok(None);
+            }
+            let objection = UserMessage::ExemptionNeedsAction;
+            return Err(Fault::invalid(&path.at("contractId"), objection));
+        }
+        (None, ReliefKind::Waiver(rule)) if lapsed == Some(rule) => return Ok(None),
+        _ => {}
+    }
+    let readiness = evaluate_readiness(&**tx, std::slice::from_ref(&row), viewer.now).await?.pop();
+    let readiness = readiness.ok_or(Fault::NotFound)?;
+    let Some(evaluation) = readiness.evaluation.filter(|_| readiness.is_gated) else {
+        let name = if renewal.is_some() { "renewalId" } else { "contractId" };
+        return Err(Fault::invalid(&path.at(name), UserMessage::ReliefActionUngated));
+    };
+    match relief.find_objection(&evaluation.policy, &evaluation.facts) {
+        None => Ok(action),
+        Some(objection) => Err(Fault::invalid(&path.at(relief.field()), objection)),
+    }
+}

@@ -1,0 +1,226 @@
+//! A court's order suspends the rules and ends: who is revived, who must cure, and by when; under the
+//! first policy and under an invented city's.
+use candor_tests::contracts::{AWARD_CONTRACT, Ordinance, list_findings};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings};
+use candor_tests::steps::{
+    CANCEL_SOLICITATION, REINSTATE_POLICY, SUSPEND_POLICY, classified_agreement,
+    list_last_findings, list_outcomes, text,
+};
+use candor_tests::{Role, TestApp, stories};
+use serde_json::{Value, json};
+
+/// Runs a story under both policies.
+macro_rules! under_both {
+    ($($story:ident, $elsewhere:ident;)+) => {
+        stories![$($story, $elsewhere),+];
+        $(
+            async fn $elsewhere(app: TestApp) {
+                app.enact_ordinance(Ordinance::INVENTED).await;
+                under::$story(app, Ordinance::INVENTED).await;
+            }
+            async fn $story(app: TestApp) {
+                under::$story(app, Ordinance::FIRST).await;
+            }
+        )+
+    };
+}
+
+under_both! {
+    a_bid_admitted_under_an_order_is_cured_in_its_days,
+        a_bid_admitted_under_an_order_is_cured_in_its_days_elsewhere;
+    an_order_is_previewed_and_leaves_awards_alone,
+        an_order_is_previewed_and_leaves_awards_alone_elsewhere;
+}
+
+const DUE: &str = "2026-02-11T22:00:00Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
+const PREVIEW: &str = "query($version: Int!, $rules: [String!]!, $first: Int, $after: ID) {
+    previewSuspension(version: $version, rules: $rules, first: $first, after: $after) {
+        refusedToAdmitted refusedToHeld heldToAdmitted complete
+        bids { id number organizationId organizationName before after } } }";
+
+fn admin(app: &TestApp) -> String {
+    app.token("administrator", &[Role::Admin])
+}
+
+fn version(law: Ordinance) -> i64 {
+    law.pick("1", "2").parse().expect("a number")
+}
+
+async fn suspend(app: &TestApp, law: Ordinance, rules: &[&str]) -> Value {
+    let citation = "Superior Court, No. 26STCP00417, order of February 3, 2026";
+    let input = json!({ "version": version(law), "rules": rules, "citation": citation });
+    let mut suspended = app.mutate_ok(&admin(app), SUSPEND_POLICY, json!({ "input": input })).await;
+    suspended["suspension"]["id"].take()
+}
+
+async fn award(app: &TestApp, of: &Department, law: Ordinance, bid: &Value, number: &str) -> Value {
+    let input = json!({
+        "bidId": bid, "number": number, "startDate": "2026-04-01", "endDate": "2027-03-31",
+        "clauseVersion": law.clause,
+    });
+    app.mutate_ok(&of.token, AWARD_CONTRACT, json!({ "input": input })).await
+}
+
+/// The only bid on a solicitation that the firm sees.
+async fn only_bid(app: &TestApp, firm: &Firm, solicitation: &str) -> Value {
+    let bids = "query($id: ID!) { solicitation(id: $id) { bids { nodes { id status } } } }";
+    let mut data = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    data["solicitation"]["bids"]["nodes"][0].take()
+}
+
+mod under {
+    use super::*;
+
+    pub async fn a_bid_admitted_under_an_order_is_cured_in_its_days(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let (first, second) = (
+            app.publish_solicitation(&department, DUE).await,
+            app.publish_solicitation(&department, DUE).await,
+        );
+        let suspension = suspend(&app, law, &[]).await;
+        let diligent = app.register_firm("Diligent Paving").await;
+        let idle = app.register_firm("Idle Paving").await;
+        let honest = app.register_disclosing_firm("Honest Paving").await;
+        let cured = app.submit_bid(&diligent, &first, "100000").await;
+        let missed = app.submit_bid(&idle, &second, "100000").await;
+        let clean = app.submit_bid(&honest, &second, "110000").await;
+        for bid in [&cured, &missed, &clean] {
+            assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
+        }
+        let message = |bid: &Value| text(&bid["decision"]["findings"][0]["message"]);
+        assert!(message(&cured).contains("the rule disclosure.missing would apply here"));
+        assert!(!message(&clean).contains("would apply here"), "{}", message(&clean));
+
+        // Thursday, after bids were due.
+        app.advance_to("2026-02-12T20:00:00Z");
+        let input = json!({ "suspensionId": suspension, "citation": "The order was vacated." });
+        app.mutate_ok(&admin(&app), REINSTATE_POLICY, json!({ "input": input })).await;
+        let cure_by = law.pick("2026-02-21T08:00:00+00:00", "2026-02-18T05:00:00+00:00");
+        for (firm, bid) in [(&diligent, &cured), (&idle, &missed)] {
+            let held = app.load_bid(&firm.token, &bid["bid"]["id"]).await;
+            assert_eq!(held["status"], "HELD");
+            assert_eq!(held["cureBy"], cure_by);
+            assert_eq!(list_last_findings(&held), ["disclosure.missing REVIEW"]);
+        }
+        let untouched = app.load_bid(&honest.token, &clean["bid"]["id"]).await;
+        assert_eq!(untouched["status"], "ADMITTED", "without a defect");
+
+        // The award passes its own gate, also within the days to cure.
+        let early = award(&app, &department, law, &missed["bid"]["id"], "C-2").await;
+        assert_eq!(early["contract"], Value::Null);
+        assert_eq!(list_findings(&early["decision"]), ["disclosure.missing BLOCK"]);
+
+        app.advance_to("2026-02-13T20:00:00Z");
+        app.file_and_load_disclosure(&diligent, no_dealings()).await;
+        let admitted = app.load_bid(&diligent.token, &cured["bid"]["id"]).await;
+        assert_eq!(list_outcomes(&admitted), ["ADMIT", "REVIEW", "ADMIT"]);
+        app.advance_to(law.pick("2026-02-21T08:00:15Z", "2026-02-18T05:00:15Z"));
+        app.sweep().await;
+        let awarded = award(&app, &department, law, &cured["bid"]["id"], "C-1").await;
+        assert_eq!(awarded["decision"]["outcome"], "ADMIT", "{awarded:#}");
+        assert_eq!(awarded["contract"]["basis"], "GATED");
+
+        let refused = app.load_bid(&idle.token, &missed["bid"]["id"]).await;
+        assert_eq!(refused["status"], "REFUSED");
+        assert_eq!(list_last_findings(&refused), ["disclosure.missing BLOCK"]);
+        // A filing after its days changes nothing.
+        app.file_and_load_disclosure(&idle, no_dealings()).await;
+        let late = app.load_bid(&idle.token, &missed["bid"]["id"]).await;
+        assert_eq!(late["status"], "REFUSED");
+        let input = json!({ "input": {
+            "bidId": missed["bid"]["id"], "number": "C-2", "startDate": "2026-04-01",
+            "endDate": "2027-03-31", "clauseVersion": law.clause,
+        } });
+        let code = app.fault_code(&department.token, AWARD_CONTRACT, input).await;
+        assert_eq!(code, "CONFLICT", "a blocked bid is not awarded");
+        app.assert_verifies().await;
+    }
+
+    pub async fn an_order_is_previewed_and_leaves_awards_alone(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let open = app.publish_solicitation(&department, DUE).await;
+        let awarded = app.publish_solicitation(&department, DUE).await;
+        let canceled = app.publish_solicitation(&department, DUE).await;
+        let sealed = app.publish_solicitation(&department, "2026-04-14T21:00:00Z").await;
+        let silent = app.register_firm("Silent Paving").await;
+        let mute = app.register_firm("Mute Paving").await;
+        let honest = app.register_disclosing_firm("Honest Paving").await;
+        let careful = app.register_firm("Careful Paving").await;
+        let statement = agreements_statement(&[classified_agreement()]);
+        app.file_and_load_disclosure(&careful, statement).await;
+        for solicitation in [&open, &awarded, &canceled, &sealed] {
+            for firm in [&silent, &careful] {
+                app.submit_bid(firm, solicitation, "100000").await;
+            }
+        }
+        app.submit_bid(&mute, &open, "100000").await;
+        let won = app.submit_bid(&honest, &awarded, "90000").await;
+        app.advance_to(AFTER);
+        let contract = award(&app, &department, law, &won["bid"]["id"], "C-1").await;
+        assert_ne!(contract["contract"], Value::Null, "{contract:#}");
+        let cancel = json!({ "id": canceled, "reason": "The street is closed." });
+        app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel).await;
+
+        let preview = async |token: &str, rules: &[&str], first: i64, after: Value| {
+            let variables = json!({
+                "version": version(law), "rules": rules, "first": first, "after": after,
+            });
+            let mut data = app.query(token, PREVIEW, variables).await;
+            data["previewSuspension"].take()
+        };
+        let analyst = app.analyst_token();
+        let all = preview(&analyst, &[], 10, Value::Null).await;
+        let counts = |it: &Value| {
+            let names = ["refusedToAdmitted", "refusedToHeld", "heldToAdmitted"];
+            names.map(|name| it[name].as_i64().expect("a number"))
+        };
+        assert_eq!(counts(&all), [2, 0, 1], "{all:#}");
+        assert_eq!(all["complete"], true);
+        let bids = all["bids"].as_array().expect("bids");
+        let mut names: Vec<String> = bids.iter().map(|it| text(&it["organizationName"])).collect();
+        names.sort();
+        assert_eq!(names, ["Careful Paving", "Mute Paving", "Silent Paving"]);
+        // One page after the other.
+        let page = preview(&admin(&app), &[], 2, Value::Null).await;
+        let rest = preview(&admin(&app), &[], 2, page["bids"][1]["id"].clone()).await;
+        assert_eq!(counts(&rest), counts(&all));
+        let pages: Vec<&Value> = [&page, &rest]
+            .into_iter()
+            .flat_map(|it| it["bids"].as_array().expect("bids"))
+            .collect();
+        assert_eq!(pages, bids.iter().collect::<Vec<_>>());
+        let rule = preview(&analyst, &["disclosure.missing"], 10, Value::Null).await;
+        assert_eq!(counts(&rule), [2, 0, 0], "a held bid needs another rule");
+        let variables = json!({ "version": version(law), "rules": [] });
+        for token in [app.reviewer_token(), department.token.clone(), silent.token.clone()] {
+            assert_eq!(app.fault_code(&token, PREVIEW, variables.clone()).await, "FORBIDDEN");
+        }
+        for (variables, expected) in [
+            (json!({ "version": 7, "rules": [] }), "version"),
+            (json!({ "version": version(law), "rules": ["disclosure.absent"] }), "rules"),
+            (json!({ "version": version(law), "rules": [], "first": -1 }), "first"),
+        ] {
+            let code = app.fault_code(&analyst, PREVIEW, variables).await;
+            assert_eq!(code, "BAD_USER_INPUT", "{expected}");
+        }
+
+        // The suspension does what the preview says.
+        suspend(&app, law, &[]).await;
+        app.sweep().await;
+        for (firm, solicitation, expected) in [
+            (&silent, &open, "ADMITTED"),
+            (&mute, &open, "ADMITTED"),
+            (&careful, &open, "ADMITTED"),
+            (&silent, &awarded, "REFUSED"),
+            (&careful, &awarded, "HELD"),
+            (&silent, &canceled, "REFUSED"),
+        ] {
+            let bid = only_bid(&app, firm, solicitation).await;
+            assert_eq!(bid["status"], expected, "{bid:#}");
+        }
+        let after = preview(&analyst, &[], 10, Value::Null).await;
+        assert_eq!(counts(&after), [0, 0, 0]);
+        app.assert_verifies().await;
+    }
+}
