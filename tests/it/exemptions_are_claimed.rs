@@ -223,7 +223,7 @@ mod under {
         let input = claim(json!({ "renewalId": year }), "EMERGENCY", None);
         let (path, message) = first_error(&app, &department.token, CLAIM_EXEMPTION, input).await;
         assert_eq!(path, "kind");
-        assert!(message.contains("this one lasts until 2027-02-28"), "{message}");
+        assert!(message.contains("this one lasts until Sunday, February 28, 2027"), "{message}");
         let (_, months) = renewal(&app, &department, (&firm, law), ("C-2", "2026-06-30")).await;
         let input = claim(json!({ "renewalId": months }), "EMERGENCY", None);
         app.mutate_ok(&department.token, CLAIM_EXEMPTION, input).await;

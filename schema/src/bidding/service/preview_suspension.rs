@@ -165,11 +165,11 @@ impl Batch {
         let decisions = bids.iter().map(|bid| bid.decision.id.uuid()).collect();
         let decisions = load_unparsed_by_ids(db, viewer, decisions).await?.parse()?;
         let attempts = store::list_attempts(db, ids).await?;
-        let firms = attempts.iter().map(|it| it.organization.uuid()).collect();
+        let firms = attempts.iter().map(|it| it.bidder.uuid()).collect();
         let groups = organization::service::load_groups(db, firms).await?;
         let (mut latest, mut live) = (BTreeMap::new(), HashSet::new());
         for attempt in attempts {
-            let key = (attempt.solicitation, groups.survivor_of(attempt.organization));
+            let key = (attempt.solicitation, groups.survivor_of(attempt.bidder));
             if attempt.status.is_live() {
                 live.insert(key);
             }

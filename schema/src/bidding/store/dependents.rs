@@ -67,7 +67,7 @@ pub async fn list_revivable(
         .select_only()
         .column(solicitation::Column::Id)
         .filter(solicitation::Column::Status.eq(SolicitationStatus::Published))
-        .filter(solicitation::Column::DueAt.lt(settled_by(viewer.now)))
+        .filter(solicitation::Column::DueAt.lte(settled_by(viewer.now)))
         .into_query();
     let visible = select_visible(viewer, None).select_only().column(Column::Id).into_query();
     let mut select = select_under_policy(version)
@@ -85,7 +85,7 @@ pub async fn list_revivable(
 pub struct Attempt {
     pub id: BidId,
     pub solicitation: SolicitationId,
-    pub organization: OrganizationId,
+    pub bidder: OrganizationId,
     pub status: BidStatus,
     pub submitted_at: DateTime<Utc>,
 }
@@ -100,7 +100,7 @@ pub async fn list_attempts(
         .select_only()
         .column(Column::Id)
         .column_as(Column::SolicitationId, "solicitation")
-        .column_as(Column::OrganizationId, "organization")
+        .column_as(Column::OrganizationId, "bidder")
         .columns([Column::Status, Column::SubmittedAt]);
     select.into_model().all(db).await
 }
