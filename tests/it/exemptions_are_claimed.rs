@@ -136,7 +136,7 @@ mod under {
         // Now it lacks nothing; the error says what a renewal needs.
         let (path, message) = first_error(&app, &department.token, CLAIM_EXEMPTION, input).await;
         assert_eq!(path, "contractId");
-        assert!(message.contains("name it with renewalId"), "{message}");
+        assert!(message.contains("name the action instead"), "{message}");
         app.assert_verifies().await;
     }
 

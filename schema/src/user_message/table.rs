@@ -584,7 +584,7 @@ user_messages! {
     /// An exemption on a contract in compliance, without a proposed action.
     ExemptionNeedsAction => Contradiction,
         "The contract lacks no disclosure now, and no action is proposed. For a renewal or another \
-         action, propose it first and name it with renewalId.";
+         action, propose that first, and name the action instead of the contract.";
     /// An exemption that puts the disclosure off and does not carry so long a term.
     ExemptionTermTooLong { due_on: NaiveDate, lasts_until: NaiveDate, ends_on: NaiveDate } => Contradiction,
         "The exemption puts the disclosure off until {due_on} and carries a contract until \
@@ -604,7 +604,7 @@ user_messages! {
     /// A waiver or exemption on a contract that has ended, without a proposed action.
     ReliefContractEnded { ended_on: NaiveDate } => Contradiction,
         "The contract ended on {ended_on} and no action is proposed. Propose the action first, and \
-         name it with renewalId.";
+         name it instead of the contract.";
     /// A waiver or exemption on a contract action that is not proposed any more.
     ReliefActionOver => Contradiction,
         "The action was executed, or another proposal replaced it. Name the action that is proposed.";
