@@ -269,7 +269,7 @@ async fn create_contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (Strin
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2026-08-01" });
         app.propose_renewal(&department, input).await;
         let claim = json!({ "input": {
-            "contractId": contract, "kind": "EMERGENCY", "reason": "A storm.",
+            "contractId": contract, "kind": "GRANT_OR_LAW_CONFLICT", "reason": "A grant.",
         } });
         app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
     }
