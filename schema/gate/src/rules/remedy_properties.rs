@@ -38,6 +38,7 @@ fn realistic(mut facts: Facts, hours: i64) -> Facts {
             clause_version: Some(1),
             signed_on: "2026-11-20".parse().expect("a date"),
             is_under_ordinance: true,
+            ends_on: None,
         });
         facts.method =
             Some(if hours % 2 == 0 { AwardMethod::Bids } else { AwardMethod::SoleSource });
