@@ -29,9 +29,10 @@ const SUBSTITUTE: &str =
 /// Returns a substitution as an API input; `subject` has the bid or the contract.
 fn input(subject: &Value, name: &str, replacement: Value, ground: &str) -> Value {
     let mut input = json!({
-        "name": name, "replacement": replacement, "ground": ground,
+        "name": name, "ground": ground,
         "explanation": "The City's hearing officer found it on February 12.",
     });
+    input["replacement"] = replacement;
     let fields = subject.as_object().expect("a subject").clone();
     input.as_object_mut().expect("an input").extend(fields);
     json!({ "input": input })
@@ -67,7 +68,7 @@ async fn substitute_on_a_bid(app: &TestApp, ordinance: Ordinance) {
     let lights = app.register_disclosing_firm("Harbor Lights").await;
     let subject = json!({ "bidId": bid });
     let by_lights = json!({ "organizationId": lights.id, "name": "Harbor Lights" });
-    let good = input(&subject, "harbor  PAINT", by_lights.clone(), "NOT_LICENSED");
+    let good = input(&subject, "harbor  PAINT", by_lights, "NOT_LICENSED");
     let code = app.fault_code(&department.token, SUBSTITUTE, good.clone()).await;
     assert_eq!(code, "NOT_FOUND", "the bid is sealed");
     app.advance_to(AFTER);
@@ -80,48 +81,7 @@ async fn substitute_on_a_bid(app: &TestApp, ordinance: Ordinance) {
         assert_eq!(app.fault_code(token, SUBSTITUTE, good.clone()).await, expected);
     }
     let officer = &department.token;
-    let bidder = json!({ "organizationId": firm.id, "name": "Prime Paving" });
-    for (wrong, expected) in [
-        (
-            input(&json!({}), "Harbor Paint", by_lights.clone(), "NOT_LICENSED"),
-            "input.bidId required",
-        ),
-        (input(&subject, "Nobody", by_lights.clone(), "NOT_LICENSED"), "input.name invalid"),
-        (
-            input(&subject, "Harbor Paint", bidder, "NOT_LICENSED"),
-            "input.replacement.organizationId contradiction",
-        ),
-        (
-            input(&subject, "Harbor Paint", json!({ "name": "Prime Paving" }), "NOT_LICENSED"),
-            "input.replacement contradiction",
-        ),
-        (
-            input(&subject, "Harbor Paint", json!({ "name": "Harbor Paint" }), "NOT_LICENSED"),
-            "input.replacement contradiction",
-        ),
-        (
-            input(&subject, "Harbor Paint", json!({ "name": " " }), "NOT_LICENSED"),
-            "input.replacement.name required",
-        ),
-    ] {
-        let errors = app.mutation_errors(officer, SUBSTITUTE, wrong).await;
-        assert_eq!(errors, [expected]);
-    }
-    let mut unexplained = good.clone();
-    unexplained["input"]["explanation"] = json!("");
-    let errors = app.mutation_errors(officer, SUBSTITUTE, unexplained).await;
-    assert_eq!(errors, ["input.explanation required"]);
-    let clerical = input(&subject, "Harbor Paint", by_lights, "INADVERTENT_CLERICAL_ERROR");
-    if ordinance.clause == Ordinance::INVENTED.clause {
-        let payload = app.mutate(officer, SUBSTITUTE, clerical).await;
-        assert_eq!(format_user_errors(&payload["userErrors"]), ["input.ground unavailable"]);
-        let message = text(&payload["userErrors"][0]["message"]);
-        assert!(message.contains("Code of Port Ambrose, section 9(a)"), "{message}");
-        assert!(
-            message.contains("bankrupt or insolvent, fails to perform, not licensed"),
-            "{message}"
-        );
-    }
+    refuse_wrong_substitutions(app, ordinance, officer, (&firm, &lights), &subject).await;
     let before = app.load_bid(&firm.token, &bid).await;
     assert_eq!(before["status"], "HELD", "nothing has changed");
 
@@ -146,8 +106,8 @@ async fn substitute_on_a_bid(app: &TestApp, ordinance: Ordinance) {
     assert_eq!(again, ["input.name invalid"], "it was replaced already");
 
     // Replaced again, with another amount: both are kept, in order.
-    let mut by_lamps = json!({ "name": "Harbor Lamps", "amount": usd("5") });
-    let chained = input(&subject, "Harbor Lights", by_lamps.take(), "BANKRUPT_OR_INSOLVENT");
+    let by_lamps = json!({ "name": "Harbor Lamps", "amount": usd("5") });
+    let chained = input(&subject, "Harbor Lights", by_lamps, "BANKRUPT_OR_INSOLVENT");
     app.mutate_ok(officer, SUBSTITUTE, chained).await;
     let query = "query($id: ID!) { node(id: $id) { ... on Bid { status
         subcontractors { party { name } amount { amount } }
@@ -181,6 +141,58 @@ async fn substitute_on_a_bid(app: &TestApp, ordinance: Ordinance) {
     assert_eq!(substituted["data"]["replacement"], "Harbor Lights");
     assert_eq!(substituted["data"]["ground"], "NOT_LICENSED");
     app.assert_verifies().await;
+}
+
+async fn refuse_wrong_substitutions(
+    app: &TestApp,
+    ordinance: Ordinance,
+    officer: &str,
+    (firm, lights): (&Firm, &Firm),
+    subject: &Value,
+) {
+    let by_lights = json!({ "organizationId": lights.id, "name": "Harbor Lights" });
+    let bidder = json!({ "organizationId": firm.id, "name": "Prime Paving" });
+    for (wrong, expected) in [
+        (
+            input(&json!({}), "Harbor Paint", by_lights.clone(), "NOT_LICENSED"),
+            "input.bidId required",
+        ),
+        (input(subject, "Nobody", by_lights.clone(), "NOT_LICENSED"), "input.name invalid"),
+        (
+            input(subject, "Harbor Paint", bidder, "NOT_LICENSED"),
+            "input.replacement.organizationId contradiction",
+        ),
+        (
+            input(subject, "Harbor Paint", json!({ "name": "Prime Paving" }), "NOT_LICENSED"),
+            "input.replacement contradiction",
+        ),
+        (
+            input(subject, "Harbor Paint", json!({ "name": "Harbor Paint" }), "NOT_LICENSED"),
+            "input.replacement contradiction",
+        ),
+        (
+            input(subject, "Harbor Paint", json!({ "name": " " }), "NOT_LICENSED"),
+            "input.replacement.name required",
+        ),
+    ] {
+        let errors = app.mutation_errors(officer, SUBSTITUTE, wrong).await;
+        assert_eq!(errors, [expected]);
+    }
+    let mut unexplained = input(subject, "Harbor Paint", by_lights.clone(), "NOT_LICENSED");
+    unexplained["input"]["explanation"] = json!("");
+    let errors = app.mutation_errors(officer, SUBSTITUTE, unexplained).await;
+    assert_eq!(errors, ["input.explanation required"]);
+    let clerical = input(subject, "Harbor Paint", by_lights, "INADVERTENT_CLERICAL_ERROR");
+    if ordinance.clause == Ordinance::INVENTED.clause {
+        let payload = app.mutate(officer, SUBSTITUTE, clerical).await;
+        assert_eq!(format_user_errors(&payload["userErrors"]), ["input.ground unavailable"]);
+        let message = text(&payload["userErrors"][0]["message"]);
+        assert!(message.contains("Code of Port Ambrose, section 9(a)"), "{message}");
+        assert!(
+            message.contains("bankrupt or insolvent, fails to perform, not licensed"),
+            "{message}"
+        );
+    }
 }
 
 async fn the_policy_names_the_kinds_of_contract(app: TestApp) {

@@ -121,6 +121,7 @@ pub struct Renewal {
 
 /// Loads the requested related objects of contracts that the viewer may see. The current holder does
 /// not see those of a former holder.
+#[expect(clippy::too_many_lines, reason = "one load for each kind of child")]
 pub(super) async fn include_contracts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
