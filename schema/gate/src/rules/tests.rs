@@ -8,7 +8,8 @@ use crate::{
     AwardMethod, ClaimEffect, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind,
     Facts, FindingDetail, LetterDetails, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome,
     Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround,
-    assess_claim, decide, find_lapse_date, find_noncompliance, is_gated, render_letter,
+    assess_claim, decide, find_lapse_date, find_noncompliance, is_gated, next_reevaluation_at,
+    render_letter,
 };
 
 /// The findings as `code SEVERITY`.

@@ -217,9 +217,9 @@ impl Batch {
                 solicitation,
                 admitted_under: before.map(orders_admitting).unwrap_or_default(),
             };
-            requests.push(request_in(input, department)?);
+            requests.push((request_in(input, department)?, viewer.now));
         }
-        let evaluations = evaluate_all(db, requests, viewer.now).await?;
+        let evaluations = evaluate_all(db, requests).await?;
         Ok(bids.into_iter().zip(evaluations).collect())
     }
 

@@ -13,7 +13,6 @@ use crate::decision::model::{EvaluationRequest, PartyOwner, PartySource};
 use crate::decision::service::{Evaluation, evaluate_all, load_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::SubjectKind;
-use crate::money::Money;
 use crate::organization;
 use crate::organization::model::OrganizationId;
 
@@ -68,21 +67,20 @@ pub async fn evaluate_for_relief(
             resolve_parties(&**tx, organization, PartySource::Stored(&stored), now).await?
         }
     };
-    let amount = attempt.as_ref().map(|bid| bid.amount.clone());
     let input = BidSubject {
         id: attempt.as_ref().map_or_else(BidId::generate, |bid| bid.id),
         organization: attempt.as_ref().map_or(organization, |bid| bid.organization_id),
         received_at: attempt.as_ref().map(|bid| bid.submitted_at),
-        amount: amount.clone().unwrap_or(Money { cents: 0, currency: "USD".to_owned() }),
+        amount: attempt.and_then(|bid| bid.amount),
         parties,
         solicitation: &solicitation,
         admitted_under: BTreeSet::new(),
     };
-    let bid = EvaluationRequest { amount, ..bid_subject(&**tx, input).await? };
+    let bid = bid_subject(&**tx, input).await?;
     let award =
         EvaluationRequest { kind: SubjectKind::ContractAward, reference_at: now, ..bid.clone() };
-    let requests = if is_open { vec![bid, award] } else { vec![bid] };
-    let mut evaluations = evaluate_all(&**tx, requests, now).await?.into_iter().map(Box::new);
+    let requests = if is_open { vec![(bid, now), (award, now)] } else { vec![(bid, now)] };
+    let mut evaluations = evaluate_all(&**tx, requests).await?.into_iter().map(Box::new);
     match (evaluations.next(), evaluations.next()) {
         (Some(bid), Some(award)) => Ok(ReliefBasis::Opened { bid, award }),
         (Some(bid), None) => Ok(ReliefBasis::Sealed(bid)),

@@ -169,12 +169,19 @@ async fn require_contract_effect(
     }
     let readiness = evaluate_readiness(&**tx, std::slice::from_ref(&row), viewer.now).await?.pop();
     let readiness = readiness.ok_or(Fault::NotFound)?;
-    let Some(evaluation) = readiness.evaluation.filter(|_| readiness.is_gated) else {
-        let name = if renewal.is_some() { "renewalId" } else { "contractId" };
-        return Err(Fault::invalid(&path.at(name), UserMessage::ReliefActionUngated));
-    };
-    match relief.find_objection(&evaluation.policy, &evaluation.facts) {
-        None => Ok(action),
-        Some(objection) => Err(Fault::invalid(&path.at(relief.field()), objection)),
+    // A rule may find nothing today and something on the day on which the action begins.
+    let outlooks = [readiness.today, readiness.at_end].into_iter();
+    let evaluations: Vec<_> =
+        outlooks.filter(|it| it.is_gated).filter_map(|it| it.evaluation).collect();
+    let mut objections = evaluations.iter().map(|it| relief.find_objection(&it.policy, &it.facts));
+    match objections.next() {
+        None => {
+            let name = if renewal.is_some() { "renewalId" } else { "contractId" };
+            Err(Fault::invalid(&path.at(name), UserMessage::ReliefActionUngated))
+        }
+        Some(Some(objection)) if objections.all(|it| it.is_some()) => {
+            Err(Fault::invalid(&path.at(relief.field()), objection))
+        }
+        Some(_) => Ok(action),
     }
 }
