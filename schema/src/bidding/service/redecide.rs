@@ -96,9 +96,9 @@ pub async fn redecide(
     let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = bid.status() == BidStatus::Refused;
     if is_refused {
-        let mut blocking = list_blocking(&before);
-        let concerns = blocking.any(|code| lifted_rules.0.contains(&code));
-        if !concerns || !may_become_bid(&tx, &bid, &solicitation, now).await? {
+        // Another rule may block by now, and a change that lifts it may follow one that lifted the rules
+        // of the last decision. Whether all are lifted is decided below.
+        if lifted_rules.0.is_empty() || !may_become_bid(&tx, &bid, &solicitation, now).await? {
             return Ok(false);
         }
         let suspensions = policy::service::list_suspensions_in_effect(&*tx, version).await?;
