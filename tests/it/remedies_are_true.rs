@@ -81,12 +81,12 @@ async fn submit_naming(app: &TestApp, prime: &Firm, solicitation: &str, named: &
 }
 
 async fn a_subcontractor_files_in_time_or_too_late(app: TestApp) {
-    subcontractors(app, Ordinance::FIRST).await;
+    Box::pin(subcontractors(app, Ordinance::FIRST)).await;
 }
 
 async fn a_subcontractor_files_in_time_or_too_late_in_another_city(app: TestApp) {
     app.enact_ordinance(Ordinance::INVENTED).await;
-    subcontractors(app, Ordinance::INVENTED).await;
+    Box::pin(subcontractors(app, Ordinance::INVENTED)).await;
 }
 
 async fn subcontractors(app: TestApp, ordinance: Ordinance) {
@@ -244,12 +244,12 @@ async fn two_waivers_revive_a_bid_one_after_the_other(app: TestApp) {
 }
 
 async fn after_the_due_time_a_rejection_leaves_the_appeal(app: TestApp) {
-    rejection(app).await;
+    Box::pin(rejection(app)).await;
 }
 
 async fn after_the_due_time_a_rejection_leaves_the_appeal_in_another_city(app: TestApp) {
     app.enact_ordinance(Ordinance::INVENTED).await;
-    rejection(app).await;
+    Box::pin(rejection(app)).await;
 }
 
 async fn rejection(app: TestApp) {

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::samples::{at, policy, usd};
 
-    fn bid<'a>(amount: Option<&'a Money>) -> BidReceipt<'a> {
+    fn bid(amount: Option<&Money>) -> BidReceipt<'_> {
         BidReceipt {
             id: "bid_01kb0000000000000000000000",
             firm: "Prime Paving",
@@ -154,7 +154,7 @@ mod tests {
     fn a_receipt_shows_fractions_of_a_second_only_where_two_times_would_look_equal() {
         let received_at = at("2026-11-23T21:59:59.999999Z");
         let due_at = at("2026-11-23T21:59:59Z");
-        let text = render_bid_receipt(&policy(), BidReceipt { received_at, due_at, ..bid(None) });
+        let text = render_bid_receipt(&policy(), BidReceipt { due_at, received_at, ..bid(None) });
         assert!(
             text.contains("Bids due: Monday, November 23, 2026, 1:59:59.000000 p.m. PST"),
             "{text}"

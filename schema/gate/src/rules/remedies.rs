@@ -37,13 +37,13 @@ pub enum Remedy {
     AwaitAppeal,
 }
 
-/// The time in which a filing removes a finding.
+/// Until when a filing removes a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilingTime {
     /// Until bids are due, inclusive.
-    UntilDue,
+    BidsDue,
     /// Until a local midnight after the due date, exclusive.
-    UntilCured {
+    Cure {
         /// The midnight.
         end: DateTime<Utc>,
         /// Whether it counts only if the firm's open appeal against the rejection of the filing that
@@ -51,9 +51,9 @@ pub enum FilingTime {
         is_conditional: bool,
     },
     /// Until the award, which is decided anew. The bid itself stays held.
-    UntilAward,
+    Award,
     /// Until the department tries again to award the contract or to carry out the action.
-    UntilNextAttempt,
+    NextAttempt,
 }
 
 /// Who identifies a party.
@@ -218,8 +218,8 @@ impl Case<'_> {
         let end = deadlines.and_then(|all| all.into_iter().min());
         let end = end.filter(|end| self.facts.decided_at < *end);
         Some(match self.filing_time(finding, end)? {
-            FilingTime::UntilCured { end, .. } => {
-                FilingTime::UntilCured { end, is_conditional: is_under_appeal }
+            FilingTime::Cure { end, .. } => {
+                FilingTime::Cure { end, is_conditional: is_under_appeal }
             }
             other => other,
         })
@@ -230,14 +230,14 @@ impl Case<'_> {
     fn filing_time(&self, finding: &Finding, cure_by: Option<DateTime<Utc>>) -> Option<FilingTime> {
         match (Stage::of(self.facts), cure_by) {
             (Stage::AwardOfBid | Stage::DirectAward | Stage::ContractAction, _) => {
-                Some(FilingTime::UntilNextAttempt)
+                Some(FilingTime::NextAttempt)
             }
             (Stage::OpenBid | Stage::ClosedBid, Some(end)) => {
-                Some(FilingTime::UntilCured { end, is_conditional: false })
+                Some(FilingTime::Cure { end, is_conditional: false })
             }
-            (Stage::OpenBid, None) => Some(FilingTime::UntilDue),
+            (Stage::OpenBid, None) => Some(FilingTime::BidsDue),
             (Stage::ClosedBid, None) => {
-                (finding.severity != Severity::Block).then_some(FilingTime::UntilAward)
+                (finding.severity != Severity::Block).then_some(FilingTime::Award)
             }
         }
     }

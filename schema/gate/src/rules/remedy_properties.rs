@@ -198,11 +198,9 @@ fn as_disclosure(filing: FilingStatus) -> DisclosureFacts {
 /// The last moment at which a filing is in time.
 fn last_moment(time: FilingTime, facts: &Facts) -> DateTime<Utc> {
     match time {
-        FilingTime::UntilDue => facts.reference_at,
-        FilingTime::UntilCured { end, .. } => end - TimeDelta::microseconds(1),
-        FilingTime::UntilAward | FilingTime::UntilNextAttempt => {
-            facts.decided_at + TimeDelta::days(3)
-        }
+        FilingTime::BidsDue => facts.reference_at,
+        FilingTime::Cure { end, .. } => end - TimeDelta::microseconds(1),
+        FilingTime::Award | FilingTime::NextAttempt => facts.decided_at + TimeDelta::days(3),
     }
 }
 
@@ -210,12 +208,12 @@ fn last_moment(time: FilingTime, facts: &Facts) -> DateTime<Utc> {
 fn move_to(facts: &mut Facts, time: FilingTime, at: DateTime<Utc>) {
     facts.decided_at = at;
     match time {
-        FilingTime::UntilDue | FilingTime::UntilCured { .. } => {}
-        FilingTime::UntilAward => {
+        FilingTime::BidsDue | FilingTime::Cure { .. } => {}
+        FilingTime::Award => {
             facts.subject.kind = SubjectKind::ContractAward;
             facts.reference_at = at;
         }
-        FilingTime::UntilNextAttempt => facts.reference_at = at,
+        FilingTime::NextAttempt => facts.reference_at = at,
     }
 }
 
@@ -292,7 +290,7 @@ fn carry_out(remedy: &Remedy, facts: &mut Facts, policy: &Policy, finding: &Find
     match remedy {
         Remedy::File(time) => {
             let at = last_moment(*time, facts);
-            if let FilingTime::UntilCured { is_conditional: true, .. } = time {
+            if let FilingTime::Cure { is_conditional: true, .. } = time {
                 grant_appeals(facts);
             }
             move_to(facts, *time, at);

@@ -107,7 +107,7 @@ impl Text<'_> {
             _ => format!("File the deferred disclosure{until}."),
         };
         match time {
-            FilingTime::UntilCured { is_conditional: true, .. } => {
+            FilingTime::Cure { is_conditional: true, .. } => {
                 format!("{filing} It counts if the appeal against the rejection is granted.")
             }
             _ => filing,
@@ -117,14 +117,14 @@ impl Text<'_> {
     /// The time of a filing, after a blank.
     fn until(&self, time: FilingTime) -> String {
         match time {
-            FilingTime::UntilDue => format!(" by {}", self.due()),
-            FilingTime::UntilCured { end, .. } => {
+            FilingTime::BidsDue => format!(" by {}", self.due()),
+            FilingTime::Cure { end, .. } => {
                 format!(" by {}", format_deadline(end, self.policy))
             }
-            FilingTime::UntilAward => {
+            FilingTime::Award => {
                 " before the award, which is decided anew; the bid stays held until then".into()
             }
-            FilingTime::UntilNextAttempt => match self.facts.subject.kind {
+            FilingTime::NextAttempt => match self.facts.subject.kind {
                 SubjectKind::ContractRenewal => {
                     " before the department tries again to carry out the contract action".into()
                 }
@@ -176,7 +176,7 @@ impl Text<'_> {
                 SubjectKind::ContractAward | SubjectKind::ContractRenewal => {
                     format!(
                         "Answer the reviewer's question{}: a late answer counts.",
-                        self.until(FilingTime::UntilNextAttempt)
+                        self.until(FilingTime::NextAttempt)
                     )
                 }
             },

@@ -120,12 +120,11 @@ pub async fn submit_bid(
         // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
     }
-    let replaced = match input.replaces {
-        Some(replaced) => Some(require_open_bid(&*tx, &group, solicitation.id, replaced).await?),
-        None => {
-            require_no_open_bid(&tx, &group, solicitation.id).await?;
-            None
-        }
+    let replaced = if let Some(replaced) = input.replaces {
+        Some(require_open_bid(&*tx, &group, solicitation.id, replaced).await?)
+    } else {
+        require_no_open_bid(&tx, &group, solicitation.id).await?;
+        None
     };
     policy::service::lock_version(&tx, publication.policy_version).await?;
     let id = BidId::generate();
