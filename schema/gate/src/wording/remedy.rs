@@ -98,7 +98,7 @@ impl Text<'_> {
                 "File a new disclosure{until}; if nothing has changed, reaffirm the last one in one step."
             ),
             FindingDetail::DisclosureOutdatedTerms { .. } => format!(
-                "File a new disclosure{until} that answers the questions of version {} of the policy.",
+                "File a new disclosure that answers the questions of version {} of the policy{until}.",
                 self.policy.version()
             ),
             FindingDetail::DisclosureRejected { .. } => {

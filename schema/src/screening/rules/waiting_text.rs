@@ -87,7 +87,7 @@ fn remedy_sentence(code: Option<&str>) -> &'static str {
             "File a disclosure that answers the current questions."
         }
         Some(RuleCode::DisclosureRejected) => {
-            "Fix the rejected disclosure and file it again, or appeal."
+            "Fix what the reviewer's notice names, and file a new disclosure."
         }
         Some(RuleCode::AwardConfirmedUndisclosed) => {
             "File a disclosure that lists the federal award of the notice."
