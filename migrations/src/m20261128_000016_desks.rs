@@ -291,12 +291,14 @@ pub fn review_item() -> String {
             "waiver WHERE waiver.status = 'REQUESTED'",
         ),
         exemption("'EXEMPTION_CLAIMED'", ALWAYS, "exemption.follow_up_by", ""),
-        // A contract in compliance whose holder has a filing lacks nothing.
+        // A contract whose holder has a filing lacks none, unless that filing does not count. A federal
+        // award that contradicts it is another matter.
         exemption(
             "'FOLLOW_UP_OVERDUE'",
             "exemption.follow_up_by",
             NEVER,
-            " AND NOT (contract.id IS NOT NULL AND contract.noncompliant_since IS NULL
+            " AND NOT (contract.id IS NOT NULL AND (contract.noncompliant_since IS NULL
+                    OR contract.noncompliance_code LIKE 'award.%')
                 AND EXISTS (SELECT 1 FROM filing_history latest
                     JOIN disclosure ON disclosure.id = latest.id
                     WHERE latest.organization_id = contract.organization_id

@@ -21,6 +21,8 @@ const UP: &[&str] = &[
     "ALTER TABLE exemption ADD COLUMN decline_reason text
         CHECK ((decline_reason IS NOT NULL) = (COALESCE(approval, 'REQUESTED') = 'DECLINED'))",
     "CREATE INDEX exemption_to_approve ON exemption (claimed_at, id) WHERE approval = 'REQUESTED'",
+    "CREATE INDEX exemption_in_effect ON exemption (contract_id)
+        WHERE contract_id IS NOT NULL AND COALESCE(approval, 'APPROVED') = 'APPROVED'",
     // The contracts with an exemption in effect.
     "CREATE VIEW screening_exemption AS
         SELECT exemption.contract_id FROM exemption
@@ -34,10 +36,13 @@ const UP: &[&str] = &[
 ];
 
 const DOWN: &[&str] = &[
+    // Fails while a claim waits or was declined: without the column it would be in effect.
+    "UPDATE exemption SET approval = 'LOST' WHERE approval IN ('REQUESTED', 'DECLINED')",
     "ALTER TABLE award_revision DROP COLUMN sha256",
     "ALTER TABLE award_revision DROP COLUMN newest_on",
     "DROP VIEW review_item",
     "DROP VIEW screening_exemption",
+    "DROP INDEX exemption_in_effect",
     "DROP INDEX exemption_to_approve",
     "ALTER TABLE exemption DROP COLUMN decline_reason",
     "ALTER TABLE exemption DROP COLUMN decided_at",

@@ -56,7 +56,7 @@ async fn a_bid_replaces_the_firms_open_bid(app: TestApp) {
     let answer = app.execute(&firm.token, SUBMIT_BID, second).await;
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "CONFLICT");
-    assert!(text(&error["message"]).contains("as replaces"), "{error:#}");
+    assert!(text(&error["message"]).contains("the bid to replace"), "{error:#}");
 
     // Neither a rival's bid, one elsewhere nor an unknown one is replaced.
     for wrong in [json!(rivals), elsewhere.clone(), json!("bid_01kb0000000000000000000000")] {

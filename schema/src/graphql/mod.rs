@@ -115,7 +115,7 @@ pub fn execute(schema: &CandorSchema, request: Request) -> BoxFuture<'static, Re
 /// Replaces the parser's words about a malformed time, such as "premature end of input".
 fn reword_time_error(error: &mut ServerError) {
     if error.message.starts_with("Failed to parse \"DateTime\"") {
-        "Enter a time with its offset from UTC, such as 2026-03-10T14:00:00-08:00."
+        "Enter a day and a time with the offset of its zone, such as 2026-03-10T14:00:00-08:00."
             .clone_into(&mut error.message);
     }
 }

@@ -199,6 +199,9 @@ user_messages! {
     /// A substitution after the contract's end.
     SubstitutionContractEnded { last: NaiveDate } => PastDue,
         "This contract ended on {last}, so its subcontractors do not change.";
+    /// Several firms are named by the name of the subcontractor to replace.
+    SubstitutionNameUnclear => Contradiction,
+        "Several firms are named by this name. Give the number of the one to replace as well.";
     /// One amount for several entries.
     SubstitutionAmountUnclear { entries: usize } => Invalid,
         "This subcontractor has {entries} entries, each with its amount. Leave the amount out to keep them.";
@@ -551,8 +554,8 @@ user_messages! {
          of {until} (parameter {parameter}); confirm the match after that day.";
     /// A confirmation of an award without money of its own.
     AwardCarriesNoMoney => Unavailable,
-        "This award carries no money of its own, as a contract vehicle does, and no policy asks for it. \
-         Dismiss the match, and confirm its orders.";
+        "This award carries no money of its own, and no policy asks for it. Dismiss the match. If the \
+         award is a contract vehicle, look at its orders.";
     /// An index of no agreement.
     AgreementIndexInvalid { count: usize } => Invalid,
         "The organization has {count} agreements on file; the first is number 0.";

@@ -31,13 +31,12 @@ pub fn find_noncompliance(policy: &Policy, facts: &Facts) -> Option<Noncomplianc
         code: RuleCode::AwardConfirmedUndisclosed,
         since: since.max(under),
     }));
-    let is_lifted = |code: RuleCode| {
-        let mut unexpired = facts.waivers.iter().filter(|it| facts.decided_at < it.expires_at);
-        unexpired.any(|it| it.rule == code) || facts.suspensions.iter().any(|it| it.suspends(code))
-    };
+    let is_lifted = |code| relief::is_suspended_or_waived(facts, code);
     found.retain(|it| !is_lifted(it.code));
     let pending: Vec<_> = relief::pending_exemptions(&case, own).map(|(_, due)| due).collect();
-    if !pending.is_empty() && !found.is_empty() {
+    // A filing that counts is no deferred one, whatever else the contract lacks.
+    let lacks_filing = found.iter().any(|it| it.code != RuleCode::AwardConfirmedUndisclosed);
+    if !pending.is_empty() && lacks_filing {
         found.retain(|it| !relief::EXEMPTED_RULES.contains(&it.code));
         let overdue = pending.into_iter().flatten().filter(|due| facts.decided_at >= *due);
         let since = overdue.min().map(|due| policy.calendar().local_date(due));

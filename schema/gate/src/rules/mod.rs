@@ -22,9 +22,10 @@ pub use awards::{AwardScope, find_out_of_scope};
 pub use compliance::{Noncompliance, find_lapse_date, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
 pub use relief::{
-    ClaimEffect, ExceededTerm, assess_claim, follow_up_deadline_of_claim, is_lifted,
-    is_waiver_effective,
+    ClaimEffect, EXEMPTED_RULES, ExceededTerm, assess_claim, follow_up_deadline_of_claim,
+    is_lifted, is_waiver_effective,
 };
+pub use remedies::asks_for_filing;
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{
@@ -70,7 +71,8 @@ fn suspension_findings(case: &Case<'_>, lifted: &[Finding]) -> Vec<Finding> {
     let findings = case.facts.suspensions.iter().filter_map(|suspension| {
         let rules = suspension.rules.iter().copied().collect();
         let citation = suspension.citation.clone();
-        let codes = lifted.iter().map(Finding::code).filter(|code| suspension.suspends(*code));
+        let lifted = lifted.iter().filter(|it| it.severity > Severity::Note);
+        let codes = lifted.map(Finding::code).filter(|code| suspension.suspends(*code));
         let lifted = match suspension.suspended_at {
             Some(_) => sorted_distinct(codes),
             None => Vec::new(),

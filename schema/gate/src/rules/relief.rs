@@ -13,7 +13,7 @@ use crate::{ExemptionKind, Facts, Finding, FindingDetail, Policy, RuleCode, Seve
 /// The rules whose findings an exemption removes: missing, stale and outdated disclosures, also of
 /// members and subcontractors, known or not; never the clause, a rejection or an undisclosed federal
 /// award.
-pub(super) const EXEMPTED_RULES: [RuleCode; 6] = [
+pub const EXEMPTED_RULES: [RuleCode; 6] = [
     RuleCode::DisclosureMissing,
     RuleCode::DisclosureStale,
     RuleCode::DisclosureOutdatedTerms,
@@ -107,8 +107,10 @@ pub fn assess_claim(policy: &Policy, facts: &Facts, kind: ExemptionKind) -> Clai
         covers_subject: true,
     };
     let mut offered = policy.parameters().exemptions.value.iter();
-    let offered = offered.find(|it| it.kind == kind && it.available);
-    let exceeded = offered.and_then(|it| exceeded_term(&Case { policy, facts }, &claimed, it));
+    let Some(offered) = offered.find(|it| it.kind == kind && it.available) else {
+        return ClaimEffect::NothingToLift;
+    };
+    let exceeded = exceeded_term(&Case { policy, facts }, &claimed, offered);
     exceeded.map_or(ClaimEffect::Lifts, ClaimEffect::TermExceeded)
 }
 
@@ -202,13 +204,17 @@ pub fn follow_up_deadline_of_claim(
 #[must_use]
 pub fn is_lifted(policy: &Policy, facts: &Facts, code: RuleCode) -> bool {
     let case = Case { policy, facts };
-    let is_waived = |it: &WaiverFacts| it.rule == code && facts.decided_at < it.expires_at;
-    facts.suspensions.iter().any(|it| it.suspends(code))
-        || facts.waivers.iter().any(is_waived)
+    is_suspended_or_waived(facts, code)
         || (EXEMPTED_RULES.contains(&code)
             && available_exemptions(&case).any(|(claimed, offered)| {
                 claimed.covers_subject && exceeded_term(&case, claimed, offered).is_none()
             }))
+}
+
+/// Whether a suspension or an unexpired waiver among the facts lifts a rule.
+pub(super) fn is_suspended_or_waived(facts: &Facts, code: RuleCode) -> bool {
+    let is_waived = |it: &WaiverFacts| it.rule == code && facts.decided_at < it.expires_at;
+    facts.suspensions.iter().any(|it| it.suspends(code)) || facts.waivers.iter().any(is_waived)
 }
 
 /// Lowers the findings of waived rules to notes, and adds a note for each waiver that was used.

@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Case, applicable_filing};
 use crate::facts::AwardFacts;
-use crate::{AwardMethod, Facts, Finding, FindingDetail, Policy, RuleCode, Severity, SubjectKind};
+use crate::{
+    AwardMethod, Decision, Facts, Finding, FindingDetail, Policy, RuleCode, Severity, SubjectKind,
+};
 
 /// An act that removes a finding, or the person whose decision removes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +198,13 @@ pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<R
     remedies
 }
 
+/// Whether a new filing of the firm's own is among what can be done about the findings of a decision.
+#[must_use]
+pub fn asks_for_filing(policy: &Policy, facts: &Facts, decision: &Decision) -> bool {
+    let is_filing = |it: &Remedy| matches!(it, Remedy::File(_) | Remedy::ListAward);
+    decision.findings.iter().any(|it| list_remedies(policy, facts, it).iter().any(is_filing))
+}
+
 /// Whether a finding refuses a bid that is due: nothing that the firm files or answers counts for it
 /// any more.
 pub fn is_refused_for_good(facts: &Facts, finding: &Finding) -> bool {
@@ -257,12 +266,14 @@ impl Case<'_> {
     }
 
     /// Whether the policy lets the department grant another subcontractor here: for a bid that is due
-    /// and not refused, at the award to it, and on a running contract.
+    /// and not refused, at the award to it, and on a contract that certainly runs, because the action on
+    /// it begins later.
     fn may_substitute(&self, finding: &Finding, stage: Stage) -> bool {
         let is_possible = match stage {
             Stage::OpenBid | Stage::DirectAward => false,
             Stage::ClosedBid => finding.severity != Severity::Block,
-            Stage::AwardOfBid | Stage::ContractAction => true,
+            Stage::AwardOfBid => true,
+            Stage::ContractAction => self.facts.decided_at < self.facts.reference_at,
         };
         is_possible
             && self.policy.parameters().substitution_rule(self.facts.is_public_works).is_some()

@@ -380,8 +380,13 @@ fn check(policy: &Policy, facts: &Facts, finding: &Finding) {
         carry_out(remedy, &mut after, policy, finding);
         assert!(!still_has(policy, &after, finding), "{remedy:?} fails: {after:?}\n{}", context());
     }
-    if text.contains("Nothing that the firm does now changes this decision") {
+    let says_that_nothing_helps =
+        text.contains("Nothing that the firm does now changes this decision");
+    if says_that_nothing_helps {
         assert!(!remedies.iter().any(Remedy::is_of_firm), "{}", context());
+    }
+    if says_that_nothing_helps || text.contains("A new disclosure no longer changes this decision")
+    {
         for hours in [1, 24, 24 * 30] {
             let mut after = facts.clone();
             do_everything(&mut after, policy, facts.decided_at + TimeDelta::hours(hours));

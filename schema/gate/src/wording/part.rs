@@ -24,13 +24,11 @@ pub fn describe_part(path: &[String]) -> String {
         (None, true) => "the whole disclosure".into(),
         (Some(section), true) => section.into(),
         // Items say which section they are in; a statement about a whole section does not.
-        (Some(section), false) if !is_item(path) => format!("{section}, {}", names.join(", ")),
+        (Some(section), false) if !path.iter().any(|step| is_list(step)) => {
+            format!("{section}, {}", names.join(", "))
+        }
         (_, false) => names.join(", "),
     }
-}
-
-fn is_item(path: &[String]) -> bool {
-    path.iter().any(|step| step == "agreements" || step == "arrangements")
 }
 
 /// The name of a field, with the number of the item from 1.
@@ -38,7 +36,6 @@ fn name_of(field: &str, index: Option<usize>) -> String {
     let name = match field {
         "agreements" => "agreement".into(),
         "arrangements" => "data-sharing arrangement".into(),
-        "dhs" => "Homeland Security".into(),
         _ => split_words(field),
     };
     match index {

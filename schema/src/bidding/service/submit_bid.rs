@@ -196,8 +196,8 @@ async fn require_no_open_bid(
     match store::find_live_bid(&**tx, group, solicitation).await? {
         None => Ok(()),
         Some(open) => Err(Fault::conflict(format!(
-            "this organization already has a bid on the solicitation, {}; to replace it, send its id \
-            as replaces",
+            "this organization already has a bid on the solicitation, {}; to replace it, name it as \
+            the bid to replace",
             open.id
         ))),
     }

@@ -15,8 +15,8 @@ use crate::decision::service::{self, Evaluation, StoredDecision};
 use crate::disclosure::graphql::has_unsigned_draft;
 use crate::fault::{Fault, Result};
 use crate::gate::{
-    self, DhsComponent, Facts, LetterDetails, Outcome, Policy, RuleCode, Severity, SubjectKind,
-    render_letter, wording,
+    self, DhsComponent, Facts, LetterDetails, Outcome, Policy, Severity, SubjectKind,
+    asks_for_filing, render_letter, wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
@@ -95,21 +95,6 @@ pub fn findings(decision: &gate::Decision, policy: &Policy, facts: &Facts) -> Ve
     decision.findings.iter().map(|finding| Finding::new(finding, policy, facts)).collect()
 }
 
-/// Whether a new filing of the firm's own is what a decision asks for.
-fn needs_filing(decision: &gate::Decision) -> bool {
-    decision.findings.iter().any(|finding| {
-        finding.severity > Severity::Note
-            && matches!(
-                finding.code(),
-                RuleCode::DisclosureMissing
-                    | RuleCode::DisclosureStale
-                    | RuleCode::DisclosureOutdatedTerms
-                    | RuleCode::DisclosureRejected
-                    | RuleCode::ExemptionFollowUpOverdue
-            )
-    })
-}
-
 /// A stored decision.
 #[derive(Clone, Debug)]
 pub struct Decision(StoredDecision);
@@ -183,8 +168,8 @@ impl Decision {
     /// The letter to the firm in English: findings, remedies, deadlines and contact.
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
         let StoredDecision { row, decision, facts, policy } = &self.0;
-        let has_unsigned_draft =
-            needs_filing(decision) && has_unsigned_draft(ctx, row.organization_id).await?;
+        let has_unsigned_draft = asks_for_filing(policy, facts, decision)
+            && has_unsigned_draft(ctx, row.organization_id).await?;
         let reference = row.id.to_string();
         let details = LetterDetails { reference: Some(&reference), has_unsigned_draft };
         Ok(render_letter(policy, facts, decision, details))
@@ -242,8 +227,8 @@ impl Readiness {
     /// The letter that the firm would receive.
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
         let Evaluation { decision, facts, policy, organization, .. } = &self.0;
-        let has_unsigned_draft =
-            needs_filing(decision) && has_unsigned_draft(ctx, *organization).await?;
+        let has_unsigned_draft = asks_for_filing(policy, facts, decision)
+            && has_unsigned_draft(ctx, *organization).await?;
         let details = LetterDetails { reference: None, has_unsigned_draft };
         Ok(render_letter(policy, facts, decision, details))
     }

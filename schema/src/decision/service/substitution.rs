@@ -172,6 +172,10 @@ pub async fn substitute(
     if replaced.is_empty() {
         return Err(Fault::invalid(&input_path().at("name"), UserMessage::PartyNotNamed));
     }
+    // Entries of one name may be several firms; a ground concerns one of them.
+    if replaced.iter().any(|(_, it)| !is_same_firm(&it.party, &replaced[0].1.party)) {
+        return Err(Fault::invalid(&input_path().at("name"), UserMessage::SubstitutionNameUnclear));
+    }
     if replaced.len() > 1 && valid.amount.is_some() {
         let message = UserMessage::SubstitutionAmountUnclear { entries: replaced.len() };
         return Err(Fault::invalid(&replacement_path().at("amount"), message));

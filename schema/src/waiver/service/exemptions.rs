@@ -5,7 +5,7 @@ use super::Exemption;
 use super::enqueue::enqueue_subject;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{Policy, RuleCode, follow_up_deadline_of_claim};
+use crate::gate::{EXEMPTED_RULES, Policy, follow_up_deadline_of_claim};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization::model::{Role, Viewer};
@@ -72,15 +72,9 @@ pub async fn claim_exemption(
 
 /// Queues the re-evaluation of the subject of an exemption that has come into effect.
 async fn enqueue_lifted(tx: &Tx, row: &Exemption, viewer: &Viewer) -> Result<()> {
-    let rules = [
-        RuleCode::DisclosureMissing,
-        RuleCode::DisclosureStale,
-        RuleCode::DisclosureOutdatedTerms,
-        RuleCode::MemberMissingDisclosure,
-        RuleCode::SubcontractorMissingDisclosure,
-    ];
     let subject = SubjectColumns::from(row);
-    enqueue_subject(tx, &subject, LiftedRules::rules_or_all(&rules.into()), viewer.now).await
+    enqueue_subject(tx, &subject, LiftedRules::rules_or_all(&EXEMPTED_RULES.into()), viewer.now)
+        .await
 }
 
 /// Approves an exemption that another person claimed and that needs an approval: from now on it is in
