@@ -198,6 +198,9 @@ pub struct ContractFacts {
     /// Whether it was made under the ordinance: the gate decided on its award, or would have.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_under_ordinance: bool,
+    /// The local date on which the clause was added, if that was after the signing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause_added_on: Option<NaiveDate>,
     /// The last local date until which the award or the action gives the contract to the firm. None if
     /// it adds no time, and in facts that predate this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,6 +240,18 @@ pub struct WaiverFacts {
     /// The end of the waiver, exclusive: UTC, a local midnight.
     #[serde(with = "instant")]
     pub expires_at: DateTime<Utc>,
+    /// Whether it was for the contract's award: it lowers no finding here, and keeps the contract in
+    /// compliance until it expires.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_for_award: bool,
+}
+
+impl WaiverFacts {
+    /// Whether it is a waiver of a rule that has not expired at a time.
+    #[must_use]
+    pub fn covers(&self, code: RuleCode, at: DateTime<Utc>) -> bool {
+        self.rule == code && at < self.expires_at
+    }
 }
 
 /// An owner or a predecessor of the organization.

@@ -385,6 +385,7 @@ mod tests {
                 clause_version: Some(1),
                 signed_on: "2026-09-01".parse().expect("a date"),
                 is_under_ordinance: true,
+                clause_added_on: None,
                 ends_on: None,
             });
             facts

@@ -31,7 +31,10 @@ pub fn find_noncompliance(policy: &Policy, facts: &Facts) -> Option<Noncomplianc
         code: RuleCode::AwardConfirmedUndisclosed,
         since: since.max(under),
     }));
-    let is_lifted = |code| relief::is_suspended_or_waived(facts, code);
+    let is_lifted = |code| {
+        relief::is_suspended_or_waived(facts, code)
+            || facts.waivers.iter().any(|it| it.is_for_award && it.covers(code, facts.decided_at))
+    };
     found.retain(|it| !is_lifted(it.code));
     let pending: Vec<_> = relief::pending_exemptions(&case, own).map(|(_, due)| due).collect();
     // A filing that counts is no deferred one, whatever else the contract lacks.
@@ -106,8 +109,12 @@ pub fn next_reevaluation_at(policy: &Policy, facts: &Facts) -> Option<DateTime<U
 fn duty_start(case: &Case<'_>) -> Option<NaiveDate> {
     let contract = case.facts.contract.as_ref()?;
     let start = contract.signed_on.max(case.policy.effective_from());
-    if contract.is_under_ordinance || contract.clause_version.is_some() {
+    if contract.is_under_ordinance {
         return Some(contract.signed_on);
+    }
+    if contract.clause_version.is_some() {
+        let added_on = contract.clause_added_on.unwrap_or(contract.signed_on);
+        return Some(added_on.max(contract.signed_on));
     }
     let reach_back_from = case.policy.parameters().reach_back_from.value?;
     (contract.signed_on >= reach_back_from).then_some(start)

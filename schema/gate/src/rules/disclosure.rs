@@ -51,7 +51,13 @@ fn rejection_finding(case: &Case<'_>, filing: &FilingStatus) -> Option<Finding> 
         explanation: explanation.filter(|text| !text.is_empty()),
         appeal_until: appeal_by.map(|at| case.policy.calendar().last_date_before(at)),
     };
-    case.finding(PATH, detail)
+    let in_effect = case.facts.organization.disclosure.as_ref().map(|it| &it.filing);
+    if in_effect.is_some_and(|it| it.id == filing.id) {
+        return case.finding(PATH, detail);
+    }
+    // A filing that was to cure another one: as long as that can be cured, the next filing cures it.
+    let deadline = case.earliest_cure_deadline(&case.list_defects(in_effect));
+    case.finding_until(PATH, detail, deadline)
 }
 
 /// An unanswered clarification request is overdue from its due time on.

@@ -93,9 +93,18 @@ impl Case<'_> {
     /// rule. Until the cure deadline, a bid's blocking defect is a `REVIEW`; after that it has the
     /// severity that the policy sets for bids. A rejection under appeal is at most a `REVIEW`.
     pub(super) fn finding(&self, path: &[&str], detail: FindingDetail) -> Option<Finding> {
-        let code = detail.code();
-        let severity = self.policy.severity(code, self.facts.subject.kind)?;
-        let deadline = self.cure_deadline(code);
+        let deadline = self.cure_deadline(detail.code());
+        self.finding_until(path, detail, deadline)
+    }
+
+    /// As [`Self::finding`], with another time until which the defect can be cured, exclusive.
+    pub(super) fn finding_until(
+        &self,
+        path: &[&str],
+        detail: FindingDetail,
+        deadline: Option<DateTime<Utc>>,
+    ) -> Option<Finding> {
+        let severity = self.policy.severity(detail.code(), self.facts.subject.kind)?;
         let cure_by = deadline.filter(|deadline| self.facts.decided_at < *deadline);
         let missed = deadline.filter(|_| cure_by.is_none());
         let is_at_most_review = cure_by.is_some() || detail.is_rejection_under_appeal();
@@ -120,8 +129,11 @@ impl Case<'_> {
         let calendar = self.policy.calendar();
         let reinstatement_days = self.policy.parameters().reinstatement_cure_days.value;
         let reinstated = self.facts.reinstatements.iter().filter(|it| it.reinstates(code));
-        let reinstated = reinstated
-            .filter_map(|it| calendar.end_of_business_day(it.reinstated_at, reinstatement_days));
+        // A bid that is not due can still be fixed until it is: the days follow the later of both.
+        let reinstated = reinstated.filter_map(|it| {
+            let from = it.reinstated_at.max(self.facts.reference_at);
+            calendar.end_of_business_day(from, reinstatement_days)
+        });
         let own =
             calendar.end_of_business_day(self.facts.reference_at, self.policy.cure_days(code));
         own.into_iter().chain(reinstated).max()
@@ -138,6 +150,13 @@ impl Case<'_> {
         checks.into_iter().filter_map(|(fails, code)| fails.then_some(code)).collect()
     }
 
+    /// The time before which one later filing cures all defects; none if there is no defect, or one that
+    /// cannot be cured.
+    fn earliest_cure_deadline(&self, defects: &[RuleCode]) -> Option<DateTime<Utc>> {
+        let deadlines = defects.iter().map(|code| self.cure_deadline(*code));
+        deadlines.min_by_key(|it| it.unwrap_or(DateTime::<Utc>::MIN_UTC)).flatten()
+    }
+
     /// Finds the last filing that was made before the earliest cure deadline of the defects; none
     /// if there is no defect, or one that cannot be cured.
     fn find_curing_filing<'f, D>(
@@ -146,9 +165,7 @@ impl Case<'_> {
         later: &'f [D],
         filed_at: impl Fn(&D) -> DateTime<Utc>,
     ) -> Option<&'f D> {
-        let deadlines = defects.iter().map(|code| self.cure_deadline(*code));
-        let earliest =
-            deadlines.min_by_key(|it| it.unwrap_or(DateTime::<Utc>::MIN_UTC)).flatten()?;
+        let earliest = self.earliest_cure_deadline(defects)?;
         let in_time = later.iter().filter(|filing| filed_at(filing) < earliest);
         in_time.max_by_key(|filing| filed_at(filing))
     }

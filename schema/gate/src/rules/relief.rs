@@ -213,13 +213,14 @@ pub fn is_lifted(policy: &Policy, facts: &Facts, code: RuleCode) -> bool {
 
 /// Whether a suspension or an unexpired waiver among the facts lifts a rule.
 pub(super) fn is_suspended_or_waived(facts: &Facts, code: RuleCode) -> bool {
-    let is_waived = |it: &WaiverFacts| it.rule == code && facts.decided_at < it.expires_at;
+    let is_waived = |it: &WaiverFacts| !it.is_for_award && it.covers(code, facts.decided_at);
     facts.suspensions.iter().any(|it| it.suspends(code)) || facts.waivers.iter().any(is_waived)
 }
 
 /// Lowers the findings of waived rules to notes, and adds a note for each waiver that was used.
 pub(super) fn apply_waivers(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let unexpired = case.facts.waivers.iter().filter(|it| case.facts.decided_at < it.expires_at);
+    let waivers = case.facts.waivers.iter().filter(|it| !it.is_for_award);
+    let unexpired = waivers.filter(|it| case.facts.decided_at < it.expires_at);
     let mut applied = Vec::new();
     for waiver in unexpired {
         let is_waivable = |finding: &&mut Finding| {

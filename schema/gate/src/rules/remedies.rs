@@ -2,7 +2,7 @@
 //! Doing it in its time removes the finding, under the same policy and with nothing else changed.
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Case, applicable_filing};
+use super::Case;
 use crate::facts::AwardFacts;
 use crate::{
     AwardMethod, Decision, Facts, Finding, FindingDetail, Policy, RuleCode, Severity, SubjectKind,
@@ -15,7 +15,8 @@ pub enum Remedy {
     File(FilingTime),
     /// The member or the named subcontractor files its own disclosure.
     PartyFiles(FilingTime),
-    /// Until bids are due, the bidder submits a bid that names another subcontractor.
+    /// The bidder submits a bid that names another subcontractor until bids are due; the officer names
+    /// another in an award without a bid.
     NameAnother,
     /// The firm files a disclosure that lists the award, at any time.
     ListAward,
@@ -158,7 +159,7 @@ pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<R
         }
         FindingDetail::SubcontractorMissingDisclosure { .. } => {
             remedies.extend(case.filing_time(finding, finding.cure_by).map(Remedy::PartyFiles));
-            if stage == Stage::OpenBid {
+            if matches!(stage, Stage::OpenBid | Stage::DirectAward) {
                 remedies.push(Remedy::NameAnother);
             }
             if case.may_substitute(finding, stage) {
@@ -215,16 +216,14 @@ impl Case<'_> {
     /// The time in which a new filing of the firm removes a finding about its own filing. One filing
     /// has to cure all defects of the filing that it follows, so the earliest deadline counts.
     fn own_filing_time(&self, finding: &Finding) -> Option<FilingTime> {
-        let own = applicable_filing(self.policy, self.facts).map(|own| &own.filing);
-        let is_under_appeal = own.is_some_and(|own| own.has_open_appeal);
-        let mut defects = self.list_defects(own);
+        let in_effect = self.facts.organization.disclosure.as_ref().map(|it| &it.filing);
+        let is_under_appeal = in_effect.is_some_and(|it| it.has_open_appeal);
+        let mut defects = self.list_defects(in_effect);
         if is_under_appeal {
             // If the appeal is granted, the rejection was no defect.
             defects.retain(|code| *code != RuleCode::DisclosureRejected);
         }
-        let deadlines: Option<Vec<_>> =
-            defects.iter().map(|code| self.cure_deadline(*code)).collect();
-        let end = deadlines.and_then(|all| all.into_iter().min());
+        let end = self.earliest_cure_deadline(&defects);
         let end = end.filter(|end| self.facts.decided_at < *end);
         Some(match self.filing_time(finding, end)? {
             FilingTime::Cure { end, .. } => {

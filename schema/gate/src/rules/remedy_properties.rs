@@ -38,6 +38,7 @@ fn realistic(mut facts: Facts, hours: i64) -> Facts {
             clause_version: Some(1),
             signed_on: "2026-11-20".parse().expect("a date"),
             is_under_ordinance: true,
+            clause_added_on: None,
             ends_on: None,
         });
         facts.method =
@@ -176,6 +177,19 @@ fn bring_about(code: RuleCode, facts: &mut Facts, policy: &Policy, choice: u32) 
         _ => {}
     }
     facts.organization.later_filings.clear();
+    let is_closed = facts.decided_at > facts.reference_at;
+    if code == RuleCode::DisclosureRejected && is_closed && choice.is_multiple_of(3) {
+        // It was to cure a stale one.
+        let days = u64::from(policy.parameters().freshness_days.value) + 2;
+        let mut stale = as_disclosure(filing);
+        stale.filing.id = "disc_stale".into();
+        let day = calendar.local_date(facts.reference_at) - Days::new(days);
+        stale.filing.filed_at = calendar.midnight(day);
+        own.filing.filed_at = facts.reference_at + TimeDelta::microseconds(1);
+        facts.organization.disclosure = Some(stale);
+        facts.organization.later_filings.push(own);
+        return;
+    }
     facts.organization.disclosure = Some(own);
 }
 
@@ -340,6 +354,7 @@ fn carry_out(remedy: &Remedy, facts: &mut Facts, policy: &Policy, finding: &Find
             rule: finding.code(),
             authority: "Council file 26-0001".into(),
             expires_at: facts.decided_at + TimeDelta::days(1),
+            is_for_award: false,
         }),
         Remedy::AwaitReviewer if finding.code() == RuleCode::DisclosurePartlyWithheld => {
             change_own(facts, |own| own.filing.review = ReviewState::Accepted);

@@ -368,6 +368,7 @@ fn renewal(day: &str) -> Facts {
             clause_version: Some(1),
             signed_on: "2024-03-01".parse().expect("a date"),
             is_under_ordinance: true,
+            clause_added_on: None,
             ends_on: None,
         });
     })
@@ -485,6 +486,7 @@ fn a_waiver_lowers_only_its_rule_and_only_until_it_expires() {
             rule: RuleCode::DisclosureMissing,
             authority: "A law".into(),
             expires_at: at("2026-12-01T08:00:00Z"),
+            is_for_award: false,
         }];
         let decision = decide(&policy(), &facts);
         assert_eq!(decision.outcome, outcome, "{decided_at}");

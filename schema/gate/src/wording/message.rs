@@ -156,8 +156,9 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
             to_dhs(components, *onward_known, *onward_allowed)
         }
         FindingDetail::WaiverApplied { rule, authority, expires_on } => format!(
-            "The rule {rule} is waived until the end of {}, under {authority}.",
-            format_date(*expires_on)
+            "The rule {rule} is waived until the end of {}, under {}.",
+            format_date(*expires_on),
+            authority.trim_end_matches('.')
         ),
         FindingDetail::PolicySuspended { rules, citation, lifted } => {
             suspended(rules, citation, lifted)
@@ -177,6 +178,8 @@ fn clause_missing(carried: Option<u32>, policy: &Policy) -> String {
 }
 
 fn exemption(kind: ExemptionKind, authority: &str, due_on: Option<NaiveDate>) -> String {
+    // The sentence has its own full stop.
+    let authority = authority.trim_end_matches('.');
     let kind = word_to_prose(kind.as_str());
     match due_on {
         None => format!("An exemption ({kind}) was claimed under {authority}."),

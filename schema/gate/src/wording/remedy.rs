@@ -54,6 +54,9 @@ impl Text<'_> {
             Remedy::PartyFiles(time) => {
                 format!("Have the {} file its own disclosure{}.", self.party(), self.until(*time))
             }
+            Remedy::NameAnother if Stage::of(self.facts) == Stage::DirectAward => {
+                "Or the contract officer names another subcontractor in the award.".into()
+            }
             Remedy::NameAnother => {
                 format!("Or submit a bid that names another subcontractor by {}.", self.due())
             }

@@ -70,14 +70,14 @@ pub async fn answer_match(
     errors.finish()?;
     if confirmation.answer.is_some() {
         return Err(Fault::conflict(
-            "the firm has answered already; to respond again, amend your disclosure or appeal",
+            "the firm has answered already; a new disclosure that lists the award still counts",
         ));
     }
     let ended = confirmation.respond_by;
     if viewer.now >= ended {
         let last_day = policy::service::load_timeline(&*tx).await?.format_last_day(ended);
         return Err(Fault::conflict(format!(
-            "the time to answer ended on {last_day}; amend your disclosure or appeal"
+            "the time to answer ended on {last_day}; a new disclosure that lists the award still counts"
         )));
     }
     let data = json!({ "organization": found.organization_id, "answer": answer });

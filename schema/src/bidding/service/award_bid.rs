@@ -93,7 +93,7 @@ pub async fn lock_awardable_bid(
             let refused = find_last(&**tx, bid.id.uuid()).await?.ok_or(Fault::NotFound)?;
             let message = UserMessage::BidRefused {
                 decision: refused.row.id.to_string(),
-                reasons: refused.describe_blocking(),
+                reasons: refused.describe_blocking(viewer.now),
             };
             return Err(Fault::invalid(&FieldPath::argument("input").at("bidId"), message));
         }

@@ -282,6 +282,7 @@ async fn award_subject(
             clause_version: fields.clause_version.and_then(|it| u32::try_from(it).ok()),
             signed_on: fields.signed_on,
             is_under_ordinance: true,
+            clause_added_on: None,
             ends_on: Some(fields.end_date),
         }),
         relief_lookup: ReliefLookup::Award {

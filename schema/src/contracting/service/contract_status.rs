@@ -166,6 +166,7 @@ impl LookupContext {
                 clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
                 signed_on: row.signed_on,
                 is_under_ordinance: self.is_under_ordinance(row, policy),
+                clause_added_on: row.clause_inserted_on.filter(|added| *added > row.signed_on),
                 ends_on: action.end,
             }),
             relief_lookup: ReliefLookup::Renewal {

@@ -21,6 +21,8 @@ pub use verification::{recorded_tables, verify};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -53,10 +55,11 @@ pub struct StoredDecision {
 }
 
 impl StoredDecision {
-    /// What blocked the subject and what is left to do about it, as the letter says it.
+    /// What blocked the subject, as the letter says it, and what is left to do about it at `now` (UTC).
     #[must_use]
-    pub fn describe_blocking(&self) -> String {
+    pub fn describe_blocking(&self, now: DateTime<Utc>) -> String {
         let Self { decision, facts, policy, .. } = self;
+        let facts = &Facts { decided_at: now, ..facts.clone() };
         let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
         let texts = blocking.map(|finding| {
             let message = wording::render_message(finding, policy, facts);

@@ -67,10 +67,7 @@ pub async fn load_relief(
     let relief = subjects.iter().map(|subject| Relief {
         waivers: waivers
             .find(subject)
-            .filter_map(|(row, covers)| {
-                // A waiver on a solicitation also covers the award from it, but no renewal.
-                covers.then(|| waiver_facts(row)).flatten()
-            })
+            .filter_map(|(row, covers)| waiver_facts(row, covers))
             .collect(),
         exemptions: exemptions
             .find(subject)
@@ -161,12 +158,14 @@ impl<'a, T> ReliefIndex<'a, T> {
     }
 }
 
-fn waiver_facts(row: &Waiver) -> Option<WaiverFacts> {
+/// The facts about a waiver. One on a solicitation also covers the award from it, but no renewal.
+fn waiver_facts(row: &Waiver, covers: bool) -> Option<WaiverFacts> {
     Some(WaiverFacts {
         id: row.id.to_string(),
         rule: row.rule.parse().ok()?,
         authority: row.authority.clone(),
         expires_at: row.expires_at,
+        is_for_award: !covers,
     })
 }
 

@@ -50,6 +50,7 @@ fn contract(kind: SubjectKind) -> Facts {
         clause_version: Some(1),
         signed_on: date("2026-11-20"),
         is_under_ordinance: true,
+        clause_added_on: None,
         ends_on: None,
     });
     facts
