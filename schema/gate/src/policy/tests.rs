@@ -397,7 +397,7 @@ fn an_exemption_that_puts_the_disclosure_off_limits_the_term() {
     assert!(message.contains("termDays applies only with followUpDays"), "{message}");
     let (_, message) = problem(&changed("termDays = 180", "termDays = 0"));
     assert!(message.contains("0 is not from 1 to 3660"), "{message}");
-    let empty = "authority = \"Los Angeles City Charter 371(e). Unverified.\"";
+    let empty = "authority = \"Los Angeles City Charter 371(e)\" # unverified";
     let (_, message) = problem(&changed(empty, "authority = \" \""));
     assert!(message.contains("must not be empty"), "{message}");
 }

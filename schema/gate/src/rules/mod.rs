@@ -129,10 +129,12 @@ impl Case<'_> {
         let calendar = self.policy.calendar();
         let reinstatement_days = self.policy.parameters().reinstatement_cure_days.value;
         let reinstated = self.facts.reinstatements.iter().filter(|it| it.reinstates(code));
-        // A bid that is not due can still be fixed until it is: the days follow the later of both.
+        // A bid that is not due by then can still be fixed until the day on which it is due has ended.
+        let due_on = calendar.local_date(self.facts.reference_at);
+        let due_day_ends = due_on.succ_opt().map(|day| calendar.midnight(day));
         let reinstated = reinstated.filter_map(|it| {
-            let from = it.reinstated_at.max(self.facts.reference_at);
-            calendar.end_of_business_day(from, reinstatement_days)
+            let end = calendar.end_of_business_day(it.reinstated_at, reinstatement_days)?;
+            if end > self.facts.reference_at { Some(end) } else { due_day_ends }
         });
         let own =
             calendar.end_of_business_day(self.facts.reference_at, self.policy.cure_days(code));

@@ -84,6 +84,7 @@ fn between(from: DateTime<Utc>, to: DateTime<Utc>, index: usize) -> DateTime<Utc
 
 /// Changes facts so that a decision about them probably has a finding of the rule. `choice` is any
 /// number.
+#[expect(clippy::too_many_lines, reason = "one arm a rule")]
 fn bring_about(code: RuleCode, facts: &mut Facts, policy: &Policy, choice: u32) {
     facts.suspensions.clear();
     let calendar = policy.calendar();
