@@ -176,7 +176,7 @@ async fn a_refused_firm_files_and_submits_again(app: TestApp) {
     }
     assert!(!letter.contains("waits for a signature"), "{letter}");
 
-    // A draft is complete and nobody has signed it: its own members are told, nobody else.
+    // A draft is complete and nobody has signed it: only members of the firm learn of it.
     let (draft, revision) = app.save_draft(&firm, no_dealings()).await;
     let waits = "Your draft of a disclosure is complete and waits for a signature";
     let letter = read_letter(&app, &firm.token, &decision["id"]).await;

@@ -276,7 +276,7 @@ pub fn check_replaced(input: &RenewalInput, open: Option<&RenewalRecord>) -> Res
     if input.replaces == Some(open.id) {
         return Ok(());
     }
-    let action = open.action.as_str().to_lowercase().replace('_', " ");
+    let action = crate::gate::wording::word_to_prose(open.action.as_str());
     let (id, start) = (open.id.to_string(), open.start_date);
     let message = match input.replaces {
         Some(_) => UserMessage::ProposalReplacesOther { action, id, start },

@@ -242,7 +242,7 @@ fn group_exposure(
             ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
             ExposureKey::Component(Some(component), _) => component.label().to_owned(),
             ExposureKey::Component(None, _) => "Withheld component".to_owned(),
-            ExposureKey::Nature(nature) => nature.as_str().to_lowercase().replace('_', " "),
+            ExposureKey::Nature(nature) => crate::gate::wording::word_to_prose(nature.as_str()),
             ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
         };
         (key, label, group.into_totals(agreements))
