@@ -1,8 +1,8 @@
 //! An officer claims an exemption: with its authority, for what waits, and never without effect; under
 //! the first policy and under an invented city's.
 use candor_tests::contracts::{
-    APPROVE_EXEMPTION, AWARD_CONTRACT, CLAIM_EXEMPTION, DECLINE_EXEMPTION, Ordinance,
-    REQUEST_WAIVER, list_findings,
+    APPROVE_EXEMPTION, APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, DECLINE_EXEMPTION,
+    Ordinance, REQUEST_WAIVER, list_findings,
 };
 use candor_tests::fixtures::{Department, Firm, no_dealings, usd};
 use candor_tests::steps::text;
@@ -31,6 +31,10 @@ under_both! {
         a_claim_on_a_contract_is_for_the_renewal_that_waits_elsewhere;
     a_second_person_approves, a_second_person_approves_elsewhere;
     an_exemption_for_days_carries_no_year, an_exemption_for_days_carries_no_year_elsewhere;
+    an_exemption_for_an_executed_renewal_puts_the_duty_off,
+        an_exemption_for_an_executed_renewal_puts_the_duty_off_elsewhere;
+    an_exemption_too_short_for_the_award_is_replaced,
+        an_exemption_too_short_for_the_award_is_replaced_elsewhere;
     what_changes_nothing_is_refused, what_changes_nothing_is_refused_elsewhere;
 }
 
@@ -250,6 +254,85 @@ mod under {
         let awarded =
             app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
         assert_eq!(list_findings(&awarded["decision"]), ["exemption.applied NOTE"]);
+        app.assert_verifies().await;
+    }
+
+    pub async fn an_exemption_for_an_executed_renewal_puts_the_duty_off(
+        app: TestApp,
+        law: Ordinance,
+    ) {
+        let department = app.create_department("BSS").await;
+        let firm = app.register_firm("Silent Pumps").await;
+        let (_, months) = renewal(&app, &department, (&firm, law), ("C-1", "2026-06-30")).await;
+        let input = claim(json!({ "renewalId": months }), "EMERGENCY", None);
+        app.mutate_ok(&department.token, CLAIM_EXEMPTION, input).await;
+        // It is for the renewal, which may not be executed at all.
+        let lacking = ["C-1 disclosure.missing 2024-03-01"];
+        assert_eq!(app.list_noncompliant_contracts().await, lacking);
+        let executed = app.execute_renewal(&department, &months).await;
+        assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+        app.advance_to("2026-05-01T08:00:00Z");
+        app.sweep().await;
+        let overdue = app.list_noncompliant_contracts().await;
+        assert!(
+            matches!(&*overdue, [it] if it.starts_with("C-1 exemption.follow_up_overdue 2026-")),
+            "{overdue:?}"
+        );
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+        app.assert_verifies().await;
+    }
+
+    pub async fn an_exemption_too_short_for_the_award_is_replaced(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let officer = &department.token;
+        let mut bids = Vec::new();
+        for number in ["waived", "exempted"] {
+            let firm = app.register_firm(&format!("Silent Pumps {number}")).await;
+            let solicitation = app.publish_solicitation(&department, DUE).await;
+            let subject = json!({ "solicitationId": solicitation, "organizationId": firm.id });
+            let emergency = claim(subject.clone(), "EMERGENCY", None);
+            app.mutate_ok(officer, CLAIM_EXEMPTION, emergency.clone()).await;
+            let bid = app.submit_bid(&firm, &solicitation, "100000").await;
+            assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
+            bids.push((number, subject, emergency, bid["bid"]["id"].clone()));
+        }
+        app.advance_to("2026-02-11T22:00:15Z");
+        for (number, subject, emergency, bid) in bids {
+            // The deferred disclosure may be overdue by then; the bid is held as long as any other firm
+            // could cure a missing one.
+            let missing = waiver(subject.clone(), "disclosure.missing");
+            let refused = first_error(&app, officer, REQUEST_WAIVER, missing.clone()).await;
+            assert_eq!(refused.0, "rule", "no award was refused yet");
+            let award = json!({ "input": {
+                "bidId": bid, "number": number, "startDate": "2026-03-01",
+                "endDate": "2027-12-31", "clauseVersion": law.clause,
+            } });
+            let refused = app.mutate_ok(officer, AWARD_CONTRACT, award.clone()).await;
+            assert_eq!(
+                list_findings(&refused["decision"]),
+                ["disclosure.missing BLOCK", "exemption.term_exceeded NOTE"]
+            );
+            // The same exemption is too short again; another kind and a waiver have an effect.
+            let (path, message) = first_error(&app, officer, CLAIM_EXEMPTION, emergency).await;
+            assert_eq!(path, "kind");
+            assert!(message.contains("lasts until Friday, December 31, 2027"), "{message}");
+            let used = if number == "exempted" {
+                let input = claim(subject, "GOVERNMENT_ENTITY", Some(AUTHORITY));
+                app.mutate_ok(officer, CLAIM_EXEMPTION, input).await;
+                "exemption.applied NOTE"
+            } else {
+                let requested = app.mutate_ok(officer, REQUEST_WAIVER, missing).await;
+                let id = json!({ "id": requested["waiver"]["id"] });
+                app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id).await;
+                "waiver.applied NOTE"
+            };
+            let awarded = app.mutate_ok(officer, AWARD_CONTRACT, award).await;
+            assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
+            let findings = list_findings(&awarded["decision"]);
+            assert!(findings.contains(&used.to_owned()), "{findings:?}");
+        }
         app.assert_verifies().await;
     }
 

@@ -205,6 +205,10 @@ pub struct ContractFacts {
     /// it adds no time, and in facts that predate this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
+    /// The last local date of the contract before the action. None at an award, and in facts that predate
+    /// this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_until: Option<NaiveDate>,
 }
 
 /// An exemption that a contract officer claimed.
@@ -221,8 +225,8 @@ pub struct ExemptionFacts {
     /// whole microseconds.
     #[serde(with = "instant")]
     pub counted_from: DateTime<Utc>,
-    /// Whether it was claimed for this subject. If not, it was claimed for the contract's award
-    /// and removes no finding here.
+    /// Whether it was claimed for this subject. If not, it was claimed for the contract's award or an
+    /// earlier action that was executed, and removes no finding here.
     #[serde(default, skip_serializing_if = "is_false")]
     pub covers_subject: bool,
 }
@@ -240,8 +244,8 @@ pub struct WaiverFacts {
     /// The end of the waiver, exclusive: UTC, a local midnight.
     #[serde(with = "instant")]
     pub expires_at: DateTime<Utc>,
-    /// Whether it was for the contract's award: it lowers no finding here, and keeps the contract in
-    /// compliance until it expires.
+    /// Whether it was for the contract's award or an earlier action that was executed: it lowers no
+    /// finding here, and keeps the contract in compliance until it expires.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_for_award: bool,
 }

@@ -387,6 +387,7 @@ mod tests {
                 is_under_ordinance: true,
                 clause_added_on: None,
                 ends_on: None,
+                runs_until: None,
             });
             facts
         };

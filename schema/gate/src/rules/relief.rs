@@ -128,13 +128,26 @@ pub(super) fn overdue_findings(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let own = own.map(|it| &it.filing);
+    let cure_by = overdue_cure_deadline(case);
     let overdue = pending_exemptions(case, own).filter_map(|(claimed, deadline)| {
         let deadline = deadline.filter(|deadline| case.facts.decided_at >= *deadline)?;
         let due_on = case.policy.calendar().last_date_before(deadline);
         let detail = FindingDetail::ExemptionFollowUpOverdue { kind: claimed.kind, due_on };
-        case.finding(&["exemptions", &*claimed.id], detail)
+        case.finding_until(&["exemptions", &*claimed.id], detail, cure_by)
     });
     overdue.collect()
+}
+
+/// The time until which an overdue disclosure can be filed for a bid, exclusive, if that blocks: as long as
+/// the defect that the exemption lifts at least, so that no exemption leaves a bid worse off.
+fn overdue_cure_deadline(case: &Case<'_>) -> Option<DateTime<Utc>> {
+    let code = RuleCode::ExemptionFollowUpOverdue;
+    if case.policy.severity(code, case.facts.subject.kind) != Some(Severity::Block) {
+        return None;
+    }
+    let in_effect = case.facts.organization.disclosure.as_ref().map(|it| &it.filing);
+    let lifted = case.earliest_cure_deadline(&case.list_defects(in_effect));
+    case.cure_deadline(code).into_iter().chain(lifted).max()
 }
 
 /// The claimed exemptions that the policy makes available, each with the policy's terms for it.

@@ -265,16 +265,66 @@ impl Case<'_> {
     }
 
     /// Whether the policy lets the department grant another subcontractor here: for a bid that is due
-    /// and not refused, at the award to it, and on a contract that certainly runs, because the action on
-    /// it begins later.
+    /// and not refused, at the award to it, and on a contract that has not ended.
     fn may_substitute(&self, finding: &Finding, stage: Stage) -> bool {
         let is_possible = match stage {
             Stage::OpenBid | Stage::DirectAward => false,
             Stage::ClosedBid => finding.severity != Severity::Block,
             Stage::AwardOfBid => true,
-            Stage::ContractAction => self.facts.decided_at < self.facts.reference_at,
+            Stage::ContractAction => self.has_running_contract(),
         };
         is_possible
             && self.policy.parameters().substitution_rule(self.facts.is_public_works).is_some()
+    }
+
+    /// Whether the contract of an action has not ended. In facts that do not tell its last day it certainly
+    /// runs if the action begins later.
+    fn has_running_contract(&self) -> bool {
+        match self.facts.contract.as_ref().and_then(|it| it.runs_until) {
+            Some(last) => self.policy.calendar().local_date(self.facts.decided_at) <= last,
+            None => self.facts.decided_at < self.facts.reference_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::ContractFacts;
+    use crate::samples::{facts, policy, subcontractor};
+    use crate::{ContractAction, decide};
+
+    /// What can be done about a subcontractor without a disclosure when an action begins today.
+    fn remedies_of_action(signed_on: NaiveDate, runs_until: Option<NaiveDate>) -> Vec<Remedy> {
+        let mut facts = facts();
+        facts.subject.kind = SubjectKind::ContractRenewal;
+        facts.action = Some(ContractAction::Option);
+        facts.is_public_works = true;
+        facts.reference_at = facts.decided_at;
+        facts.subcontractors = vec![subcontractor("paint", 9_000_000, None)];
+        facts.contract = Some(ContractFacts {
+            clause_version: Some(1),
+            signed_on,
+            is_under_ordinance: true,
+            clause_added_on: None,
+            ends_on: None,
+            runs_until,
+        });
+        let decision = decide(&policy(), &facts);
+        let code = RuleCode::SubcontractorMissingDisclosure;
+        let finding = decision.findings.iter().find(|it| it.code() == code).expect("a finding");
+        list_remedies(&policy(), &facts, finding)
+    }
+
+    #[test]
+    fn a_subcontractor_is_substituted_on_a_contract_until_its_last_day() {
+        let today = policy().calendar().local_date(facts().decided_at);
+        let (yesterday, tomorrow) = (today.pred_opt(), today.succ_opt());
+        for (runs_until, expected) in
+            [(tomorrow, true), (Some(today), true), (yesterday, false), (None, false)]
+        {
+            let remedies = remedies_of_action(today, runs_until);
+            assert_eq!(remedies.contains(&Remedy::Substitute), expected, "{runs_until:?}");
+        }
     }
 }

@@ -40,6 +40,7 @@ fn realistic(mut facts: Facts, hours: i64) -> Facts {
             is_under_ordinance: true,
             clause_added_on: None,
             ends_on: None,
+            runs_until: None,
         });
         facts.method =
             Some(if hours % 2 == 0 { AwardMethod::Bids } else { AwardMethod::SoleSource });

@@ -370,6 +370,7 @@ fn renewal(day: &str) -> Facts {
             is_under_ordinance: true,
             clause_added_on: None,
             ends_on: None,
+            runs_until: None,
         });
     })
 }

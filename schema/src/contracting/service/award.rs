@@ -284,6 +284,7 @@ async fn award_subject(
             is_under_ordinance: true,
             clause_added_on: None,
             ends_on: Some(fields.end_date),
+            runs_until: None,
         }),
         relief_lookup: ReliefLookup::Award {
             bid: request.solicitation_and_bidder(),

@@ -42,6 +42,8 @@ pub(super) struct LookupContext {
     parties: HashMap<ContractId, Parties>,
     /// The current members of each joint venture to which a contract is to be assigned.
     assignees: HashMap<OrganizationId, Vec<ResolvedParty>>,
+    /// The bare UUIDs of the actions of each contract that were executed.
+    executed: HashMap<ContractId, Vec<Uuid>>,
     pub(super) timeline: PolicyTimeline,
 }
 
@@ -84,6 +86,8 @@ impl LookupContext {
             stored_parties,
             parties,
             assignees,
+            executed: store::list_executed(db, rows.iter().map(|row| row.id.uuid()).collect())
+                .await?,
             timeline: load_timeline(db).await?,
         })
     }
@@ -168,11 +172,13 @@ impl LookupContext {
                 is_under_ordinance: self.is_under_ordinance(row, policy),
                 clause_added_on: row.clause_inserted_on.filter(|added| *added > row.signed_on),
                 ends_on: action.end,
+                runs_until: Some(row.end_date),
             }),
             relief_lookup: ReliefLookup::Renewal {
                 contract: row.id.uuid(),
                 awarded_at: self.timeline.local_midnight(row.signed_on, reference_at),
                 renewal: action.id.uuid(),
+                executed: self.executed.get(&row.id).cloned().unwrap_or_default(),
             },
             organization: action.organization,
             parties: self.parties_for(row, action),

@@ -5,15 +5,19 @@ use uuid::Uuid;
 use super::contract_status::{evaluate_readiness, refresh_contract_status_in_tx};
 use super::record::lock_contract;
 use super::store;
+use crate::bidding::model::BidId;
 use crate::bidding::service::{ReliefBasis, evaluate_for_relief};
 use crate::contracting::model::{ContractId, RenewalId, RenewalRecord, RenewalState};
 use crate::database::Tx;
+use crate::decision;
 use crate::fault::{Fault, FieldPath, Result};
+use crate::gate::facts::ContractFacts;
 use crate::gate::{
     ClaimEffect, ExceededTerm, ExemptionKind, Facts, Policy, RuleCode, Severity, SubjectKind,
     assess_claim, is_waiver_effective,
 };
-use crate::organization::model::Viewer;
+use crate::organization;
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
 use crate::user_message::UserMessage;
 use crate::waiver::model::ReliefSubject;
@@ -68,7 +72,12 @@ pub(super) async fn require_effect(
     let path = FieldPath::argument("input");
     match target {
         ReliefSubject::Bid { solicitation, organization, .. } => {
-            let basis = evaluate_for_relief(tx, solicitation, organization, viewer.now).await?;
+            let mut basis = evaluate_for_relief(tx, solicitation, organization, viewer.now).await?;
+            if let ReliefBasis::Opened { bid, award } = &mut basis {
+                // Only an attempt knows the contract, whose term may be too long for an exemption.
+                let bid = BidId::from_uuid(bid.subject.uuid);
+                award.facts.contract = find_attempted_contract(tx, organization, bid).await?;
+            }
             if matches!(basis, ReliefBasis::Sealed(_)) && !viewer.can_read_all() {
                 // An objection would tell a department about the reviews and matches of any firm.
                 return Ok(target);
@@ -93,6 +102,20 @@ pub(super) async fn require_effect(
     }
 }
 
+/// The contract of the last award to a bid that the gate did not admit; none if none was tried.
+async fn find_attempted_contract(
+    tx: &Tx,
+    bidder: OrganizationId,
+    bid: BidId,
+) -> Result<Option<ContractFacts>> {
+    let group = organization::service::load_group(&**tx, bidder).await?;
+    let Some(attempt) = store::find_last_attempt(tx, bid, &group.ids_of(bidder)).await? else {
+        return Ok(None);
+    };
+    let last = decision::service::find_last(&**tx, attempt.id.uuid()).await?;
+    Ok(last.and_then(|it| it.facts.contract))
+}
+
 fn find_bid_objection(basis: &ReliefBasis, relief: ReliefKind) -> Option<UserMessage> {
     match basis {
         ReliefBasis::Draft => None,
@@ -115,8 +138,8 @@ fn find_bid_objection(basis: &ReliefBasis, relief: ReliefKind) -> Option<UserMes
             {
                 return None;
             }
-            let objection = relief.find_objection(&bid.policy, &bid.facts)?;
-            relief.find_objection(&award.policy, &award.facts).map(|_| objection)
+            relief.find_objection(&bid.policy, &bid.facts)?;
+            relief.find_objection(&award.policy, &award.facts)
         }
     }
 }

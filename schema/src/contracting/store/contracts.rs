@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
+use crate::bidding::model::BidId;
 use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
@@ -233,6 +234,21 @@ pub async fn lock_attempt(
     let select = select.filter(Column::Number.eq(number));
     let select = select.filter(Column::OrganizationId.eq(organization));
     lock_for_change(select).one(&**tx).await
+}
+
+/// Finds the last attempt to award a bid of one of the given organizations that the gate did not admit.
+pub async fn find_last_attempt(
+    tx: &Tx,
+    bid: BidId,
+    organizations: &[OrganizationId],
+) -> Result<Option<attempt::Model>, DbErr> {
+    use attempt::Column;
+    let select = attempt::Entity::find()
+        .filter(Column::OrganizationId.is_in(organizations.to_vec()))
+        .filter(Column::BidId.eq(bid))
+        .order_by_desc(Column::AttemptedAt)
+        .order_by_desc(Column::Id);
+    select.one(&**tx).await
 }
 
 /// Inserts an award attempt, or updates it to the latest decision.

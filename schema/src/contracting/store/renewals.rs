@@ -70,6 +70,23 @@ pub async fn list_visible_renewals(
     Ok(by_contract)
 }
 
+/// Lists the bare UUIDs of the executed actions of each contract that has some.
+pub async fn list_executed(
+    db: &impl ConnectionTrait,
+    contracts: Vec<Uuid>,
+) -> Result<HashMap<ContractId, Vec<Uuid>>, DbErr> {
+    let select = Entity::find()
+        .select_only()
+        .columns([Column::ContractId, Column::Id])
+        .filter(in_ids(db, Column::ContractId, contracts))
+        .filter(Column::Status.eq(RenewalStatus::Executed));
+    let mut by_contract = HashMap::<ContractId, Vec<Uuid>>::new();
+    for (contract, id) in select.into_tuple::<(ContractId, RenewalId)>().all(db).await? {
+        by_contract.entry(contract).or_default().push(id.uuid());
+    }
+    Ok(by_contract)
+}
+
 /// Lists the open proposal of each contract that has one.
 pub async fn list_open_proposals(
     db: &impl ConnectionTrait,

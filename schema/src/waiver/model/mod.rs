@@ -119,8 +119,9 @@ pub enum ReliefLookup {
     Bid(Uuid, OrganizationId),
     /// An award: its bid, if any, and the number of the contract to award.
     Award { bid: Option<(Uuid, OrganizationId)>, department: DepartmentId, number: String },
-    /// A renewal: the bare UUIDs of contract and renewal, and when the contract was awarded (UTC).
-    Renewal { contract: Uuid, awarded_at: DateTime<Utc>, renewal: Uuid },
+    /// A renewal: the bare UUIDs of contract and renewal, when the contract was awarded (UTC), and the
+    /// bare UUIDs of its earlier renewals that were executed.
+    Renewal { contract: Uuid, awarded_at: DateTime<Utc>, renewal: Uuid, executed: Vec<Uuid> },
 }
 
 /// A request for a waiver: its rule, grounds and expiry.

@@ -145,10 +145,12 @@ impl<'a, T> ReliefIndex<'a, T> {
                 add(bid.and_then(|bid| self.bids.get(&bid)));
                 add(self.numbers.get(&(*department, number.clone())));
             }
-            ReliefLookup::Renewal { contract, renewal, .. } => {
+            ReliefLookup::Renewal { contract, renewal, executed, .. } => {
                 let entries = self.contracts.get(contract).into_iter().flatten();
                 rows.extend(entries.filter_map(|it| match &it.renewal {
                     Some(id) if id == renewal => Some((it.row, true)),
+                    // As an award does, it leaves the duty that it put off.
+                    Some(id) if executed.contains(id) => Some((it.row, false)),
                     Some(_) => None,
                     None => Some((it.row, !it.is_for_solicitation)),
                 }));
@@ -158,7 +160,8 @@ impl<'a, T> ReliefIndex<'a, T> {
     }
 }
 
-/// The facts about a waiver. One on a solicitation also covers the award from it, but no renewal.
+/// The facts about a waiver. One on a solicitation also covers the award from it, but no renewal; one on
+/// a renewal covers no later one.
 fn waiver_facts(row: &Waiver, covers: bool) -> Option<WaiverFacts> {
     Some(WaiverFacts {
         id: row.id.to_string(),
@@ -170,7 +173,7 @@ fn waiver_facts(row: &Waiver, covers: bool) -> Option<WaiverFacts> {
 }
 
 fn exemption_facts(row: &Exemption, covers: bool, subject: &ReliefLookup) -> ExemptionFacts {
-    // An exemption that names only the contract covers its award; a renewal needs its own claim.
+    // An exemption of the award or of an earlier renewal covers that; a renewal needs its own claim.
     let (covers, from) = match subject {
         ReliefLookup::Renewal { renewal, awarded_at, .. } if row.renewal_id != Some(*renewal) => {
             (false, row.claimed_at.max(*awarded_at))

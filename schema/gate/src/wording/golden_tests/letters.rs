@@ -52,6 +52,7 @@ fn contract(kind: SubjectKind) -> Facts {
         is_under_ordinance: true,
         clause_added_on: None,
         ends_on: None,
+        runs_until: None,
     });
     facts
 }
