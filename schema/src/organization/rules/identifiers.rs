@@ -51,6 +51,18 @@ pub fn validate_searched_identifier(given: &Identifier, path: &FieldPath) -> Res
     Ok(identifier)
 }
 
+/// Whether `own` numbers, such as the undisputed ones of a firm, hold another number than `given` of the
+/// same issuer: then what was given names another firm of the same name.
+pub fn has_other_number<'a>(
+    own: impl IntoIterator<Item = &'a Identifier>,
+    given: &[Identifier],
+) -> bool {
+    own.into_iter().any(|own| {
+        let is_same_issuer = given.iter().any(|it| it.scheme == own.scheme);
+        is_same_issuer && !given.contains(own)
+    })
+}
+
 pub fn validate_identifiers(
     given: Vec<Identifier>,
     checked: CheckedUeis<'_>,

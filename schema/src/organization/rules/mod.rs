@@ -8,10 +8,13 @@ use async_graphql::MaybeUndefined;
 
 use identifiers::{CheckedUeis, validate_identifier, validate_identifiers};
 pub use identifiers::{
-    validate_identifier_decision, validate_searched_identifier, validate_vendor_identifiers,
+    has_other_number, validate_identifier_decision, validate_searched_identifier,
+    validate_vendor_identifiers,
 };
 pub use naming::find_by_exact_name;
-pub use search::{MIN_PARTY_SEARCH_CHARS, SearchCriteria, validate_search, validate_search_text};
+pub use search::{
+    MIN_PARTY_SEARCH_CHARS, SearchCriteria, SearchText, validate_search, validate_search_text,
+};
 pub use vendor_list::{
     KnownFirm, KnownFirms, ListedVendor, PossibleDuplicate, VendorPlan, validate_vendor_row,
 };

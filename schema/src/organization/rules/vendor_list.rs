@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use candor_matcher::ExactName;
 use candor_matcher::fold::folded;
 
-use super::{find_by_exact_name, validate_vendor_identifiers};
+use super::{find_by_exact_name, has_other_number, validate_vendor_identifiers};
 use crate::fault::{FieldPath, InputErrors};
 use crate::organization::model::{
     Address, EmailAddress, Identifier, IdentifierScheme, IdentifierState, NameKind, OrganizationId,
@@ -110,11 +110,9 @@ impl KnownFirm {
 
     /// Whether it has another undisputed number of the same issuer.
     fn has_other_number(&self, identifiers: &[Identifier]) -> bool {
-        self.claims.iter().any(|(claimed, state)| {
-            *state != IdentifierState::Disputed
-                && identifiers.iter().any(|it| it.scheme == claimed.scheme)
-                && !identifiers.contains(claimed)
-        })
+        let undisputed =
+            self.claims.iter().filter(|(_, state)| *state != IdentifierState::Disputed);
+        has_other_number(undisputed.map(|(claimed, _)| claimed), identifiers)
     }
 
     /// Whether a claim to a number with the list's name may be verified: nobody acts for the organization, the

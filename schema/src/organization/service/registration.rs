@@ -17,8 +17,8 @@ use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{FormerNames, Model, Names};
 use crate::organization::model::{
-    FormerName, MemberId, MemberRole, OrganizationId, OrganizationInput, OrganizationUpdate,
-    Ownership, Viewer,
+    FormerName, Identifier, MemberId, MemberRole, OrganizationId, OrganizationInput,
+    OrganizationUpdate, Ownership, Viewer,
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
@@ -174,8 +174,8 @@ async fn find_own_duplicate(
     own.sort_unstable_by_key(|row| (row.created_at, row.id));
     let has_other_number = |row: &Model| {
         let own = claims.iter().filter(|claim| claim.organization_id == row.id);
-        let mut own = own.map(claims::identifier_of);
-        own.any(|own| input.identifiers.iter().any(|it| it.scheme == own.scheme && *it != own))
+        let own: Vec<Identifier> = own.map(claims::identifier_of).collect();
+        rules::has_other_number(&own, &input.identifiers)
     };
     own.retain(|row| {
         let is_same_name = ExactName::new(&row.legal_name).fits(&name);

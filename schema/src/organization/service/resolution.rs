@@ -18,9 +18,9 @@ use crate::fault::{FieldPath, InputErrors, Result};
 use crate::gate::ResolvedBy;
 use crate::organization::entity::name;
 use crate::organization::model::{
-    Identifier, IdentifierScheme, IdentifierState, OrganizationId, Party, ResolvedParty,
+    Identifier, IdentifierState, OrganizationId, Party, ResolvedParty,
 };
-use crate::organization::rules::find_by_exact_name;
+use crate::organization::rules::{find_by_exact_name, has_other_number};
 use crate::user_message::UserMessage;
 
 /// What somebody gives to name a firm.
@@ -175,7 +175,8 @@ impl NameIndex {
 
     fn find(&self, exact: &ExactName, given: &[Identifier]) -> FirmMatch {
         let rows = self.by_core.get(exact.core()).into_iter().flatten();
-        let rows = rows.filter(|row| !self.has_other_number(row.organization_id, given));
+        let rows =
+            rows.filter(|row| !has_other_number(self.numbers_of(row.organization_id), given));
         let names: Vec<_> =
             rows.map(|row| (row.organization_id, row.kind, row.exact_name())).collect();
         let names = names.iter().map(|(organization, kind, name)| (*organization, *kind, name));
@@ -187,12 +188,8 @@ impl NameIndex {
         }
     }
 
-    /// Whether an organization has another number than the one that was given of the same issuer: then
-    /// it is another firm of the same name.
-    fn has_other_number(&self, organization: OrganizationId, given: &[Identifier]) -> bool {
-        let own = self.numbers.get(&organization).map(Vec::as_slice).unwrap_or_default();
-        let schemes: HashSet<IdentifierScheme> = given.iter().map(|it| it.scheme).collect();
-        own.iter().any(|it| schemes.contains(&it.scheme) && !given.contains(it))
+    fn numbers_of(&self, organization: OrganizationId) -> &[Identifier] {
+        self.numbers.get(&organization).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -271,12 +268,11 @@ pub async fn list_matching_parties(
     let matches = |party: &Party| {
         let given = party.identifier.as_ref();
         let has_number = given.is_some_and(|it| own.contains(it));
-        let has_other_number =
-            given.is_some_and(|given| own.iter().any(|it| it.scheme == given.scheme));
         let exact = ExactName::new(&party.name);
         party.organization_id == Some(organization)
             || has_number
-            || (!has_other_number && names.iter().any(|name| name.fits(&exact)))
+            || (!has_other_number(&own, party.identifier.as_slice())
+                && names.iter().any(|name| name.fits(&exact)))
     };
     let matching = parties.iter().enumerate().filter(|(_, party)| matches(party));
     Ok(matching.map(|(position, _)| position).collect())

@@ -4,8 +4,8 @@ use super::store::{self, Organization, OrganizationInclude};
 use super::take_quota;
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
-use crate::organization::model::{FoundParty, Identifier, Viewer};
-use crate::organization::rules::{self, MIN_PARTY_SEARCH_CHARS, SearchCriteria};
+use crate::organization::model::{FoundParty, Identifier, OrganizationId, Viewer};
+use crate::organization::rules::{self, MIN_PARTY_SEARCH_CHARS, SearchText};
 use crate::quota::Activity;
 use crate::user_message::UserMessage;
 
@@ -24,12 +24,29 @@ pub async fn find_organization_by_identifier(
     include: OrganizationInclude,
 ) -> Result<Option<Organization>> {
     let path = FieldPath::argument("identifier");
-    let identifiers = [rules::validate_searched_identifier(identifier, &path)?];
-    let named = NamedFirm { organization_id: None, identifiers: &identifiers, name: "" };
-    match find_firms(&db.read, &[named], SearchBy::Number).await?.first() {
-        Some(FirmMatch::One(id, _)) => super::find_organization(db, viewer, *id, include).await,
-        _ => Ok(None),
+    let identifier = rules::validate_searched_identifier(identifier, &path)?;
+    match find_bearer(db, &identifier).await? {
+        Some(id) => super::find_organization(db, viewer, id, include).await,
+        None => Ok(None),
     }
+}
+
+/// Finds the organization that a validated identifier resolves to, regardless of the viewer. A disputed
+/// claim finds nobody.
+async fn find_bearer(db: &Database, identifier: &Identifier) -> Result<Option<OrganizationId>> {
+    let identifiers = std::slice::from_ref(identifier);
+    let named = NamedFirm { organization_id: None, identifiers, name: "" };
+    let found = find_firms(&db.read, &[named], SearchBy::Number).await?;
+    Ok(found.first().and_then(|found| match found {
+        FirmMatch::One(id, _) => Some(*id),
+        FirmMatch::Several | FirmMatch::Disputed | FirmMatch::Unknown => None,
+    }))
+}
+
+/// What a party is searched by.
+enum PartySearch {
+    Text(SearchText),
+    Number(Identifier),
 }
 
 /// Finds registered organizations that may be a party of a bid, by words of their names or by an
@@ -46,16 +63,14 @@ pub async fn find_parties(
     identifier: Option<&Identifier>,
 ) -> Result<Vec<FoundParty>> {
     viewer.require_bidder_or_staff("only bidders and City staff may look parties up")?;
-    let criteria = match (text, identifier) {
+    let search = match (text, identifier) {
         (Some(text), None) => {
             let path = FieldPath::argument("text");
-            let text = rules::validate_search_text(text, MIN_PARTY_SEARCH_CHARS, &path)?;
-            SearchCriteria { text: Some(text), identifier: None }
+            PartySearch::Text(rules::validate_search_text(text, MIN_PARTY_SEARCH_CHARS, &path)?)
         }
         (None, Some(identifier)) => {
             let path = FieldPath::argument("identifier");
-            let identifier = Some(rules::validate_searched_identifier(identifier, &path)?);
-            SearchCriteria { text: None, identifier }
+            PartySearch::Number(rules::validate_searched_identifier(identifier, &path)?)
         }
         _ => {
             let path = FieldPath::argument("text");
@@ -63,7 +78,14 @@ pub async fn find_parties(
         }
     };
     take_quota(db, viewer, Activity::PartySearch)?;
-    let found = store::find_parties(&db.read, &criteria, MAX_FOUND_PARTIES).await?;
+    let found = match search {
+        PartySearch::Text(text) => store::find_parties(&db.read, text, MAX_FOUND_PARTIES).await?,
+        PartySearch::Number(identifier) => {
+            let bearer = find_bearer(db, &identifier).await?;
+            store::load_by_ids(&db.read, bearer.map(OrganizationId::uuid).into_iter().collect())
+                .await?
+        }
+    };
     let found = found.into_iter().map(|row| FoundParty {
         organization_id: row.id,
         name: row.legal_name,

@@ -18,7 +18,7 @@ use crate::organization::model::{
     DepartmentId, Identifier, IdentifierState, OrganizationId, OrganizationIdentifier,
     OrganizationKind, Ownership, Viewer,
 };
-use crate::organization::rules;
+use crate::organization::rules::{self, has_other_number};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
@@ -111,10 +111,11 @@ impl NewVendors {
         let Vendor { legal_name, identifiers } = vendor;
         let name = ExactName::new(&legal_name);
         let numbered = identifiers.iter().find_map(|it| self.by_identifier.get(it)).copied();
-        let named = self.by_name.get(&name).copied().filter(|position| {
-            let own = &self.rows[*position].1;
-            !identifiers.iter().any(|it| own.iter().any(|own| own.scheme == it.scheme))
-        });
+        let named = self
+            .by_name
+            .get(&name)
+            .copied()
+            .filter(|position| !has_other_number(&self.rows[*position].1, &identifiers));
         let position = numbered.or(named).unwrap_or_else(|| {
             self.rows.push((new_organization(legal_name, viewer), Vec::new()));
             self.rows.len() - 1

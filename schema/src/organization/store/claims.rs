@@ -66,14 +66,6 @@ pub fn select_claimants(identifier: &Identifier) -> SelectStatement {
     Entity::find().select_only().column(Column::OrganizationId).filter(same).into_query()
 }
 
-/// Selects the organization that an identifier resolves to.
-pub fn select_bearer(identifier: &Identifier) -> SelectStatement {
-    let same = Column::Scheme.eq(identifier.scheme).and(Column::Value.eq(&*identifier.id));
-    let undisputed = Column::State.ne(IdentifierState::Disputed);
-    let select = Entity::find().select_only().column(Column::OrganizationId);
-    select.filter(same).filter(undisputed).into_query()
-}
-
 /// Selects the organizations that claim a number beginning with a text, in upper case.
 pub fn select_bearers_of_numbers_beginning(engine: DbBackend, text: &str) -> SelectStatement {
     // Byte order, as in the index: a locale's order does not keep the numbers with one beginning together.

@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::entity::{identifier, joint_venture_member, member, organization};
 use super::model::{Identifier, OrganizationId, OrganizationIdentifier, Party, Viewer};
-use super::rules::SearchCriteria;
+use super::rules::{SearchCriteria, SearchText};
 use crate::database::{self, Tx, in_ids};
 use crate::fault::Result;
 use crate::page::{Key, Order, Page, PageArguments, count};
@@ -112,20 +112,18 @@ fn fits_search(
     all
 }
 
-/// Finds up to `limit` organizations that fit a search, by legal name, regardless of the viewer. A
-/// disputed claim finds nobody, and a merged organization is not found.
+/// Finds up to `limit` organizations with names that fit a text, by legal name, regardless of the
+/// viewer. A merged organization is not found.
 pub(super) async fn find_parties(
     db: &impl ConnectionTrait,
-    criteria: &SearchCriteria,
+    text: SearchText,
     limit: u64,
 ) -> Result<Vec<organization::Model>, DbErr> {
     use organization::Column;
-    let mut select = organization::Entity::find()
-        .filter(fits_search(db, criteria, false))
+    let criteria = SearchCriteria { text: Some(text), identifier: None };
+    let select = organization::Entity::find()
+        .filter(fits_search(db, &criteria, false))
         .filter(Column::MergedInto.is_null());
-    if let Some(identifier) = &criteria.identifier {
-        select = select.filter(Column::Id.in_subquery(claims::select_bearer(identifier)));
-    }
     select.order_by_asc(Column::LegalName).order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
