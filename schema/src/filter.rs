@@ -38,7 +38,7 @@ pub fn validate_days(given: GivenDays<'_>, path: &FieldPath, errors: &mut InputE
     let from = from.and_then(|day| validate_date(day, &path.at(from_name), errors));
     let to = to.and_then(|day| validate_date(day, &path.at(to_name), errors));
     if from.zip(to).is_some_and(|(from, to)| from > to) {
-        let message = UserMessage::FilterDaysEmpty { from: from_name.into(), to: to_name.into() };
+        let message = UserMessage::FilterDaysEmpty;
         errors.add(&path.at(to_name), message);
     }
     DayRange { from, to }

@@ -178,7 +178,14 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
                 "value: The amount must not be below zero",
             ],
         ),
-        ("4", vec!["value: Write the amount in digits", "startDate", "method: enter BIDS"]),
+        (
+            "4",
+            vec![
+                "value: Write the amount in digits",
+                "startDate",
+                "method: enter one of these: bids, proposals",
+            ],
+        ),
         ("5", vec!["occurs twice in the file", &*format!("{name}:2")]),
         ("6", vec!["already recorded", "with a different title"]),
         ("7", vec!["end_date: The last day is before the first day"]),

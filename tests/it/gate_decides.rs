@@ -3,7 +3,8 @@ use candor_tests::fixtures::{
     agreements_statement, e_verify_agreement, list_finding_codes, no_dealings, usd,
 };
 use candor_tests::steps::{
-    BID_READINESS, bid_input, classified_agreement, detention_agreement, text,
+    BID_READINESS, SUBMIT_BID, bid_input, classified_agreement, detention_agreement,
+    format_user_errors, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -21,6 +22,9 @@ stories![
 
 /// Due time of bids in these stories.
 const DUE: &str = "2026-03-10T22:00:00Z";
+
+/// After bids were due.
+const LATE: &str = "2026-03-10T22:00:30Z";
 
 const DECISION: &str = "query($id: ID!) { decision(id: $id) {
     id outcome factsHash decisionHash facts findings { code } } }";
@@ -155,6 +159,16 @@ async fn bid_readiness_agrees_and_writes_nothing(app: TestApp) {
     let wet = app.submit_bid(&firm, &solicitation, "125000.00").await["decision"].take();
     assert_eq!((&dry["outcome"], letter(&dry)), (&wet["outcome"], letter(&wet)));
     assert_eq!(dry["outcome"], "ADMIT");
+
+    // After the due time there is still no bid that was received.
+    app.advance_to(LATE);
+    let input = json!({ "input": bid_input(&firm, &solicitation, "125000.00", &json!([])) });
+    let answer = app.execute(&firm.token, BID_READINESS, input.clone()).await.to_string();
+    assert!(answer.contains("a bid submitted now"), "{answer}");
+    assert!(!answer.contains("this bid was received"), "{answer}");
+    let payload = app.mutate(&firm.token, SUBMIT_BID, input).await;
+    assert_eq!(format_user_errors(&payload["userErrors"]), ["input.solicitationId past_due"]);
+    assert!(text(&payload["userErrors"][0]["message"]).contains("this bid was received"));
 
     let rival = app.register_firm("Rival Sweeping").await;
     let input = bid_input(&firm, &solicitation, "125000.00", &json!([]));

@@ -9,7 +9,7 @@ use crate::money::{self, Money, MoneyText};
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
 use crate::text::{Limit, MAX_LINE_CHARS, validate_date, validate_required};
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 
 /// The maximum length of a contract's number, in characters.
 pub const MAX_NUMBER_CHARS: Limit = Limit::line(60);
@@ -276,7 +276,7 @@ pub fn check_replaced(input: &RenewalInput, open: Option<&RenewalRecord>) -> Res
     if input.replaces == Some(open.id) {
         return Ok(());
     }
-    let action = crate::gate::wording::word_to_prose(open.action.as_str());
+    let action = Kinds::of(open.action.as_str());
     let (id, start) = (open.id.to_string(), open.start_date);
     let message = match input.replaces {
         Some(_) => UserMessage::ProposalReplacesOther { action, id, start },

@@ -6,7 +6,7 @@ use async_graphql::SimpleObject;
 use chrono::NaiveDate;
 use strum::IntoStaticStr;
 
-use crate::gate::wording::format_date;
+use crate::gate::wording::{format_date, word_to_prose};
 
 /// The kind of a user error, for programs: the `code` of [`UserError`](crate::fault::UserError).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
@@ -46,13 +46,51 @@ impl fmt::Display for CodePoint {
     }
 }
 
+/// Kinds that a message names: each word as the API spells it, which is its value for programs, and its
+/// name in prose, which people read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(Vec<(&'static str, String)>);
+
+impl Kinds {
+    /// Names one kind by its word.
+    #[must_use]
+    pub fn of(word: &'static str) -> Self {
+        Self::list([word])
+    }
+
+    /// Names kinds by their words.
+    pub fn list(words: impl IntoIterator<Item = &'static str>) -> Self {
+        Self(words.into_iter().map(|word| (word, word_to_prose(word))).collect())
+    }
+
+    /// Names one kind whose name in prose is not its word.
+    #[must_use]
+    pub fn named(word: &'static str, name: &str) -> Self {
+        Self(vec![(word, name.to_owned())])
+    }
+}
+
+impl fmt::Display for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<&str> = self.0.iter().map(|(word, _)| *word).collect();
+        f.write_str(&words.join(", "))
+    }
+}
+
+impl InEnglish for Kinds {
+    fn in_english(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|(_, name)| name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+}
+
 /// A value that a message contains, as text.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct MessageValue {
     /// The name of the value in the message, such as `max`.
     pub name: &'static str,
-    /// The value as text, the same for every language: a date as `2026-11-24`.
+    /// The value as text, the same for every language: a date as `2026-11-24`, a kind as its word.
     pub value: String,
 }
 
@@ -76,6 +114,12 @@ macro_rules! user_messages {
         /// The text of each message, with the names of its values in braces.
         #[cfg(test)]
         pub(super) const TEXTS: &[(&str, &str)] = &[$((stringify!($name), $text),)+];
+
+        /// The values of each message: their names and types.
+        #[cfg(test)]
+        pub(super) const VALUES: &[(&str, &[(&str, &str)])] = &[$(
+            (stringify!($name), &[$($((stringify!($field), stringify!($type))),+)?]),
+        )+];
 
         impl UserMessage {
             /// Returns the kind of error.
@@ -136,9 +180,9 @@ plain_in_english!(CodePoint, String, i32, i64, u32, u64, usize);
 
 mod table;
 
-#[cfg(test)]
-use table::TEXTS;
 pub use table::UserMessage;
+#[cfg(test)]
+use table::{TEXTS, VALUES};
 
 impl UserMessage {
     /// Returns the stable key of the message: the variant's name in snake case, such as
@@ -151,7 +195,7 @@ impl UserMessage {
 
 #[cfg(test)]
 mod tests {
-    use super::TEXTS;
+    use super::{Kinds, TEXTS, UserMessage, VALUES};
 
     /// Names of fields are for programs: they are in the path of an error, not in its message.
     #[test]
@@ -163,9 +207,84 @@ mod tests {
                 letters.next().is_some_and(char::is_lowercase) && letters.any(char::is_uppercase)
             });
             assert_eq!(field, None, "{name}: {text}");
-            for word in [": true", ": false", "UTC", "null"] {
+            for word in [": true", ": false", " to true", " to false", "UTC", "null", "`", "{{"] {
                 assert!(!text.contains(word), "{name}: {text}");
             }
         }
+    }
+
+    /// People read the names of kinds, not the words of enums.
+    #[test]
+    fn no_message_has_a_word_of_an_enum() {
+        const ABBREVIATIONS: &[&str] = &["CAGE", "DHS", "ISO", "NAICS", "SAM", "SHA", "UEI", "USD"];
+        for (name, text) in TEXTS {
+            let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            let word = words.find(|word| {
+                word.len() > 1
+                    && word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
+                    && !ABBREVIATIONS.contains(word)
+            });
+            assert_eq!(word, None, "{name}: {text}");
+        }
+    }
+
+    /// A value that is a kind has the type [`Kinds`], which renders prose. These texts are typed or chosen
+    /// by people, written in prose, or identify one object.
+    #[test]
+    fn only_texts_of_people_and_identifiers_are_strings() {
+        const TEXT: &[&str] = &[
+            // What was sent.
+            "given",
+            // Names and numbers of objects.
+            "citation",
+            "code",
+            "departments",
+            "name",
+            "numbers",
+            "parameter",
+            "rule",
+            "solicitations",
+            // Identifiers, and the numbers that issuers gave.
+            "decision",
+            "expected",
+            "holder",
+            "holders",
+            "id",
+            "into",
+            "open",
+            "retired",
+            "surviving",
+            // ISO 4217.
+            "currency",
+            // The paths that the input may name.
+            "parts",
+            // Prose.
+            "due",
+            "items",
+            "now",
+            "reason",
+            "reasons",
+            "received",
+            "violation",
+        ];
+        for (name, values) in VALUES {
+            for (value, kind) in *values {
+                assert!(*kind != "String" || TEXT.contains(value), "{name}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_is_a_word_for_programs_and_prose_for_people() {
+        let kinds = |kinds| UserMessage::ExemptionKindUnavailable { version: 1, kinds };
+        let message = kinds(Kinds::list(["SOLE_SOURCE", "EMERGENCY"]));
+        assert!(message.english().ends_with("It allows: sole source, emergency."));
+        let values = message.values();
+        let value = values.iter().find(|it| it.name == "kinds").map(|it| it.value.as_str());
+        assert_eq!(value, Some("SOLE_SOURCE, EMERGENCY"));
+        assert!(kinds(Kinds::default()).english().ends_with("It allows: none."));
+        let component = Kinds::named("ICE", "U.S. Immigration and Customs Enforcement");
+        let message = UserMessage::ComponentInBoth { component };
+        assert!(message.english().starts_with("U.S. Immigration and Customs Enforcement is"));
     }
 }

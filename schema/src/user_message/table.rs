@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use strum::IntoStaticStr;
 
-use super::{CodePoint, InEnglish, MessageValue, UserErrorCode};
+use super::{CodePoint, InEnglish, Kinds, MessageValue, UserErrorCode};
 
 user_messages! {
     // Text, money and pages.
@@ -57,14 +57,14 @@ user_messages! {
 
     /// Both an identifier and a number, or neither.
     LookupUnclear => Contradiction,
-        "Send either the id, or the number with the department if several departments have it.";
+        "Send either the identifier, or the number with the department if several departments have it.";
     /// A department beside an identifier.
     DepartmentWithoutNumber => Contradiction,
-        "A department belongs to a number. Leave it out, or enter number instead of id.";
+        "A department belongs to a number. Leave it out, or enter a number instead of the identifier.";
     /// A department that does not exist.
     NoSuchDepartment { given: String } => Invalid,
-        "There is no department {given}. Enter a code, a name or an identifier that the query \
-         departments lists.";
+        "There is no department {given}. Enter a code, a name or an identifier from the list of \
+         departments.";
     /// A number of several departments.
     NumberAmbiguous { departments: String } => Required,
         "Several departments have this number. Enter one of them as department: {departments}.";
@@ -76,7 +76,7 @@ user_messages! {
     // Organizations and their people.
     /// A registration leaves the kind open.
     OrganizationKindRequired => Invalid,
-        "Choose the kind of your organization; UNKNOWN is for the City's records.";
+        "Choose the kind of your organization; only the City's own records may leave it unknown.";
     /// A member has the identifier of its joint venture.
     MemberIsVenture => Contradiction,
         "This is the venture's own identifier; give the member's, or leave it out.";
@@ -97,9 +97,8 @@ user_messages! {
         "One of the two is a joint venture, and the other is its member, so they are two firms. \
          Check both identifiers.";
     /// The organizations to merge have different verified identifiers.
-    MergeOfVerified { scheme: String, retired: String, surviving: String } => Contradiction,
-        "The City verified different numbers of the kind {scheme} for the two: {retired} and \
-         {surviving}. If they are one firm, release the wrong number first.";
+    MergeOfVerified { scheme: Kinds, retired: String, surviving: String } => Contradiction,
+        "The City verified different numbers for the two ({scheme}): {retired} and {surviving}. If they are one firm, release the wrong number first.";
     /// The organizations to merge have bids on one solicitation.
     MergeOfBidders { solicitations: String } => Contradiction,
         "Both organizations have an open bid on {solicitations}. Merge them after one of the two \
@@ -185,10 +184,10 @@ user_messages! {
     SubstitutionSubjectRequired => Required,
         "Name either a bid or a contract: the one whose subcontractor is replaced.";
     /// The policy allows no substitution for this kind of contract.
-    SubstitutionNotAllowed { contracts: String, version: u32 } => Unavailable,
+    SubstitutionNotAllowed { contracts: Kinds, version: u32 } => Unavailable,
         "Policy version {version} allows no substitution of subcontractors for {contracts}.";
     /// The policy does not allow the ground.
-    SubstitutionGroundNotAllowed { citation: String, grounds: String } => Unavailable,
+    SubstitutionGroundNotAllowed { citation: String, grounds: Kinds } => Unavailable,
         "{citation} does not allow a substitution on this ground. It allows: {grounds}.";
     /// A substitution before bids are due.
     SubstitutionBeforeDue => Invalid,
@@ -213,7 +212,7 @@ user_messages! {
         "Search either by text, or by an identifier: send one of the two.";
     /// A look-up has no key, or two.
     LookupKeyRequired => Required,
-        "Send either the id or the identifier of the organization.";
+        "Send one of the two: the organization's own identifier, or a number of it.";
     /// A search text is too short.
     SearchTextTooShort { min: usize } => Invalid,
         "Search by {min} or more letters or digits.";
@@ -232,7 +231,7 @@ user_messages! {
         "This address is already invited or an officer of the department.";
     /// The first invitation is not to a signatory.
     FirstMemberSigns => Invalid,
-        "This organization has no members yet. Invite the first one as SIGNATORY.";
+        "This organization has no members yet. Invite the first one as a signatory.";
     /// The address is invited or a member.
     MemberExists => Taken,
         "This address is already invited or a member. Remove it first to change its role.";
@@ -259,7 +258,7 @@ user_messages! {
         "This rule reports suspensions and cannot be suspended.";
     /// A rule code that does not exist.
     RuleUnknown { code: String } => Invalid,
-        "There is no rule {code}. The policy's `rules` field lists every code.";
+        "There is no rule {code}. The policy lists the code of each of its rules.";
     /// A time outside the supported years.
     TimeOutOfRange => Invalid,
         "Give a time between the years 1 and 9999.";
@@ -297,10 +296,10 @@ user_messages! {
         "Enter the start date.";
     /// Neither an end date nor ongoing.
     EndDateRequired => Required,
-        "Enter the end date, or set ongoing to true.";
+        "Enter the end date, or say that it is ongoing.";
     /// An end date of something ongoing.
     EndDateOrOngoing => Contradiction,
-        "Enter an end date or set ongoing to true, not both.";
+        "Enter an end date or say that it is ongoing, not both.";
     /// Dates in the wrong order.
     EndBeforeStart => Contradiction,
         "The end date is before the start date. Correct one of them.";
@@ -340,10 +339,11 @@ user_messages! {
         "Enter the holder's name.";
     /// A name beside a listed component.
     ComponentNameUnexpected => Contradiction,
-        "A component name is only for component OTHER. Remove the name, or choose OTHER.";
+        "A component name is only for a component that is not listed. Remove the name, or choose the other \
+         component.";
     /// A name beside a listed kind.
     KindNameUnexpected => Contradiction,
-        "A kind name is only for kind OTHER. Remove the name, or choose OTHER.";
+        "The name of a kind is only for a kind that is not listed. Remove the name, or choose the other kind.";
     /// No pricing.
     PricingRequired => Required,
         "Choose the form of pricing.";
@@ -522,8 +522,8 @@ user_messages! {
     RejectionReasonRequired => Required,
         "Choose a formal reason. What is disclosed is never a reason.";
     /// A reason that the policy lacks.
-    RejectionReasonUnknown { reason: String } => Invalid,
-        "The policy does not allow the reason {reason}.";
+    RejectionReasonUnknown { reason: Kinds } => Invalid,
+        "The policy does not allow the reason \"{reason}\". Choose one that it lists.";
     /// Reason UNANSWERED without an overdue question.
     NoOverdueQuestion => Invalid,
         "There is no overdue question. Ask one first.";
@@ -574,7 +574,7 @@ user_messages! {
     WaiverTooLong { maximum_days: u32, last: NaiveDate } => Invalid,
         "A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.";
     /// An exemption that the policy lacks.
-    ExemptionKindUnavailable { version: u32, kinds: String } => Unavailable,
+    ExemptionKindUnavailable { version: u32, kinds: Kinds } => Unavailable,
         "Policy version {version} does not allow this exemption. It allows: {kinds}.";
     /// An exemption without an authority of its own.
     ExemptionAuthorityRequired { version: u32 } => Required,
@@ -662,6 +662,11 @@ user_messages! {
         "Bids were due {due}; this bid was received {received}. Ask the department whether it will \
          publish another solicitation.";
 
+    /// A preview of a bid after the due time.
+    BidWouldBeLate { due: String, now: String } => PastDue,
+        "Bids were due {due}; a bid submitted now, {now}, would be late. Ask the department whether it \
+         will publish another solicitation.";
+
     // Contracts.
     /// An award to a bid that was refused.
     BidRefused { decision: String, reasons: String } => Refused,
@@ -737,11 +742,11 @@ user_messages! {
     StartsBeforeContract { start: NaiveDate } => Invalid,
         "The contract starts on {start}; enter that day or a later one.";
     /// A proposal while another action waits.
-    ProposalWaits { action: String, id: String, start: NaiveDate } => Taken,
+    ProposalWaits { action: Kinds, id: String, start: NaiveDate } => Taken,
         "Another action waits on this contract: {action} {id}, from {start}. Execute it first, or give \
          its identifier as the one to replace.";
     /// A proposal that replaces another action than the one that waits.
-    ProposalReplacesOther { action: String, id: String, start: NaiveDate } => Invalid,
+    ProposalReplacesOther { action: Kinds, id: String, start: NaiveDate } => Invalid,
         "The action that waits on this contract is another: {action} {id}, from {start}. Give its \
          identifier to put this action in its place.";
     /// A proposal that replaces an action where none waits.
@@ -773,8 +778,8 @@ user_messages! {
     WholeNumberRequired => Invalid,
         "enter a whole number";
     /// A cell that is none of the words.
-    WordUnknown { words: String } => Invalid,
-        "enter {words}";
+    WordUnknown { words: Kinds } => Invalid,
+        "enter one of these: {words}";
     /// A cell that is not a boolean.
     TrueOrFalseRequired => Invalid,
         "enter true or false";
@@ -785,7 +790,7 @@ user_messages! {
         "The end of the period in which bids were submitted must be later than its start.";
     /// reviewer beside assigned: false.
     ReviewerIsAssigned => Contradiction,
-        "A disclosure with a reviewer is assigned; leave out reviewer or assigned.";
+        "A disclosure with a reviewer is assigned; leave out one of the two conditions.";
     /// Days in the wrong order.
     EndsRangeEmpty => Contradiction,
         "The last end date must not be earlier than the first.";
@@ -799,11 +804,11 @@ user_messages! {
     FilterTooLong { count: usize, max: usize } => TooLong,
         "It has {count} values; give at most {max}.";
     /// A component in two lists.
-    ComponentInBoth { component: String } => Contradiction,
-        "{component} is in both all and none; remove it from one.";
+    ComponentInBoth { component: Kinds } => Contradiction,
+        "{component} is both required and excluded; remove it from one of the two lists.";
     /// A filter that nothing meets.
     ComponentsExclude => Contradiction,
-        "Every component in any is also in none; remove one of them from none.";
+        "Every component of which one is required is also excluded; exclude one less.";
     /// Two currencies.
     RangeCurrencies => Contradiction,
         "Give the lowest and the highest amount in the same currency.";
@@ -818,13 +823,13 @@ user_messages! {
         "It has {count} words; search for at most {max}.";
     /// Days in the wrong order.
     DateRangeEmpty => Contradiction,
-        "to must not be earlier than from.";
+        "The last day must not be earlier than the first.";
     /// An argument beside a filter.
     ConditionRepeated => Contradiction,
         "An argument gives this condition already; leave it out of the filter.";
     /// Days in the wrong order.
-    FilterDaysEmpty { from: String, to: String } => Contradiction,
-        "{to} must not be earlier than {from}.";
+    FilterDaysEmpty => Contradiction,
+        "The last day of this period must not be earlier than its first.";
     /// A number of subjects out of range.
     SubjectCountInvalid { max: i32 } => Invalid,
         "Give a number from 0 to {max}.";
@@ -833,5 +838,5 @@ user_messages! {
         "Give a day that is not in the future; today is {today}.";
     /// Both or neither.
     ScopeUnclear => Contradiction,
-        "Give either bids or contracts; {{}} selects all.";
+        "Give either bids or contracts; a filter without conditions selects all.";
 }

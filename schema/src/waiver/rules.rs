@@ -8,7 +8,7 @@ use crate::money::{self, Money};
 use crate::text::{
     MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_date, validate_optional, validate_required,
 };
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 
 /// A waiver request whose input is valid.
 #[derive(Clone, Debug)]
@@ -134,11 +134,9 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
         .find(|it| it.kind == input.kind && it.available);
     if available.is_none() {
         let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
-        let kinds: Vec<&str> = kinds.map(|it| it.kind.as_str()).collect();
-        let message = UserMessage::ExemptionKindUnavailable {
-            version: policy.version(),
-            kinds: if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
-        };
+        let kinds = Kinds::list(kinds.map(|it| it.kind.as_str()));
+        let version = policy.version();
+        let message = UserMessage::ExemptionKindUnavailable { version, kinds };
         errors.add(&path.at("kind"), message);
     }
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);

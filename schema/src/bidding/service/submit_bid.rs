@@ -53,7 +53,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     viewer.require_member(input.organization_id)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
-    require_accepts_bids(&db.read, &solicitation, viewer.now).await?;
+    require_accepts_bids(&db.read, &solicitation, BidAttempt::Preview, viewer.now).await?;
     require_unmerged_id(&db.read, input.organization_id, &bidder_path()).await?;
     let valid = validate_bid(input, solicitation.method)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
@@ -96,7 +96,7 @@ pub async fn submit_bid(
     viewer.require_member(organization)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
-    require_accepts_bids(&db.read, &solicitation, viewer.now).await?;
+    require_accepts_bids(&db.read, &solicitation, BidAttempt::Submission, viewer.now).await?;
     let valid = validate_bid(input, solicitation.method)?;
     charge_named_parties(db, viewer, organization, &valid).await?;
     // The quota does not count a firm's first bid on a solicitation.
@@ -115,7 +115,8 @@ pub async fn submit_bid(
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
-    let publication = require_accepts_bids(&*tx, &solicitation, viewer.now).await?;
+    let publication =
+        require_accepts_bids(&*tx, &solicitation, BidAttempt::Submission, viewer.now).await?;
     if !has_attempted && store::has_attempted(&*tx, &group, solicitation.id).await? {
         // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
@@ -266,11 +267,21 @@ fn validate_bid(input: &BidInput, method: AwardMethod) -> Result<ValidBid> {
     Ok(ValidBid { amount, subcontractors })
 }
 
+/// What is about to happen with a bid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BidAttempt {
+    /// It was received and is stored.
+    Submission,
+    /// There is no bid: it is only asked what would be decided.
+    Preview,
+}
+
 /// Requires that the solicitation takes bids at `now`, and returns its publication. The due time itself
 /// is in time.
 async fn require_accepts_bids<'a>(
     db: &impl ConnectionTrait,
     solicitation: &'a SolicitationRecord,
+    attempt: BidAttempt,
     now: DateTime<Utc>,
 ) -> Result<&'a Publication> {
     let path = FieldPath::argument("input").at("solicitationId");
@@ -283,8 +294,12 @@ async fn require_accepts_bids<'a>(
         }
         SolicitationState::Published(publication) if now > solicitation.due_at => {
             let policy = policy::service::load_version(db, publication.policy_version).await?;
-            let [due, received] = format_two_times(solicitation.due_at, now, policy.calendar());
-            Err(Fault::invalid(&path, UserMessage::BidPastDue { due, received }))
+            let [due, now] = format_two_times(solicitation.due_at, now, policy.calendar());
+            let message = match attempt {
+                BidAttempt::Submission => UserMessage::BidPastDue { due, received: now },
+                BidAttempt::Preview => UserMessage::BidWouldBeLate { due, now },
+            };
+            Err(Fault::invalid(&path, message))
         }
         SolicitationState::Published(publication) => Ok(publication),
     }

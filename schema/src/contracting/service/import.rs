@@ -24,7 +24,7 @@ use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, is_blank, validate_optional};
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 
 /// A contract as a row of a file gives it: unparsed texts, empty where the row has no value.
 #[derive(Clone, Debug, Default)]
@@ -296,8 +296,8 @@ fn parse_row(
     let word = row.method.trim().to_uppercase().replace([' ', '-'], "_");
     let method: Option<AwardMethod> = word.parse().ok();
     if method.is_none() && !word.is_empty() {
-        let words: Vec<&str> = AwardMethod::ALL.iter().map(|method| method.as_str()).collect();
-        let message = UserMessage::WordUnknown { words: words.join(", ") };
+        let words = Kinds::list(AwardMethod::ALL.iter().map(|method| method.as_str()));
+        let message = UserMessage::WordUnknown { words };
         errors.add(&column.at("method"), message);
     }
     let public_works = match row.public_works.trim().to_lowercase().as_str() {

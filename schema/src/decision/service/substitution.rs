@@ -12,7 +12,7 @@ use crate::decision::model::{
 };
 use crate::decision::store;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::wording::word_to_prose;
+use crate::gate::ContractKind;
 use crate::money::{self, Money};
 use crate::organization;
 use crate::organization::model::{
@@ -23,7 +23,7 @@ use crate::organization::service::{
     validate_subcontractors_are_others,
 };
 use crate::text::{MAX_PROSE_CHARS, validate_required};
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 use candor_matcher::fold::folded;
 
 use super::parties::load_parties;
@@ -62,16 +62,19 @@ pub fn validate_substitution(
         None => errors.add(
             &input_path().at("ground"),
             UserMessage::SubstitutionNotAllowed {
-                contracts: if subject.is_public_works { "public works" } else { "other contracts" }
-                    .to_owned(),
+                contracts: if subject.is_public_works {
+                    Kinds::of(ContractKind::PublicWorks.as_str())
+                } else {
+                    let name = "contracts that are not public works";
+                    Kinds::named(ContractKind::Other.as_str(), name)
+                },
                 version: subject.policy.version(),
             },
         ),
         Some(rule) if !rule.grounds.contains(&request.ground) => {
-            let grounds = rule.grounds.iter().map(|it| word_to_prose(it.as_str()));
             let message = UserMessage::SubstitutionGroundNotAllowed {
                 citation: rule.citation.clone(),
-                grounds: grounds.collect::<Vec<_>>().join(", "),
+                grounds: Kinds::list(rule.grounds.iter().map(|it| it.as_str())),
             };
             errors.add(&input_path().at("ground"), message);
         }

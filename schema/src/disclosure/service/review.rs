@@ -20,7 +20,7 @@ use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 
 /// The most parts that a rejection may name.
 const MAX_REJECTION_PARTS: usize = 100;
@@ -151,7 +151,8 @@ pub async fn reject(
         errors.add(&path.at("reasons"), UserMessage::RejectionReasonRequired);
     }
     for reason in reasons.iter().filter(|reason| !allowed.contains(reason)) {
-        let message = UserMessage::RejectionReasonUnknown { reason: reason.as_str().to_owned() };
+        let reason = Kinds::of(reason.as_str());
+        let message = UserMessage::RejectionReasonUnknown { reason };
         errors.add(&path.at("reasons"), message);
     }
     if reasons.contains(&RejectionReason::Unanswered) && !is_overdue {

@@ -62,6 +62,19 @@ string_enum! {
     }
 }
 
+impl IdentifierScheme {
+    /// What people call an identifier of the issuer.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Uei => "UEI",
+            Self::Cage => "CAGE code",
+            Self::CityVendor => "City vendor number",
+            Self::CityTaxRegistration => "City tax registration number",
+        }
+    }
+}
+
 /// An identifier that an issuer assigned to an organization.
 #[derive(
     Clone,

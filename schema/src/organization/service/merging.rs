@@ -24,7 +24,7 @@ use crate::organization::model::{
 };
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 
 /// Loads the groups of organizations in one statement. Unknown organizations have none.
 pub async fn load_groups(db: &impl ConnectionTrait, organizations: Vec<Uuid>) -> Result<Groups> {
@@ -193,7 +193,7 @@ pub async fn lock_for_merge(tx: &Tx, viewer: &Viewer, input: &MergeInput) -> Res
         let Some(surviving) = kept.get(&scheme) else { continue };
         if retired.iter().all(|value| !surviving.contains(value)) {
             let message = UserMessage::MergeOfVerified {
-                scheme: scheme.as_str().to_owned(),
+                scheme: Kinds::named(scheme.as_str(), scheme.label()),
                 retired: retired.join(", "),
                 surviving: surviving.join(", "),
             };

@@ -17,7 +17,7 @@ use crate::money;
 use crate::scalar::Date;
 use crate::search;
 use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
-use crate::user_message::UserMessage;
+use crate::user_message::{Kinds, UserMessage};
 
 pub use policy_change::apply_policy_change;
 pub use renewals_due::validate_renewals_due;
@@ -245,7 +245,8 @@ fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: 
     let ComponentsFilter { any, all, none } = components;
     let contradiction = all.iter().find(|it| none.contains(it));
     if let Some(component) = contradiction {
-        let message = UserMessage::ComponentInBoth { component: component.as_str().to_owned() };
+        let component = Kinds::named(component.as_str(), component.label());
+        let message = UserMessage::ComponentInBoth { component };
         errors.add(&path.at("none"), message);
     }
     if !any.is_empty() && any.iter().all(|it| none.contains(it)) {
