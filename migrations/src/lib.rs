@@ -19,6 +19,7 @@ mod m20261128_000016_desks;
 mod m20261128_000017_readiness;
 mod m20261128_000018_relief;
 mod m20261128_000019_bids;
+mod m20261128_000020_queue;
 
 use sea_orm_migration::prelude::*;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000017_readiness::Migration),
             Box::new(m20261128_000018_relief::Migration),
             Box::new(m20261128_000019_bids::Migration),
+            Box::new(m20261128_000020_queue::Migration),
         ]
     }
 }

@@ -407,7 +407,7 @@ pub fn arm(given: &[(&str, &str)], from: &str) -> String {
 
 /// What waits for a firm's people. `due_at` or `due_on` (a local day) is set; for a filing, `due_at` is
 /// when it was filed.
-const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
+pub const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
     SELECT clarification.id, 'QUESTION' AS kind, disclosure.organization_id,
         clarification.due_at, CAST(NULL AS {date}) AS due_on, CAST(NULL AS {date}) AS ends_on,
         CAST(NULL AS text) AS label, CAST(NULL AS text) AS code,

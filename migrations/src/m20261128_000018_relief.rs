@@ -54,7 +54,7 @@ const DOWN: &[&str] = &[
 
 /// Returns the statement that creates `review_item`: as before, with an exemption that waits for its
 /// approval until somebody decides, and none that is not in effect otherwise.
-fn review_item() -> String {
+pub fn review_item() -> String {
     let in_effect = "exemption.follow_up_by IS NOT NULL
         AND COALESCE(exemption.approval, 'APPROVED') = 'APPROVED'";
     let before = desks::review_item().replace("exemption.follow_up_by IS NOT NULL", in_effect);

@@ -1,12 +1,13 @@
 //! A firm's people see what waits for them, and their own organizations, bids and contracts.
 use candor_tests::awards::AwardSummary;
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
-use candor_tests::steps::{classified_agreement, text};
+use candor_tests::steps::{ANSWER_CLARIFICATION, classified_agreement, text};
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
     what_waits_is_listed_in_due_order,
+    a_held_bid_says_who_has_to_act,
     a_stale_filing_waits,
     own_lists_are_newest_first,
     a_rivals_desk_shows_nothing_of_ours,
@@ -64,7 +65,7 @@ async fn create_busy_firm(app: &TestApp) -> (Firm, Value) {
 async fn what_waits_is_listed_in_due_order(app: TestApp) {
     let (firm, ids) = create_busy_firm(&app).await;
     let nodes = list_waiting(&app, &firm.token).await;
-    assert_eq!(kinds(&nodes), ["QUESTION", "MATCH", "BID_UNDER_REVIEW", "CONTRACT_ENDING"]);
+    assert_eq!(kinds(&nodes), ["QUESTION", "MATCH", "BID_TO_ANSWER", "CONTRACT_ENDING"]);
     let due: Vec<_> = nodes.iter().map(|it| text(&it["dueAt"])).collect();
     assert!(due.is_sorted(), "{due:?}");
     assert_eq!(nodes[0]["clarification"]["id"], ids["question"]);
@@ -78,6 +79,14 @@ async fn what_waits_is_listed_in_due_order(app: TestApp) {
         "Answer the reviewer's question about your disclosure by the end of Monday, February 9, \
          2026 (Los Angeles time)."
     );
+    // The bid waits for the firm, in the question and in the notice, and not for a reviewer alone.
+    let held = text(&nodes[2]["text"]);
+    let answer = "Answer the reviewer's question by the end of Monday, February 9, 2026.";
+    assert!(held.contains(answer), "{held}");
+    assert!(held.contains("File a new disclosure that lists the award"), "{held}");
+    let notice = text(&nodes[1]["text"]);
+    assert!(notice.contains("say why it need not be listed by the end of"), "{notice}");
+    assert!(notice.contains(", or appeal by the end of "), "{notice}");
     let ends = text(&nodes[3]["text"]);
     assert!(ends.starts_with("Contract C-1 ends on Thursday, April 30, 2026. "), "{ends}");
 
@@ -105,6 +114,39 @@ async fn what_waits_is_listed_in_due_order(app: TestApp) {
     let nodes = list_waiting(&app, &firm.token).await;
     let question = text(&nodes[0]["text"]);
     assert!(question.contains("now. The answer was due by the end of Monday"), "{question}");
+}
+
+async fn a_held_bid_says_who_has_to_act(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Prime Paving").await;
+    let statement = agreements_statement(&[classified_agreement()]);
+    let filed = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
+    app.submit_bid(&firm, &solicitation, "1000").await;
+    let only_bid = async || {
+        let nodes = list_waiting(&app, &firm.token).await;
+        let bid = nodes.iter().find(|it| it["bid"]["id"] != Value::Null).expect("a bid");
+        (text(&bid["kind"]), text(&bid["text"]))
+    };
+    let (kind, says) = only_bid().await;
+    assert_eq!(kind, "BID_UNDER_REVIEW");
+    assert!(says.contains("held until the City has decided. No action is needed now"), "{says}");
+    let reviewer = app.reviewer_token();
+    let question = app.request_clarification(&reviewer, &filed, "2026-02-09").await;
+    let (kind, says) = only_bid().await;
+    assert_eq!(kind, "BID_TO_ANSWER");
+    assert!(says.contains("is held. Answer the reviewer's question by the end of"), "{says}");
+    assert!(!says.contains("until the City has decided"), "{says}");
+    app.advance_to("2026-02-10T08:00:15Z");
+    app.sweep().await;
+    let (kind, says) = only_bid().await;
+    assert_eq!(kind, "BID_TO_ANSWER");
+    assert!(says.contains("is held. Answer the reviewer's question now"), "{says}");
+    // The firm has answered: the rest is the reviewer's.
+    let input = json!({ "input": { "clarificationId": question, "answer": "Long Beach." } });
+    app.mutate_ok(&firm.token, ANSWER_CLARIFICATION, input).await;
+    let (kind, says) = only_bid().await;
+    assert_eq!(kind, "BID_UNDER_REVIEW", "{says}");
 }
 
 async fn a_stale_filing_waits(app: TestApp) {

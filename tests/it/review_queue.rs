@@ -1,4 +1,5 @@
 //! The review queue holds each matter once, and officers have their own items in it.
+use candor_tests::awards::{AwardSummary, DISMISS_MATCH};
 use candor_tests::contracts::{APPROVE_WAIVER, CLAIM_EXEMPTION, EXECUTE_RENEWAL, REQUEST_WAIVER};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
@@ -17,6 +18,7 @@ stories![
     a_proposed_merge_is_a_matter,
     bids_are_sorted_by_cure_deadline,
     officers_have_freed_bids_and_waiting_actions,
+    an_order_and_its_vehicle_are_one_matter,
 ];
 
 const DUE: &str = "2026-02-11T22:00:00Z";
@@ -334,4 +336,76 @@ async fn officers_have_freed_bids_and_waiting_actions(app: TestApp) {
     app.mutate_ok(officer, EXECUTE_RENEWAL, json!({ "id": renewal })).await;
     let nodes = list_queue(&app, officer, json!({})).await;
     assert_eq!(kinds(&nodes), ["BID_FREED"]);
+}
+
+async fn an_order_and_its_vehicle_are_one_matter(app: TestApp) {
+    let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
+    let vehicle = |number| AwardSummary { number, is_vehicle: true, ..AwardSummary::default() };
+    let order = AwardSummary { number: "70CDCR17F1", vehicle: "70CDCR17D1", ..Default::default() };
+    app.import_award_rows(&[
+        vehicle("70CDCR17D1"),
+        order.clone(),
+        AwardSummary { number: "70CDCR17F2", ..order },
+        // The same number, of another agency.
+        AwardSummary { awarding: ("070", "7014"), ..vehicle("70CDCR17D1") },
+        // A vehicle without a known order.
+        vehicle("70CDCR17D2"),
+    ])
+    .await;
+    let reviewer = app.reviewer_token();
+    let matches = "query($filter: AwardMatchFilter) { awardMatches(filter: $filter) { totalCount
+        nodes { id hasMatchedOrder award { awardId component } } } }";
+    let of_number = async |number: &str, component: &str| {
+        let data = app.query(&reviewer, matches, json!({})).await;
+        let nodes = data["awardMatches"]["nodes"].as_array().expect("matches");
+        let award = json!({ "awardId": number, "component": component });
+        nodes.iter().find(|it| it["award"] == award).expect("a match").clone()
+    };
+    let is_queued = async |found: &Value| {
+        let queue = list_queue(&app, &reviewer, json!({ "kinds": ["MATCH_FOUND"] })).await;
+        queue.iter().any(|it| it["id"] == found["id"])
+    };
+    let queued =
+        async || list_queue(&app, &reviewer, json!({ "kinds": ["MATCH_FOUND"] })).await.len();
+    assert_eq!(queued().await, 4, "two orders, and two vehicles without one");
+    let with_order = of_number("70CDCR17D1", "ICE").await;
+    assert!(!is_queued(&with_order).await);
+    assert_eq!(with_order["hasMatchedOrder"], true);
+    for (number, component) in [("70CDCR17D1", "CBP"), ("70CDCR17D2", "ICE"), ("70CDCR17F1", "ICE")]
+    {
+        let alone = of_number(number, component).await;
+        assert!(is_queued(&alone).await, "{number} of {component}");
+        assert_eq!(alone["hasMatchedOrder"], false);
+    }
+    // A reviewer still finds the vehicle's match, and both lists have the same numbers.
+    let count = async |token: &str, filter: Value| {
+        let data = app.query(token, matches, json!({ "filter": filter })).await;
+        data["awardMatches"]["totalCount"].as_i64().expect("a number")
+    };
+    assert_eq!(count(&reviewer, json!({})).await, 5);
+    assert_eq!(count(&reviewer, json!({ "hasMatchedOrder": true })).await, 1);
+    assert_eq!(count(&reviewer, json!({ "hasMatchedOrder": false })).await, 4);
+
+    // Once no order is left, the vehicle is a matter itself.
+    let dismiss = async |number: &str| {
+        let order = of_number(number, "ICE").await;
+        let input = json!({ "input": { "matchId": order["id"], "reason": "Another firm's." } });
+        app.mutate_ok(&reviewer, DISMISS_MATCH, input).await;
+    };
+    dismiss("70CDCR17F1").await;
+    assert!(!is_queued(&with_order).await, "an order is left");
+    // A firm sees the match of which it has notice, and learns of no other.
+    let confirmed = of_number("70CDCR17F2", "ICE").await;
+    app.confirm_match(&app.supervisor_token("boss"), &confirmed).await;
+    assert!(!is_queued(&with_order).await, "a confirmed order counts");
+    let data = app.query(&firm.token, matches, json!({})).await;
+    assert_eq!(data["awardMatches"]["totalCount"], 1);
+    assert_eq!(data["awardMatches"]["nodes"][0]["hasMatchedOrder"], Value::Null);
+    assert_eq!(count(&firm.token, json!({ "hasMatchedOrder": true })).await, 0);
+    assert_eq!(count(&firm.token, json!({ "hasMatchedOrder": false })).await, 1);
+    dismiss("70CDCR17F2").await;
+    assert!(is_queued(&with_order).await);
+    assert_eq!(of_number("70CDCR17D1", "ICE").await["hasMatchedOrder"], false);
+    assert_eq!(queued().await, 3, "three vehicles");
+    app.assert_verifies().await;
 }

@@ -37,7 +37,7 @@ string_enum! {
     pub enum Severity {
         /// Informational; it does not change the outcome.
         Note,
-        /// A reviewer must check it before the bid or contract proceeds.
+        /// It is held: a reviewer, the firm or another party must act before the bid or contract proceeds.
         Review,
         /// It blocks the bid, the award or the renewal.
         Block,
@@ -47,7 +47,7 @@ string_enum! {
     pub enum Outcome {
         /// The bid is admitted, or the contract may proceed.
         Admit,
-        /// It waits for a reviewer.
+        /// It is held until a reviewer, the firm or another party has acted.
         Review,
         /// The bid is refused, or the contract may not proceed.
         Block,

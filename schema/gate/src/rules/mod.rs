@@ -25,7 +25,7 @@ pub use relief::{
     ClaimEffect, EXEMPTED_RULES, ExceededTerm, assess_claim, follow_up_deadline_of_claim,
     is_lifted, is_waiver_effective,
 };
-pub use remedies::asks_for_filing;
+pub use remedies::{FilingTime, Identifying, Remedy, asks_for_filing, list_remedies};
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{

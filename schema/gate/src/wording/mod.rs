@@ -98,13 +98,13 @@ pub const fn outcome_sentence(outcome: Outcome, kind: SubjectKind) -> &'static s
         (Outcome::Admit, ContractAward) => "The contract may be awarded.",
         (Outcome::Admit, ContractRenewal) => "The contract action may proceed.",
         (Outcome::Review, BidSubmission) => {
-            "The bid is received. A reviewer must check it before the contract can be awarded."
+            "The bid is received. What is named below must be settled before the contract can be awarded."
         }
         (Outcome::Review, ContractAward) => {
-            "The contract cannot be awarded yet: a reviewer must check it first."
+            "The contract cannot be awarded yet: what is named below must be settled first."
         }
         (Outcome::Review, ContractRenewal) => {
-            "The contract action cannot proceed yet: a reviewer must check it first."
+            "The contract action cannot proceed yet: what is named below must be settled first."
         }
         (Outcome::Block, BidSubmission) => "The bid is not accepted.",
         (Outcome::Block, ContractAward) => "The contract cannot be awarded.",

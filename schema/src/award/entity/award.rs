@@ -67,20 +67,6 @@ impl Model {
         })
     }
 
-    /// Whether the award is an order under a vehicle. A key names a vehicle by number and agency, and an
-    /// order's key ends with them; keys of another form are compared by the number alone.
-    pub fn is_order_under(&self, vehicle: &Self) -> bool {
-        let has_number = self.parent_award_id.as_ref() == Some(&vehicle.award_id);
-        let is_order = vehicle.kind == AwardKind::Vehicle && self.kind == AwardKind::Order;
-        let is_same_agency = match vehicle.key.strip_prefix("CONT_IDV_") {
-            Some(named) if self.key.starts_with("CONT_AWD_") => {
-                self.key.strip_suffix(named).is_some_and(|rest| rest.ends_with('_'))
-            }
-            _ => true,
-        };
-        is_order && has_number && is_same_agency
-    }
-
     /// The award's value in US cents: the obligated amount, else the current value, else the
     /// ceiling. `None` if unknown. Without the base action, a sum of zero or less is ignored,
     /// because modifications alone may deobligate.

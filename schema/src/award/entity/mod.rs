@@ -9,3 +9,4 @@ pub mod match_progress;
 pub mod recipient;
 pub mod revision;
 pub mod transaction;
+pub mod vehicle_with_order;

@@ -25,6 +25,7 @@ pub fn match_include(selection: &Lookahead<'_>) -> MatchInclude {
         award: selection.field("award").exists(),
         covered_by: selection.field("coverage").exists(),
         appeals: selection.field("appeals").exists(),
+        has_matched_order: selection.field("hasMatchedOrder").exists(),
     }
 }
 
@@ -227,6 +228,11 @@ impl AwardMatch {
     /// Whether all awards of the same recipient were dismissed with it, including those found later.
     async fn dismissed_with_recipient(&self) -> bool {
         self.dismissed().is_some_and(|it| it.with_recipient)
+    }
+    /// Whether the award is a contract vehicle of which an order is matched to the same firm. The two are
+    /// one award: the review queue and decisions list the order alone. Null for a firm.
+    async fn has_matched_order(&self) -> Result<Option<bool>> {
+        self.0.has_matched_order.get().copied()
     }
     /// The reason for the dismissal.
     async fn dismissal(&self) -> Option<&str> {

@@ -21,6 +21,10 @@ pub struct MatchFilter {
     /// Matches with awards of one of these components; any if empty.
     #[graphql(default)]
     pub component: Vec<DhsComponent>,
+    /// Only matches of contract vehicles of which an order is matched to the same firm, or only others.
+    /// The review queue and decisions list the order instead of such a vehicle. For those who may see all
+    /// matches; to a firm, no match has one.
+    pub has_matched_order: Option<bool>,
 }
 
 /// Confirms a match: the firm receives notice and time to respond.

@@ -1,12 +1,13 @@
 //! Provides the gate's facts about an organization's matched awards.
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::model::{AwardKind, AwardMatch, ConfirmationAppeal, MatchStatus};
+use crate::award::model::{AwardKind, AwardMatch, ConfirmationAppeal, MatchId, MatchStatus};
 use crate::award::rules::{find_coverage, select_counting};
 use crate::disclosure;
 use crate::disclosure::service::FilingFacts;
@@ -77,24 +78,29 @@ pub async fn load_matched_awards(
             has_appealed,
         });
     }
-    for matched in by_organization.values_mut() {
-        remove_vehicles_with_orders(matched);
-    }
+    remove_vehicles_with_orders(db, &mut by_organization).await?;
     Ok(by_organization)
 }
 
 /// Removes each vehicle of which an order is listed: the two are one award, and a vehicle carries no
 /// money of its own.
-fn remove_vehicles_with_orders(matched: &mut Vec<MatchedAward>) {
-    let mut orders = HashMap::<String, Vec<AwardRow>>::new();
-    for award in matched.iter().map(|it| &it.award).filter(|it| it.kind == AwardKind::Order) {
-        let vehicle = award.parent_award_id.clone().unwrap_or_default();
-        orders.entry(vehicle).or_default().push(award.clone());
+async fn remove_vehicles_with_orders(
+    db: &impl ConnectionTrait,
+    by_organization: &mut HashMap<OrganizationId, Vec<MatchedAward>>,
+) -> Result<()> {
+    let listed = || by_organization.values().flatten();
+    let vehicles = listed().filter(|it| it.award.kind == AwardKind::Vehicle);
+    let vehicles: Vec<Uuid> = vehicles.map(|it| it.award_match.id.uuid()).collect();
+    if vehicles.is_empty() {
+        return Ok(());
     }
-    matched.retain(|it| {
-        let mut under = orders.get(&it.award.award_id).into_iter().flatten();
-        !under.any(|order| order.is_order_under(&it.award))
-    });
+    let ids: HashSet<MatchId> = listed().map(|it| it.award_match.id).collect();
+    let mut orders = store::matches::list_matched_orders(db, vehicles).await?;
+    orders.retain(|_, orders| orders.iter().any(|order| ids.contains(order)));
+    for matched in by_organization.values_mut() {
+        matched.retain(|it| !orders.contains_key(&it.award_match.id));
+    }
+    Ok(())
 }
 
 /// Finds why the policy does not ask for a matched award, at a time and given the time at which the firm

@@ -32,6 +32,7 @@ pub struct MatchInclude {
     pub award: bool,
     pub covered_by: bool,
     pub appeals: bool,
+    pub has_matched_order: bool,
 }
 
 impl MatchInclude {
@@ -43,6 +44,7 @@ impl MatchInclude {
             award: self.award || other.award,
             covered_by: self.covered_by || other.covered_by,
             appeals: self.appeals || other.appeals,
+            has_matched_order: self.has_matched_order || other.has_matched_order,
         }
     }
 }
@@ -55,6 +57,9 @@ pub struct LoadedMatch {
     pub award: Preloaded<Option<AwardWithRecipient>>,
     pub covered_by: Preloaded<Option<FiledDisclosure>>,
     pub appeals: Preloaded<Vec<ConfirmationAppeal>>,
+    /// Whether the award is a vehicle of which an order counts for the same firm; none for a viewer who
+    /// may not see all matches.
+    pub has_matched_order: Preloaded<Option<bool>>,
 }
 
 /// Loads the requested children that the viewer may see, with one statement for each kind.
@@ -90,6 +95,12 @@ async fn load_children(
     } else {
         HashMap::new()
     };
+    let with_order = if include.has_matched_order && viewer.can_read_all() {
+        let ids = matches.iter().map(|found| found.id.uuid()).collect();
+        Some(store::matches::list_matched_orders(db, ids).await?)
+    } else {
+        None
+    };
     let loaded = matches.into_iter().map(|found| LoadedMatch {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&found.organization_id).cloned()
@@ -99,6 +110,9 @@ async fn load_children(
             found.state.coverage().and_then(|it| filed.get(&it.disclosure_id).cloned())
         }),
         appeals: Preloaded::from_map(include.appeals, &mut appeals, &found.id),
+        has_matched_order: Preloaded::if_requested(include.has_matched_order, || {
+            with_order.as_ref().map(|it| it.contains_key(&found.id))
+        }),
         award_match: found,
     });
     Ok(loaded.collect())

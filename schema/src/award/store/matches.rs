@@ -1,7 +1,7 @@
 //! SQL of matches and their appeals.
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::award::entity::appeal;
 use crate::award::entity::award;
 use crate::award::entity::award_match::{Column, Entity, Model};
+use crate::award::entity::vehicle_with_order;
 use crate::award::model::{AwardMatch, ConfirmationAppeal, MatchFilter, MatchId};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::model::AppealId;
@@ -72,7 +73,8 @@ pub async fn list_page(
     arguments: &PageArguments,
     includes_total: bool,
 ) -> Result<(Page<AwardMatch>, Option<u64>)> {
-    let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
+    let MatchFilter { organization_id, award_id, status, at_least, component, has_matched_order } =
+        filter;
     let mut condition = Condition::all()
         .add_option(
             organization_id.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
@@ -93,6 +95,19 @@ pub async fn list_page(
             .into_query();
         condition = condition.add(Column::AwardId.in_subquery(of_component));
     }
+    if let Some(is_wanted) = has_matched_order {
+        // A firm does not learn of a match of which it has no notice.
+        let vehicles = vehicle_with_order::Entity::find()
+            .select_only()
+            .column(vehicle_with_order::Column::MatchId)
+            .filter(Expr::val(viewer.can_read_all()))
+            .into_query();
+        condition = condition.add(if *is_wanted {
+            Column::Id.in_subquery(vehicles)
+        } else {
+            Column::Id.not_in_subquery(vehicles)
+        });
+    }
     let order = Order::<Entity> {
         name: "AWARD MATCHES".into(),
         column: Column::FoundAt,
@@ -105,6 +120,20 @@ pub async fn list_page(
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     let matches = into_matches(page.rows.iter().map(|(_, row)| row.clone()).collect())?;
     Ok((page.replace(|_| matches), total))
+}
+
+/// Lists, for those of the given matches whose award is a contract vehicle, the matches of its orders that
+/// count for the same firm.
+pub async fn list_matched_orders(
+    db: &impl ConnectionTrait,
+    matches: Vec<Uuid>,
+) -> Result<HashMap<MatchId, Vec<MatchId>>, DbErr> {
+    use vehicle_with_order::{Column, Entity};
+    let mut orders = HashMap::<_, Vec<_>>::new();
+    for row in Entity::find().filter(in_ids(db, Column::MatchId, matches)).all(db).await? {
+        orders.entry(row.match_id).or_default().push(row.order_match_id);
+    }
+    Ok(orders)
 }
 
 /// The match, locked for change until `tx` ends.

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use crate::award::model::MatchId;
 use crate::bidding::model::BidId;
 use crate::contracting::model::ContractId;
+use crate::decision::model::DecisionId;
 use crate::disclosure::model::{ClarificationId, DisclosureId};
 use crate::organization::model::OrganizationId;
 use crate::screening::model::WaitingKind;
@@ -23,14 +24,18 @@ pub struct Model {
     pub due_on: Option<Date>,
     /// The last day of a contract.
     pub ends_on: Option<Date>,
+    /// When the time to appeal against a confirmed match ends (UTC).
+    pub appeal_by: Option<DateTimeUtc>,
     /// The number of the solicitation, contract or federal award.
     pub label: Option<String>,
-    /// The readiness of a contract, or the rule that it violates.
+    /// The readiness of a contract, the rule that it violates, or the review of a filing.
     pub code: Option<String>,
     pub disclosure_id: Option<DisclosureId>,
     pub clarification_id: Option<ClarificationId>,
     pub match_id: Option<MatchId>,
     pub bid_id: Option<BidId>,
+    /// The decision by which a bid is held.
+    pub decision_id: Option<DecisionId>,
     pub contract_id: Option<ContractId>,
 }
 

@@ -1,10 +1,11 @@
 //! GraphQL type of what waits for a firm's people.
-use async_graphql::{Context, Lookahead, Object};
+use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 
-use crate::award::graphql::{AwardMatch, match_include};
-use crate::bidding::graphql::{Bid, bid_include};
-use crate::contracting::graphql::{Contract, contract_include};
+use super::item_include::item_include;
+use crate::award::graphql::AwardMatch;
+use crate::bidding::graphql::Bid;
+use crate::contracting::graphql::Contract;
 use crate::disclosure::graphql::{Clarification, Disclosure};
 use crate::fault::Result;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
@@ -13,21 +14,7 @@ use crate::graphql::lookahead::node_lookahead;
 use crate::organization::model::OrganizationId;
 use crate::page::{ListRequest, PageArguments};
 use crate::screening::model::WaitingKind;
-use crate::screening::service::{self, WaitingInclude};
-
-/// The children of what waits that a selection requests.
-fn waiting_include(selection: &Lookahead<'_>) -> WaitingInclude {
-    let award_match = selection.field("match");
-    let bid = selection.field("bid");
-    let contract = selection.field("contract");
-    WaitingInclude {
-        disclosure: selection.field("disclosure").exists(),
-        clarification: selection.field("clarification").exists(),
-        award_match: award_match.exists().then(|| match_include(&award_match)),
-        bid: bid.exists().then(|| bid_include(&bid)),
-        contract: contract.exists().then(|| contract_include(&contract)),
-    }
-}
+use crate::screening::service::{self, ItemInclude};
 
 /// A page of what waits for the people of the caller's own organizations, the earliest due first.
 ///
@@ -38,7 +25,7 @@ pub async fn list_waiting(
     arguments: PageArguments,
 ) -> Result<Connection<WaitingItem>> {
     let (db, viewer) = request_context(ctx)?;
-    let include = node_lookahead(ctx, waiting_include, WaitingInclude::merge);
+    let include = node_lookahead(ctx, item_include, ItemInclude::merge);
     let includes_total = requests_total_count(ctx);
     let request = ListRequest { arguments: &arguments, includes_total, include };
     let (page, total) = service::list_waiting(db, viewer, request).await?;
@@ -60,10 +47,10 @@ impl From<service::WaitingItem> for WaitingItem {
 impl WaitingItem {
     /// What waits.
     async fn kind(&self) -> WaitingKind {
-        self.0.row.kind
+        self.0.kind
     }
-    /// When it is due (UTC). For a bid under review, when bids were due; for a contract out of
-    /// compliance, the start of the first day out of compliance.
+    /// When it is due (UTC). For a held bid without a time to cure, when bids were due; for a contract
+    /// out of compliance, the start of the first day out of compliance.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
@@ -78,23 +65,23 @@ impl WaitingItem {
     /// The disclosure that a question is about, that a held bid rests on, or that becomes stale; null
     /// for other items.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
-        self.0.disclosure.get_as()
+        self.0.objects.disclosure.get_as()
     }
     /// The open question; null for other items.
     async fn clarification(&self) -> Result<Option<Clarification>> {
-        self.0.clarification.get_as()
+        self.0.objects.clarification.get_as()
     }
     /// The match with a federal award to respond to; null for other items.
     #[graphql(name = "match")]
     async fn award_match(&self) -> Result<Option<AwardMatch>> {
-        self.0.award_match.get_as()
+        self.0.objects.award_match.get_as()
     }
     /// The held bid; null for other items.
     async fn bid(&self) -> Result<Option<Bid>> {
-        self.0.bid.get_as()
+        self.0.objects.bid.get_as()
     }
     /// The contract that ends or is out of compliance; null for other items.
     async fn contract(&self) -> Result<Option<Contract>> {
-        self.0.contract.get_as()
+        self.0.objects.contract.get_as()
     }
 }

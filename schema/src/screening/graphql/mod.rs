@@ -4,6 +4,7 @@ mod contract_operations;
 mod exposure;
 mod facets;
 mod firm_desk;
+mod item_include;
 mod operations;
 mod review_item;
 mod screened_bid;

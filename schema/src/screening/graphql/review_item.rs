@@ -2,9 +2,10 @@
 use async_graphql::{Context, ID, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
-use crate::award::graphql::{AwardMatch, match_include};
-use crate::bidding::graphql::{Bid, bid_include};
-use crate::contracting::graphql::{Contract, Renewal, contract_include, renewal_include};
+use super::item_include::item_include;
+use crate::award::graphql::AwardMatch;
+use crate::bidding::graphql::Bid;
+use crate::contracting::graphql::{Contract, Renewal, renewal_include};
 use crate::disclosure::graphql::{Appeal, Clarification, Disclosure};
 use crate::fault::Result;
 use crate::organization::graphql::{
@@ -18,24 +19,17 @@ use crate::waiver::graphql::{Exemption, Waiver};
 /// The children of a review item that a selection requests.
 #[must_use]
 pub fn queue_include(selection: &Lookahead<'_>) -> QueueInclude {
-    let bid = selection.field("bid");
-    let award_match = selection.field("match");
     let dispute = selection.field("identifierDispute");
-    let contract = selection.field("contract");
     let renewal = selection.field("renewal");
     let organizations = selection.field("organizations");
     QueueInclude {
-        bid: bid.exists().then(|| bid_include(&bid)),
-        disclosure: selection.field("disclosure").exists(),
-        clarification: selection.field("clarification").exists(),
+        objects: item_include(selection),
         appeal: selection.field("appeal").exists(),
-        award_match: award_match.exists().then(|| match_include(&award_match)),
         dispute: dispute
             .exists()
             .then(|| organization_include(&dispute.field("claims").field("organization"))),
         waiver: selection.field("waiver").exists(),
         exemption: selection.field("exemption").exists(),
-        contract: contract.exists().then(|| contract_include(&contract)),
         renewal: renewal.exists().then(|| renewal_include(&renewal)),
         organizations: organizations.exists().then(|| organization_include(&organizations)),
     }
@@ -115,16 +109,16 @@ impl ReviewItem {
     }
     /// The bid that is held, was freed, or has parties to identify; null for other items.
     async fn bid(&self) -> Result<Option<Bid>> {
-        self.0.bid.get_as()
+        self.0.objects.bid.get_as()
     }
     /// The disclosure that the item is about; null for a bid without one.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
-        self.0.disclosure.get_as()
+        self.0.objects.disclosure.get_as()
     }
     /// The question, for an answer or an overdue question; for a held bid, the question about its
     /// disclosure that is open, or whose answer no reviewer has decided.
     async fn clarification(&self) -> Result<Option<Clarification>> {
-        self.0.clarification.get_as()
+        self.0.objects.clarification.get_as()
     }
     /// The open appeal against a rejection.
     async fn appeal(&self) -> Result<Option<Appeal>> {
@@ -133,7 +127,7 @@ impl ReviewItem {
     /// The match with a federal award, for a match, the firm's response to it or its appeal.
     #[graphql(name = "match")]
     async fn award_match(&self) -> Result<Option<AwardMatch>> {
-        self.0.award_match.get_as()
+        self.0.objects.award_match.get_as()
     }
     /// The disputed identifier and its claims; null for other kinds of items.
     async fn identifier_dispute(&self) -> Result<Option<IdentifierDispute>> {
@@ -150,7 +144,7 @@ impl ReviewItem {
     /// The contract that a waiver, an exemption or a contract action concerns, or that has parties to
     /// identify; null for other items, and before the contract is awarded.
     async fn contract(&self) -> Result<Option<Contract>> {
-        self.0.contract.get_as()
+        self.0.objects.contract.get_as()
     }
     /// The contract action that waits for its execution; null for other kinds of items.
     async fn renewal(&self) -> Result<Option<Renewal>> {

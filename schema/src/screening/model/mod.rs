@@ -26,7 +26,8 @@ string_enum! {
         QuestionOverdue,
         /// A firm's appeal against a rejection is open. A supervisor decides it.
         Appeal,
-        /// A federal award probably belongs to an organization, and no disclosed agreement covers it.
+        /// A federal award probably belongs to an organization, and no disclosed agreement covers it. A
+        /// contract vehicle of which an order is matched to the same firm is no item of its own.
         MatchFound,
         /// A firm responded to a notice about a match.
         MatchAnswered,
@@ -74,7 +75,10 @@ string_enum! {
         Match,
         /// A bid is held, and the firm can cure what holds it.
         BidToCure,
-        /// A bid is held for a reviewer.
+        /// A bid is held until the firm answers a question or a notice, identifies a party or files, or
+        /// until a party of the bid files. Its text says what and by when.
+        BidToAnswer,
+        /// A bid is held for a decision of the City: the firm need do nothing.
         BidUnderReview,
         /// A contract ends within 180 days.
         ContractEnding,

@@ -21,7 +21,7 @@ use crate::user_message::{Kinds, UserMessage};
 
 pub use policy_change::apply_policy_change;
 pub use renewals_due::validate_renewals_due;
-pub use waiting_text::{WaitingFacts, describe_waiting};
+pub use waiting_text::{WaitingFacts, describe_waiting, held_kind, list_held_for};
 
 /// Validates a filter of bids and parses its values.
 ///

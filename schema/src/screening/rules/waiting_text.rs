@@ -1,9 +1,14 @@
 //! What waits for a firm's people, in words.
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::gate::wording::{format_date, format_deadline};
-use crate::gate::{Outcome, Policy, RuleCode};
+use crate::gate::wording::{format_date, format_deadline, render_remedy};
+use crate::gate::{
+    Decision, Facts, Outcome, Policy, Remedy, ReviewState, RuleCode, Severity, list_remedies,
+};
 use crate::screening::model::WaitingKind;
+
+/// The most findings of a held bid whose remedies are written out.
+const MAX_REMEDIES: usize = 3;
 
 /// What waits for a firm's people, as a sentence needs it.
 #[derive(Clone, Copy, Debug)]
@@ -13,21 +18,70 @@ pub struct WaitingFacts<'a> {
     pub due_at: DateTime<Utc>,
     /// The local day of a contract, or the first one on which a filing is stale.
     pub day: Option<NaiveDate>,
+    /// When the time to appeal against a confirmed match ends (UTC, exclusive).
+    pub appeal_by: Option<DateTime<Utc>>,
+    /// What holds a bid.
+    pub held: &'a [HeldFor],
     /// The number of the solicitation, contract or federal award.
     pub label: Option<&'a str>,
-    /// The readiness of a contract, or the rule that it violates.
+    /// The readiness of a contract, the rule that it violates, or the review of a filing.
     pub code: Option<&'a str>,
     pub now: DateTime<Utc>,
+}
+
+/// A finding that holds a bid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldFor {
+    /// Whether it stays until the firm, or the party that it is about, does something: nobody at the City
+    /// decides it.
+    pub waits_for_firm: bool,
+    /// What to do about it and by when, in words.
+    pub remedy: String,
+}
+
+/// Lists what holds a bid at `now`, by the facts of its last decision.
+#[must_use]
+pub fn list_held_for(
+    policy: &Policy,
+    facts: &Facts,
+    decision: &Decision,
+    now: DateTime<Utc>,
+) -> Vec<HeldFor> {
+    // What can be done before bids are due is over then, although nobody has decided again.
+    let facts = Facts { decided_at: now.max(facts.decided_at), ..facts.clone() };
+    let holding = decision.findings.iter().filter(|it| it.severity == Severity::Review);
+    let held = holding.map(|finding| {
+        let remedies = list_remedies(policy, &facts, finding);
+        let is_of_city = |it: &Remedy| matches!(it, Remedy::AwaitReviewer | Remedy::AwaitAppeal);
+        HeldFor {
+            waits_for_firm: !remedies.iter().any(is_of_city)
+                && remedies.iter().any(Remedy::is_of_firm),
+            remedy: render_remedy(finding, policy, &facts),
+        }
+    });
+    held.collect()
+}
+
+/// Returns the kind of what waits: a bid that is held waits for whoever has to act.
+#[must_use]
+pub fn held_kind(stored: WaitingKind, held: &[HeldFor]) -> WaitingKind {
+    if stored == WaitingKind::BidUnderReview && held.iter().any(|it| it.waits_for_firm) {
+        WaitingKind::BidToAnswer
+    } else {
+        stored
+    }
 }
 
 /// Says what waits and what to do by when, in the City's local time.
 #[must_use]
 pub fn describe_waiting(facts: WaitingFacts<'_>, policy: Option<&Policy>) -> String {
-    let WaitingFacts { kind, due_at, day, label, code, now } = facts;
+    let WaitingFacts { kind, due_at, day, appeal_by, held, label, code, now } = facts;
     let label = label.unwrap_or_default();
     let is_over = now >= due_at;
-    let until = policy
-        .map_or_else(|| format_date(due_at.date_naive()), |policy| format_deadline(due_at, policy));
+    let deadline = |at: DateTime<Utc>| {
+        policy.map_or_else(|| format_date(at.date_naive()), |policy| format_deadline(at, policy))
+    };
+    let until = deadline(due_at);
     let day = format_date(day.unwrap_or_else(|| due_at.date_naive()));
     match kind {
         WaitingKind::Question if is_over => format!(
@@ -36,19 +90,35 @@ pub fn describe_waiting(facts: WaitingFacts<'_>, policy: Option<&Policy>) -> Str
         WaitingKind::Question => {
             format!("Answer the reviewer's question about your disclosure by {until}.")
         }
-        WaitingKind::Match if is_over => format!(
-            "File a disclosure that lists federal award {label}, or appeal. The time to respond to \
-             the notice ended at {until}."
-        ),
         WaitingKind::Match => {
-            format!("Respond to the notice about federal award {label} by {until}.")
+            let appeal = appeal_by.filter(|end| now < *end).map(deadline);
+            let appeal = appeal.map_or_else(String::new, |end| format!(", or appeal by {end}"));
+            if is_over {
+                format!(
+                    "File a disclosure that lists federal award {label}{appeal}. The time to answer \
+                     the notice ended at {until}."
+                )
+            } else {
+                format!(
+                    "Respond to the notice about federal award {label}: file a disclosure that lists \
+                     it, or say why it need not be listed by {until}{appeal}."
+                )
+            }
         }
-        WaitingKind::BidToCure => format!(
-            "Fix what holds your bid on solicitation {label} by {until}. The bid's findings say what."
+        WaitingKind::BidToCure if is_over => format!(
+            "Your bid on solicitation {label} is held. The time to fix it ended at {until}, and it is \
+             decided again."
         ),
+        WaitingKind::BidToCure => format!(
+            "Fix what holds your bid on solicitation {label} by {until}.{}",
+            remedies_sentence(held)
+        ),
+        WaitingKind::BidToAnswer => {
+            format!("Your bid on solicitation {label} is held.{}", remedies_sentence(held))
+        }
         WaitingKind::BidUnderReview => format!(
-            "Your bid on solicitation {label} is held until a reviewer has checked it. The bid's \
-             findings say why."
+            "Your bid on solicitation {label} is held until the City has decided.{}",
+            remedies_sentence(held)
         ),
         WaitingKind::ContractEnding => {
             format!("Contract {label} ends on {day}. {}", readiness_sentence(code))
@@ -57,31 +127,54 @@ pub fn describe_waiting(facts: WaitingFacts<'_>, policy: Option<&Policy>) -> Str
             "Contract {label} has been out of compliance since {day}. {}",
             remedy_sentence(code)
         ),
-        WaitingKind::FilingStale if is_over => format!(
-            "Your disclosure has been stale since {day}. File a new one, or reaffirm it if nothing \
-             has changed."
-        ),
-        WaitingKind::FilingStale => format!(
-            "Your disclosure becomes stale on {day}. File a new one before, or reaffirm it if \
-             nothing has changed."
-        ),
+        WaitingKind::FilingStale => {
+            let is_rejected = code == Some(ReviewState::Rejected.as_str());
+            let or_reaffirm = if is_rejected { "" } else { REAFFIRM };
+            if is_over {
+                format!("Your disclosure has been stale since {day}. File a new one{or_reaffirm}.")
+            } else {
+                format!(
+                    "Your disclosure becomes stale on {day}. File a new one before{or_reaffirm}."
+                )
+            }
+        }
     }
+}
+
+/// A filing is reaffirmed in one step only if it still answers the questions of the policy.
+const REAFFIRM: &str =
+    ", or reaffirm it if neither your facts nor the City's questions have changed";
+
+/// What to do about the findings that hold a bid, after a blank: first what waits for the firm.
+fn remedies_sentence(held: &[HeldFor]) -> String {
+    let (of_firm, of_others): (Vec<_>, Vec<_>) = held.iter().partition(|it| it.waits_for_firm);
+    let mut remedies: Vec<&str> = Vec::new();
+    for HeldFor { remedy, .. } in of_firm.into_iter().chain(of_others) {
+        if !remedies.contains(&remedy.as_str()) {
+            remedies.push(remedy);
+        }
+    }
+    let rest = if remedies.len() > MAX_REMEDIES { " The bid's findings say the rest." } else { "" };
+    remedies.truncate(MAX_REMEDIES);
+    let sentences = remedies.iter().map(|remedy| format!(" {remedy}"));
+    sentences.chain([rest.to_owned()]).collect()
 }
 
 fn readiness_sentence(code: Option<&str>) -> &'static str {
     if code == Some(Outcome::Admit.as_str()) {
         "Nothing about your disclosure would stop its renewal today."
     } else if code == Some(Outcome::Review.as_str()) {
-        "Its renewal would be held for review today."
+        "Its renewal would be held today, until what its findings name is settled."
     } else {
-        "It could not be renewed today: check its findings, and your disclosure."
+        "It could not be renewed today. Its findings say why, and who can change it."
     }
 }
 
 fn remedy_sentence(code: Option<&str>) -> &'static str {
     match code.and_then(|code| code.parse().ok()) {
         Some(RuleCode::DisclosureStale) => {
-            "File a new disclosure, or reaffirm the last one if nothing has changed."
+            "File a new disclosure, or reaffirm the last one if neither your facts nor the City's \
+             questions have changed."
         }
         Some(RuleCode::DisclosureOutdatedTerms) => {
             "File a disclosure that answers the current questions."
@@ -101,26 +194,77 @@ fn remedy_sentence(code: Option<&str>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{WaitingFacts, describe_waiting};
+    use super::{HeldFor, WaitingFacts, describe_waiting, held_kind};
     use crate::screening::model::WaitingKind;
+
+    fn waiting(kind: WaitingKind, now: &str) -> WaitingFacts<'static> {
+        WaitingFacts {
+            kind,
+            due_at: "2026-02-12T00:00:00Z".parse().expect("a time"),
+            day: None,
+            appeal_by: Some("2026-02-20T00:00:00Z".parse().expect("a time")),
+            held: &[],
+            label: Some("C-1"),
+            code: Some("BLOCK"),
+            now: now.parse().expect("a time"),
+        }
+    }
 
     #[test]
     fn each_text_says_what_to_do_by_when() {
-        let facts = WaitingFacts {
-            kind: WaitingKind::Question,
-            due_at: "2026-02-12T00:00:00Z".parse().expect("a time"),
-            day: None,
-            label: Some("C-1"),
-            code: Some("BLOCK"),
-            now: "2026-02-02T20:00:00Z".parse().expect("a time"),
-        };
         for kind in WaitingKind::ALL {
-            let text = describe_waiting(WaitingFacts { kind: *kind, ..facts }, None);
-            assert!(text.ends_with('.') && text.len() > 40, "{text}");
-            assert!(
-                *kind == WaitingKind::BidUnderReview || text.contains("February 12, 2026"),
+            let text = describe_waiting(waiting(*kind, "2026-02-02T20:00:00Z"), None);
+            assert!(text.ends_with('.') && text.len() > 30, "{text}");
+            let has_remedy_alone =
+                matches!(kind, WaitingKind::BidUnderReview | WaitingKind::BidToAnswer);
+            assert!(has_remedy_alone || text.contains("February 12, 2026"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_appeal_is_named_until_its_day() {
+        for (now, says_appeal) in [
+            ("2026-02-02T20:00:00Z", true),
+            ("2026-02-13T20:00:00Z", true),
+            ("2026-02-20T00:00:00Z", false),
+        ] {
+            let text = describe_waiting(waiting(WaitingKind::Match, now), None);
+            assert_eq!(
+                text.contains("or appeal by Friday, February 20, 2026"),
+                says_appeal,
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_rejected_filing_is_not_reaffirmed() {
+        for (code, says_reaffirm) in [(Some("REJECTED"), false), (Some("ACCEPTED"), true)] {
+            let facts = waiting(WaitingKind::FilingStale, "2026-02-02T20:00:00Z");
+            let text = describe_waiting(WaitingFacts { code, ..facts }, None);
+            assert_eq!(text.contains("reaffirm"), says_reaffirm, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_held_bid_waits_for_whoever_has_to_act() {
+        let held = |waits_for_firm, remedy: &str| HeldFor { waits_for_firm, remedy: remedy.into() };
+        let review = held(false, "No action is needed now.");
+        let answer = held(true, "Answer the question.");
+        let kind = |held: &[HeldFor]| held_kind(WaitingKind::BidUnderReview, held);
+        assert_eq!(kind(&[]), WaitingKind::BidUnderReview);
+        assert_eq!(kind(std::slice::from_ref(&review)), WaitingKind::BidUnderReview);
+        let both = [review.clone(), answer.clone(), answer];
+        assert_eq!(kind(&both), WaitingKind::BidToAnswer);
+        assert_eq!(held_kind(WaitingKind::BidToCure, &both), WaitingKind::BidToCure);
+        let facts = waiting(WaitingKind::BidToAnswer, "2026-02-13T20:00:00Z");
+        let text = describe_waiting(WaitingFacts { held: &both, ..facts }, None);
+        assert_eq!(
+            text,
+            "Your bid on solicitation C-1 is held. Answer the question. No action is needed now."
+        );
+        let many: Vec<_> = (0..9).map(|it| held(true, &format!("Do {it}."))).collect();
+        let text = describe_waiting(WaitingFacts { held: &many, ..facts }, None);
+        assert!(text.ends_with("Do 2. The bid's findings say the rest."), "{text}");
     }
 }

@@ -1,31 +1,19 @@
 //! Lists what waits for a firm's people, in due order.
-use std::collections::HashMap;
-
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::award;
-use crate::award::model::MatchId;
-use crate::award::service::LoadedMatch;
-use crate::bidding;
-use crate::bidding::model::BidId;
-use crate::bidding::service::{Bid, BidInclude};
-use crate::contracting;
-use crate::contracting::model::ContractId;
-use crate::contracting::service::{Contract, ContractInclude};
+use super::item_objects::{ItemIds, ItemInclude, ItemObjects, PageObjects};
 use crate::database::Database;
-use crate::disclosure;
-use crate::disclosure::model::{ClarificationId, DisclosureId};
-use crate::disclosure::service::{Clarification, FiledDisclosure};
+use crate::decision;
+use crate::decision::model::DecisionId;
 use crate::fault::Result;
 use crate::gate::Policy;
 use crate::organization::model::Viewer;
 use crate::page::{CountedPage, ListRequest, page_of_rows};
 use crate::policy::service::{PolicyTimeline, load_timeline};
-use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::waiting_item;
 use crate::screening::model::WaitingKind;
-use crate::screening::rules::{WaitingFacts, describe_waiting};
+use crate::screening::rules::{WaitingFacts, describe_waiting, held_kind, list_held_for};
 use crate::screening::store::{self, WaitingWindow};
 
 /// The number of days before the last one of a contract from which it waits.
@@ -36,47 +24,17 @@ const STALE_NOTICE_DAYS: u64 = 60;
 /// lists contracts and bids by themselves.
 const MAX_WAITING_ROWS: u64 = 2_000;
 
-/// The requested children of what waits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WaitingInclude {
-    pub disclosure: bool,
-    pub clarification: bool,
-    pub award_match: Option<award::service::MatchInclude>,
-    pub bid: Option<BidInclude>,
-    pub contract: Option<ContractInclude>,
-}
-
-impl WaitingInclude {
-    /// Returns the union of two requests.
-    #[must_use]
-    pub fn merge(self, other: Self) -> Self {
-        Self {
-            disclosure: self.disclosure || other.disclosure,
-            clarification: self.clarification || other.clarification,
-            award_match: merge(
-                self.award_match,
-                other.award_match,
-                award::service::MatchInclude::merge_with,
-            ),
-            bid: merge(self.bid, other.bid, BidInclude::merge),
-            contract: merge(self.contract, other.contract, ContractInclude::merge),
-        }
-    }
-}
-
 /// Something that waits for a firm's people, with the requested children.
 #[derive(Clone, Debug)]
 pub struct WaitingItem {
     pub row: waiting_item::Model,
+    /// What waits: of a held bid, by who has to act.
+    pub kind: WaitingKind,
     /// When it is due (UTC).
     pub due_at: DateTime<Utc>,
     /// What it is and what to do, in words.
     pub text: String,
-    pub disclosure: Preloaded<Option<FiledDisclosure>>,
-    pub clarification: Preloaded<Option<Clarification>>,
-    pub award_match: Preloaded<Option<LoadedMatch>>,
-    pub bid: Preloaded<Option<Bid>>,
-    pub contract: Preloaded<Option<Contract>>,
+    pub objects: ItemObjects,
 }
 
 /// Lists a page of what waits for the people of the viewer's own organizations, the earliest due first.
@@ -88,7 +46,7 @@ pub struct WaitingItem {
 pub async fn list_waiting(
     db: &Database,
     viewer: &Viewer,
-    request: ListRequest<'_, WaitingInclude>,
+    request: ListRequest<'_, ItemInclude>,
 ) -> Result<CountedPage<WaitingItem>> {
     let ListRequest { arguments, includes_total, include } = request;
     let (rows, policy) = if viewer.own_organizations().is_empty() {
@@ -111,20 +69,29 @@ pub async fn list_waiting(
     };
     let total = includes_total.then_some(rows.len() as u64);
     let page = page_of_rows("WAITING", rows, arguments)?;
-    let rows = page.rows.iter().map(|(_, (row, ..))| row.clone()).collect::<Vec<_>>();
-    let mut children = Children::load(db, viewer, &rows, include).await?;
+    let ids: Vec<ItemIds> = page.rows.iter().map(|(_, (row, ..))| row.into()).collect();
+    let objects = PageObjects::load(db, viewer, &ids, include).await?;
+    let held = page.rows.iter().filter_map(|(_, (row, ..))| row.decision_id);
+    let held = held.map(DecisionId::uuid).collect();
+    let held = decision::service::find_visible_by_ids(&db.read, viewer, held).await?;
     let page = page.replace(|rows| {
         let items = rows.into_iter().map(|(row, due_at, day)| {
+            let held = row.decision_id.and_then(|id| held.get(&id));
+            let held =
+                held.map(|it| list_held_for(&it.policy, &it.facts, &it.decision, viewer.now));
+            let held = held.unwrap_or_default();
             let facts = WaitingFacts {
-                kind: row.kind,
+                kind: held_kind(row.kind, &held),
                 due_at,
                 day,
+                appeal_by: row.appeal_by,
+                held: &held,
                 label: row.label.as_deref(),
                 code: row.code.as_deref(),
                 now: viewer.now,
             };
-            let text = describe_waiting(facts, policy.as_deref());
-            children.item(row, due_at, text, include)
+            let (kind, text) = (facts.kind, describe_waiting(facts, policy.as_deref()));
+            WaitingItem { kind, due_at, text, objects: objects.of((&row).into()), row }
         });
         items.collect()
     });
@@ -170,90 +137,5 @@ fn position_id(row: &waiting_item::Model) -> Uuid {
     match row.kind {
         WaitingKind::ContractNoncompliant => Uuid::from_u128(!row.id.as_u128()),
         _ => row.id,
-    }
-}
-
-/// The children of a page, by their identifiers.
-struct Children {
-    filed: HashMap<DisclosureId, FiledDisclosure>,
-    clarifications: HashMap<ClarificationId, Clarification>,
-    matches: HashMap<MatchId, LoadedMatch>,
-    bids: HashMap<BidId, Bid>,
-    contracts: HashMap<ContractId, Contract>,
-}
-
-impl Children {
-    async fn load(
-        db: &Database,
-        viewer: &Viewer,
-        rows: &[waiting_item::Model],
-        include: WaitingInclude,
-    ) -> Result<Self> {
-        let ids = |of: fn(&waiting_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
-            rows.iter().filter_map(of).collect()
-        };
-        let filed = if include.disclosure {
-            let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
-            disclosure::service::load_visible_by_ids(&db.read, viewer, ids).await?
-        } else {
-            HashMap::new()
-        };
-        let clarifications = if include.clarification {
-            let ids = ids(|row| row.clarification_id.map(ClarificationId::uuid));
-            disclosure::service::load_visible_clarifications(&db.read, viewer, ids).await?
-        } else {
-            HashMap::new()
-        };
-        let matches = match include.award_match {
-            Some(inner) => {
-                let ids = ids(|row| row.match_id.map(MatchId::uuid));
-                award::service::load_visible_matches(&db.read, viewer, ids, inner).await?
-            }
-            None => HashMap::new(),
-        };
-        let bids = match include.bid {
-            Some(inner) => {
-                let ids = ids(|row| row.bid_id.map(BidId::uuid));
-                bidding::service::load_visible_bids(db, viewer, ids, inner).await?
-            }
-            None => HashMap::new(),
-        };
-        let contracts = match include.contract {
-            Some(inner) => {
-                let ids = ids(|row| row.contract_id.map(ContractId::uuid));
-                contracting::service::load_visible_contracts(db, viewer, ids, inner).await?
-            }
-            None => HashMap::new(),
-        };
-        Ok(Self { filed, clarifications, matches, bids, contracts })
-    }
-
-    fn item(
-        &mut self,
-        row: waiting_item::Model,
-        due_at: DateTime<Utc>,
-        text: String,
-        include: WaitingInclude,
-    ) -> WaitingItem {
-        WaitingItem {
-            due_at,
-            text,
-            disclosure: Preloaded::if_requested(include.disclosure, || {
-                row.disclosure_id.and_then(|id| self.filed.get(&id).cloned())
-            }),
-            clarification: Preloaded::if_requested(include.clarification, || {
-                row.clarification_id.and_then(|id| self.clarifications.get(&id).cloned())
-            }),
-            award_match: Preloaded::if_requested(include.award_match.is_some(), || {
-                row.match_id.and_then(|id| self.matches.get(&id).cloned())
-            }),
-            bid: Preloaded::if_requested(include.bid.is_some(), || {
-                row.bid_id.and_then(|id| self.bids.get(&id).cloned())
-            }),
-            contract: Preloaded::if_requested(include.contract.is_some(), || {
-                row.contract_id.and_then(|id| self.contracts.get(&id).cloned())
-            }),
-            row,
-        }
     }
 }

@@ -4,6 +4,7 @@ mod compensation;
 mod contract_counts;
 mod exposure;
 mod firm_desk;
+mod item_objects;
 mod renewals_due;
 mod review_queue;
 mod screen_bids;
@@ -15,7 +16,8 @@ pub use contract_counts::{
     ContractCount, count_contract_facets, count_contracts_by_department, count_contracts_by_month,
 };
 pub use exposure::{Exposure, ExposureKey, ExposureTotals, load_exposure};
-pub use firm_desk::{WaitingInclude, WaitingItem, list_waiting};
+pub use firm_desk::{WaitingItem, list_waiting};
+pub use item_objects::ItemInclude;
 pub use renewals_due::{RenewalsDue, renewals_due};
 pub use review_queue::{QueueInclude, QueueItem, review_queue};
 pub use screen_bids::{

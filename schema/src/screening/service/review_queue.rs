@@ -4,20 +4,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::award;
-use crate::award::model::MatchId;
-use crate::award::service::LoadedMatch;
-use crate::bidding;
-use crate::bidding::model::BidId;
-use crate::bidding::service::{Bid, BidInclude};
+use super::item_objects::{ItemIds, ItemInclude, ItemObjects, PageObjects};
 use crate::contracting;
-use crate::contracting::model::{ContractId, RenewalId};
-use crate::contracting::service::{Contract, ContractInclude, Renewal, RenewalInclude};
+use crate::contracting::model::RenewalId;
+use crate::contracting::service::{Renewal, RenewalInclude};
 use crate::database::Database;
 use crate::deadline::has_settled;
 use crate::disclosure;
-use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId, RejectionAppeal};
-use crate::disclosure::service::{Clarification, FiledDisclosure};
+use crate::disclosure::model::{AppealId, RejectionAppeal};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization;
 use crate::organization::model::{IdentifierDisputeId, OrganizationId, Viewer};
@@ -34,18 +28,13 @@ use crate::waiver::service::Exemption;
 
 /// The requested children of a review item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "one for each child without children of its own")]
 pub struct QueueInclude {
-    pub bid: Option<BidInclude>,
-    pub disclosure: bool,
-    pub clarification: bool,
+    pub objects: ItemInclude,
     pub appeal: bool,
-    pub award_match: Option<award::service::MatchInclude>,
     /// The requested children of each organization that claims a disputed identifier.
     pub dispute: Option<OrganizationInclude>,
     pub waiver: bool,
     pub exemption: bool,
-    pub contract: Option<ContractInclude>,
     pub renewal: Option<RenewalInclude>,
     /// The requested children of each organization of a merge proposal.
     pub organizations: Option<OrganizationInclude>,
@@ -56,19 +45,11 @@ impl QueueInclude {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
-            bid: merge(self.bid, other.bid, BidInclude::merge),
-            disclosure: self.disclosure || other.disclosure,
-            clarification: self.clarification || other.clarification,
+            objects: self.objects.merge(other.objects),
             appeal: self.appeal || other.appeal,
-            award_match: merge(
-                self.award_match,
-                other.award_match,
-                award::service::MatchInclude::merge_with,
-            ),
             dispute: merge(self.dispute, other.dispute, OrganizationInclude::merge),
             waiver: self.waiver || other.waiver,
             exemption: self.exemption || other.exemption,
-            contract: merge(self.contract, other.contract, ContractInclude::merge),
             renewal: merge(self.renewal, other.renewal, RenewalInclude::merge),
             organizations: merge(
                 self.organizations,
@@ -85,15 +66,11 @@ pub struct QueueItem {
     pub row: review_item::Model,
     /// Whether the firm missed a deadline.
     pub is_overdue: bool,
-    pub bid: Preloaded<Option<Bid>>,
-    pub disclosure: Preloaded<Option<FiledDisclosure>>,
-    pub clarification: Preloaded<Option<Clarification>>,
+    pub objects: ItemObjects,
     pub appeal: Preloaded<Option<RejectionAppeal>>,
-    pub award_match: Preloaded<Option<LoadedMatch>>,
     pub dispute: Preloaded<Option<IdentifierDispute>>,
     pub waiver: Preloaded<Option<Waiver>>,
     pub exemption: Preloaded<Option<Exemption>>,
-    pub contract: Preloaded<Option<Contract>>,
     pub renewal: Preloaded<Option<Renewal>>,
     pub organizations: Preloaded<Vec<Organization>>,
 }
@@ -138,37 +115,13 @@ pub async fn review_queue(
     let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
         rows.iter().filter_map(of).collect()
     };
-    let bids = match include.bid {
-        Some(inner) => {
-            let ids = ids(|row| row.bid_id.map(BidId::uuid));
-            bidding::service::load_visible_bids(db, viewer, ids, inner).await?
-        }
-        None => HashMap::new(),
-    };
-    let filed = if include.disclosure {
-        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
-        disclosure::service::load_visible_by_ids(&db.read, viewer, ids).await?
-    } else {
-        HashMap::new()
-    };
-    let clarifications = if include.clarification {
-        let ids = ids(|row| row.clarification_id.map(ClarificationId::uuid));
-        disclosure::service::load_visible_clarifications(&db.read, viewer, ids).await?
-    } else {
-        HashMap::new()
-    };
+    let item_ids: Vec<ItemIds> = rows.iter().map(ItemIds::from).collect();
+    let objects = PageObjects::load(db, viewer, &item_ids, include.objects).await?;
     let mut appeals = if include.appeal {
         let ids = ids(|row| row.appeal_id.map(AppealId::uuid));
         disclosure::service::load_visible_appeals(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
-    };
-    let matches = match include.award_match {
-        Some(inner) => {
-            let ids = ids(|row| row.match_id.map(MatchId::uuid));
-            award::service::load_visible_matches(&db.read, viewer, ids, inner).await?
-        }
-        None => HashMap::new(),
     };
     let mut disputes = match include.dispute {
         Some(inner) => {
@@ -189,13 +142,6 @@ pub async fn review_queue(
     } else {
         HashMap::new()
     };
-    let contracts = match include.contract {
-        Some(inner) => {
-            let ids = ids(|row| row.contract_id.map(ContractId::uuid));
-            contracting::service::load_visible_contracts(db, viewer, ids, inner).await?
-        }
-        None => HashMap::new(),
-    };
     let renewals = match include.renewal {
         Some(inner) => {
             let ids = ids(|row| row.renewal_id.map(RenewalId::uuid));
@@ -211,23 +157,11 @@ pub async fn review_queue(
         }
         None => HashMap::new(),
     };
-    // One object may belong to two items, such as a contract with two waivers.
     let rows = rows.into_iter().map(|row| QueueItem {
         is_overdue: is_overdue(&row, viewer.now),
-        bid: Preloaded::if_requested(include.bid.is_some(), || {
-            row.bid_id.and_then(|id| bids.get(&id).cloned())
-        }),
-        disclosure: Preloaded::if_requested(include.disclosure, || {
-            row.disclosure_id.and_then(|id| filed.get(&id).cloned())
-        }),
-        clarification: Preloaded::if_requested(include.clarification, || {
-            row.clarification_id.and_then(|id| clarifications.get(&id).cloned())
-        }),
+        objects: objects.of((&row).into()),
         appeal: Preloaded::if_requested(include.appeal, || {
             row.appeal_id.and_then(|id| appeals.remove(&id))
-        }),
-        award_match: Preloaded::if_requested(include.award_match.is_some(), || {
-            row.match_id.and_then(|id| matches.get(&id).cloned())
         }),
         dispute: Preloaded::if_requested(include.dispute.is_some(), || {
             row.dispute_id.and_then(|id| disputes.remove(&id))
@@ -237,9 +171,6 @@ pub async fn review_queue(
         }),
         exemption: Preloaded::if_requested(include.exemption, || {
             row.exemption_id.and_then(|id| exemptions.get(&id).cloned())
-        }),
-        contract: Preloaded::if_requested(include.contract.is_some(), || {
-            row.contract_id.and_then(|id| contracts.get(&id).cloned())
         }),
         renewal: Preloaded::if_requested(include.renewal.is_some(), || {
             row.renewal_id.and_then(|id| renewals.get(&id).cloned())

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, QuerySelect, QueryTrait, Select, TryGetable};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, QueryTrait, Select, TryGetable};
 
 use crate::decision::access::select_finding_codes;
 use crate::disclosure::access::{DisclosedFacet, select_facet_values};
@@ -113,6 +113,14 @@ struct SingleValueCounts {
 /// Outcome, status, department, review, reviewer, and the number of bids with these five values.
 type SingleValueRow = (String, String, DepartmentId, Option<String>, Option<Principal>, i64);
 
+/// Groups the selected rows by columns, and counts each group in a last column, `number`.
+pub fn count_groups_of<E: EntityTrait>(select: Select<E>, columns: &[E::Column]) -> Select<E> {
+    let grouped = columns
+        .iter()
+        .fold(select.select_only(), |select, column| select.column(*column).group_by(*column));
+    grouped.column_as(Expr::cust("COUNT(*)"), "number")
+}
+
 /// Counts the single-valued facets. One GROUP BY over all columns, summed here, was measured as
 /// faster than one statement for each column.
 async fn count_single(
@@ -122,10 +130,7 @@ async fn count_single(
 ) -> Result<SingleValueCounts, DbErr> {
     let columns =
         [Column::Outcome, Column::Status, Column::DepartmentId, Column::Review, Column::Reviewer];
-    let grouped = columns
-        .iter()
-        .fold(select.select_only(), |select, column| select.column(*column).group_by(*column));
-    let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
+    let grouped = count_groups_of(select, &columns);
     let mut counts = SingleValueCounts::default();
     for (outcome, status, department, review, reviewer, number) in
         grouped.into_tuple::<SingleValueRow>().all(db).await?

@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select, TryGetable,
 };
 
-use super::facets::ValueCounts;
+use super::facets::{ValueCounts, count_groups_of};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::database::is_one_of;
@@ -165,18 +165,12 @@ async fn count_groups<K: TryGetable>(
     column: Column,
 ) -> Result<Vec<ContractGroup<K>>, DbErr> {
     let keys = [column, Column::Readiness, Column::ReadinessAtEnd, Column::Currency];
-    let grouped = keys
-        .iter()
-        .fold(select(db.get_database_backend(), viewer, filter).select_only(), |select, key| {
-            select.column(*key).group_by(*key)
-        });
     let sum = |operator: &'static str| {
         Expr::cust(format!("CAST(SUM(value_cents {operator} {CENTS_PER_PART}) AS bigint)"))
     };
-    let grouped = grouped
-        .column_as(Expr::cust("COUNT(*)"), "number")
-        .column_as(sum("/"), "parts")
-        .column_as(sum("%"), "rest");
+    let matching = select(db.get_database_backend(), viewer, filter);
+    let grouped =
+        count_groups_of(matching, &keys).column_as(sum("/"), "parts").column_as(sum("%"), "rest");
     let rows = grouped.into_tuple::<(K, Outcome, Outcome, String, i64, i64, i64)>().all(db).await?;
     let groups = rows.into_iter().map(|row| {
         let (key, readiness, readiness_at_end, currency, contracts, parts, rest) = row;
@@ -227,12 +221,7 @@ pub async fn count_contract_facets(
         Column::ReadinessAtEnd,
         Column::NoncomplianceCode,
     ];
-    let grouped = keys
-        .iter()
-        .fold(select(db.get_database_backend(), viewer, filter).select_only(), |select, key| {
-            select.column(*key).group_by(*key)
-        });
-    let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
+    let grouped = count_groups_of(select(db.get_database_backend(), viewer, filter), &keys);
     let mut counts = ContractFacetCounts::default();
     for (department, readiness, at_end, noncompliance, number) in
         grouped.into_tuple::<Row>().all(db).await?
