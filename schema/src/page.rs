@@ -21,6 +21,26 @@ pub const MAX_PAGE_SIZE: u64 = 100;
 /// The page size when a client sends neither `first` nor `last`, in rows.
 pub const DEFAULT_PAGE_SIZE: u64 = 20;
 
+/// Validates the argument `first` of a list that is no connection.
+///
+/// # Errors
+/// `Invalid` unless it is from 0 to [`MAX_PAGE_SIZE`].
+pub fn validate_first(first: Option<i32>) -> Result<usize> {
+    let Some(first) = first else { return Ok(DEFAULT_PAGE_SIZE as usize) };
+    usize::try_from(first).ok().filter(|it| *it as u64 <= MAX_PAGE_SIZE).ok_or_else(|| {
+        let message = UserMessage::PageSizeInvalid { max: MAX_PAGE_SIZE };
+        Fault::invalid(&FieldPath::argument("first"), message)
+    })
+}
+
+/// Cuts a batch of at most `size` rows, and returns whether there are more. The rows are read with one
+/// beyond the batch.
+pub fn cut_batch<T>(mut rows: Vec<T>, size: u64) -> (Vec<T>, bool) {
+    let has_more = rows.len() as u64 > size;
+    rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    (rows, has_more)
+}
+
 /// The value of the column that a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -352,4 +372,16 @@ where
     E::Model: Sync,
 {
     sea_orm::PaginatorTrait::count(select, db).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut_batch;
+
+    #[test]
+    fn a_batch_has_more_rows_only_beyond_its_size() {
+        assert_eq!(cut_batch(vec![1, 2], 3), (vec![1, 2], false));
+        assert_eq!(cut_batch(vec![1, 2, 3], 3), (vec![1, 2, 3], false), "exactly its size");
+        assert_eq!(cut_batch(vec![1, 2, 3, 4], 3), (vec![1, 2, 3], true));
+    }
 }

@@ -30,6 +30,7 @@ under_both! {
         a_bid_admitted_under_an_order_is_cured_in_its_days_elsewhere;
     an_order_is_previewed_and_leaves_awards_alone,
         an_order_is_previewed_and_leaves_awards_alone_elsewhere;
+    a_preview_counts_contracts, a_preview_counts_contracts_elsewhere;
 }
 
 const DUE: &str = "2026-02-11T22:00:00Z";
@@ -200,6 +201,19 @@ mod under {
         for token in [app.reviewer_token(), department.token.clone(), silent.token.clone()] {
             assert_eq!(app.fault_code(&token, PREVIEW, variables.clone()).await, "FORBIDDEN");
         }
+        // Pages alone, without the counts, are the same.
+        let alone = "query($version: Int!, $after: ID) {
+            previewSuspension(version: $version, first: 1, after: $after) { bids { id } } }";
+        let mut after = Value::Null;
+        for bid in bids {
+            let variables = json!({ "version": version(law), "after": after });
+            let data = app.query(&analyst, alone, variables).await;
+            assert_eq!(data["previewSuspension"]["bids"], json!([{ "id": bid["id"] }]));
+            after = bid["id"].clone();
+        }
+        let variables = json!({ "version": version(law), "after": after });
+        let data = app.query(&analyst, alone, variables).await;
+        assert_eq!(data["previewSuspension"]["bids"], json!([]), "none is left");
         for (variables, expected) in [
             (json!({ "version": 7, "rules": [] }), "version"),
             (json!({ "version": version(law), "rules": ["disclosure.absent"] }), "rules"),
@@ -225,6 +239,77 @@ mod under {
         }
         let after = preview(&analyst, &[], 10, Value::Null).await;
         assert_eq!(counts(&after), [0, 0, 0]);
+        app.assert_verifies().await;
+    }
+
+    pub async fn a_preview_counts_contracts(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let silent = app.register_firm("Silent Paving").await;
+        let honest = app.register_disclosing_firm("Honest Paving").await;
+        let parts = json!({ "clauseVersion": law.clause });
+        let (short, long) = (("2025-06-01", "2026-04-03"), ("2025-06-01", "2029-04-03"));
+        let first = app.record_contract(&department, &silent, "C-1", short, parts.clone()).await;
+        let second = app.record_contract(&department, &silent, "C-2", short, parts.clone()).await;
+        app.record_contract(&department, &honest, "C-3", short, parts.clone()).await;
+        // Admitted today, stale at its end.
+        let third = app.record_contract(&department, &honest, "C-4", long, parts.clone()).await;
+        let ended = ("2024-06-01", "2025-06-01");
+        app.record_contract(&department, &silent, "C-5", ended, parts).await;
+        let query = "query($version: Int!, $rules: [String!]!, $first: Int, $after: ID) {
+            previewSuspension(version: $version, rules: $rules) {
+                contracts(first: $first, after: $after) {
+                    blockedToAdmitted blockedToHeld heldToAdmitted betterAtEnd complete
+                    contracts { id number departmentId organizationId before after
+                        beforeAtEnd afterAtEnd } } } }";
+        let analyst = app.analyst_token();
+        let preview = async |rules: &[&str], first: i64, after: &Value| {
+            let variables = json!({
+                "version": version(law), "rules": rules, "first": first, "after": after,
+            });
+            let mut data = app.query(&analyst, query, variables).await;
+            data["previewSuspension"]["contracts"].take()
+        };
+        let counts = |it: &Value| {
+            let names = ["blockedToAdmitted", "blockedToHeld", "heldToAdmitted", "betterAtEnd"];
+            names.map(|name| it[name].as_i64().expect("a number"))
+        };
+        let all = preview(&[], 10, &Value::Null).await;
+        assert_eq!(counts(&all), [2, 0, 0, 3], "{all:#}");
+        assert_eq!(all["complete"], true);
+        let listed = all["contracts"].as_array().expect("contracts");
+        let ids: Vec<&Value> = listed.iter().map(|it| &it["id"]).collect();
+        assert_eq!(ids, [&json!(first), &json!(second), &json!(third)]);
+        let today = |it: &Value| [text(&it["before"]), text(&it["after"])];
+        let at_end = |it: &Value| [text(&it["beforeAtEnd"]), text(&it["afterAtEnd"])];
+        assert_eq!(today(&listed[0]), ["BLOCK", "ADMIT"]);
+        assert_eq!(today(&listed[2]), ["ADMIT", "ADMIT"]);
+        assert_eq!(at_end(&listed[2]), ["BLOCK", "ADMIT"]);
+        // In pages, and by rule.
+        let page = preview(&[], 2, &Value::Null).await;
+        let rest = preview(&[], 2, &json!(second)).await;
+        assert_eq!(counts(&rest), counts(&all));
+        assert_eq!(page["contracts"], json!(listed[..2]));
+        assert_eq!(rest["contracts"], json!(listed[2..]));
+        let rule = preview(&["disclosure.stale"], 10, &Value::Null).await;
+        assert_eq!(counts(&rule), [0, 0, 0, 1]);
+        let alone = "query($version: Int!, $after: ID) { previewSuspension(version: $version) {
+            contracts(first: 1, after: $after) { contracts { id } } } }";
+        let variables = json!({ "version": version(law), "after": second });
+        let data = app.query(&analyst, alone, variables).await;
+        let contracts = &data["previewSuspension"]["contracts"]["contracts"];
+        assert_eq!(contracts, &json!([{ "id": third }]));
+
+        // The suspension does what the preview says.
+        suspend(&app, law, &[]).await;
+        app.sweep().await;
+        let readiness = "query($id: ID!) { contract(id: $id) { readiness readinessAtEnd } }";
+        for contract in [&first, &second, &third] {
+            let data = app.query(&analyst, readiness, json!({ "id": contract })).await;
+            let ready = json!({ "readiness": "ADMIT", "readinessAtEnd": "ADMIT" });
+            assert_eq!(data["contract"], ready);
+        }
+        let after = preview(&[], 10, &Value::Null).await;
+        assert_eq!(counts(&after), [0, 0, 0, 0]);
         app.assert_verifies().await;
     }
 }

@@ -131,9 +131,12 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("previewSuspension", "/previewSuspension/bids", "query($n: Int) {
         previewSuspension(version: 1, first: $n) { refusedToAdmitted refusedToHeld heldToAdmitted
         complete bids { id number organizationName before after } } }"),
+    ("previewSuspension", "/previewSuspension/contracts/contracts", "query($n: Int) {
+        previewSuspension(version: 1) { contracts(first: $n) { blockedToAdmitted complete
+        contracts { id number before afterAtEnd } } } }"),
     ("awardMatches", "/awardMatches/nodes", "query($matched: ID!) {
         awardMatches(filter: { organizationId: $matched }, first: 100) { totalCount
-        nodes { id score reasons { reason } organization { legalName identifiers { id }
+        nodes { id hasMatchedOrder score reasons { reason } organization { legalName identifiers { id }
         members { email } } award { awardId recipient { name } } coverage { by disclosure { id } }
         appeals { id } } } }"),
     ("screenName", "/screenName/0/federalAwards", "query($name: String!) {

@@ -1,11 +1,11 @@
 //! GraphQL queries and mutations of solicitations and bids.
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::suspension_preview::SuspensionPreview;
+use super::suspension_preview::{PreviewArguments, SuspensionPreview, preview};
 use super::{Bid, Solicitation, bid_include, solicitation_include};
 use crate::bidding::model::{
     BidId, BidInput, OrderDirection, SolicitationAmendment, SolicitationId, SolicitationInput,
-    SolicitationOrder, SolicitationOrderField, SolicitationStatus, SuspensionPreviewInput,
+    SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
 use crate::bidding::service::{
     self, BidSubmission, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
@@ -48,8 +48,8 @@ impl BiddingQuery {
         Ok(found.map(Solicitation::from))
     }
 
-    /// The bids that a suspension of a policy or of some of its rules would revive, as if it began now.
-    /// Nothing is written. For administrators and analysts.
+    /// The bids that a suspension of a policy or of some of its rules would revive, as if it began now, and
+    /// the contracts whose readiness it would change. Nothing is written. For administrators and analysts.
     async fn preview_suspension(
         &self,
         ctx: &Context<'_>,
@@ -63,9 +63,7 @@ impl BiddingQuery {
         first: Option<i32>,
         #[graphql(desc = "The last bid of the page before.")] after: Option<BidId>,
     ) -> Result<SuspensionPreview> {
-        let (db, viewer) = request_context(ctx)?;
-        let input = SuspensionPreviewInput { version, rules, first, after };
-        Ok(service::preview_suspension(db, viewer, &input).await?.into())
+        preview(ctx, PreviewArguments { version, rules, first, after }).await
     }
 
     /// The solicitations that you may see: all published ones, and your departments' drafts.

@@ -201,19 +201,6 @@ pub struct BidInput {
     pub replaces: Option<BidId>,
 }
 
-/// A suspension to preview.
-#[derive(Clone, Debug)]
-pub struct SuspensionPreviewInput {
-    /// The version of the policy.
-    pub version: i32,
-    /// The codes of the rules; empty for the whole policy.
-    pub rules: Vec<String>,
-    /// The size of the page of bids.
-    pub first: Option<i32>,
-    /// The last bid of the page before.
-    pub after: Option<BidId>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,6 @@ mod solicitation;
 
 pub use bid::{
     BidDecision, BidId, BidInput, BidOrder, BidOrderField, BidRecord, BidState, BidStatus,
-    SuspensionPreviewInput,
 };
 pub use solicitation::{
     Addendum, OrderDirection, Publication, SolicitationAmendment, SolicitationId,

@@ -1,4 +1,5 @@
 //! Use cases of solicitations and bids.
+mod attempts;
 mod award_bid;
 mod bids;
 mod identify_party;
@@ -21,7 +22,9 @@ pub use bids::{
 };
 pub use identify_party::identify_bid_party;
 pub use merge_organizations::merge_organizations;
-pub use preview_suspension::{RevivedBid, SuspensionPreview, preview_suspension};
+pub use preview_suspension::{
+    PreviewedBids, RevivedBid, RevivedCounts, SuspensionPreview, preview_suspension,
+};
 pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
 pub use relief_basis::{ReliefBasis, evaluate_for_relief};
 pub use search_index::{fill_search_index, verify_search_index};

@@ -1,39 +1,58 @@
 //! Previews which bids a suspension would revive.
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::attempts::Attempts;
 use super::redecide::{is_block_lifted, list_blocking, orders_admitting};
 use super::store;
 use super::submit_bid::{BidSubject, request_in};
 use crate::bidding::model::{
     BidId, BidRecord, BidState, BidStatus, SolicitationId, SolicitationRecord,
-    SuspensionPreviewInput,
 };
+use crate::compute::Compute;
 use crate::database::Database;
 use crate::decision::model::PartyOwner;
 use crate::decision::service::{
-    Evaluation, StoredDecision, evaluate_all, list_parties, load_unparsed_by_ids,
+    Evaluation, PreparedEvaluations, StoredDecision, list_parties, load_unparsed_by_ids,
+    prepare_all,
 };
-use crate::fault::{Fault, FieldPath, Result};
-use crate::gate::decide;
-use crate::gate::facts::SuspensionFacts;
+use crate::fault::{Fault, Result};
 use crate::organization;
-use crate::organization::model::{DepartmentId, OrganizationId, Role, Viewer};
-use crate::page::MAX_PAGE_SIZE;
-use crate::policy;
-use crate::reevaluation::model::LiftedRules;
-use crate::user_message::UserMessage;
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::page::cut_batch;
+use crate::policy::service::PreviewedOrder;
+use crate::preloaded::Preloaded;
 
 /// The number of bids that are loaded and decided together.
-const BATCH: u64 = 200;
+const BATCH_SIZE: u64 = 200;
 /// The most bids of one preview.
 const MAX_BIDS: u64 = 10_000;
 
+/// What a preview lists and counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PreviewedBids {
+    /// Whether all bids are decided and counted. Otherwise only the page is.
+    pub includes_counts: bool,
+    /// The size of the page.
+    pub first: usize,
+    /// The last bid of the page before.
+    pub after: Option<BidId>,
+}
+
 /// The bids that a suspension would revive.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct SuspensionPreview {
+    pub counts: Preloaded<RevivedCounts>,
+    /// One page of these bids, by identifier.
+    pub bids: Vec<RevivedBid>,
+}
+
+/// How many bids a suspension would revive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RevivedCounts {
     /// How many refused bids it would admit.
     pub refused_to_admitted: u64,
     /// How many refused bids it would hold.
@@ -42,8 +61,6 @@ pub struct SuspensionPreview {
     pub held_to_admitted: u64,
     /// Whether every bid under the policy was counted.
     pub is_complete: bool,
-    /// One page of these bids, by identifier.
-    pub bids: Vec<RevivedBid>,
 }
 
 /// A bid that a suspension would revive.
@@ -63,84 +80,69 @@ pub struct RevivedBid {
     pub after: BidStatus,
 }
 
-/// Decides the refused and held bids under a policy version as if the rules, or the whole policy if the
-/// list is empty, were suspended now. Writes nothing. Bids that are not due yet, and those on
-/// solicitations that were canceled or awarded, are left out, as the suspension itself leaves them alone
-/// or they are sealed.
+/// Decides the refused and held bids under a policy version as if an order suspended rules now. Writes
+/// nothing. Bids that are not due yet, and those on solicitations that were canceled or awarded, are left
+/// out, as the suspension itself leaves them alone or they are sealed.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer is an administrator or an analyst, `Invalid` for an unknown version or
-/// rule, or a page size out of range.
+/// As [`Compute::run`].
 #[tracing::instrument(skip_all)]
 pub async fn preview_suspension(
     db: &Database,
     viewer: &Viewer,
-    input: &SuspensionPreviewInput,
+    order: &Arc<PreviewedOrder>,
+    request: PreviewedBids,
 ) -> Result<SuspensionPreview> {
-    if !viewer.has_role(Role::CaoAnalyst) {
-        viewer.require_admin("only an administrator or an analyst may preview a suspension")?;
-    }
-    let first = input.first.unwrap_or(20);
-    let first = usize::try_from(first).ok().filter(|it| *it as u64 <= MAX_PAGE_SIZE);
-    let first = first.ok_or_else(|| {
-        let max = MAX_PAGE_SIZE;
-        Fault::invalid(&FieldPath::argument("first"), UserMessage::PageSizeInvalid { max })
-    })?;
-    let rules = policy::service::validate_suspended_rules(&input.rules)?;
-    let version = i64::from(input.version);
-    policy::service::require_version(&db.read, version).await?;
-    let order = SuspensionFacts {
-        id: "preview".to_owned(),
-        rules: rules.clone(),
-        citation: "a suspension that is only previewed".to_owned(),
-        suspended_at: Some(viewer.now),
-    };
-    let lifted = LiftedRules::rules_or_all(&rules);
-    let (mut preview, mut after, mut seen) = (SuspensionPreview::default(), None, 0);
-    loop {
-        let bids = store::list_revivable(&db.read, viewer, version, after, BATCH).await?;
-        let Some(last) = bids.last() else {
-            preview.is_complete = true;
-            return Ok(preview);
-        };
-        after = Some(last.id.uuid());
-        seen += bids.len() as u64;
-        let batch = Batch::load(&db.read, viewer, &bids).await?;
-        let candidates = bids.into_iter().filter(|bid| {
-            batch.decisions.contains_key(&bid.id.uuid())
-                && (bid.status() == BidStatus::Held || batch.may_become_bid(bid))
-        });
-        for (bid, evaluation) in batch.evaluate(&db.read, viewer, candidates.collect()).await? {
-            let suspended = suspend_in(evaluation, &order);
-            let status = BidState::from_decision(suspended.decision.outcome, None).status();
-            let is_lifted = batch.decisions.get(&bid.id.uuid()).is_some_and(|before| {
-                list_blocking(before).all(|code| is_block_lifted(code, &lifted, before, &suspended))
-            });
-            let count = match (bid.status(), status) {
-                (BidStatus::Refused, BidStatus::Admitted) if is_lifted => {
-                    &mut preview.refused_to_admitted
-                }
-                (BidStatus::Refused, BidStatus::Held) if is_lifted => &mut preview.refused_to_held,
-                (BidStatus::Held, BidStatus::Admitted) => &mut preview.held_to_admitted,
-                _ => continue,
-            };
-            *count += 1;
-            if preview.bids.len() < first && input.after.is_none_or(|after| bid.id > after) {
-                preview.bids.extend(batch.revived(&bid, suspended.facts.organization.name, status));
+    let PreviewedBids { includes_counts, first, after } = request;
+    let (mut counts, mut bids) = (RevivedCounts::default(), Vec::new());
+    // Without counts, the bids before the page are not decided again.
+    let mut cursor = if includes_counts { None } else { after.map(BidId::uuid) };
+    let mut left = MAX_BIDS;
+    while includes_counts || bids.len() < first {
+        let rows =
+            store::list_revivable(&db.read, viewer, order.version, cursor, BATCH_SIZE + 1).await?;
+        let (batch, has_more) = cut_batch(rows, BATCH_SIZE.min(left));
+        left -= batch.len() as u64;
+        cursor = batch.last().map(|last| last.id.uuid());
+        for bid in decide_batch(db, viewer, order, batch).await? {
+            match (bid.before, bid.after) {
+                (BidStatus::Refused, BidStatus::Admitted) => counts.refused_to_admitted += 1,
+                (BidStatus::Refused, BidStatus::Held) => counts.refused_to_held += 1,
+                _ => counts.held_to_admitted += 1,
+            }
+            if bids.len() < first && after.is_none_or(|after| bid.id > after) {
+                bids.push(bid);
             }
         }
-        if seen >= MAX_BIDS {
-            return Ok(preview);
+        counts.is_complete = !has_more;
+        if !has_more || left == 0 {
+            break;
         }
     }
+    Ok(SuspensionPreview { counts: Preloaded::if_requested(includes_counts, || counts), bids })
 }
 
-/// The evaluation with one more suspension among its facts.
-fn suspend_in(evaluation: Evaluation, order: &SuspensionFacts) -> Evaluation {
-    let mut facts = evaluation.facts;
-    facts.suspensions.push(order.clone());
-    let facts = facts.sorted();
-    Evaluation { decision: decide(&evaluation.policy, &facts), facts, ..evaluation }
+/// Decides a batch of bids on a blocking thread, and returns those that the order would revive.
+async fn decide_batch(
+    db: &Database,
+    viewer: &Viewer,
+    order: &Arc<PreviewedOrder>,
+    bids: Vec<BidRecord>,
+) -> Result<Vec<RevivedBid>> {
+    let compute = db.cached::<Compute>();
+    let decisions = bids.iter().map(|bid| bid.decision.id.uuid()).collect();
+    let decisions = load_unparsed_by_ids(&db.read, viewer, decisions).await?;
+    let decisions = compute.run(&viewer.subject, move || decisions.parse()).await??;
+    let batch = Batch::load(&db.read, &bids, decisions).await?;
+    let candidates = bids.into_iter().filter(|bid| batch.may_be_revived(bid, viewer));
+    let (bids, prepared) = batch.prepare(&db.read, viewer, candidates.collect()).await?;
+    let order = Arc::clone(order);
+    let decide = move || {
+        let decided = bids.into_iter().zip(prepared.decide()?);
+        let revived = decided.filter_map(|(bid, now)| batch.revive(&order, &bid, now));
+        Ok::<_, Fault>(revived.collect())
+    };
+    compute.run(&viewer.subject, decide).await?
 }
 
 /// Bids with what their decisions depend on.
@@ -149,56 +151,42 @@ struct Batch {
     departments: HashMap<DepartmentId, organization::service::Department>,
     /// The last decision of each bid.
     decisions: HashMap<Uuid, StoredDecision>,
-    /// The latest bid of each firm on each solicitation.
-    latest: HashMap<(SolicitationId, OrganizationId), BidId>,
-    /// The firms with an admitted or held bid.
-    live: HashSet<(SolicitationId, OrganizationId)>,
-    groups: organization::model::Groups,
+    attempts: Attempts,
 }
 
 impl Batch {
-    async fn load(db: &impl ConnectionTrait, viewer: &Viewer, bids: &[BidRecord]) -> Result<Self> {
+    async fn load(
+        db: &impl ConnectionTrait,
+        bids: &[BidRecord],
+        decisions: Vec<StoredDecision>,
+    ) -> Result<Self> {
         let ids: BTreeSet<Uuid> = bids.iter().map(|bid| bid.solicitation_id.uuid()).collect();
         let ids: Vec<Uuid> = ids.into_iter().collect();
         let solicitations = store::list_by_ids(db, ids.clone()).await?;
         let departments = solicitations.iter().map(|it| it.department_id.uuid()).collect();
-        let decisions = bids.iter().map(|bid| bid.decision.id.uuid()).collect();
-        let decisions = load_unparsed_by_ids(db, viewer, decisions).await?.parse()?;
-        let attempts = store::list_attempts(db, ids).await?;
-        let firms = attempts.iter().map(|it| it.bidder.uuid()).collect();
-        let groups = organization::service::load_groups(db, firms).await?;
-        let (mut latest, mut live) = (BTreeMap::new(), HashSet::new());
-        for attempt in attempts {
-            let key = (attempt.solicitation, groups.survivor_of(attempt.bidder));
-            if attempt.status.is_live() {
-                live.insert(key);
-            }
-            let this = (attempt.submitted_at, attempt.id);
-            let newest = latest.entry(key).or_insert(this);
-            *newest = (*newest).max(this);
-        }
         Ok(Self {
             departments: organization::service::load_departments(db, departments).await?,
             solicitations: solicitations.into_iter().map(|it| (it.id, it)).collect(),
             decisions: decisions.into_iter().map(|it| (it.row.subject_id, it)).collect(),
-            latest: latest.into_iter().map(|(key, (_, id))| (key, id)).collect(),
-            live,
-            groups,
+            attempts: Attempts::load(db, ids).await?,
         })
     }
 
-    /// Whether a refused bid is its firm's latest on the solicitation, and the firm has no other.
-    fn may_become_bid(&self, bid: &BidRecord) -> bool {
-        let key = (bid.solicitation_id, self.groups.survivor_of(bid.organization_id));
-        self.latest.get(&key) == Some(&bid.id) && !self.live.contains(&key)
+    fn may_be_revived(&self, bid: &BidRecord, viewer: &Viewer) -> bool {
+        let may_become_bid = || {
+            let solicitation = self.solicitations.get(&bid.solicitation_id);
+            solicitation.is_some_and(|it| self.attempts.may_become_bid(bid, it, viewer.now))
+        };
+        self.decisions.contains_key(&bid.id.uuid())
+            && (bid.status() == BidStatus::Held || may_become_bid())
     }
 
-    async fn evaluate(
+    async fn prepare(
         &self,
         db: &impl ConnectionTrait,
         viewer: &Viewer,
         bids: Vec<BidRecord>,
-    ) -> Result<Vec<(BidRecord, Evaluation)>> {
+    ) -> Result<(Vec<BidRecord>, PreparedEvaluations)> {
         let ids = bids.iter().map(|bid| bid.id.uuid()).collect();
         let mut parties = list_parties(db, PartyOwner::Bid, ids).await?;
         let mut requests = Vec::with_capacity(bids.len());
@@ -219,20 +207,37 @@ impl Batch {
             };
             requests.push((request_in(input, department)?, viewer.now));
         }
-        let evaluations = evaluate_all(db, requests).await?;
-        Ok(bids.into_iter().zip(evaluations).collect())
+        Ok((bids, prepare_all(db, requests).await?))
     }
 
-    fn revived(&self, bid: &BidRecord, name: String, after: BidStatus) -> Option<RevivedBid> {
+    /// Decides a bid under the order, and returns it if the order would revive it.
+    fn revive(
+        &self,
+        order: &PreviewedOrder,
+        bid: &BidRecord,
+        now: Evaluation,
+    ) -> Option<RevivedBid> {
+        let suspended = now.under_suspension(&order.suspension);
+        let after = BidState::from_decision(suspended.decision.outcome, None).status();
+        let before = self.decisions.get(&bid.id.uuid())?;
+        let is_lifted = || {
+            list_blocking(before)
+                .all(|code| is_block_lifted(code, &order.lifted, before, &suspended))
+        };
+        let is_revived = match (bid.status(), after) {
+            (BidStatus::Refused, BidStatus::Admitted | BidStatus::Held) => is_lifted(),
+            (BidStatus::Held, BidStatus::Admitted) => true,
+            _ => false,
+        };
         let solicitation = self.solicitations.get(&bid.solicitation_id)?;
-        Some(RevivedBid {
+        is_revived.then(|| RevivedBid {
             id: bid.id,
             solicitation: solicitation.id,
             number: solicitation.number.clone(),
             title: solicitation.title.clone(),
             department: solicitation.department_id,
             organization: bid.organization_id,
-            name,
+            name: suspended.facts.organization.name,
             before: bid.status(),
             after,
         })

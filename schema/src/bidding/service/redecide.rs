@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::attempts::Attempts;
 use super::store;
 use super::submit_bid::{BidSubject, bid_subject};
 use crate::bidding::model::{
-    BidDecision, BidId, BidRecord, BidStatus, SolicitationId, SolicitationRecord, SolicitationState,
+    BidDecision, BidId, BidRecord, BidStatus, SolicitationId, SolicitationState,
 };
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
@@ -98,7 +99,11 @@ pub async fn redecide(
     if is_refused {
         // Another rule may block by now, and a change that lifts it may follow one that lifted the rules
         // of the last decision. Whether all are lifted is decided below.
-        if lifted_rules.0.is_empty() || !may_become_bid(&tx, &bid, &solicitation, now).await? {
+        if lifted_rules.0.is_empty() {
+            return Ok(false);
+        }
+        let attempts = Attempts::load(&*tx, vec![solicitation.id.uuid()]).await?;
+        if !attempts.may_become_bid(&bid, &solicitation, now) {
             return Ok(false);
         }
         let suspensions = policy::service::list_suspensions_in_effect(&*tx, version).await?;
@@ -213,24 +218,4 @@ pub(super) fn orders_admitting(before: &StoredDecision) -> BTreeSet<String> {
     let suspensions = before.facts.suspensions.iter().map(|it| it.id.clone());
     let ended = before.facts.reinstatements.iter().map(|it| it.id.clone());
     suspensions.chain(ended).collect()
-}
-
-/// Returns whether a refused bid may be decided again: only after bids are due, because before that
-/// the firm can submit again; and only the firm's latest bid, if no other of its bids is live.
-async fn may_become_bid(
-    tx: &crate::database::Tx,
-    bid: &BidRecord,
-    solicitation: &SolicitationRecord,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    if now <= solicitation.due_at {
-        return Ok(false);
-    }
-    let group = organization::service::load_group(&**tx, bid.organization_id).await?;
-    let group = group.ids_of(bid.organization_id);
-    let latest = store::find_last_attempt(tx, &group, bid.solicitation_id).await?;
-    if latest.is_none_or(|latest| latest.id != bid.id) {
-        return Ok(false);
-    }
-    Ok(store::find_live_bid(&**tx, &group, bid.solicitation_id).await?.is_none())
 }

@@ -16,7 +16,8 @@ use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
 use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties, PartyOwner};
 use crate::decision::service::{
-    Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members, list_parties, save_resolutions,
+    Evaluation, PreparedEvaluations, SERVICE_ACTOR, list_current_members, list_parties,
+    prepare_all, save_resolutions,
 };
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
@@ -223,16 +224,49 @@ pub struct RenewalReadiness {
     pub at_end: Outlook,
 }
 
-/// Evaluates each contract, in order, as if its open proposal or, without one, an option or a renewal
-/// were executed now and at its end.
+/// Loads what the readiness of contracts depends on, so that the caller can decide on a blocking thread:
+/// each contract, in order, as if its open proposal or, without one, an option or a renewal were executed
+/// now and at its end.
+pub async fn prepare_readiness(
+    db: &impl ConnectionTrait,
+    rows: &[ContractRow],
+    now: DateTime<Utc>,
+) -> Result<PreparedReadiness> {
+    let actions = load_proposed_actions(db, rows).await?;
+    let context = LookupContext::load(db, rows, &actions, now).await?;
+    prepare_readiness_in(db, &context, rows, actions, now).await
+}
+
+/// Evaluates each contract as [`prepare_readiness`] says.
 pub async fn evaluate_readiness(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
     now: DateTime<Utc>,
 ) -> Result<Vec<RenewalReadiness>> {
-    let actions = load_proposed_actions(db, rows).await?;
-    let context = LookupContext::load(db, rows, &actions, now).await?;
-    evaluate_readiness_in(db, &context, rows, actions, now).await
+    prepare_readiness(db, rows, now).await?.decide()
+}
+
+/// Contracts with everything that their readiness depends on.
+pub struct PreparedReadiness {
+    actions: Vec<ProposedAction>,
+    /// For each contract the outlook of today and the one of its end.
+    outlooks: PreparedOutlooks,
+}
+
+impl PreparedReadiness {
+    /// Decides all contracts, in their order. CPU time grows with their number and the size of their
+    /// facts.
+    ///
+    /// # Errors
+    /// `NotFound` without an organization.
+    pub fn decide(self) -> Result<Vec<RenewalReadiness>> {
+        let mut outlooks = self.outlooks.decide()?.into_iter();
+        let mut next = || outlooks.next().ok_or_else(lost_evaluation);
+        let actions = self.actions.into_iter();
+        let readiness =
+            actions.map(|action| Ok(RenewalReadiness { action, today: next()?, at_end: next()? }));
+        readiness.collect()
+    }
 }
 
 /// Loads the open proposal of each contract or, without one, assumes an option or a renewal.
@@ -248,13 +282,13 @@ async fn load_proposed_actions(
         .collect())
 }
 
-async fn evaluate_readiness_in(
+async fn prepare_readiness_in(
     db: &impl ConnectionTrait,
     context: &LookupContext,
     rows: &[ContractRow],
     actions: Vec<ProposedAction>,
     now: DateTime<Utc>,
-) -> Result<Vec<RenewalReadiness>> {
+) -> Result<PreparedReadiness> {
     let mut requests = EvaluationRequests::default();
     for (row, action) in rows.iter().zip(&actions) {
         let end = context.reference_time(day_after(row.end_date), now);
@@ -262,12 +296,7 @@ async fn evaluate_readiness_in(
             requests.add(context, row, action, at)?;
         }
     }
-    let mut outlooks = requests.evaluate(db).await?.into_iter();
-    let mut next = || outlooks.next().ok_or_else(lost_evaluation);
-    let readiness = actions
-        .into_iter()
-        .map(|action| Ok(RenewalReadiness { action, today: next()?, at_end: next()? }));
-    readiness.collect()
+    Ok(PreparedReadiness { actions, outlooks: requests.prepare(db).await? })
 }
 
 fn lost_evaluation() -> Fault {
@@ -299,9 +328,23 @@ impl EvaluationRequests {
         Ok(())
     }
 
+    /// Loads what the actions depend on.
+    async fn prepare(self, db: &impl ConnectionTrait) -> Result<PreparedOutlooks> {
+        let Self { gates, requests } = self;
+        Ok(PreparedOutlooks { gates, evaluations: prepare_all(db, requests).await? })
+    }
+}
+
+/// Actions with everything that their evaluation depends on.
+struct PreparedOutlooks {
+    gates: Vec<Option<bool>>,
+    evaluations: PreparedEvaluations,
+}
+
+impl PreparedOutlooks {
     /// Evaluates the actions, in the order in which they were added.
-    async fn evaluate(self, db: &impl ConnectionTrait) -> Result<Vec<Outlook>> {
-        let mut evaluations = evaluate_all(db, self.requests).await?.into_iter();
+    fn decide(self) -> Result<Vec<Outlook>> {
+        let mut evaluations = self.evaluations.decide()?.into_iter();
         let outlooks = self.gates.into_iter().map(|gate| Outlook {
             is_gated: gate.unwrap_or(false),
             evaluation: gate.and_then(|_| evaluations.next()),
@@ -334,8 +377,8 @@ async fn compute_statuses(
     for (row, _) in rows.iter().zip(&actions).filter(|(_, action)| action.is_proposed) {
         duties.add(context, row, &ProposedAction::from_open_or_assumed(row, None), now)?;
     }
-    let mut duties = duties.evaluate(db).await?.into_iter();
-    let ready = evaluate_readiness_in(db, context, rows, actions, now).await?;
+    let mut duties = duties.prepare(db).await?.decide()?.into_iter();
+    let ready = prepare_readiness_in(db, context, rows, actions, now).await?.decide()?;
     let in_force = context.timeline.in_force_from(now);
     let next_policy_at = context.timeline.next_effective_after(now);
     let mut statuses = Vec::new();

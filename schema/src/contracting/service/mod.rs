@@ -4,6 +4,7 @@ mod contract_status;
 mod identify_party;
 mod import;
 mod include;
+mod preview_suspension;
 mod proposed_action;
 mod record;
 mod reevaluation;
@@ -15,9 +16,15 @@ mod verification;
 mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
-pub use contract_status::{Outlook, RenewalReadiness, evaluate_readiness};
+pub use contract_status::{
+    Outlook, PreparedReadiness, RenewalReadiness, evaluate_readiness, prepare_readiness,
+};
 pub use identify_party::identify_contract_party;
 pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
+pub use preview_suspension::{
+    ChangedReadiness, ContractsPreview, OutcomeChange, PreviewedContracts, ReadinessCounts,
+    preview_suspension_of_contracts,
+};
 pub use proposed_action::ProposedAction;
 pub use record::{insert_clause, record_contract};
 pub use reevaluation::{

@@ -1,5 +1,5 @@
 //! Statements on contracts, their terms and award attempts.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -11,6 +11,7 @@ use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
 use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
 use crate::fault::Result;
+use crate::gate::Outcome;
 use crate::organization::model::{DepartmentId, NumberLookup, OrganizationId, Viewer};
 use crate::page::{CountedPage, Key, Order, PageArguments, count};
 use crate::search::{self, Index, SearchedTable};
@@ -56,6 +57,25 @@ pub async fn list_visible_by_ids(
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
     select_visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
+}
+
+/// Lists the contracts that the viewer may see, have not ended on a local day, and are not admitted, today
+/// or at their end: the first `limit` after `after`, by identifier.
+pub async fn list_not_ready(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    today: NaiveDate,
+    after: Option<ContractId>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let not_admitted = Condition::any()
+        .add(Column::Readiness.ne(Outcome::Admit))
+        .add(Column::ReadinessAtEnd.ne(Outcome::Admit));
+    let condition = Condition::all()
+        .add(Column::EndDate.gte(today))
+        .add(not_admitted)
+        .add_option(after.map(|after| Column::Id.gt(after)));
+    select_visible(viewer).filter(condition).order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
 /// Lists a page of the contracts that the viewer's own organizations hold, the last recorded first.

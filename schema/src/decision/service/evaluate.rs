@@ -17,6 +17,7 @@ use crate::gate::facts::SubjectFacts as GateSubject;
 use crate::gate::facts::{AwardDataFacts, SubcontractorFacts};
 use crate::gate::facts::{
     FactsVersion, FilingStatus, OwnerFacts, PartyFacts as GateParty, ResolutionFacts,
+    SuspensionFacts,
 };
 use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, applicable_filing, decide};
 use crate::id::SubjectId;
@@ -60,6 +61,17 @@ pub async fn evaluate(
     evaluations.pop().ok_or(Fault::NotFound)
 }
 
+impl Evaluation {
+    /// Decides the same facts again as if one more order suspended rules.
+    #[must_use]
+    pub fn under_suspension(self, order: &SuspensionFacts) -> Self {
+        let mut facts = self.facts;
+        facts.suspensions.push(order.clone());
+        let facts = facts.sorted();
+        Self { decision: decide(&self.policy, &facts), facts, ..self }
+    }
+}
+
 /// Evaluates many subjects, each as decided at its time (UTC), in their order. At a later time than now,
 /// it is the decision if nothing changed until then. The number of statements does not depend on the
 /// number of subjects.
@@ -70,37 +82,67 @@ pub async fn evaluate_all(
     db: &impl ConnectionTrait,
     requests: Vec<(EvaluationRequest, DateTime<Utc>)>,
 ) -> Result<Vec<Evaluation>> {
+    prepare_all(db, requests).await?.decide()
+}
+
+/// Loads what the decisions about many subjects depend on, so that the caller can decide on a blocking
+/// thread.
+///
+/// # Errors
+/// Database faults only.
+pub async fn prepare_all(
+    db: &impl ConnectionTrait,
+    requests: Vec<(EvaluationRequest, DateTime<Utc>)>,
+) -> Result<PreparedEvaluations> {
     let (requests, times): (Vec<EvaluationRequest>, Vec<DateTime<Utc>>) =
         requests.into_iter().unzip();
     let policies = Policies::load(db, &requests).await?;
     let inputs = DecisionInputs::load(db, &requests).await?;
     let lookups: Vec<ReliefLookup> = requests.iter().map(|it| it.relief_lookup.clone()).collect();
     let relief = waiver::service::load_relief(db, &lookups).await?;
-    let subjects = requests.into_iter().zip(times).zip(relief);
-    let evaluations = subjects.map(|((subject, decided_at), relief)| {
-        let (policy, orders) = policies.get(subject.policy_version)?;
-        let organization = inputs.groups.survivor_of(subject.organization);
-        let (kind, id) = (subject.kind, subject.id.clone());
-        let facts = inputs.facts(subject, relief, orders, decided_at)?;
-        let decision = decide(&policy, &facts);
-        let filing_id =
-            applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
-        let disclosure =
-            filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
-        let history = inputs.histories.get(&organization);
-        let filed_for = disclosure.and_then(|id| history?.find_filer(id));
-        Ok(Evaluation {
-            kind,
-            subject: id,
-            organization,
-            policy,
-            facts,
-            decision,
-            disclosure,
-            row_organization: filed_for.unwrap_or(organization),
-        })
-    });
-    evaluations.collect()
+    let subjects = requests.into_iter().zip(times).zip(relief).collect();
+    Ok(PreparedEvaluations { policies, inputs, subjects })
+}
+
+/// Subjects with everything that their decisions depend on.
+pub struct PreparedEvaluations {
+    policies: Policies,
+    inputs: DecisionInputs,
+    subjects: Vec<((EvaluationRequest, DateTime<Utc>), Relief)>,
+}
+
+impl PreparedEvaluations {
+    /// Decides all subjects, in their order. CPU time grows with their number and the size of their facts.
+    ///
+    /// # Errors
+    /// `NotFound` without an organization.
+    pub fn decide(self) -> Result<Vec<Evaluation>> {
+        let Self { policies, inputs, subjects } = self;
+        let evaluations = subjects.into_iter().map(|((subject, decided_at), relief)| {
+            let (policy, orders) = policies.get(subject.policy_version)?;
+            let organization = inputs.groups.survivor_of(subject.organization);
+            let (kind, id) = (subject.kind, subject.id.clone());
+            let facts = inputs.facts(subject, relief, orders, decided_at)?;
+            let decision = decide(&policy, &facts);
+            let filing_id =
+                applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
+            let disclosure =
+                filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
+            let history = inputs.histories.get(&organization);
+            let filed_for = disclosure.and_then(|id| history?.find_filer(id));
+            Ok(Evaluation {
+                kind,
+                subject: id,
+                organization,
+                policy,
+                facts,
+                decision,
+                disclosure,
+                row_organization: filed_for.unwrap_or(organization),
+            })
+        });
+        evaluations.collect()
+    }
 }
 
 /// The policies that apply to subjects, each with the orders about it.

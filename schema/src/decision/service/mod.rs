@@ -5,7 +5,7 @@ mod party_choice;
 mod substitution;
 mod verification;
 
-pub use evaluate::{Evaluation, evaluate, evaluate_all};
+pub use evaluate::{Evaluation, PreparedEvaluations, evaluate, evaluate_all, prepare_all};
 pub use parties::{
     SubcontractorList, insert_parties, list_current_members, list_parties, list_subcontractors,
     load_parties, lock_parties, replace_contract_members, resolve_parties, save_resolutions,

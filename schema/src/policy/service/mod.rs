@@ -5,8 +5,9 @@ mod timeline;
 
 pub use publication::{list_differences, publish};
 pub use suspension::{
-    Orders, list_suspensions_in_effect, load_orders, load_suspensions, lock_version, reinstate,
-    require_version, suspend, validate_suspended_rules,
+    Orders, PreviewedOrder, list_suspensions_in_effect, load_orders, load_suspensions,
+    lock_version, reinstate, require_version, suspend, validate_previewed_order,
+    validate_suspended_rules,
 };
 pub use timeline::{PolicyTimeline, load_timeline};
 

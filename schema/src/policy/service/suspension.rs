@@ -7,10 +7,11 @@ use serde_json::json;
 use super::{PublishedPolicy, store};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::gate::facts::SuspensionFacts;
 use crate::gate::{RuleCode, facts};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
-use crate::organization::model::Viewer;
+use crate::organization::model::{Role, Viewer};
 use crate::policy::entity::suspension::Model;
 use crate::policy::model::{ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput};
 use crate::policy::rules::{self, ValidSuspension};
@@ -209,4 +210,43 @@ pub async fn lock_version(tx: &crate::database::Tx, version: i64) -> Result<Publ
     let row = store::lock_for_decision(tx, version).await?;
     let missing = || Fault::Internal(format!("no policy version {version}").into());
     PublishedPolicy::from_row(row.ok_or_else(missing)?)
+}
+
+/// An order that is only previewed: a suspension of a policy version, or of some of its rules, from now on.
+#[derive(Clone, Debug)]
+pub struct PreviewedOrder {
+    pub version: i64,
+    pub suspension: SuspensionFacts,
+    /// The rules that it lifts.
+    pub lifted: LiftedRules,
+}
+
+/// Validates an order to preview. An empty list of rules suspends the whole policy.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is an administrator or an analyst, `Invalid` for an unknown version or
+/// rule.
+#[tracing::instrument(skip_all)]
+pub async fn validate_previewed_order(
+    db: &Database,
+    viewer: &Viewer,
+    version: i32,
+    rules: &[String],
+) -> Result<PreviewedOrder> {
+    if !viewer.has_role(Role::CaoAnalyst) {
+        viewer.require_admin("only an administrator or an analyst may preview a suspension")?;
+    }
+    let rules = validate_suspended_rules(rules)?;
+    let version = i64::from(version);
+    require_version(&db.read, version).await?;
+    Ok(PreviewedOrder {
+        version,
+        lifted: LiftedRules::rules_or_all(&rules),
+        suspension: SuspensionFacts {
+            id: "preview".to_owned(),
+            rules,
+            citation: "a suspension that is only previewed".to_owned(),
+            suspended_at: Some(viewer.now),
+        },
+    })
 }

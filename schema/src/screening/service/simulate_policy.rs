@@ -267,8 +267,9 @@ async fn simulate_contracts(
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
         let ready =
-            contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
+            contracting::service::prepare_readiness(&db.read, &contracts, viewer.now).await?;
         let decide_batch = move || {
+            let ready = ready.decide()?;
             for (row, RenewalReadiness { action, today: _, at_end }) in contracts.iter().zip(&ready)
             {
                 // Before the first policy takes effect there is no policy to change.
