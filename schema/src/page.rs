@@ -26,8 +26,9 @@ pub const DEFAULT_PAGE_SIZE: u64 = 20;
 /// # Errors
 /// `Invalid` unless it is from 0 to [`MAX_PAGE_SIZE`].
 pub fn validate_first(first: Option<i32>) -> Result<usize> {
-    let Some(first) = first else { return Ok(DEFAULT_PAGE_SIZE as usize) };
-    usize::try_from(first).ok().filter(|it| *it as u64 <= MAX_PAGE_SIZE).ok_or_else(|| {
+    let first = first.map_or(Some(DEFAULT_PAGE_SIZE), |first| u64::try_from(first).ok());
+    let first = first.filter(|it| *it <= MAX_PAGE_SIZE).and_then(|it| usize::try_from(it).ok());
+    first.ok_or_else(|| {
         let message = UserMessage::PageSizeInvalid { max: MAX_PAGE_SIZE };
         Fault::invalid(&FieldPath::argument("first"), message)
     })
@@ -35,6 +36,7 @@ pub fn validate_first(first: Option<i32>) -> Result<usize> {
 
 /// Cuts a batch of at most `size` rows, and returns whether there are more. The rows are read with one
 /// beyond the batch.
+#[must_use]
 pub fn cut_batch<T>(mut rows: Vec<T>, size: u64) -> (Vec<T>, bool) {
     let has_more = rows.len() as u64 > size;
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));

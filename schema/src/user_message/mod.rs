@@ -59,6 +59,7 @@ impl Kinds {
     }
 
     /// Names kinds by their words.
+    #[must_use]
     pub fn list(words: impl IntoIterator<Item = &'static str>) -> Self {
         Self(words.into_iter().map(|word| (word, word_to_prose(word))).collect())
     }

@@ -27,6 +27,7 @@ pub struct AwardWithRecipient {
 
 /// The children of a match to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each child without children of its own")]
 pub struct MatchInclude {
     pub organization: Option<OrganizationInclude>,
     pub award: bool,

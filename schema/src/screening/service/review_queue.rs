@@ -92,7 +92,6 @@ fn is_overdue(row: &review_item::Model, now: DateTime<Utc>) -> bool {
 /// `Forbidden` unless the viewer is City staff; `Invalid` for malformed arguments or a cursor of
 /// another list.
 #[tracing::instrument(skip_all)]
-#[expect(clippy::too_many_lines, reason = "one load for each kind of child")]
 pub async fn review_queue(
     db: &Database,
     viewer: &Viewer,
