@@ -1,11 +1,11 @@
 //! GraphQL types of the preview of a suspension.
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::bidding::service::{self, PreviewedBids};
-use crate::contracting::graphql::{ContractId, SuspensionPreviewContracts, preview_contracts};
+use crate::contracting::graphql::{SuspensionPreviewContracts, preview_contracts};
 use crate::fault::Result;
 use crate::graphql::context::request_context;
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -82,7 +82,7 @@ impl SuspensionPreview {
             desc = "The number of contracts to list, at most the page limit; 20 if omitted."
         )]
         first: Option<i32>,
-        #[graphql(desc = "The last contract of the page before.")] after: Option<ContractId>,
+        #[graphql(desc = "The last contract of the page before.")] after: Option<ID>,
     ) -> Result<SuspensionPreviewContracts> {
         preview_contracts(ctx, &self.order, first, after).await
     }

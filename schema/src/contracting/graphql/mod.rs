@@ -4,8 +4,6 @@ mod operations;
 mod renewal;
 mod suspension_preview;
 
-/// For arguments of fields on types of earlier features.
-pub use super::model::ContractId;
 pub use contract::{Contract, contract_include, list_own_contracts};
 pub use operations::{ContractingMutation, ContractingQuery};
 pub use renewal::{Renewal, renewal_include};

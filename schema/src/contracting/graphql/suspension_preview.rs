@@ -1,11 +1,11 @@
 //! GraphQL types of the contracts in the preview of a suspension.
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{self, PreviewedContracts};
-use crate::fault::Result;
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Outcome;
 use crate::graphql::context::request_context;
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -90,12 +90,12 @@ impl From<service::ChangedReadiness> for ChangedReadiness {
 /// Previews the contracts of a suspension: what the selection requests.
 ///
 /// # Errors
-/// `Invalid` for a page size out of range, `RateLimited` or `Unavailable` if no processor is free.
+/// `Invalid` for a page size out of range or another identifier than a contract's, `RateLimited` or `Unavailable` if no processor is free.
 pub async fn preview_contracts(
     ctx: &Context<'_>,
     order: &Arc<PreviewedOrder>,
     first: Option<i32>,
-    after: Option<ContractId>,
+    after: Option<ID>,
 ) -> Result<SuspensionPreviewContracts> {
     let (db, viewer) = request_context(ctx)?;
     let selection = ctx.look_ahead();
@@ -103,6 +103,10 @@ pub async fn preview_contracts(
     let counts =
         ["blockedToAdmitted", "blockedToHeld", "heldToAdmitted", "betterAtEnd", "complete"];
     let first = validate_first(first)?;
+    let after = after
+        .map(|id| id.parse::<ContractId>())
+        .transpose()
+        .map_err(|error| Fault::invalid(&FieldPath::argument("after"), error.message()))?;
     let request = PreviewedContracts {
         includes_counts: counts.iter().any(is_requested),
         first: if is_requested(&"contracts") { first } else { 0 },
