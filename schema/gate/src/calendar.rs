@@ -72,7 +72,7 @@ impl<'a> Calendar<'a> {
     /// Whether a date is a business day: neither Saturday, Sunday nor a holiday.
     #[must_use]
     pub fn is_business_day(self, date: NaiveDate) -> bool {
-        is_weekday(date) && !self.holidays(date.year()).iter().any(|(holiday, _)| *holiday == date)
+        is_business_day(date, &self.holidays(date.year()))
     }
 
     /// The local midnight that ends the `days`th business day after the local date of `due_at`, as
@@ -88,7 +88,7 @@ impl<'a> Calendar<'a> {
                 year = Some(date.year());
                 holidays = self.holidays(date.year());
             }
-            is_weekday(*date) && !holidays.iter().any(|(holiday, _)| holiday == date)
+            is_business_day(*date, &holidays)
         });
         let last = counted.nth(usize::try_from(days.checked_sub(1)?).ok()?)?;
         let ends = last.checked_add_days(Days::new(1))?;
@@ -110,8 +110,10 @@ impl<'a> Calendar<'a> {
     }
 }
 
-fn is_weekday(date: NaiveDate) -> bool {
-    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+/// Whether a date is a business day, given the observed holidays of its year.
+fn is_business_day(date: NaiveDate, holidays: &[(NaiveDate, &str)]) -> bool {
+    let is_weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+    !is_weekend && !holidays.iter().any(|(holiday, _)| *holiday == date)
 }
 
 #[cfg(test)]
