@@ -8,7 +8,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{EXEMPTED_RULES, Policy, follow_up_deadline_of_claim};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::waiver::model::{
@@ -90,6 +90,7 @@ pub async fn approve_exemption(
     viewer: &Viewer,
     id: ExemptionId,
 ) -> Result<Exemption> {
+    require_approver(viewer, None)?;
     let tx = db.begin().await?;
     let row = lock_for_decision(&tx, viewer, id).await?;
     if row.claimed_by == viewer.subject {
@@ -125,7 +126,7 @@ pub async fn decline_exemption(
     id: ExemptionId,
     reason: &str,
 ) -> Result<Exemption> {
-    require_approver(viewer)?;
+    require_approver(viewer, None)?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("reason");
     let reason = validate_required(reason, MAX_PROSE_CHARS, &path, &mut errors);
@@ -146,8 +147,14 @@ pub async fn decline_exemption(
     Ok(row)
 }
 
-fn require_approver(viewer: &Viewer) -> Result<()> {
-    if viewer.has_role(Role::ContractOfficer) {
+/// Requires a supervisor or a contract officer: of any department before the exemption is read, of its own
+/// `department` then.
+fn require_approver(viewer: &Viewer, department: Option<DepartmentId>) -> Result<()> {
+    let is_officer = match department {
+        Some(department) => viewer.own_departments().contains(&department),
+        None => viewer.has_role(Role::ContractOfficer),
+    };
+    if is_officer {
         return Ok(());
     }
     viewer.require_supervisor(
@@ -157,13 +164,8 @@ fn require_approver(viewer: &Viewer) -> Result<()> {
 
 /// Locks an exemption on which the viewer may decide and which awaits approval.
 async fn lock_for_decision(tx: &Tx, viewer: &Viewer, id: ExemptionId) -> Result<Exemption> {
-    require_approver(viewer)?;
     let row = store::lock_exemption(tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    if !viewer.own_departments().contains(&row.department_id) {
-        viewer.require_supervisor(
-            "only a supervisor or a contract officer of that department may decide on an exemption",
-        )?;
-    }
+    require_approver(viewer, Some(row.department_id))?;
     match (row.approval, &row.decided_by) {
         (Some(ExemptionApproval::Requested), _) => Ok(row),
         (Some(approval), Some(by)) => {
