@@ -117,6 +117,11 @@ impl LookupContext {
         self.timeline.local_midnight(start, now).max(now)
     }
 
+    /// The reference time of an action on the day after a contract's last one, or `now` if that has passed.
+    fn end_time(&self, row: &ContractRow, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.reference_time(day_after(row.end_date), now)
+    }
+
     /// The policy in force at a time, and whether the action is subject to the gate under it; none if
     /// no policy is in force.
     pub(super) fn find_gating(
@@ -269,6 +274,38 @@ impl PreparedReadiness {
     }
 }
 
+/// Contracts with everything that their readiness at the end depends on.
+pub struct PreparedEnds {
+    actions: Vec<ProposedAction>,
+    outlooks: PreparedOutlooks,
+}
+
+impl PreparedEnds {
+    /// Decides all contracts, in their order, each with the action that is evaluated. CPU time grows with
+    /// their number and the size of their facts.
+    ///
+    /// # Errors
+    /// `NotFound` without an organization.
+    pub fn decide(self) -> Result<Vec<(ProposedAction, Outlook)>> {
+        Ok(self.actions.into_iter().zip(self.outlooks.decide()?).collect())
+    }
+}
+
+/// Loads what the readiness of each contract at its end depends on, in order.
+pub async fn prepare_readiness_at_end(
+    db: &impl ConnectionTrait,
+    rows: &[ContractRow],
+    now: DateTime<Utc>,
+) -> Result<PreparedEnds> {
+    let actions = load_proposed_actions(db, rows).await?;
+    let context = LookupContext::load(db, rows, &actions, now).await?;
+    let mut requests = EvaluationRequests::default();
+    for (row, action) in rows.iter().zip(&actions) {
+        requests.add(&context, row, action, context.end_time(row, now))?;
+    }
+    Ok(PreparedEnds { actions, outlooks: requests.prepare(db).await? })
+}
+
 /// Loads the open proposal of each contract or, without one, assumes an option or a renewal.
 async fn load_proposed_actions(
     db: &impl ConnectionTrait,
@@ -291,8 +328,7 @@ async fn prepare_readiness_in(
 ) -> Result<PreparedReadiness> {
     let mut requests = EvaluationRequests::default();
     for (row, action) in rows.iter().zip(&actions) {
-        let end = context.reference_time(day_after(row.end_date), now);
-        for at in [now, end] {
+        for at in [now, context.end_time(row, now)] {
             requests.add(context, row, action, at)?;
         }
     }

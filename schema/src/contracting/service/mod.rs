@@ -17,7 +17,8 @@ mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
 pub use contract_status::{
-    Outlook, PreparedReadiness, RenewalReadiness, evaluate_readiness, prepare_readiness,
+    Outlook, PreparedEnds, PreparedReadiness, RenewalReadiness, evaluate_readiness,
+    prepare_readiness, prepare_readiness_at_end,
 };
 pub use identify_party::identify_contract_party;
 pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{SCREENING_IS_FOR_STAFF, validate_bid_filter, validate_contract_filter};
 use crate::compute::Compute;
 use crate::contracting;
-use crate::contracting::service::{ContractInclude, RenewalReadiness};
+use crate::contracting::service::ContractInclude;
 use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
@@ -267,11 +267,11 @@ async fn simulate_contracts(
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
         let ready =
-            contracting::service::prepare_readiness(&db.read, &contracts, viewer.now).await?;
+            contracting::service::prepare_readiness_at_end(&db.read, &contracts, viewer.now)
+                .await?;
         let decide_batch = move || {
             let ready = ready.decide()?;
-            for (row, RenewalReadiness { action, today: _, at_end }) in contracts.iter().zip(&ready)
-            {
+            for (row, (action, at_end)) in contracts.iter().zip(&ready) {
                 // Before the first policy takes effect there is no policy to change.
                 let Some(considered) = &at_end.evaluation else { continue };
                 let facts = &considered.facts;
