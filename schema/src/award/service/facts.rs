@@ -49,8 +49,22 @@ pub async fn load_matched_awards(
         let is_probable = found.assessment.band >= MatchBand::Probable || found.is_notified();
         is_probable && found.status() != MatchStatus::Dismissed
     });
+    let mut by_organization = HashMap::<OrganizationId, Vec<MatchedAward>>::new();
+    for matched in load_awards_of(db, matches).await? {
+        let firm = groups.survivor_of(matched.award_match.organization_id);
+        by_organization.entry(firm).or_default().push(matched);
+    }
+    remove_vehicles_with_orders(db, &mut by_organization).await?;
+    Ok(by_organization)
+}
+
+/// Loads the awards of matches, with their recipients and appeals.
+async fn load_awards_of(
+    db: &impl ConnectionTrait,
+    matches: Vec<AwardMatch>,
+) -> Result<Vec<MatchedAward>> {
     if matches.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
     let awards = matches.iter().map(|found| found.award_id.uuid()).collect();
     let awards = store::awards::list_by_ids(db, awards).await?;
@@ -60,26 +74,16 @@ pub async fn load_matched_awards(
     let awards: HashMap<_, _> = awards.into_iter().map(|award| (award.id, award)).collect();
     let ids = matches.iter().map(|found| found.id.uuid()).collect();
     let appeals = store::matches::list_appeals(db, ids).await?;
-    let mut by_organization = HashMap::<OrganizationId, Vec<MatchedAward>>::new();
-    for award_match in matches {
-        let Some(award) = awards.get(&award_match.award_id).cloned() else { continue };
+    let matched = matches.into_iter().filter_map(|award_match| {
+        let award = awards.get(&award_match.award_id).cloned()?;
         let recipient = recipients.get(&award.recipient_id).cloned().unwrap_or_default();
         let appeals = appeals.get(&award_match.id).map(Vec::as_slice).unwrap_or_default();
         let has_open_appeal = appeals.iter().any(ConfirmationAppeal::is_open);
         let confirmed_at = award_match.state.confirmation().map(|it| it.at);
         let has_appealed = appeals.iter().any(|appeal| Some(appeal.filed_at) >= confirmed_at);
-        let firm = groups.survivor_of(award_match.organization_id);
-        let of_organization = by_organization.entry(firm).or_default();
-        of_organization.push(MatchedAward {
-            award_match,
-            award,
-            recipient,
-            has_open_appeal,
-            has_appealed,
-        });
-    }
-    remove_vehicles_with_orders(db, &mut by_organization).await?;
-    Ok(by_organization)
+        Some(MatchedAward { award_match, award, recipient, has_open_appeal, has_appealed })
+    });
+    Ok(matched.collect())
 }
 
 /// Removes each vehicle of which an order is listed: the two are one award, and a vehicle carries no
@@ -111,20 +115,13 @@ pub(super) async fn find_match_out_of_scope(
     found: &AwardMatch,
     now: DateTime<Utc>,
 ) -> Result<Option<(AwardScope, AwardFacts)>> {
-    let Some(award) = store::awards::find(db, found.award_id).await? else { return Ok(None) };
+    let matched = load_awards_of(db, vec![found.clone()]).await?.pop();
+    let Some(facts) = matched.and_then(|matched| matched.facts(&[])) else { return Ok(None) };
     let groups = organization::service::load_group(db, found.organization_id).await?;
     let histories = disclosure::service::load_histories(db, &groups, now).await?;
     let history = histories.get(&groups.survivor_of(found.organization_id));
     let on_file = history.and_then(|history| history.as_of(now).effective);
     let filed_at = on_file.map(|filing| filing.facts.filing.filed_at);
-    let matched = MatchedAward {
-        award_match: found.clone(),
-        award,
-        recipient: String::new(),
-        has_open_appeal: false,
-        has_appealed: false,
-    };
-    let Some(facts) = matched.facts(&[]) else { return Ok(None) };
     let scope = find_out_of_scope(policy, &facts, filed_at, now);
     Ok(scope.map(|scope| (scope, facts)))
 }
