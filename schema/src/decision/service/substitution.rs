@@ -20,7 +20,7 @@ use crate::organization::model::{
 };
 use crate::organization::service::{
     SearchBy, resolve_pending_parties, validate_searched_identifier,
-    validate_subcontractors_are_others,
+    validate_subcontractor_is_other,
 };
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::user_message::{Kinds, UserMessage};
@@ -135,17 +135,8 @@ pub async fn lock_replacement(
     if replacement.resolution.organization.is_some_and(|id| !locked.contains(&id)) {
         return Err(Fault::conflict("the new subcontractor has just registered; try again"));
     }
-    let path = input_path();
-    let named = std::iter::once(&replacement);
-    validate_subcontractors_are_others(&**tx, subject.prime, named, &path).await.map_err(
-        |fault| match fault {
-            // The path of a list, as the check gives it, is that of the only replacement here.
-            Fault::Invalid(_) => {
-                Fault::invalid(&replacement_path(), UserMessage::SubcontractorIdentifiesFirm)
-            }
-            other => other,
-        },
-    )?;
+    validate_subcontractor_is_other(&**tx, subject.prime, &replacement, &replacement_path())
+        .await?;
     Ok(replacement)
 }
 

@@ -38,7 +38,7 @@ pub use registration::{
 };
 pub use resolution::{
     FirmMatch, NamedFirm, SearchBy, find_firms, list_matching_parties, resolve_pending_parties,
-    validate_subcontractors_are_others,
+    validate_subcontractor_is_other, validate_subcontractors_are_others,
 };
 pub use search::{find_organization_by_identifier, find_parties};
 pub use sign_in::sign_in;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::claims::identifier_of;
 use super::store::{self, claims, names};
-use crate::fault::{FieldPath, InputErrors, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::ResolvedBy;
 use crate::organization::entity::name;
 use crate::organization::model::{
@@ -230,28 +230,54 @@ pub async fn validate_subcontractors_are_others<'a>(
     named: impl Iterator<Item = &'a ResolvedParty>,
     subcontractors: &FieldPath,
 ) -> Result<()> {
-    let named: Vec<&ResolvedParty> = named.collect();
+    let mut errors = InputErrors::default();
+    let fields = find_fields_naming(db, organization, named.collect()).await?;
+    for (index, field) in fields.into_iter().enumerate() {
+        if let Some(field) = field {
+            let path = subcontractors.at(index).at(field);
+            errors.add(&path, UserMessage::SubcontractorIdentifiesFirm);
+        }
+    }
+    errors.finish()
+}
+
+/// As [`validate_subcontractors_are_others`], for one subcontractor at `path` in the input.
+pub async fn validate_subcontractor_is_other(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    named: &ResolvedParty,
+    path: &FieldPath,
+) -> Result<()> {
+    match find_fields_naming(db, organization, vec![named]).await?.pop().flatten() {
+        Some(field) => {
+            Err(Fault::invalid(&path.at(field), UserMessage::SubcontractorIdentifiesFirm))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Finds the field by which each of the parties names an organization; none if it is another one.
+async fn find_fields_naming(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    named: Vec<&ResolvedParty>,
+) -> Result<Vec<Option<&'static str>>> {
     if named.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let own = claims::list_claims_of(db, organization).await?;
     let own: HashSet<Identifier> = own.iter().map(identifier_of).collect();
     let group = super::load_group(db, organization).await?.ids_of(organization);
-    let mut errors = InputErrors::default();
-    for (index, ResolvedParty { party, resolution }) in named.into_iter().enumerate() {
-        let is_own = resolution.organization.is_some_and(|id| group.contains(&id));
-        let field = if party.organization_id.is_some_and(|id| group.contains(&id)) {
-            "organizationId"
+    let fields = named.into_iter().map(|ResolvedParty { party, resolution }| {
+        if party.organization_id.is_some_and(|id| group.contains(&id)) {
+            Some("organizationId")
         } else if party.identifier.as_ref().is_some_and(|it| own.contains(it)) {
-            "identifier"
-        } else if is_own {
-            "name"
+            Some("identifier")
         } else {
-            continue;
-        };
-        errors.add(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
-    }
-    errors.finish()
+            resolution.organization.is_some_and(|id| group.contains(&id)).then_some("name")
+        }
+    });
+    Ok(fields.collect())
 }
 
 /// Returns those of `parties` that an organization may be chosen for, by position: it has the party's
