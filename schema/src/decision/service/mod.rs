@@ -2,6 +2,7 @@
 mod evaluate;
 mod parties;
 mod party_choice;
+mod party_reference;
 mod substitution;
 mod verification;
 

@@ -10,10 +10,10 @@ use crate::gate::ResolvedBy;
 use crate::organization::model::{OrganizationId, Party, Resolution};
 use crate::organization::service::{
     OrganizationInclude, list_matching_parties, load_group, load_organizations,
-    validate_searched_identifier,
 };
 use crate::user_message::UserMessage;
-use candor_matcher::fold::folded;
+
+use super::party_reference::PartyReference;
 
 /// Which parties a person may choose the organization of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,17 +39,9 @@ pub async fn choose_party(
     now: DateTime<Utc>,
 ) -> Result<(Parties, NewlyResolved)> {
     let path = FieldPath::argument("input");
-    let name = folded(&choice.name);
-    let identifier = choice.identifier.as_ref();
-    let identifier = identifier
-        .map(|given| validate_searched_identifier(given, &path.at("identifier")))
-        .transpose()?;
-    let is_named = |party: &Party| {
-        folded(&party.name) == name
-            && identifier.as_ref().is_none_or(|given| party.identifier.as_ref() == Some(given))
-    };
+    let reference = PartyReference::validate(&choice.name, choice.identifier.as_ref(), &path)?;
     let all: Vec<&Party> = stored.all().map(|it| &it.party).collect();
-    let named = stored.all().enumerate().filter(|(_, it)| is_named(&it.party));
+    let named = stored.all().enumerate().filter(|(_, it)| reference.names(&it.party));
     let named: Vec<_> = named.collect();
     if named.is_empty() {
         return Err(Fault::invalid(&path.at("name"), UserMessage::PartyNotNamed));

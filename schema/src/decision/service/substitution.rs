@@ -15,24 +15,22 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::ContractKind;
 use crate::money::{self, Money};
 use crate::organization;
-use crate::organization::model::{
-    Identifier, OrganizationId, Party, PartyColumns, ResolvedParty, Viewer,
-};
+use crate::organization::model::{OrganizationId, Party, PartyColumns, ResolvedParty, Viewer};
 use crate::organization::service::{
-    SearchBy, resolve_pending_parties, validate_searched_identifier,
-    validate_subcontractor_is_other,
+    SearchBy, resolve_pending_parties, validate_subcontractor_is_other,
 };
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::user_message::{Kinds, UserMessage};
 use candor_matcher::fold::folded;
 
 use super::parties::load_parties;
+use super::party_reference::PartyReference;
 
 /// A validated request, before its parties are looked up.
 #[derive(Clone, Debug)]
 pub struct ValidSubstitution {
-    /// The folded name of the subcontractor to replace, and its identifier if it was given.
-    replaced: (String, Option<Identifier>),
+    /// The subcontractor to replace.
+    replaced: PartyReference,
     replacement: Party,
     amount: Option<Money>,
     explanation: String,
@@ -92,11 +90,8 @@ pub fn validate_substitution(
     let amount = amount.and_then(|it| money::validate_money(it, &at.at("amount"), &mut errors));
     errors.finish()?;
     let identifier = request.identifier.as_ref();
-    let identifier = identifier
-        .map(|given| validate_searched_identifier(given, &input_path().at("identifier")))
-        .transpose()?;
     Ok(ValidSubstitution {
-        replaced: (folded(&request.name), identifier),
+        replaced: PartyReference::validate(&request.name, identifier, &input_path())?,
         replacement,
         amount,
         explanation,
@@ -156,12 +151,7 @@ pub async fn substitute(
     replacement: &ResolvedParty,
 ) -> Result<Value> {
     let stored = load_parties(&**tx, subject.owner, subject.id).await?.subcontractors;
-    let (name, identifier) = &valid.replaced;
-    let is_replaced = |it: &Party| {
-        folded(&it.name) == *name
-            && identifier.as_ref().is_none_or(|given| it.identifier.as_ref() == Some(given))
-    };
-    let replaced = (0_i64..).zip(&stored).filter(|(_, it)| is_replaced(&it.party.party));
+    let replaced = (0_i64..).zip(&stored).filter(|(_, it)| valid.replaced.names(&it.party.party));
     let replaced: Vec<(i64, &Subcontractor)> = replaced.collect();
     if replaced.is_empty() {
         return Err(Fault::invalid(&input_path().at("name"), UserMessage::PartyNotNamed));
