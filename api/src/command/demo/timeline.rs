@@ -118,8 +118,8 @@ impl Seeding<'_> {
         match (state, city.filed[index]) {
             (State::Certificate, _) => {
                 let signature = signature(index);
-                let filed =
-                    disclosure::reaffirm(self.database, &viewer, firm, None, &signature).await;
+                // What it reaffirms is its first filing.
+                let filed = disclosure::reaffirm(self.database, &viewer, firm, 1, &signature).await;
                 city.filed[index] = Some(filed.map_err(fault_message)?.record.id);
             }
             (State::Withdrawn, Some(id)) => {

@@ -138,9 +138,9 @@ impl DisclosureMutation {
         #[graphql(desc = "The organization that discloses.")] organization_id: OrganizationId,
         #[graphql(
             desc = "The version that you read. If another one is on file by now, nothing is filed, so that \
-                    a request that is sent twice files once. Without it, whichever is on file."
+                    a request that is sent twice files once."
         )]
-        version: Option<i64>,
+        version: i64,
         #[graphql(desc = "The signature.")] attestation: AttestationInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;

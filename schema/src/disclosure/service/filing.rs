@@ -112,7 +112,7 @@ pub async fn reaffirm(
     db: &Database,
     viewer: &Viewer,
     organization: OrganizationId,
-    version: Option<i64>,
+    version: i64,
     input: &AttestationInput,
 ) -> Result<FiledDisclosure> {
     viewer.require_signatory(organization, SIGNATORY_REQUIRED)?;
@@ -127,7 +127,7 @@ pub async fn reaffirm(
     let last = lock_group_filed(&tx, organization).await?;
     let last =
         last.ok_or(Fault::conflict("there is no filing to reaffirm; save a draft and file it"))?;
-    if version.is_some_and(|version| version != last.record.version) {
+    if version != last.record.version {
         return Err(Fault::conflict(format!(
             "the disclosure on file is now version {} ({}); nothing was filed. Read it, and send that \
             version if you still want to reaffirm it",
@@ -356,7 +356,10 @@ pub(super) async fn insert_filing(
         paper,
     };
     let superseded = lock_group_filed(tx, new.organization).await?;
-    let version = store::find_last_version(tx, new.organization).await? + 1;
+    // After a merge the filing on file may be another organization's, with a higher version: the new one
+    // is above it, so that a version that somebody read never names two filings in turn.
+    let on_file = superseded.as_ref().map_or(0, |it| it.record.version);
+    let version = store::find_last_version(tx, new.organization).await?.max(on_file) + 1;
     let is_first = version == 1 && superseded.is_none();
     let default_kind = if is_first { FilingKind::Original } else { FilingKind::Amendment };
     let filing = filing::Model {
