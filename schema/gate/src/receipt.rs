@@ -11,7 +11,7 @@ use super::{Money, Policy};
 pub struct FilingReceipt<'a> {
     /// Its identifier, `disc_…`.
     pub id: &'a str,
-    /// The name of the firm's business.
+    /// The name of the firm's business when it was signed.
     pub firm: &'a str,
     pub received_at: DateTime<Utc>,
     /// The version, from 1 for each organization.
@@ -28,7 +28,7 @@ pub struct FilingReceipt<'a> {
     pub sha256: &'a str,
 }
 
-/// A bid, as its receipt describes it.
+/// A bid as it was submitted, as its receipt describes it.
 #[derive(Clone, Copy, Debug)]
 pub struct BidReceipt<'a> {
     /// Its identifier, `bid_…`.

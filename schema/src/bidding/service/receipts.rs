@@ -9,13 +9,12 @@ use super::{require_publication, store};
 use crate::bidding::model::{BidId, BidRecord, SolicitationId, SolicitationRecord};
 use crate::canonical::canonical;
 use crate::decision::model::{PartyOwner, Subcontractor};
-use crate::decision::service::list_submitted_subcontractors;
+use crate::decision::service::{list_submitted_subcontractors, load_first_facts};
 use crate::fault::{Fault, Result};
 use crate::gate::receipt::{BidReceipt, render_bid_receipt};
 use crate::ledger::model::format_time;
 use crate::money::Money;
 use crate::organization::model::{Identifier, OrganizationId};
-use crate::organization::service::{OrganizationInclude, load_departments, load_organizations};
 use crate::policy;
 
 /// What a firm submitted, as it is hashed for the receipt. Nothing in it changes later.
@@ -46,12 +45,10 @@ pub(super) async fn render_receipts(
 ) -> Result<HashMap<BidId, String>> {
     let ids = |of: fn(&BidRecord) -> Uuid| bids.iter().map(of).collect::<Vec<Uuid>>();
     let solicitations = store::list_by_ids(db, ids(|bid| bid.solicitation_id.uuid())).await?;
-    let departments = solicitations.iter().map(|it| it.department_id.uuid()).collect();
-    let departments = load_departments(db, departments).await?;
     let solicitations: HashMap<SolicitationId, SolicitationRecord> =
         solicitations.into_iter().map(|it| (it.id, it)).collect();
-    let firms = ids(|bid| bid.organization_id.uuid());
-    let firms = load_organizations(db, firms, OrganizationInclude::default()).await?;
+    // Names and due time are those that the first decision was made with: they may have changed since.
+    let submitted = load_first_facts(db, ids(|bid| bid.id.uuid())).await?;
     let versions = solicitations.values().filter_map(|it| it.state.publication());
     let versions = versions.map(|publication| publication.policy_version).collect();
     let policies = policy::service::load_versions(db, versions).await?;
@@ -59,18 +56,17 @@ pub(super) async fn render_receipts(
         list_submitted_subcontractors(db, PartyOwner::Bid, ids(|bid| bid.id.uuid())).await?;
     let receipts = bids.iter().map(|bid| {
         let solicitation = solicitations.get(&bid.solicitation_id).ok_or(Fault::NotFound)?;
-        let department = departments.get(&solicitation.department_id).ok_or(Fault::NotFound)?;
-        let firm = firms.get(&bid.organization_id).ok_or(Fault::NotFound)?;
+        let facts = submitted.get(&bid.id.uuid()).ok_or(Fault::NotFound)?;
         let version = require_publication(solicitation)?.policy_version;
         let policy = policies.get(&version).ok_or(Fault::NotFound)?;
         let subcontractors = subcontractors.get(&bid.id.uuid()).map_or(&[][..], Vec::as_slice);
         let receipt = BidReceipt {
             id: &bid.id.to_string(),
-            firm: &firm.row.business_name(),
-            department: &department.name,
-            number: &solicitation.number,
-            title: &solicitation.title,
-            due_at: solicitation.due_at,
+            firm: &facts.organization.name,
+            department: &facts.subject.department,
+            number: &facts.subject.reference,
+            title: &facts.subject.title,
+            due_at: facts.reference_at,
             received_at: bid.submitted_at,
             amount: bid.amount.as_ref(),
             subcontractors: subcontractors.len(),

@@ -151,6 +151,16 @@ pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Optio
     Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
 }
 
+/// Loads the facts of the first decision about each of the subjects, which the caller has found that the
+/// viewer may see: names, numbers and times as they were then. Subjects without a decision have no entry.
+pub async fn load_first_facts(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Facts>> {
+    let rows = store::list_first(db, subjects).await?.into_iter();
+    rows.map(|row| Ok((row.subject_id, parse_json(row.id, &row.facts)?))).collect()
+}
+
 /// Whether a new evaluation equals the last decision, apart from its time, the state of the award data
 /// and the facts about members and subcontractors. An import that changes nothing for the firm makes no
 /// new decision. A change at a party that changes no finding makes no new decision,

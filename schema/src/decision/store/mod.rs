@@ -60,6 +60,15 @@ pub async fn list_visible_by_subject(
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 
+/// Lists the first decision about each of the subjects.
+pub async fn list_first(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(in_ids(db, Column::SubjectId, subjects));
+    select.filter(Column::Sequence.eq(1)).all(db).await
+}
+
 /// Finds the last decision about a subject.
 pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     let select = Entity::find().filter(Column::SubjectId.eq(subject));

@@ -54,6 +54,9 @@ pub struct Attestation {
     pub form: AttestationForm,
     /// The declared text, with its blanks filled.
     pub text: String,
+    /// The name of the firm's business when it was signed; null in attestations that predate this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firm: Option<String>,
     /// The policy's remark that its attestation text was a draft; null once adopted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<String>,

@@ -341,6 +341,7 @@ pub(super) async fn insert_filing(
     let attestation = Attestation {
         form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
         text,
+        firm: Some(new.firm.to_owned()),
         draft: attestation_text.draft.clone(),
         text_version: attestation_text.version,
         name: signer.name,

@@ -8,7 +8,7 @@ use crate::fault::{Fault, Result};
 use crate::gate::Policy;
 use crate::gate::receipt::{FilingReceipt, render_filing_receipt};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::organization::service::{OrganizationInclude, load_organizations};
+use crate::organization::service::{Organization, OrganizationInclude, load_organizations};
 use crate::policy;
 
 /// Loads the receipts of those of the filings that the viewer may see, by id.
@@ -29,23 +29,25 @@ pub async fn load_receipts(
     let receipts = filings.into_iter().map(|(id, filed)| {
         let firm = firms.get(&filed.record.organization_id).ok_or(Fault::NotFound)?;
         let policy = policies.get(&filed.filing.policy_version).ok_or(Fault::NotFound)?;
-        Ok((id, render_receipt(policy, &firm.row.business_name(), &filed)?))
+        Ok((id, render_receipt(policy, firm, &filed)?))
     });
     receipts.collect()
 }
 
-fn render_receipt(policy: &Policy, firm: &str, filed: &FiledDisclosure) -> Result<String> {
+fn render_receipt(policy: &Policy, firm: &Organization, filed: &FiledDisclosure) -> Result<String> {
     let FiledDisclosure { record, filing } = filed;
     let statement = parse_statement(record.id, &filing.statement)?;
     let (dhs, sharing) = (&statement.dhs, &statement.data_sharing);
-    let is_paper = parse_attestation(filing)?.form == AttestationForm::Paper;
+    let attestation = parse_attestation(filing)?;
+    // The name at the time of the signature, whatever it is today.
+    let firm = attestation.firm.unwrap_or_else(|| firm.row.business_name());
     let receipt = FilingReceipt {
         id: &record.id.to_string(),
-        firm,
+        firm: &firm,
         received_at: filing.filed_at,
         version: filing.version,
         is_reaffirmed: filing.kind == FilingKind::NoChange,
-        is_paper,
+        is_paper: attestation.form == AttestationForm::Paper,
         agreements: (!dhs.none_attested).then_some(dhs.agreements.len()),
         arrangements: (!sharing.none_attested).then_some(sharing.arrangements.len()),
         sha256: &filing.sha256,
