@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER};
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
 use candor_tests::steps::{APPEAL_REJECTION, REJECT_DISCLOSURE, REQUEST_CLARIFICATION, text};
 use candor_tests::{Method, Role, TestApp, stories, subject_email};
@@ -12,8 +13,6 @@ use serde_json::{Value, json};
 
 stories![every_operation_matches_the_access_table];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 
 /// `access.toml`.
@@ -515,7 +514,7 @@ impl Seed {
                 fileDisclosure(input: { id: $id, revision: 999, attestation: $attestation }) {
                 userErrors { code } } }", signed(&self.draft)),
             mutation("reaffirmDisclosure", "mutation($id: ID!, $attestation: AttestationInput!) {
-                reaffirmDisclosure(organizationId: $id, attestation: $attestation) {
+                reaffirmDisclosure(organizationId: $id, version: 1, attestation: $attestation) {
                 userErrors { code } } }", unsigned),
             mutation("withdrawDisclosure", "mutation($id: ID!) {
                 withdrawDisclosure(id: $id, reason: \"\") { userErrors { code } } }",

@@ -4,7 +4,8 @@ use candor_tests::awards::{
     ANSWER_MATCH, APPEAL_MATCH, AwardSummary, CONFIRM_MATCH, DECIDE_MATCH_APPEAL, DISMISS_MATCH,
     LINK_MATCH,
 };
-use candor_tests::contracts::{AWARD_CONTRACT, list_findings};
+use candor_tests::contracts::{AWARD_CONTRACT, award_of_bid, list_findings};
+use candor_tests::due_times::february::DUE;
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{CREATE_ORGANIZATION, list_last_findings, list_outcomes, text};
 use candor_tests::{TestApp, stories};
@@ -25,7 +26,6 @@ stories![
 
 const UEI: &str = "QW3JX8L5T9R2";
 const PARENT: &str = "KN3NM7H7GWA5";
-const DUE: &str = "2026-02-11T22:00:00Z";
 const LATER: &str = "2026-03-10T22:00:00Z";
 
 /// Returns an agreement that discloses the award of [`AwardSummary::default`].
@@ -41,10 +41,7 @@ fn matching_agreement(number: &str) -> Value {
 }
 
 fn contract(bid: &Value, number: &str) -> Value {
-    json!({ "input": {
-        "bidId": bid, "number": number, "startDate": "2026-04-01", "endDate": "2027-02-28",
-        "clauseVersion": 1,
-    } })
+    award_of_bid(bid, number, ("2026-04-01", "2027-02-28"), 1)
 }
 
 async fn bid(app: &TestApp, firm: &Firm, department: &Department, due: &str) -> Value {

@@ -1,9 +1,9 @@
 //! A change to what a bid depends on adds a new decision and keeps the earlier ones.
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
     ACCEPT_DISCLOSURE, AMEND_SOLICITATION, CREATE_ORGANIZATION, REAFFIRM_DISCLOSURE,
-    classified_agreement, detention_agreement, list_last_findings, list_outcomes,
-    signatory_attestation,
+    classified_agreement, detention_agreement, list_last_findings, list_outcomes, reaffirmation,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -20,10 +20,6 @@ stories![
     unrelated_changes_make_no_decision,
 ];
 
-/// A Wednesday, 14:00 local time. Monday the 16th is Presidents' Day, so that the fifth business
-/// day is Thursday the 19th.
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const CURE_BY: &str = "2026-02-20T08:00:00+00:00";
 const LAST_INSTANT_TO_CURE: &str = "2026-02-20T07:59:59.999999Z";
 const AFTER_CURE_PERIOD: &str = "2026-02-20T08:00:15Z";
@@ -181,9 +177,8 @@ async fn a_stale_disclosure_is_cured_in_time_or_not(app: TestApp) {
         assert_eq!(held["decision"]["findings"][0]["code"], "disclosure.stale");
         bids.push(held["bid"]["id"].clone());
     }
-    let reaffirm = |firm: &Firm| json!({ "organization": firm.id, "attestation": signatory_attestation("us") });
     app.advance_to(LAST_INSTANT_TO_CURE);
-    app.mutate_ok(&early.token, REAFFIRM_DISCLOSURE, reaffirm(&early)).await;
+    app.mutate_ok(&early.token, REAFFIRM_DISCLOSURE, reaffirmation(&early, 1)).await;
     let admitted_bid = app.load_bid(&early.token, &bids[0]).await;
     assert_eq!(
         (&admitted_bid["status"], &admitted_bid["disclosure"]["version"]),
@@ -191,7 +186,7 @@ async fn a_stale_disclosure_is_cured_in_time_or_not(app: TestApp) {
     );
     app.advance_to(AFTER_CURE_PERIOD);
     // Filed at the instant at which the period ends, before any sweep.
-    app.mutate_ok(&late.token, REAFFIRM_DISCLOSURE, reaffirm(&late)).await;
+    app.mutate_ok(&late.token, REAFFIRM_DISCLOSURE, reaffirmation(&late, 1)).await;
     let missed = app.load_bid(&late.token, &bids[1]).await;
     assert_eq!(missed["status"], "REFUSED");
     assert_eq!(list_last_findings(&missed), ["disclosure.stale BLOCK"]);

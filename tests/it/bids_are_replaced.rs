@@ -1,27 +1,24 @@
 //! A bidder replaces its bid before bids are due, and proposes without a price; a signatory reaffirms
 //! once.
-use candor_tests::contracts::{AWARD_CONTRACT, Ordinance};
+use candor_tests::contracts::{AWARD_CONTRACT, Ordinance, award_of_bid};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, usd};
 use candor_tests::steps::{
-    BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, bid_input, format_user_errors,
-    signatory_attestation, text,
+    BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, bid_input, format_user_errors, reaffirmation,
+    text,
 };
-use candor_tests::{TestApp, stories};
+use candor_tests::{TestApp, stories_under_both_policies};
 use serde_json::{Value, json};
 
-stories![
+stories_under_both_policies![
     a_bid_replaces_the_firms_open_bid,
     a_blocked_replacement_leaves_the_earlier_bid,
     two_replacements_at_once_leave_one_bid,
     a_proposal_needs_no_price,
-    a_proposal_needs_no_price_in_another_city,
     the_database_refuses_a_bid_without_a_price,
     a_double_click_reaffirms_once,
 ];
 
-/// A Wednesday, 14:00 local time.
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const LIVE_BIDS: &str = "SELECT COUNT(*) FROM bid WHERE status IN ('ADMITTED', 'HELD')";
 
 /// Returns a bid as an API input that replaces another.
@@ -38,7 +35,7 @@ async fn trail_of(app: &TestApp, token: &str, id: &Value) -> Vec<Value> {
     entries
 }
 
-async fn a_bid_replaces_the_firms_open_bid(app: TestApp) {
+async fn a_bid_replaces_the_firms_open_bid(app: TestApp, _law: Ordinance) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let other = app.publish_solicitation(&department, DUE).await;
@@ -96,12 +93,13 @@ async fn a_bid_replaces_the_firms_open_bid(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_blocked_replacement_leaves_the_earlier_bid(app: TestApp) {
+async fn a_blocked_replacement_leaves_the_earlier_bid(app: TestApp, law: Ordinance) {
     // Under this policy a subcontractor's missing disclosure cannot be cured.
     let curable = "[rules.\"subcontractor.missing_disclosure\"]\nbid = \"BLOCK\"\naward = \"BLOCK\"\n\
         renewal = \"BLOCK\"\ncureDays = 5";
     let incurable = curable.replace("cureDays = 5", "cureDays = 0");
-    app.publish_policy_version(2, "2026-02-03", &[(curable, &incurable)]).await;
+    let (version, from) = (law.version + 1, "2026-02-03");
+    app.publish_amended_policy(law, version, from, &[(curable, &incurable)]).await;
     app.advance_to("2026-02-03T20:00:00Z");
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
@@ -131,7 +129,7 @@ async fn a_blocked_replacement_leaves_the_earlier_bid(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn two_replacements_at_once_leave_one_bid(app: TestApp) {
+async fn two_replacements_at_once_leave_one_bid(app: TestApp, _law: Ordinance) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_disclosing_firm("Prime Paving").await;
@@ -155,16 +153,7 @@ async fn two_replacements_at_once_leave_one_bid(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_proposal_needs_no_price(app: TestApp) {
-    propose_without_a_price(&app, Ordinance::FIRST).await;
-}
-
-async fn a_proposal_needs_no_price_in_another_city(app: TestApp) {
-    propose_without_a_price(&app, Ordinance::INVENTED).await;
-}
-
-async fn propose_without_a_price(app: &TestApp, ordinance: Ordinance) {
-    app.enact_ordinance(ordinance).await;
+async fn a_proposal_needs_no_price(app: TestApp, law: Ordinance) {
     let department = app.create_department("BSS").await;
     let bids = app.publish_solicitation(&department, DUE).await;
     let parts = json!({ "method": "PROPOSALS", "publicWorks": true });
@@ -222,12 +211,11 @@ async fn propose_without_a_price(app: &TestApp, ordinance: Ordinance) {
     }
 
     let award = |parts: Value| {
-        let mut input = json!({
-            "bidId": ids[0], "number": "C-1", "startDate": "2026-03-01", "endDate": "2027-02-28",
-            "clauseVersion": ordinance.clause,
-        });
-        input.as_object_mut().expect("an input").extend(parts.as_object().expect("parts").clone());
-        json!({ "input": input })
+        let mut award =
+            award_of_bid(&json!(ids[0]), "C-1", ("2026-03-01", "2027-02-28"), law.clause);
+        let input = award["input"].as_object_mut().expect("an input");
+        input.extend(parts.as_object().expect("parts").clone());
+        award
     };
     let errors = app.mutation_errors(&department.token, AWARD_CONTRACT, award(json!({}))).await;
     assert_eq!(errors, ["input.value required"]);
@@ -241,7 +229,7 @@ async fn propose_without_a_price(app: &TestApp, ordinance: Ordinance) {
     app.assert_verifies().await;
 }
 
-async fn the_database_refuses_a_bid_without_a_price(app: TestApp) {
+async fn the_database_refuses_a_bid_without_a_price(app: TestApp, _law: Ordinance) {
     let department = app.create_department("BSS").await;
     let bids = app.publish_solicitation(&department, DUE).await;
     let parts = json!({ "method": "PROPOSALS" });
@@ -262,15 +250,9 @@ async fn the_database_refuses_a_bid_without_a_price(app: TestApp) {
     app.run_sql(&change(without, "PROPOSALS")).await.expect("a proposal may have no price");
 }
 
-async fn a_double_click_reaffirms_once(app: TestApp) {
+async fn a_double_click_reaffirms_once(app: TestApp, _law: Ordinance) {
     let firm = app.register_disclosing_firm("Prime Paving").await;
-    let reaffirm = |version: i64| {
-        json!({
-            "organization": firm.id,
-            "version": version,
-            "attestation": signatory_attestation("Prime Paving"),
-        })
-    };
+    let reaffirm = |version: i64| reaffirmation(&firm, version);
     let filings = "SELECT COUNT(*) FROM filing";
     let (one, two) = tokio::join!(
         app.execute(&firm.token, REAFFIRM_DISCLOSURE, reaffirm(1)),
@@ -285,6 +267,10 @@ async fn a_double_click_reaffirms_once(app: TestApp) {
         let code = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, reaffirm(stale)).await;
         assert_eq!(code, "CONFLICT", "version {stale}");
     }
+    let mut without = reaffirm(2);
+    without.as_object_mut().expect("variables").remove("version");
+    let answer = app.execute(&firm.token, REAFFIRM_DISCLOSURE, without).await;
+    assert!(answer["errors"].is_array(), "the version is required: {answer:#}");
     assert_eq!(app.select_number(filings).await, 2);
     let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, reaffirm(2)).await;
     assert_eq!(again["disclosure"]["version"], 3);

@@ -1,4 +1,5 @@
 //! What staff, a rival, the prime and a subcontractor see of a bid before and after it is due.
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, no_dealings, usd};
 use candor_tests::steps::{find_fault_code, text};
 use candor_tests::{Role, TestApp, stories};
@@ -13,10 +14,8 @@ stories![
     a_canceled_solicitation_keeps_the_seal,
 ];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
 /// The last instant of the seal: a bid received in time may still be committed until then.
 const SEALED: &str = "2026-03-10T22:00:14.999999Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 
 /// The parts of one bid.
 struct SealedBid {

@@ -1,6 +1,7 @@
 //! A contract is assigned: the new holder reads its own records and none of the former holder's,
 //! which keeps access to its own.
-use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER};
+use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER, award_of_bid};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::plans::assert_uses_index;
 use candor_tests::steps::{detention_agreement, text};
@@ -9,8 +10,6 @@ use serde_json::{Value, json};
 
 stories![the_new_holder_reads_nothing_of_the_old_one];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const CONTRACT: &str = "query($id: ID!) { contract(id: $id) { number bidId
     organization { legalName } decision { id letter } decisions { id letter }
     disclosure { id canonical } amendments { disclosureId version }
@@ -91,11 +90,8 @@ async fn past(app: &TestApp, department: &Department, holder: &Firm, other: &Fir
         "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": usd("1"),
     } });
     let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
-    let input = json!({
-        "bidId": bid["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
-        "endDate": "2026-09-30", "clauseVersion": 1,
-    });
-    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+    let award = award_of_bid(&bid["bid"]["id"], "C-1", ("2026-02-11", "2026-09-30"), 1);
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     let contract = text(&awarded["contract"]["id"]);
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-01-31" });
     let renewal = app.propose_renewal(department, input).await;

@@ -6,32 +6,16 @@ use candor_tests::contracts::{
 };
 use candor_tests::fixtures::{Department, no_dealings};
 use candor_tests::steps::text;
-use candor_tests::{TestApp, stories};
+use candor_tests::{TestApp, stories_under_both_policies};
 use serde_json::{Value, json};
 
-/// Runs a story under both policies.
-macro_rules! under_both {
-    ($($story:ident, $elsewhere:ident;)+) => {
-        stories![$($story, $elsewhere),+];
-        $(
-            async fn $elsewhere(app: TestApp) {
-                app.enact_ordinance(Ordinance::INVENTED).await;
-                under::$story(app, Ordinance::INVENTED).await;
-            }
-            async fn $story(app: TestApp) {
-                under::$story(app, Ordinance::FIRST).await;
-            }
-        )+
-    };
-}
-
-under_both! {
-    a_contract_is_ready_today_and_not_at_its_end, a_contract_is_ready_today_and_not_at_its_end_elsewhere;
-    a_contradicted_firm_is_out_of_compliance, a_contradicted_firm_is_out_of_compliance_elsewhere;
-    a_waiting_action_is_replaced_by_name_only, a_waiting_action_is_replaced_by_name_only_elsewhere;
-    only_what_the_policy_asks_for_is_confirmed, only_what_the_policy_asks_for_is_confirmed_elsewhere;
-    an_order_and_its_vehicle_are_one_note, an_order_and_its_vehicle_are_one_note_elsewhere;
-}
+stories_under_both_policies![under:
+    a_contract_is_ready_today_and_not_at_its_end,
+    a_contradicted_firm_is_out_of_compliance,
+    a_waiting_action_is_replaced_by_name_only,
+    only_what_the_policy_asks_for_is_confirmed,
+    an_order_and_its_vehicle_are_one_note,
+];
 
 const UEI: &str = "QW3JX8L5T9R2";
 const PARENT: &str = "KN3NM7H7GWA5";

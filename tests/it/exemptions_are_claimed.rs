@@ -2,43 +2,24 @@
 //! the first policy and under an invented city's.
 use candor_tests::contracts::{
     APPROVE_EXEMPTION, APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, DECLINE_EXEMPTION,
-    Ordinance, REQUEST_WAIVER, list_findings,
+    Ordinance, REQUEST_WAIVER, award_of_bid, list_findings,
 };
+use candor_tests::due_times::february::DUE;
 use candor_tests::fixtures::{Department, Firm, no_dealings, usd};
 use candor_tests::steps::text;
-use candor_tests::{Role, TestApp, stories};
+use candor_tests::{Role, TestApp, stories_under_both_policies};
 use serde_json::{Value, json};
 
-/// Runs a story under both policies.
-macro_rules! under_both {
-    ($($story:ident, $elsewhere:ident;)+) => {
-        stories![$($story, $elsewhere),+];
-        $(
-            async fn $elsewhere(app: TestApp) {
-                app.enact_ordinance(Ordinance::INVENTED).await;
-                under::$story(app, Ordinance::INVENTED).await;
-            }
-            async fn $story(app: TestApp) {
-                under::$story(app, Ordinance::FIRST).await;
-            }
-        )+
-    };
-}
-
-under_both! {
-    a_claim_cites_its_authority, a_claim_cites_its_authority_elsewhere;
+stories_under_both_policies![under:
+    a_claim_cites_its_authority,
     a_claim_on_a_contract_is_for_the_renewal_that_waits,
-        a_claim_on_a_contract_is_for_the_renewal_that_waits_elsewhere;
-    a_second_person_approves, a_second_person_approves_elsewhere;
-    an_exemption_for_days_carries_no_year, an_exemption_for_days_carries_no_year_elsewhere;
+    a_second_person_approves,
+    an_exemption_for_days_carries_no_year,
     an_exemption_for_an_executed_renewal_puts_the_duty_off,
-        an_exemption_for_an_executed_renewal_puts_the_duty_off_elsewhere;
     an_exemption_too_short_for_the_award_is_replaced,
-        an_exemption_too_short_for_the_award_is_replaced_elsewhere;
-    what_changes_nothing_is_refused, what_changes_nothing_is_refused_elsewhere;
-}
+    what_changes_nothing_is_refused,
+];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
 const AUTHORITY: &str = "Government Code 23000";
 const QUEUE: &str = "{ reviewQueue { nodes { kind exemption { id approval inEffect } } } }";
 
@@ -390,10 +371,8 @@ mod under {
         // A missing clause shows at the award only.
         let clause = waiver(on_bid(&honest, &solicitation), "contract.clause_missing");
         app.mutate_ok(officer, REQUEST_WAIVER, clause.clone()).await;
-        let award = json!({ "input": {
-            "bidId": bid["bid"]["id"], "number": "C-9", "startDate": "2026-03-01",
-            "endDate": "2026-12-31", "clauseVersion": law.clause,
-        } });
+        let days = ("2026-03-01", "2026-12-31");
+        let award = award_of_bid(&bid["bid"]["id"], "C-9", days, law.clause);
         let awarded = app.mutate_ok(officer, AWARD_CONTRACT, award).await;
         assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
         for input in [clause, absent] {

@@ -1,5 +1,6 @@
 //! A firm's people see what waits for them, and their own organizations, bids and contracts.
 use candor_tests::awards::AwardSummary;
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{ANSWER_CLARIFICATION, classified_agreement, text};
 use candor_tests::{Role, TestApp, stories};
@@ -14,8 +15,6 @@ stories![
 ];
 
 const UEI: &str = "QW3JX8L5T9R2";
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 
 const WAITING: &str = "query($first: Int, $after: String) { viewer {
     waiting(first: $first, after: $after) { totalCount pageInfo { endCursor hasNextPage }

@@ -1,6 +1,7 @@
 //! Who a firm is: found by its exact name or by a number, identified by a person, verified by the City,
 //! registered by staff, and found under its former name.
 use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, list_finding_codes, no_dealings, usd};
 use candor_tests::steps::{
     CREATE_ORGANIZATION, ENTER_PAPER_DISCLOSURE, UPDATE_ORGANIZATION, format_user_errors,
@@ -21,8 +22,6 @@ stories![
     an_update_keeps_what_is_not_sent,
 ];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const UEI: &str = "L997DB4PEJL8";
 const OTHER_UEI: &str = "ENR9ZAAGMWJ5";
 const UNIDENTIFIED: &str = "party.unidentified";

@@ -1,8 +1,8 @@
 //! Due times, freshness and cure periods, in the City's time zone.
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, list_finding_codes, no_dealings};
 use candor_tests::steps::{
-    BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_BID, bid_input, signatory_attestation,
-    text,
+    BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_BID, bid_input, reaffirmation, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -14,9 +14,6 @@ stories![
     a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do,
     a_stale_filing_is_cured_by_one_step,
 ];
-
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 
 /// Counts attempts, decisions and ledger entries.
 async fn count_written(app: &TestApp) -> [i64; 3] {
@@ -198,8 +195,7 @@ async fn a_stale_filing_is_cured_by_one_step(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let held = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
-    let variables = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
-    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, variables).await;
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, reaffirmation(&firm, 1)).await;
     assert_eq!(again["disclosure"]["kind"], "NO_CHANGE");
     // The held bid still counts: another is refused until it is withdrawn.
     let input = json!({ "input": bid_input(&firm, &solicitation, "100000", &json!([])) });

@@ -1,4 +1,5 @@
 //! The gate admits, holds or blocks a bid, with reasons.
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{
     agreements_statement, e_verify_agreement, list_finding_codes, no_dealings, usd,
 };
@@ -19,9 +20,6 @@ stories![
     a_subcontractor_named_twice_counts_with_both,
     a_subcontractor_is_found_by_its_identifier,
 ];
-
-/// Due time of bids in these stories.
-const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// After bids were due.
 const LATE: &str = "2026-03-10T22:00:30Z";

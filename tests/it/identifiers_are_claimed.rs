@@ -1,5 +1,6 @@
 //! Identifier claims: which firm holds one, and that a claim cannot affect a rival's bid.
-use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT};
+use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT, award_of_bid};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, list_finding_codes, no_dealings, usd};
 use candor_tests::steps::{
     BID_READINESS, CREATE_ORGANIZATION, SUBMIT_BID, bid_input, format_user_errors, text,
@@ -20,8 +21,6 @@ stories![
     an_organization_names_600_parties_a_day,
 ];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const UEI: &str = "L997DB4PEJL8";
 const OTHER_UEI: &str = "ENR9ZAAGMWJ5";
 const QUEUE: &str = "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { totalCount nodes { id kind
@@ -310,10 +309,7 @@ async fn a_contract_keeps_the_subcontractors_of_its_bid(app: TestApp) {
     app.update_organization(&paint, input("Harbor Paint", &[], false)).await;
     register_holder(&app, "Silent Paint", UEI).await;
     app.advance_to(AFTER);
-    let award = json!({ "input": {
-        "bidId": admitted["bid"]["id"], "number": "C-1", "startDate": "2026-03-01",
-        "endDate": "2026-12-31", "clauseVersion": 1,
-    } });
+    let award = award_of_bid(&admitted["bid"]["id"], "C-1", ("2026-03-01", "2026-12-31"), 1);
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     assert_eq!(awarded["contract"]["basis"], "GATED", "{awarded:#}");
     let readiness = "query($id: ID!) { contract(id: $id) { readiness } }";

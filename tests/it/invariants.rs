@@ -1,4 +1,5 @@
 //! What the database refuses in direct SQL.
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::{AMEND_SOLICITATION, text};
 use candor_tests::{Engine, TestApp, stories};
@@ -12,8 +13,6 @@ stories![
     a_canceled_solicitation_has_no_live_bid,
     an_organization_has_one_draft_and_one_filed_disclosure,
 ];
-
-const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// A solicitation with an admitted bid and a refused attempt.
 struct Bids {

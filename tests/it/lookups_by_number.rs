@@ -3,6 +3,7 @@ use candor_schema::bidding::service as bidding;
 use candor_schema::contracting::service as contracting;
 use candor_schema::waiver::service as waiver;
 use candor_tests::contracts::{CLAIM_EXEMPTION, SCREEN_CONTRACTS};
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::steps::{AMEND_SOLICITATION, format_user_errors, text};
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
@@ -16,8 +17,6 @@ stories![
     the_search_indexes_are_filled_after_an_upgrade,
 ];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 const DAYS: (&str, &str) = ("2025-01-01", "2026-12-31");
 const CONTRACT: &str = "query($id: ID, $number: String, $department: String) {

@@ -1,7 +1,9 @@
 //! An officer awards contracts: from a bid, or by a method without bids.
 use candor_tests::contracts::{
-    AWARD_CONTRACT, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RECORD_CONTRACT, list_findings,
+    AWARD_CONTRACT, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RECORD_CONTRACT, award_of_bid,
+    list_findings,
 };
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{ACCEPT_DISCLOSURE, WITHDRAW_DISCLOSURE, classified_agreement};
 use candor_tests::{TestApp, stories};
@@ -19,14 +21,10 @@ stories![
     a_decision_and_its_renewal_are_written_together,
 ];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
-
 fn award(bid: &Value, number: &str) -> Value {
-    json!({ "input": {
-        "bidId": bid, "number": number, "startDate": "2026-03-01", "endDate": "2027-02-28",
-        "optionsLeft": 1, "clauseVersion": 1,
-    } })
+    let mut award = award_of_bid(bid, number, ("2026-03-01", "2027-02-28"), 1);
+    award["input"]["optionsLeft"] = json!(1);
+    award
 }
 
 async fn a_contract_is_awarded_to_a_bid(app: TestApp) {

@@ -6,32 +6,16 @@ use candor_tests::contracts::{
 };
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::steps::{detention_agreement, text};
-use candor_tests::{TestApp, stories};
+use candor_tests::{TestApp, stories_under_both_policies};
 use serde_json::{Value, json};
 
-/// Runs a story under both policies.
-macro_rules! under_both {
-    ($($story:ident, $elsewhere:ident;)+) => {
-        stories![$($story, $elsewhere),+];
-        $(
-            async fn $elsewhere(app: TestApp) {
-                app.enact_ordinance(Ordinance::INVENTED).await;
-                under::$story(app, Ordinance::INVENTED).await;
-            }
-            async fn $story(app: TestApp) {
-                under::$story(app, Ordinance::FIRST).await;
-            }
-        )+
-    };
-}
-
-under_both! {
-    a_contract_from_2024_comes_up, a_contract_from_2024_comes_up_elsewhere;
-    an_emergency_is_followed_up, an_emergency_is_followed_up_elsewhere;
-    a_renewal_is_evaluated_at_the_later_date, a_renewal_is_evaluated_at_the_later_date_elsewhere;
-    an_assignee_files_its_own, an_assignee_files_its_own_elsewhere;
-    a_change_is_reported_in_time, a_change_is_reported_in_time_elsewhere;
-}
+stories_under_both_policies![under:
+    a_contract_from_2024_comes_up,
+    an_emergency_is_followed_up,
+    a_renewal_is_evaluated_at_the_later_date,
+    an_assignee_files_its_own,
+    a_change_is_reported_in_time,
+];
 
 const EXPOSURE: &str = "query($asOf: [Date!]!) {
     exposure(groupBy: COMPONENT, asOf: $asOf) { asOf

@@ -1,4 +1,5 @@
 //! A contract officer drafts, publishes, amends and cancels solicitations.
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{Department, list_finding_codes};
 use candor_tests::steps::{
     AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, PUBLISH_SOLICITATION, SUBMIT_BID,
@@ -18,7 +19,6 @@ stories![
     only_officers_of_the_department_solicit,
 ];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
 const LATER: &str = "2026-03-17T21:00:00Z";
 
 const SEEN: &str = "query($id: ID!) { solicitation(id: $id) { status title description dueAt open

@@ -1,40 +1,21 @@
 //! A court's order suspends the rules and ends: who is revived, who must cure, and by when; under the
 //! first policy and under an invented city's.
-use candor_tests::contracts::{AWARD_CONTRACT, Ordinance, list_findings};
+use candor_tests::contracts::{AWARD_CONTRACT, Ordinance, award_of_bid, list_findings};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{
     CANCEL_SOLICITATION, REINSTATE_POLICY, SUSPEND_POLICY, classified_agreement,
     list_last_findings, list_outcomes, text,
 };
-use candor_tests::{Role, TestApp, stories};
+use candor_tests::{Role, TestApp, stories_under_both_policies};
 use serde_json::{Value, json};
 
-/// Runs a story under both policies.
-macro_rules! under_both {
-    ($($story:ident, $elsewhere:ident;)+) => {
-        stories![$($story, $elsewhere),+];
-        $(
-            async fn $elsewhere(app: TestApp) {
-                app.enact_ordinance(Ordinance::INVENTED).await;
-                under::$story(app, Ordinance::INVENTED).await;
-            }
-            async fn $story(app: TestApp) {
-                under::$story(app, Ordinance::FIRST).await;
-            }
-        )+
-    };
-}
-
-under_both! {
+stories_under_both_policies![under:
     a_bid_admitted_under_an_order_is_cured_in_its_days,
-        a_bid_admitted_under_an_order_is_cured_in_its_days_elsewhere;
     an_order_is_previewed_and_leaves_awards_alone,
-        an_order_is_previewed_and_leaves_awards_alone_elsewhere;
-    a_preview_counts_contracts, a_preview_counts_contracts_elsewhere;
-}
+    a_preview_counts_contracts,
+];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const PREVIEW: &str = "query($version: Int!, $rules: [String!]!, $first: Int, $after: ID) {
     previewSuspension(version: $version, rules: $rules, first: $first, after: $after) {
         refusedToAdmitted refusedToHeld heldToAdmitted complete
@@ -44,23 +25,18 @@ fn admin(app: &TestApp) -> String {
     app.token("administrator", &[Role::Admin])
 }
 
-fn version(law: Ordinance) -> i64 {
-    law.pick("1", "2").parse().expect("a number")
-}
-
 async fn suspend(app: &TestApp, law: Ordinance, rules: &[&str]) -> Value {
     let citation = "Superior Court, No. 26STCP00417, order of February 3, 2026";
-    let input = json!({ "version": version(law), "rules": rules, "citation": citation });
+    let input = json!({ "version": law.version, "rules": rules, "citation": citation });
     let mut suspended = app.mutate_ok(&admin(app), SUSPEND_POLICY, json!({ "input": input })).await;
     suspended["suspension"]["id"].take()
 }
 
+const DAYS: (&str, &str) = ("2026-04-01", "2027-03-31");
+
 async fn award(app: &TestApp, of: &Department, law: Ordinance, bid: &Value, number: &str) -> Value {
-    let input = json!({
-        "bidId": bid, "number": number, "startDate": "2026-04-01", "endDate": "2027-03-31",
-        "clauseVersion": law.clause,
-    });
-    app.mutate_ok(&of.token, AWARD_CONTRACT, json!({ "input": input })).await
+    let input = award_of_bid(bid, number, DAYS, law.clause);
+    app.mutate_ok(&of.token, AWARD_CONTRACT, input).await
 }
 
 /// The only bid on a solicitation that the firm sees.
@@ -129,10 +105,7 @@ mod under {
         app.file_and_load_disclosure(&idle, no_dealings()).await;
         let late = app.load_bid(&idle.token, &missed["bid"]["id"]).await;
         assert_eq!(late["status"], "REFUSED");
-        let input = json!({ "input": {
-            "bidId": missed["bid"]["id"], "number": "C-2", "startDate": "2026-04-01",
-            "endDate": "2027-03-31", "clauseVersion": law.clause,
-        } });
+        let input = award_of_bid(&missed["bid"]["id"], "C-2", DAYS, law.clause);
         let errors = app.mutation_errors(&department.token, AWARD_CONTRACT, input).await;
         assert_eq!(errors, ["input.bidId refused"], "a blocked bid is not awarded");
         app.assert_verifies().await;
@@ -165,7 +138,7 @@ mod under {
 
         let preview = async |token: &str, rules: &[&str], first: i64, after: Value| {
             let variables = json!({
-                "version": version(law), "rules": rules, "first": first, "after": after,
+                "version": law.version, "rules": rules, "first": first, "after": after,
             });
             let mut data = app.query(token, PREVIEW, variables).await;
             data["previewSuspension"].take()
@@ -177,7 +150,7 @@ mod under {
             names.map(|name| it[name].as_i64().expect("a number"))
         };
         // In the invented city a missing disclosure can be cured, and a withheld part is a note.
-        let is_first = law.pick("first", "invented") == "first";
+        let is_first = !law.is_invented();
         assert_eq!(counts(&all), if is_first { [2, 0, 1] } else { [0, 0, 2] }, "{all:#}");
         assert_eq!(all["complete"], true);
         let bids = all["bids"].as_array().expect("bids");
@@ -197,7 +170,7 @@ mod under {
         let rule = preview(&analyst, &["disclosure.missing"], 10, Value::Null).await;
         let expected = if is_first { [2, 0, 0] } else { [0, 0, 2] };
         assert_eq!(counts(&rule), expected, "a held bid needs another rule");
-        let variables = json!({ "version": version(law), "rules": [] });
+        let variables = json!({ "version": law.version, "rules": [] });
         for token in [app.reviewer_token(), department.token.clone(), silent.token.clone()] {
             assert_eq!(app.fault_code(&token, PREVIEW, variables.clone()).await, "FORBIDDEN");
         }
@@ -206,18 +179,18 @@ mod under {
             previewSuspension(version: $version, first: 1, after: $after) { bids { id } } }";
         let mut after = Value::Null;
         for bid in bids {
-            let variables = json!({ "version": version(law), "after": after });
+            let variables = json!({ "version": law.version, "after": after });
             let data = app.query(&analyst, alone, variables).await;
             assert_eq!(data["previewSuspension"]["bids"], json!([{ "id": bid["id"] }]));
             after = bid["id"].clone();
         }
-        let variables = json!({ "version": version(law), "after": after });
+        let variables = json!({ "version": law.version, "after": after });
         let data = app.query(&analyst, alone, variables).await;
         assert_eq!(data["previewSuspension"]["bids"], json!([]), "none is left");
         for (variables, expected) in [
             (json!({ "version": 7, "rules": [] }), "version"),
-            (json!({ "version": version(law), "rules": ["disclosure.absent"] }), "rules"),
-            (json!({ "version": version(law), "rules": [], "first": -1 }), "first"),
+            (json!({ "version": law.version, "rules": ["disclosure.absent"] }), "rules"),
+            (json!({ "version": law.version, "rules": [], "first": -1 }), "first"),
         ] {
             let code = app.fault_code(&analyst, PREVIEW, variables).await;
             assert_eq!(code, "BAD_USER_INPUT", "{expected}");
@@ -264,7 +237,7 @@ mod under {
         let analyst = app.analyst_token();
         let preview = async |rules: &[&str], first: i64, after: &Value| {
             let variables = json!({
-                "version": version(law), "rules": rules, "first": first, "after": after,
+                "version": law.version, "rules": rules, "first": first, "after": after,
             });
             let mut data = app.query(&analyst, query, variables).await;
             data["previewSuspension"]["contracts"].take()
@@ -294,7 +267,7 @@ mod under {
         assert_eq!(counts(&rule), [0, 0, 0, 1]);
         let alone = "query($version: Int!, $after: ID) { previewSuspension(version: $version) {
             contracts(first: 1, after: $after) { contracts { id } } } }";
-        let variables = json!({ "version": version(law), "after": second });
+        let variables = json!({ "version": law.version, "after": second });
         let data = app.query(&analyst, alone, variables).await;
         let contracts = &data["previewSuspension"]["contracts"]["contracts"];
         assert_eq!(contracts, &json!([{ "id": third }]));

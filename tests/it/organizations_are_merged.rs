@@ -1,12 +1,13 @@
 //! A supervisor merges two organizations that are one firm: their filings become one history, and
 //! everything of both stays readable.
 use candor_tests::awards::{ANSWER_MATCH, AwardSummary, LINK_MATCH};
-use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT, SCREEN_CONTRACTS};
+use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT, SCREEN_CONTRACTS, award_of_bid};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, list_finding_codes, no_dealings, usd};
 use candor_tests::steps::{
     BID_READINESS, INVITE_MEMBER, MERGE_ORGANIZATIONS, REAFFIRM_DISCLOSURE, SAVE_DRAFT,
     WITHDRAW_BID, WITHDRAW_DISCLOSURE, bid_input, detention_agreement, find_fault_code,
-    format_user_errors, list_outcomes, signatory_attestation, text,
+    format_user_errors, list_outcomes, reaffirmation, text,
 };
 use candor_tests::{TestApp, stories, subject_email};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 stories![
     the_newest_filing_of_both_counts,
     a_withdrawal_before_the_merge_leaves_the_other_filing,
+    a_double_click_after_a_merge_reaffirms_once,
     the_survivors_filing_cures_a_bid_of_the_retired,
     contracts_follow_the_filing_they_rest_on,
     open_bids_on_one_solicitation_prevent_a_merge,
@@ -28,8 +30,6 @@ stories![
     a_merge_is_proposed_once_and_dismissed,
 ];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const LATER: &str = "2026-03-10T22:00:00Z";
 const UEI: &str = "QW3JX8L5T9R2";
 const HISTORY: &str = "query($id: ID!) { organization(id: $id) {
@@ -66,10 +66,6 @@ async fn history(app: &TestApp, token: &str, firm: &Firm) -> Vec<(String, String
 
 fn filed(firm: &Firm, status: &str) -> (String, String) {
     (firm.id.clone(), status.to_owned())
-}
-
-fn reaffirm(firm: &Firm) -> Value {
-    json!({ "organization": firm.id, "attestation": signatory_attestation("us") })
 }
 
 async fn bid_organization(app: &TestApp, token: &str, bid: &Value) -> String {
@@ -113,7 +109,7 @@ async fn the_newest_filing_of_both_counts(app: TestApp) {
     // What was withdrawn does not bring back what it superseded, though another organization filed it.
     let reason = json!({ "id": amended["id"], "reason": "Filed by mistake." });
     app.mutate_ok(&first.token, WITHDRAW_DISCLOSURE, reason).await;
-    let fault = app.fault_code(&first.token, REAFFIRM_DISCLOSURE, reaffirm(first)).await;
+    let fault = app.fault_code(&first.token, REAFFIRM_DISCLOSURE, reaffirmation(first, 2)).await;
     assert_eq!(fault, "CONFLICT");
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
@@ -138,7 +134,23 @@ async fn a_withdrawal_before_the_merge_leaves_the_other_filing(app: TestApp) {
     assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
     let shown = bid_organization(&app, &surviving.token, &bid["bid"]["id"]).await;
     assert_eq!(shown, surviving.id, "whoever filed");
-    app.mutate_ok(&surviving.token, REAFFIRM_DISCLOSURE, reaffirm(&surviving)).await;
+    app.mutate_ok(&surviving.token, REAFFIRM_DISCLOSURE, reaffirmation(&surviving, 1)).await;
+    app.assert_verifies().await;
+}
+
+async fn a_double_click_after_a_merge_reaffirms_once(app: TestApp) {
+    app.advance_to("2026-01-10T20:00:00Z");
+    let surviving = app.register_disclosing_firm("Cedar Works").await;
+    let retired = app.register_disclosing_firm("Cedar").await;
+    app.advance_to("2026-01-11T20:00:00Z");
+    app.file_and_load_disclosure(&retired, no_dealings()).await;
+    merge(&app, &retired, &surviving).await;
+    // On file is the second version of the retired; the survivor's own last one is its first.
+    let reaffirm = reaffirmation(&surviving, 2);
+    let again = app.mutate_ok(&surviving.token, REAFFIRM_DISCLOSURE, reaffirm.clone()).await;
+    assert_eq!(again["disclosure"]["version"], 3, "above the version that it repeats");
+    assert_eq!(app.fault_code(&surviving.token, REAFFIRM_DISCLOSURE, reaffirm).await, "CONFLICT");
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 4);
     app.assert_verifies().await;
 }
 
@@ -189,11 +201,8 @@ async fn contracts_follow_the_filing_they_rest_on(app: TestApp) {
     let bid = json!(app.submit_admitted_bid(&retired, &solicitation, "90000").await);
     app.advance_to(AFTER);
     merge(&app, &retired, &surviving).await;
-    let input = json!({ "input": {
-        "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2026-06-30",
-        "clauseVersion": 1,
-    } });
-    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
+    let award = award_of_bid(&bid, "C-1", ("2026-03-01", "2026-06-30"), 1);
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     let contract = &awarded["contract"];
     assert_eq!(contract["organization"]["id"], surviving.id, "whoever filed: {awarded:#}");
     let listed = app.query(&app.analyst_token(), SCREEN_CONTRACTS, json!({})).await;
@@ -301,7 +310,7 @@ async fn members_of_the_retired_lose_access_and_the_survivors_read_everything(ap
     assert_eq!(format_user_errors(&payload["userErrors"]), ["input.organizationId invalid"]);
     let message = text(&payload["userErrors"][0]["message"]);
     assert!(message.contains(&surviving.id), "{message}");
-    let errors = app.mutation_errors(signatory, REAFFIRM_DISCLOSURE, reaffirm(&old)).await;
+    let errors = app.mutation_errors(signatory, REAFFIRM_DISCLOSURE, reaffirmation(&old, 1)).await;
     assert_eq!(errors, ["organizationId invalid"]);
     let update = json!({
         "id": old.id, "input": { "legalName": "Ginkgo again" },
@@ -489,7 +498,7 @@ async fn a_filing_is_made_as_its_organization_is_merged(app: TestApp) {
     for round in 0..5 {
         let retired = app.register_disclosing_firm(&format!("Oak {round}")).await;
         let surviving = app.register_disclosing_firm(&format!("Oak Works {round}")).await;
-        let reaffirm = app.execute(&retired.token, REAFFIRM_DISCLOSURE, reaffirm(&retired));
+        let reaffirm = app.execute(&retired.token, REAFFIRM_DISCLOSURE, reaffirmation(&retired, 1));
         let merged = app.merge_organizations(&retired, &surviving);
         let (answer, merged) = tokio::join!(reaffirm, merged);
         assert_eq!(merged["userErrors"], json!([]), "{merged:#}");

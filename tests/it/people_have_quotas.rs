@@ -5,7 +5,7 @@ use candor_schema::quota::{Quotas, RateLimits};
 use candor_tests::fixtures::{Firm, attestation, no_dealings};
 use candor_tests::steps::{
     CREATE_ORGANIZATION, FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SUBMIT_BID,
-    WITHDRAW_BID, bid_input, text,
+    WITHDRAW_BID, bid_input, reaffirmation, text,
 };
 use candor_tests::{Role, TestApp, stories, subject_email};
 use serde_json::{Value, json};
@@ -124,17 +124,17 @@ async fn a_firms_first_filing_within_an_hour_is_never_refused(app: TestApp) {
     let second = app.register_organization("signatory", input("Acosta Paving")).await;
     limit_to_one_of_each(app);
     let limit = "file 1 disclosures";
-    let reaffirm = |firm: &Firm| {
-        let variables = json!({ "organization": firm.id, "attestation": attestation() });
+    let reaffirm = |firm: &Firm, version: i64| {
+        let variables = reaffirmation(firm, version);
         let token = firm.token.clone();
         async move { has_succeeded(app, &token, REAFFIRM_DISCLOSURE, variables, limit).await }
     };
     app.file_disclosure(&firm, no_dealings()).await;
-    assert!(reaffirm(&firm).await, "the first does not count");
-    assert!(!reaffirm(&firm).await);
+    assert!(reaffirm(&firm, 1).await, "the first does not count");
+    assert!(!reaffirm(&firm, 2).await);
     // The same person's other firm has not filed yet.
     app.file_disclosure(&second, no_dealings()).await;
-    assert!(!reaffirm(&second).await);
+    assert!(!reaffirm(&second, 1).await);
     // A refused filing does not change the draft.
     let (draft, revision) = app.save_draft(&second, no_dealings()).await;
     let filing = json!({ "input": {
@@ -143,12 +143,12 @@ async fn a_firms_first_filing_within_an_hour_is_never_refused(app: TestApp) {
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft").await, 1);
     // Another firm's signatory has a separate quota.
     let rival = app.register_disclosing_firm("Rival Sweeping").await;
-    assert!(reaffirm(&rival).await);
+    assert!(reaffirm(&rival, 1).await);
     // An hour after the last filing, the next counts as the first.
     app.advance_to("2026-02-02T20:59:59.999999Z");
-    assert!(!reaffirm(&firm).await);
+    assert!(!reaffirm(&firm, 2).await);
     app.advance_to("2026-02-02T21:00:00Z");
-    assert!(reaffirm(&firm).await);
+    assert!(reaffirm(&firm, 2).await);
     assert!(has_succeeded(app, &second.token, FILE_DISCLOSURE, filing, limit).await);
     app.assert_verifies().await;
 }

@@ -1,5 +1,6 @@
 //! Policy changes are simulated before they are published.
 use candor_tests::contracts::{INSERT_CLAUSE, RENEWAL_READINESS, SCREEN_CONTRACTS};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{no_dealings, usd};
 use candor_tests::steps::{find_fault_code, text};
 use candor_tests::{TestApp, stories};
@@ -16,8 +17,6 @@ const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) 
     simulatePolicy(change: $change, scope: $scope) { subjects changed
         outcomeCounts { before after count } byDepartment { name changed }
         changedSubjects { reference organizationName before after removedFindings addedFindings } } }";
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 
 async fn simulate(app: &TestApp, change: Value, scope: &Value) -> Value {
     let variables = json!({ "change": change, "scope": scope });

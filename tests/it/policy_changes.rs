@@ -2,7 +2,7 @@
 use candor_tests::fixtures::{list_finding_codes, no_dealings};
 use candor_tests::steps::{
     FILE_DISCLOSURE, PUBLISH_SOLICITATION, REAFFIRM_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE,
-    signatory_attestation, text,
+    reaffirmation, signatory_attestation, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -24,14 +24,13 @@ const FRESHNESS: (&str, &str) =
 
 async fn reaffirming_takes_one_step(app: TestApp) {
     let firm = app.register_firm("Perennial Paving").await;
-    let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
-    let fault = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await;
+    let sign = |version: i64| reaffirmation(&firm, version);
+    let fault = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, sign(1)).await;
     assert_eq!(fault, "CONFLICT", "nothing is filed yet");
     let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
     let (draft, _) = app.save_draft(&firm, json!({})).await;
     app.advance_to("2026-12-01T20:00:00Z");
-    let again =
-        app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign(1)).await["disclosure"].take();
     assert_eq!((&again["kind"], &again["version"]), (&json!("NO_CHANGE"), &json!(2)));
     assert_eq!(again["canonical"], first["canonical"]);
     assert_eq!(again["sha256"], first["sha256"]);
@@ -44,16 +43,16 @@ async fn reaffirming_takes_one_step(app: TestApp) {
     assert_eq!(data["draft"]["status"], "DRAFT", "the draft being written stays");
 
     let preparer = app.invite_member(&firm, "PREPARER").await;
-    assert_eq!(app.fault_code(&preparer, REAFFIRM_DISCLOSURE, sign.clone()).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&preparer, REAFFIRM_DISCLOSURE, sign(2)).await, "FORBIDDEN");
     let rival = app.register_firm("Rival Paving").await;
-    assert_eq!(app.fault_code(&rival.token, REAFFIRM_DISCLOSURE, sign.clone()).await, "NOT_FOUND");
-    let mut unsigned = sign.clone();
+    assert_eq!(app.fault_code(&rival.token, REAFFIRM_DISCLOSURE, sign(2)).await, "NOT_FOUND");
+    let mut unsigned = sign(2);
     unsigned["attestation"]["agreed"] = json!(false);
     let errors = app.mutation_errors(&firm.token, REAFFIRM_DISCLOSURE, unsigned).await;
     assert_eq!(errors, ["attestation.agreed required"]);
     let reason = json!({ "id": again["id"], "reason": "Not so." });
     app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason).await;
-    let fault = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, sign).await;
+    let fault = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, sign(2)).await;
     assert_eq!(fault, "CONFLICT", "a withdrawn disclosure cannot be reaffirmed");
     app.assert_verifies().await;
 }
@@ -62,14 +61,13 @@ async fn reaffirming_is_refused_when_questions_changed(app: TestApp) {
     let firm = app.register_firm("Perennial Paving").await;
     let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.publish_policy_version(2, SECOND_EFFECTIVE_FROM, &[LOOK_BACK]).await;
-    let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
+    let sign = |version: i64| reaffirmation(&firm, version);
     // A microsecond before the new policy takes effect, the old one applies.
     app.advance_to("2026-04-01T06:59:59.999999Z");
-    let again =
-        app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign(1)).await["disclosure"].take();
     assert_eq!(again["policyVersion"], 1);
     app.advance_to("2026-04-01T07:00:00Z");
-    let answer = app.execute(&firm.token, REAFFIRM_DISCLOSURE, sign).await;
+    let answer = app.execute(&firm.token, REAFFIRM_DISCLOSURE, sign(2)).await;
     let fault = &answer["errors"][0];
     assert_eq!(fault["extensions"]["code"], "CONFLICT");
     let message = text(&fault["message"]);
@@ -135,8 +133,8 @@ async fn old_answers_to_unchanged_questions_remain_valid(app: TestApp) {
     assert_eq!(payload["bid"]["status"], "ADMITTED");
     assert_eq!(payload["decision"]["policyVersion"], 2);
     // They can be reaffirmed under the new version.
-    let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
-    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign).await["disclosure"].take();
+    let sign = |version: i64| reaffirmation(&firm, version);
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign(1)).await["disclosure"].take();
     assert_eq!(again["policyVersion"], 2);
     // 182 days is the limit of the new version.
     app.advance_to("2026-12-01T20:00:00Z");

@@ -1,5 +1,6 @@
 //! An administrator publishes a policy, and a court suspends it.
 use candor_schema::contracting::service::ReevaluationSummary;
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, no_dealings, usd};
 use candor_tests::steps::{
     CANCEL_SOLICITATION, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, list_last_findings,
@@ -20,8 +21,6 @@ stories![
 ];
 
 const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 
 fn admin_token(app: &TestApp) -> String {
     app.token("administrator", &[Role::Admin])

@@ -1,27 +1,20 @@
 //! Whoever sees a filing or a bid reads its receipt, in the City's time.
 use candor_tests::contracts::Ordinance;
+use candor_tests::due_times::february::DUE;
 use candor_tests::fixtures::{agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::steps::{
-    REAFFIRM_DISCLOSURE, SUBMIT_BID, bid_input, signatory_attestation, text,
+    AMEND_SOLICITATION, REAFFIRM_DISCLOSURE, SUBMIT_BID, UPDATE_ORGANIZATION, bid_input,
+    reaffirmation, text,
 };
-use candor_tests::{TestApp, stories};
+use candor_tests::{TestApp, stories_under_both_policies};
 use serde_json::{Value, json};
 
-stories![a_firm_keeps_its_receipts, a_firm_keeps_its_receipts_in_another_city];
+stories_under_both_policies![a_firm_keeps_its_receipts];
 
-/// A Wednesday, 14:00 in Los Angeles and 17:00 in New York.
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
+/// After the due time that an addendum sets.
+const AFTER: &str = "2026-02-18T22:00:15Z";
 const OF_BID: &str = "query($id: ID!) { node(id: $id) { ... on Bid { receipt } } }";
 const OF_FILING: &str = "query($id: ID!) { disclosure(id: $id) { receipt sha256 } }";
-
-async fn a_firm_keeps_its_receipts(app: TestApp) {
-    read_receipts(&app, Ordinance::FIRST).await;
-}
-
-async fn a_firm_keeps_its_receipts_in_another_city(app: TestApp) {
-    read_receipts(&app, Ordinance::INVENTED).await;
-}
 
 #[track_caller]
 fn assert_contains(receipt: &Value, lines: &[&str]) {
@@ -31,8 +24,7 @@ fn assert_contains(receipt: &Value, lines: &[&str]) {
     }
 }
 
-async fn read_receipts(app: &TestApp, ordinance: Ordinance) {
-    app.enact_ordinance(ordinance).await;
+async fn a_firm_keeps_its_receipts(app: TestApp, ordinance: Ordinance) {
     let department = app.create_department("BSS").await;
     let solicitation =
         app.publish_solicitation_with(&department, DUE, json!({ "number": "RFB-9" })).await;
@@ -65,9 +57,8 @@ async fn read_receipts(app: &TestApp, ordinance: Ordinance) {
             &sha256,
         ],
     );
-    let sign = json!({
-        "organization": firm.id, "version": 1, "attestation": signatory_attestation("the firm"),
-    });
+    let first = mine["receipt"].clone();
+    let sign = reaffirmation(&firm, 1);
     let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign).await;
     let variables = json!({ "id": again["disclosure"]["id"] });
     let data = app.query(&firm.token, OF_FILING, variables).await;
@@ -104,6 +95,26 @@ async fn read_receipts(app: &TestApp, ordinance: Ordinance) {
     }
     let data = app.query(&rival.token, OF_FILING, json!({ "id": filed })).await;
     assert_eq!(data["disclosure"], Value::Null);
+
+    // Later changes of the firm's names and of the due time are not what was received.
+    let update = json!({ "id": firm.id, "revision": 1, "input": {
+        "legalName": "The next owner's legal name", "doingBusinessAs": ["Breakwater Paving"],
+    } });
+    app.mutate_ok(&firm.token, UPDATE_ORGANIZATION, update).await;
+    let amendment = json!({ "input": {
+        "id": solicitation, "addendum": "A week more.", "dueAt": "2026-02-18T22:00:00Z",
+    } });
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, amendment).await;
+    let data = app.query(&firm.token, OF_FILING, json!({ "id": filed })).await;
+    assert_eq!(data["disclosure"]["receipt"], first, "it does not change");
+    let again = reaffirmation(&firm, 2);
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, again).await;
+    let variables = json!({ "id": again["disclosure"]["id"] });
+    let data = app.query(&firm.token, OF_FILING, variables).await;
+    assert_contains(
+        &data["disclosure"]["receipt"],
+        &["From: Breakwater Paving (The next owner's legal name, sole proprietor)"],
+    );
 
     app.advance_to(AFTER);
     for token in [&department.token, &app.reviewer_token(), &firm.token] {

@@ -1,30 +1,26 @@
 //! What a letter says can be done is done over the API, and has the effect that the letter says; where it
 //! says that nothing helps, the firm tries in vain.
 use candor_tests::contracts::{
-    APPROVE_WAIVER, AWARD_CONTRACT, Ordinance, REQUEST_WAIVER, list_findings,
+    APPROVE_WAIVER, AWARD_CONTRACT, Ordinance, REQUEST_WAIVER, award_of_bid, list_findings,
 };
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
 use candor_tests::steps::{
     DECIDE_APPEAL, FILE_DISCLOSURE, format_user_errors, list_last_findings, list_outcomes, text,
 };
-use candor_tests::{TestApp, stories};
+use candor_tests::{TestApp, stories_under_both_policies};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-stories![
+stories_under_both_policies![
     a_subcontractor_files_in_time_or_too_late,
-    a_subcontractor_files_in_time_or_too_late_in_another_city,
     a_refused_firm_files_and_submits_again,
-    a_firm_without_a_filing_has_days_in_another_city,
+    a_firm_has_days_to_file,
     two_waivers_revive_a_bid_one_after_the_other,
     after_the_due_time_a_rejection_leaves_the_appeal,
-    after_the_due_time_a_rejection_leaves_the_appeal_in_another_city,
     an_award_without_a_bid_is_tried_again,
-    an_award_without_a_bid_is_tried_again_in_another_city,
 ];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 const NOTHING_HELPS: &str = "Nothing that the firm does now changes this decision.";
 
 /// The letter of a decision, as the bearer of a token reads it.
@@ -53,10 +49,7 @@ fn cure_end(finding: &Value) -> (DateTime<Utc>, DateTime<Utc>) {
 }
 
 fn award(bid: &Value, clause: i64) -> Value {
-    json!({ "input": {
-        "bidId": bid, "number": "C-1", "startDate": "2026-06-01", "endDate": "2027-05-31",
-        "clauseVersion": clause,
-    } })
+    award_of_bid(bid, "C-1", ("2026-06-01", "2027-05-31"), clause)
 }
 
 /// Has a reviewer request, and a supervisor approve, the waiver of a rule for a firm's bid.
@@ -80,16 +73,7 @@ async fn submit_naming(app: &TestApp, prime: &Firm, solicitation: &str, named: &
     payload["bid"]["id"].take()
 }
 
-async fn a_subcontractor_files_in_time_or_too_late(app: TestApp) {
-    Box::pin(subcontractors(app, Ordinance::FIRST)).await;
-}
-
-async fn a_subcontractor_files_in_time_or_too_late_in_another_city(app: TestApp) {
-    app.enact_ordinance(Ordinance::INVENTED).await;
-    Box::pin(subcontractors(app, Ordinance::INVENTED)).await;
-}
-
-async fn subcontractors(app: TestApp, ordinance: Ordinance) {
+async fn a_subcontractor_files_in_time_or_too_late(app: TestApp, ordinance: Ordinance) {
     let department = app.create_department("GSD").await;
     let prime = app.register_disclosing_firm("Clear Windows").await;
     let [punctual, late] =
@@ -155,21 +139,34 @@ async fn subcontractors(app: TestApp, ordinance: Ordinance) {
     app.assert_verifies().await;
 }
 
-async fn a_refused_firm_files_and_submits_again(app: TestApp) {
+async fn a_refused_firm_files_and_submits_again(app: TestApp, law: Ordinance) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Silent Sweeping").await;
+    if law.is_invented() {
+        // There only a rejected filing refuses a bid at once.
+        let filed = app.file_disclosure(&firm, no_dealings()).await;
+        app.reject_disclosure(&app.reviewer_token(), &json!(filed)).await;
+    }
     let refused = app.submit_bid(&firm, &solicitation, "1000").await;
     let decision = &refused["decision"];
     let letter = read_letter(&app, &firm.token, &decision["id"]).await;
+    let due = law
+        .pick("Tuesday, March 10, 2026, 3:00 p.m. PDT", "Tuesday, March 10, 2026, 6:00 p.m. EDT");
+    let file = law.pick(
+        "File a disclosure",
+        "Fix what the reviewer's notice names and file a new disclosure",
+    );
     let lines = [
         format!("Decision: {}", text(&decision["id"])),
-        "Bid received: Monday, February 2, 2026, 12:00 p.m. PST".to_owned(),
-        "Bids due: Tuesday, March 10, 2026, 3:00 p.m. PDT".to_owned(),
+        format!(
+            "Bid received: Monday, February 2, 2026, {}",
+            law.pick("12:00 p.m. PST", "3:00 p.m. EST")
+        ),
+        format!("Bids due: {due}"),
         "Effect: the bid is refused.".to_owned(),
-        "File a disclosure by Tuesday, March 10, 2026, 3:00 p.m. PDT, when bids are due."
-            .to_owned(),
-        "Then submit the bid again by Tuesday, March 10, 2026, 3:00 p.m. PDT".to_owned(),
+        format!("{file} by {due}, when bids are due."),
+        format!("Then submit the bid again by {due}"),
     ];
     for line in lines {
         assert!(letter.contains(&line), "{line}\n{letter}");
@@ -194,11 +191,18 @@ async fn a_refused_firm_files_and_submits_again(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_firm_without_a_filing_has_days_in_another_city(app: TestApp) {
-    app.enact_ordinance(Ordinance::INVENTED).await;
+async fn a_firm_has_days_to_file(app: TestApp, law: Ordinance) {
+    // Under the first policy a firm with a stale filing has days, in the other city one without any.
+    let firms = [app.register_firm("Prompt Paving").await, app.register_firm("Slow Paving").await];
+    if !law.is_invented() {
+        app.advance_to("2025-02-10T20:00:00Z");
+        for firm in &firms {
+            app.file_disclosure(firm, no_dealings()).await;
+        }
+    }
+    app.advance_to("2026-02-20T20:00:00Z");
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let firms = [app.register_firm("Prompt Paving").await, app.register_firm("Slow Paving").await];
     let mut bids = Vec::new();
     for firm in &firms {
         let mut payload = app.submit_bid(firm, &solicitation, "1000").await;
@@ -207,7 +211,8 @@ async fn a_firm_without_a_filing_has_days_in_another_city(app: TestApp) {
     }
     let held = app.load_bid(&firms[0].token, &bids[0]).await;
     let (last_moment, settled) = cure_end(only_finding(&held));
-    assert!(remedy(only_finding(&held)).contains("(New York time)"));
+    let zone = law.pick("(Los Angeles time)", "(New York time)");
+    assert!(remedy(only_finding(&held)).contains(zone));
     app.set_clock(last_moment);
     app.file_and_load_disclosure(&firms[0], no_dealings()).await;
     assert_eq!(app.load_bid(&firms[0].token, &bids[0]).await["status"], "ADMITTED");
@@ -221,9 +226,14 @@ async fn a_firm_without_a_filing_has_days_in_another_city(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn two_waivers_revive_a_bid_one_after_the_other(app: TestApp) {
+async fn two_waivers_revive_a_bid_one_after_the_other(app: TestApp, law: Ordinance) {
     let department = app.create_department("BSS").await;
-    let firm = app.register_disclosing_firm("Stale Sweeping").await;
+    let firm = if law.is_invented() {
+        app.register_firm("Silent Sweeping").await
+    } else {
+        app.register_disclosing_firm("Stale Sweeping").await
+    };
+    let own = law.pick("disclosure.stale", "disclosure.missing");
     let named = app.register_firm("Loose Gravel").await;
     app.advance_to("2027-02-20T20:00:00Z");
     let due = "2027-03-10T22:00:00Z";
@@ -232,27 +242,16 @@ async fn two_waivers_revive_a_bid_one_after_the_other(app: TestApp) {
     app.advance_to("2027-03-25T20:00:00Z");
     app.sweep().await;
     let refused = app.load_bid(&firm.token, &bid).await;
-    let blocks = ["disclosure.stale BLOCK", "subcontractor.missing_disclosure BLOCK"];
+    let blocks = [format!("{own} BLOCK"), "subcontractor.missing_disclosure BLOCK".to_owned()];
     assert_eq!(list_last_findings(&refused), blocks);
-    for (rule, status) in
-        [("subcontractor.missing_disclosure", "REFUSED"), ("disclosure.stale", "ADMITTED")]
-    {
+    for (rule, status) in [("subcontractor.missing_disclosure", "REFUSED"), (own, "ADMITTED")] {
         waive(&app, &solicitation, &firm, rule).await;
         assert_eq!(app.load_bid(&firm.token, &bid).await["status"], status, "{rule}");
     }
     app.assert_verifies().await;
 }
 
-async fn after_the_due_time_a_rejection_leaves_the_appeal(app: TestApp) {
-    Box::pin(rejection(app)).await;
-}
-
-async fn after_the_due_time_a_rejection_leaves_the_appeal_in_another_city(app: TestApp) {
-    app.enact_ordinance(Ordinance::INVENTED).await;
-    Box::pin(rejection(app)).await;
-}
-
-async fn rejection(app: TestApp) {
+async fn after_the_due_time_a_rejection_leaves_the_appeal(app: TestApp, _law: Ordinance) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Signed Sweeping").await;
@@ -281,16 +280,7 @@ async fn rejection(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn an_award_without_a_bid_is_tried_again(app: TestApp) {
-    direct_award(app, Ordinance::FIRST).await;
-}
-
-async fn an_award_without_a_bid_is_tried_again_in_another_city(app: TestApp) {
-    app.enact_ordinance(Ordinance::INVENTED).await;
-    direct_award(app, Ordinance::INVENTED).await;
-}
-
-async fn direct_award(app: TestApp, ordinance: Ordinance) {
+async fn an_award_without_a_bid_is_tried_again(app: TestApp, ordinance: Ordinance) {
     let department: Department = app.create_department("GSD").await;
     let firm = app.register_firm("Only Pumps").await;
     let award = |clause: Option<i64>| {

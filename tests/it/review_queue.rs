@@ -1,6 +1,7 @@
 //! The review queue holds each matter once, and officers have their own items in it.
 use candor_tests::awards::{AwardSummary, DISMISS_MATCH};
 use candor_tests::contracts::{APPROVE_WAIVER, CLAIM_EXEMPTION, EXECUTE_RENEWAL, REQUEST_WAIVER};
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
     ACCEPT_DISCLOSURE, ANSWER_CLARIFICATION, CREATE_ORGANIZATION, classified_agreement, text,
@@ -21,8 +22,6 @@ stories![
     an_order_and_its_vehicle_are_one_matter,
 ];
 
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const UEI: &str = "QW3JX8L5T9R2";
 
 const QUEUE: &str =

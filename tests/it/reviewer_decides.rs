@@ -1,5 +1,6 @@
 //! A reviewer requests clarifications, accepts and rejects; a firm answers and appeals; a
 //! supervisor decides.
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{
     ACCEPT_DISCLOSURE, ANSWER_CLARIFICATION, APPEAL_REJECTION, DECIDE_APPEAL, REJECT_DISCLOSURE,
@@ -20,9 +21,6 @@ stories![
     invalid_review_actions_change_nothing,
     the_review_queue_is_in_due_order,
 ];
-
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 
 /// Creates a firm with a disclosure and a bid on a solicitation that is due by now.
 async fn create_opened_bid(app: &TestApp, statement: Value) -> (Firm, Value, Value) {

@@ -1,4 +1,5 @@
 //! A reviewer reads long lists page by page.
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{WITHDRAW_BID, classified_agreement, text};
 use candor_tests::{TestApp, parse_instant, stories};
@@ -13,8 +14,6 @@ stories![
     a_cursor_of_another_order_is_refused,
     a_page_has_at_most_a_hundred_rows,
 ];
-
-const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// Submits `number` attempts at a solicitation, of every status possible before it is due, several
 /// at each time and amount, and then advances past the due time.

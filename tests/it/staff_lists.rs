@@ -1,5 +1,6 @@
 //! City staff list disclosures, waivers and exemptions by dates, status and words.
 use candor_tests::contracts::{APPROVE_WAIVER, CLAIM_EXEMPTION, REQUEST_WAIVER};
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{ACCEPT_DISCLOSURE, detention_agreement, format_user_errors, text};
 use candor_tests::{Role, TestApp, stories};
@@ -14,8 +15,6 @@ stories![
     a_filter_that_cannot_be_is_explained,
 ];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 const DAYS: (&str, &str) = ("2025-01-01", "2026-12-31");
 const DISCLOSURES: &str = "query($filter: DisclosureFilter, $first: Int, $after: String) {

@@ -1,6 +1,7 @@
 //! A nested query runs the same number of SQL statements for thirty rows as for three.
 use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER};
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
 use candor_tests::{Role, TestApp, stories, subject_email};
@@ -8,8 +9,6 @@ use serde_json::{Value, json};
 
 stories![statements_do_not_grow_with_the_rows];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 const FEW_ROWS: usize = 3;
 const MANY_ROWS: usize = 30;
 /// Number of tries of each query.

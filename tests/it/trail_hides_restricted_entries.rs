@@ -1,5 +1,6 @@
 //! What an audit trail hides: entries of a former contract holder, positions in a chain, and the
 //! existence of a sealed bid.
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{Role, TestApp, stories};
@@ -13,7 +14,6 @@ stories![
     no_other_trail_reveals_a_sealed_bid,
 ];
 
-const DUE: &str = "2026-03-10T22:00:00Z";
 const LAST_SEALED_INSTANT: &str = "2026-03-10T22:00:14.999999Z";
 
 /// Loads the entries of a subject that a user may read; none if the subject is not visible to the

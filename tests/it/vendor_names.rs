@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, attestation, list_finding_codes, no_dealings};
 use candor_tests::steps::{CREATE_ORGANIZATION, format_user_errors, text};
 use candor_tests::{Role, TestApp, parse_instant, stories};
@@ -21,8 +22,6 @@ stories![vendors_of_a_city_bid];
 
 const PAYMENTS: &str = "city-payments/echeckbook_2011-12_part.csv";
 const COLUMN: &str = "VENDOR NAME";
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 /// Number of concurrent firms.
 const CONCURRENT_FIRMS: usize = 8;
 /// Number of firms that bid within a minute and tie in the order of submission.

@@ -2,7 +2,7 @@
 //! date.
 use candor_tests::contracts::{
     APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER,
-    SCREEN_CONTRACTS, list_findings,
+    SCREEN_CONTRACTS, award_of_bid, list_findings,
 };
 use candor_tests::fixtures::{Department, no_dealings, usd};
 use candor_tests::steps::{list_last_findings, list_outcomes, text};
@@ -173,10 +173,7 @@ async fn a_waiver_admits_a_refused_firm_and_applies_to_the_award(app: TestApp) {
     let data = app.query(&app.reviewer_token(), screened, json!({ "id": solicitation })).await;
     let waivers = &data["screenBids"]["nodes"][0]["waivers"];
     assert_eq!(waivers, &json!([{ "rule": "disclosure.missing", "status": "APPROVED" }]));
-    let award = json!({ "input": {
-        "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2027-02-28",
-        "clauseVersion": 1,
-    } });
+    let award = award_of_bid(&bid, "C-1", ("2026-03-01", "2027-02-28"), 1);
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     assert_eq!(
         list_findings(&awarded["decision"]),

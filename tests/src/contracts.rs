@@ -63,6 +63,8 @@ pub const RENEWALS_DUE: &str = "query($from: Date!, $to: Date!, $readiness: [Out
         nodes { id readiness contract { number endDate }
             ifRenewedToday { action outcome firstStep findings { code severity } } } } }";
 
+const FIRST_POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
+
 /// Policy of an invented city, which replaces the first policy before a story begins.
 const INVENTED_POLICY_TEXT: &str = include_str!("../policies/port-ambrose.toml");
 
@@ -71,14 +73,27 @@ const INVENTED_POLICY_TEXT: &str = include_str!("../policies/port-ambrose.toml")
 pub struct Ordinance {
     /// Version of the required disclosure clause.
     pub clause: i64,
+    /// Version of the policy.
+    pub version: u32,
     is_invented: bool,
 }
 
 impl Ordinance {
     /// The first policy.
-    pub const FIRST: Self = Self { clause: 1, is_invented: false };
+    pub const FIRST: Self = Self { clause: 1, version: 1, is_invented: false };
     /// The invented city's policy, with other numbers, severities, holidays and time zone.
-    pub const INVENTED: Self = Self { clause: 3, is_invented: true };
+    pub const INVENTED: Self = Self { clause: 3, version: 2, is_invented: true };
+
+    /// Whether it is the invented city's.
+    #[must_use]
+    pub const fn is_invented(self) -> bool {
+        self.is_invented
+    }
+
+    /// The text of the policy.
+    const fn text(self) -> &'static str {
+        if self.is_invented { INVENTED_POLICY_TEXT } else { FIRST_POLICY_TEXT }
+    }
 
     /// Returns `first` under the first policy and `invented` under the invented city's.
     #[must_use]
@@ -96,6 +111,30 @@ impl TestApp {
                 .expect("law elsewhere");
             self.sweep().await;
         }
+    }
+
+    /// Publishes a policy again as version `version`, effective from the local day `from`, with text
+    /// replaced as `words` says.
+    pub async fn publish_amended_policy(
+        &self,
+        ordinance: Ordinance,
+        version: u32,
+        from: &str,
+        words: &[(&str, &str)],
+    ) {
+        let text = ordinance.text();
+        let header = |version: u32| format!("\nversion = {version}\ntitle =");
+        let effective = |day: &str| format!("[parameters.effectiveFrom]\nvalue = \"{day}\"");
+        let header = [
+            (header(ordinance.version), header(version)),
+            (effective(ordinance.pick("2026-07-01", "2025-02-01")), effective(from)),
+        ];
+        let header = header.iter().map(|(old, new)| (&**old, &**new));
+        let text = header.chain(words.iter().copied()).fold(text.to_owned(), |text, (old, new)| {
+            assert_eq!(text.matches(old).count(), 1, "{old}");
+            text.replace(old, new)
+        });
+        insert_version_from_file(&self.database, &text, self.now()).await.expect("law");
     }
 
     /// Returns a token of an analyst of the City Administrative Officer.
@@ -164,6 +203,15 @@ impl TestApp {
         });
         findings_as_text.collect()
     }
+}
+
+/// Returns the award of a contract to a bid as an API input; the contract runs from the first day to the
+/// last.
+#[must_use]
+pub fn award_of_bid(bid: &Value, number: &str, (start, end): (&str, &str), clause: i64) -> Value {
+    json!({ "input": {
+        "bidId": bid, "number": number, "startDate": start, "endDate": end, "clauseVersion": clause,
+    } })
 }
 
 /// Lists a decision's findings as `code SEVERITY`, without notes on disclosed dealings.

@@ -5,6 +5,7 @@ pub mod attacks;
 pub mod awards;
 pub mod cluster;
 pub mod contracts;
+pub mod due_times;
 mod engine;
 pub mod fixtures;
 pub mod hostile_user;
@@ -61,5 +62,42 @@ macro_rules! stories {
         $(mod $story {
             $crate::stories!(@tests $crate::run_story, super::$story);
         })+
+    };
+}
+
+/// Declares the tests of [`stories!`] twice for each story, an `async fn story(app: TestApp, law:
+/// Ordinance)`: under the first policy, and under the invented city's, each in force from the start.
+/// `stories_under_both_policies![module: …]` is for stories in a module of the file.
+#[macro_export]
+macro_rules! stories_under_both_policies {
+    (@story $story:ident, $path:path) => {
+        mod $story {
+            async fn under(law: $crate::contracts::Ordinance, app: $crate::TestApp) {
+                app.enact_ordinance(law).await;
+                Box::pin($path(app, law)).await;
+            }
+
+            mod first_policy {
+                async fn story(app: $crate::TestApp) {
+                    super::under($crate::contracts::Ordinance::FIRST, app).await;
+                }
+
+                $crate::stories!(@tests $crate::run_story, story);
+            }
+
+            mod invented_policy {
+                async fn story(app: $crate::TestApp) {
+                    super::under($crate::contracts::Ordinance::INVENTED, app).await;
+                }
+
+                $crate::stories!(@tests $crate::run_story, story);
+            }
+        }
+    };
+    ($module:ident: $($story:ident),+ $(,)?) => {
+        $($crate::stories_under_both_policies!(@story $story, super::$module::$story);)+
+    };
+    ($($story:ident),+ $(,)?) => {
+        $($crate::stories_under_both_policies!(@story $story, super::$story);)+
     };
 }

@@ -9,12 +9,12 @@ use candor_schema::disclosure::model::{AttestationInput, FilingInput};
 use candor_schema::disclosure::service::file;
 use candor_schema::organization::model::{PossibleMerge, Role, SignIn, Viewer};
 use candor_schema::organization::service::{propose_merges, sign_in};
-use candor_schema::policy::service::insert_version_from_file;
 use candor_schema::principal::{Principal, ServiceActor};
 use candor_schema::reevaluation::service::has_due_items;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
 
+use crate::contracts::Ordinance;
 use crate::fixtures::{Department, Firm, no_dealings, usd};
 use crate::test_app::{TestApp, subject_email};
 
@@ -41,7 +41,7 @@ pub const FILE_DISCLOSURE: &str = "mutation($input: FilingInput!) { fileDisclosu
         attestation { text name email subject digest signedAt } }
     userErrors { path code message } } }";
 pub const REAFFIRM_DISCLOSURE: &str =
-    "mutation($organization: ID!, $version: Int, $attestation: AttestationInput!) {
+    "mutation($organization: ID!, $version: Int!, $attestation: AttestationInput!) {
     reaffirmDisclosure(organizationId: $organization, version: $version, attestation: $attestation) {
         disclosure { id status kind version policyVersion sha256 canonical filedAt }
         userErrors { path code message } } }";
@@ -112,8 +112,6 @@ pub const SUSPEND_POLICY: &str =
 pub const REINSTATE_POLICY: &str = "mutation($input: ReinstatementInput!) {
     reinstatePolicy(input: $input) { suspension { id reinstatedAt reinstatement }
     userErrors { path code message } } }";
-
-const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
 
 /// Returns a number that is unique within the process.
 fn next_number() -> u32 {
@@ -342,6 +340,15 @@ pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
+/// Returns the variables of [`REAFFIRM_DISCLOSURE`]: a firm reaffirms the version that it read.
+#[must_use]
+pub fn reaffirmation(firm: &Firm, version: i64) -> Value {
+    json!({
+        "organization": firm.id, "version": version,
+        "attestation": signatory_attestation("the firm"),
+    })
+}
+
 /// Returns the attestation of a firm's owner.
 #[must_use]
 pub fn signatory_attestation(firm: &str) -> Value {
@@ -429,21 +436,10 @@ pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: 
 
 /// Steps of City staff.
 impl TestApp {
-    /// Publishes the repository's policy again as version `version`, effective from the local day
-    /// `from`, with text replaced as `words` says.
+    /// Publishes the first policy again as version `version`, effective from the local day `from`, with
+    /// text replaced as `words` says.
     pub async fn publish_policy_version(&self, version: u32, from: &str, words: &[(&str, &str)]) {
-        let version = format!("\nversion = {version}\ntitle =");
-        let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-        let mut policy_text = POLICY_TEXT.to_owned();
-        let header = [
-            ("\nversion = 1\ntitle =", &*version),
-            ("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &*from),
-        ];
-        for (old, new) in header.iter().chain(words) {
-            assert_eq!(policy_text.matches(old).count(), 1, "{old}");
-            policy_text = policy_text.replace(old, new);
-        }
-        insert_version_from_file(&self.database, &policy_text, self.now()).await.expect("law");
+        self.publish_amended_policy(Ordinance::FIRST, version, from, words).await;
     }
 
     /// Creates a draft solicitation with `parts` added to the required input.

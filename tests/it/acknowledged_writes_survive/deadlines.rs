@@ -1,6 +1,7 @@
 //! Requests in progress when a deadline passes.
 use std::time::Duration;
 
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::no_dealings;
 use candor_tests::steps::{SUBMIT_BID, bid_input, format_user_errors};
 use candor_tests::{Engine, TestApp, parse_instant, stories};
@@ -15,8 +16,6 @@ stories![
     a_bid_is_in_time_when_it_was_received_whole,
     a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds
 ];
-
-const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// Sends a request in two parts and runs `between` before the second.
 async fn send_in_halves(app: &TestApp, token: &str, body: &str, between: impl FnOnce()) -> Value {

@@ -94,7 +94,7 @@ impl Scene {
             create(
                 firm,
                 REAFFIRM_DISCLOSURE,
-                json!({ "organization": self.firm.id, "attestation": signs }),
+                json!({ "organization": self.firm.id, "version": 1, "attestation": signs }),
                 IN_ATTESTATION,
             ),
             create(

@@ -2,6 +2,8 @@
 //! that `node` returns.
 use candor_tests::Role;
 use candor_tests::awards::AwardSummary;
+use candor_tests::contracts::award_of_bid;
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{
     Department, Firm, agreements_statement, attestation, no_dealings, usd,
 };
@@ -11,8 +13,6 @@ use serde_json::{Value, json};
 use super::maker::Maker;
 
 const POLICY_TEXT: &str = include_str!("../../../policies/version-1.toml");
-const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 
 /// The users, each with a token.
@@ -170,7 +170,9 @@ impl Maker<'_> {
         let sealed = self.publish_solicitation(department, "RFB-3", LATER).await;
         self.submit_bid(holder, &sealed, json!([])).await;
         self.submit_bid(rival, &sealed, json!([])).await;
-        let reaffirm = json!({ "organizationId": named.id, "attestation": attestation() });
+        let reaffirm = json!({
+            "organizationId": named.id, "version": 1, "attestation": attestation(),
+        });
         self.mutate_and_compare(&named.token, "reaffirmDisclosure", reaffirm).await;
 
         self.app.advance_to(AFTER);
@@ -219,11 +221,7 @@ impl Maker<'_> {
         self.mutate_and_compare(&supervisor, "declineExemption", declined).await;
         let approved = json!({ "id": claims[1] });
         self.mutate_and_compare(&supervisor, "approveExemption", approved).await;
-        let input = json!({
-            "bidId": won["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
-            "endDate": "2026-09-30", "clauseVersion": 1,
-        });
-        let award = json!({ "input": input });
+        let award = award_of_bid(&won["bid"]["id"], "C-1", ("2026-02-11", "2026-09-30"), 1);
         let awarded = self.mutate_and_compare(&department.token, "awardContract", award).await;
         assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
     }

@@ -3,14 +3,13 @@ use candor_schema::organization::model::MemberRole;
 use candor_schema::organization::service::{enroll_member, enroll_officer};
 use candor_schema::principal::Principal;
 use candor_tests::awards::{ANSWER_MATCH, AwardSummary, DISMISS_MATCH, LINK_MATCH};
-use candor_tests::contracts::{AWARD_CONTRACT, REQUEST_WAIVER};
+use candor_tests::contracts::{AWARD_CONTRACT, REQUEST_WAIVER, award_of_bid};
+use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{AMEND_SOLICITATION, REINSTATE_POLICY, SUSPEND_POLICY, text};
 use candor_tests::{Role, TestApp};
 use serde_json::{Value, json};
 
-const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:15Z";
 const DAYS: (&str, &str) = ("2026-03-10", "2026-12-31");
 const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
     member { id } userErrors { path code message } } }";
@@ -191,13 +190,12 @@ async fn bids(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
         "alternatives": "Three suppliers were consulted.", "cost": "A rented pump.", "costAmount": usd("1"),
     } });
     app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
-    let mut input = json!({
-        "bidId": held["bid"]["id"], "number": "D-1", "startDate": DAYS.0, "endDate": DAYS.1,
-    });
-    let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+    let award = award_of_bid(&held["bid"]["id"], "D-1", DAYS, 1);
+    let mut without_clause = award.clone();
+    without_clause["input"]["clauseVersion"] = Value::Null;
+    let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, without_clause).await;
     assert_eq!(refused["contract"], Value::Null, "{refused:#}");
-    input["clauseVersion"] = json!(1);
-    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
     paint
 }
