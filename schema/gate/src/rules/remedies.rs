@@ -1,11 +1,12 @@
 //! What can be done about a finding, computed from the facts: by the firm, by others, and until when.
 //! Doing it in its time removes the finding, under the same policy and with nothing else changed.
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::Case;
+use super::{Case, applicable_filing};
 use crate::facts::AwardFacts;
 use crate::{
-    AwardMethod, Decision, Facts, Finding, FindingDetail, Policy, RuleCode, Severity, SubjectKind,
+    AwardMethod, Decision, Facts, Finding, FindingDetail, Policy, ReviewState, RuleCode, Severity,
+    SubjectKind,
 };
 
 /// An act that removes a finding, or the person whose decision removes it.
@@ -56,7 +57,11 @@ pub enum FilingTime {
     /// Until the award, which is decided anew. The bid itself stays held.
     Award,
     /// Until the department tries again to award the contract or to carry out the action.
-    NextAttempt,
+    NextAttempt {
+        /// The first local date on which a filing is still fresh when the award or the action begins, if
+        /// that is later than the decision.
+        from: Option<NaiveDate>,
+    },
 }
 
 /// Who identifies a party.
@@ -145,6 +150,10 @@ pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<R
             remedies.extend(case.own_filing_time(finding).map(Remedy::File));
             remedies.extend(case.appeal_until(*appeal_until));
         }
+        // Nobody reviews the grounds of a filing that is rejected.
+        FindingDetail::DisclosurePartlyWithheld { .. } if case.is_applicable_rejected() => {
+            remedies.extend(case.own_filing_time(finding).map(Remedy::File));
+        }
         FindingDetail::DisclosurePartlyWithheld { .. } => remedies.push(Remedy::AwaitReviewer),
         FindingDetail::ClarificationOpen { .. } | FindingDetail::ClarificationOverdue { .. } => {
             remedies.push(Remedy::AnswerQuestion);
@@ -213,6 +222,12 @@ pub fn is_refused_for_good(facts: &Facts, finding: &Finding) -> bool {
 }
 
 impl Case<'_> {
+    /// Whether the firm's applicable filing is rejected.
+    fn is_applicable_rejected(&self) -> bool {
+        applicable_filing(self.policy, self.facts)
+            .is_some_and(|own| own.filing.review == ReviewState::Rejected)
+    }
+
     /// The time in which a new filing of the firm removes a finding about its own filing. One filing
     /// has to cure all defects of the filing that it follows, so the earliest deadline counts.
     fn own_filing_time(&self, finding: &Finding) -> Option<FilingTime> {
@@ -238,7 +253,7 @@ impl Case<'_> {
     fn filing_time(&self, finding: &Finding, cure_by: Option<DateTime<Utc>>) -> Option<FilingTime> {
         match (Stage::of(self.facts), cure_by) {
             (Stage::AwardOfBid | Stage::DirectAward | Stage::ContractAction, _) => {
-                Some(FilingTime::NextAttempt)
+                Some(FilingTime::NextAttempt { from: self.first_fresh_date() })
             }
             (Stage::OpenBid | Stage::ClosedBid, Some(end)) => {
                 Some(FilingTime::Cure { end, is_conditional: false })
@@ -248,6 +263,16 @@ impl Case<'_> {
                 (finding.severity != Severity::Block).then_some(FilingTime::Award)
             }
         }
+    }
+
+    /// The first local date on which a filing is not stale at the reference time, if it is after the
+    /// decision.
+    fn first_fresh_date(&self) -> Option<NaiveDate> {
+        let calendar = self.policy.calendar();
+        let days = u64::from(self.policy.parameters().freshness_days.value);
+        let reference = calendar.local_date(self.facts.reference_at);
+        let first = reference.checked_sub_days(Days::new(days))?;
+        (first > calendar.local_date(self.facts.decided_at)).then_some(first)
     }
 
     /// An appeal, if a last local date for it is set and not over.

@@ -107,6 +107,9 @@ impl Text<'_> {
             FindingDetail::DisclosureRejected { .. } => {
                 format!("Fix what the reviewer's notice names and file a new disclosure{until}.")
             }
+            FindingDetail::DisclosurePartlyWithheld { .. } => {
+                format!("This disclosure is rejected: file a new one{until}.")
+            }
             _ => format!("File the deferred disclosure{until}."),
         };
         match time {
@@ -127,14 +130,21 @@ impl Text<'_> {
             FilingTime::Award => {
                 " before the award, which is decided anew; the bid stays held until then".into()
             }
-            FilingTime::NextAttempt => match self.facts.subject.kind {
-                SubjectKind::ContractRenewal => {
-                    " before the department tries again to carry out the contract action".into()
-                }
-                SubjectKind::ContractAward | SubjectKind::BidSubmission => {
-                    " before the department tries again to award the contract".into()
-                }
-            },
+            FilingTime::NextAttempt { from } => {
+                let from = from.map(|from| format!(" on {} or later, and", format_date(from)));
+                format!("{} before {}", from.unwrap_or_default(), self.next_attempt())
+            }
+        }
+    }
+
+    const fn next_attempt(&self) -> &'static str {
+        match self.facts.subject.kind {
+            SubjectKind::ContractRenewal => {
+                "the department tries again to carry out the contract action"
+            }
+            SubjectKind::ContractAward | SubjectKind::BidSubmission => {
+                "the department tries again to award the contract"
+            }
         }
     }
 
@@ -178,8 +188,8 @@ impl Text<'_> {
                 }
                 SubjectKind::ContractAward | SubjectKind::ContractRenewal => {
                     format!(
-                        "Answer the reviewer's question{}: a late answer counts.",
-                        self.until(FilingTime::NextAttempt)
+                        "Answer the reviewer's question before {}: a late answer counts.",
+                        self.next_attempt()
                     )
                 }
             },
