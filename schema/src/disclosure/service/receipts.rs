@@ -39,7 +39,7 @@ fn render_receipt(policy: &Policy, firm: &Organization, filed: &FiledDisclosure)
     let statement = parse_statement(record.id, &filing.statement)?;
     let (dhs, sharing) = (&statement.dhs, &statement.data_sharing);
     let attestation = parse_attestation(filing)?;
-    // The name at the time of the signature, whatever it is today.
+    // The name when it was signed; attestations that predate the field do not tell it.
     let firm = attestation.firm.unwrap_or_else(|| firm.row.business_name());
     let receipt = FilingReceipt {
         id: &record.id.to_string(),
