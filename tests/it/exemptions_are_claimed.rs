@@ -4,7 +4,7 @@ use candor_tests::contracts::{
     APPROVE_EXEMPTION, APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, DECLINE_EXEMPTION,
     Ordinance, REQUEST_WAIVER, award_of_bid, list_findings,
 };
-use candor_tests::due_times::february::DUE;
+use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, no_dealings, usd};
 use candor_tests::steps::text;
 use candor_tests::{Role, TestApp, stories_under_both_policies};
@@ -279,17 +279,14 @@ mod under {
             assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
             bids.push((number, subject, emergency, bid["bid"]["id"].clone()));
         }
-        app.advance_to("2026-02-11T22:00:15Z");
+        app.advance_to(AFTER);
         for (number, subject, emergency, bid) in bids {
             // The deferred disclosure may be overdue by then; the bid is held as long as any other firm
             // could cure a missing one.
             let missing = waiver(subject.clone(), "disclosure.missing");
             let refused = first_error(&app, officer, REQUEST_WAIVER, missing.clone()).await;
             assert_eq!(refused.0, "rule", "no award was refused yet");
-            let award = json!({ "input": {
-                "bidId": bid, "number": number, "startDate": "2026-03-01",
-                "endDate": "2027-12-31", "clauseVersion": law.clause,
-            } });
+            let award = award_of_bid(&bid, number, ("2026-03-01", "2027-12-31"), law.clause);
             let refused = app.mutate_ok(officer, AWARD_CONTRACT, award.clone()).await;
             assert_eq!(
                 list_findings(&refused["decision"]),
@@ -361,7 +358,7 @@ mod under {
         app.mutate_ok(officer, REQUEST_WAIVER, named.clone()).await;
         app.mutate_ok(officer, REQUEST_WAIVER, waiver(on_bid(&silent, &solicitation), missing))
             .await;
-        app.advance_to("2026-02-11T22:00:15Z");
+        app.advance_to(AFTER);
         assert_eq!(first_error(&app, officer, REQUEST_WAIVER, named).await.0, "rule");
         let absent = waiver(on_bid(&silent, &solicitation), missing);
         assert_eq!(
