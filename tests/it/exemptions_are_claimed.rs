@@ -372,12 +372,12 @@ mod under {
         let award = award_of_bid(&bid["bid"]["id"], "C-9", days, law.clause);
         let awarded = app.mutate_ok(officer, AWARD_CONTRACT, award).await;
         assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
-        for input in [clause, absent] {
+        for (input, expected) in [(clause, "solicitationId"), (absent, "organizationId")] {
             let (path, message) = first_error(&app, officer, REQUEST_WAIVER, input).await;
-            assert_eq!(path, "solicitationId", "{message}");
+            assert_eq!(path, expected, "{message}");
         }
         let input = claim(on_bid(&silent, &solicitation), "GOVERNMENT_ENTITY", Some(AUTHORITY));
-        assert_eq!(first_error(&app, officer, CLAIM_EXEMPTION, input).await.0, "solicitationId");
+        assert_eq!(first_error(&app, officer, CLAIM_EXEMPTION, input).await.0, "organizationId");
         assert_eq!(app.select_number("SELECT COUNT(*) FROM exemption").await, 0);
         app.file_and_load_disclosure(&silent, no_dealings()).await;
         app.assert_verifies().await;

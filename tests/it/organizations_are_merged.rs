@@ -267,7 +267,7 @@ async fn different_verified_numbers_prevent_a_merge(app: TestApp) {
     let refused = app.merge_organizations(&firms[0], &firms[1]).await;
     assert_eq!(format_user_errors(&refused["userErrors"]), ["input.survivingId contradiction"]);
     let message = text(&refused["userErrors"][0]["message"]);
-    for part in ["CITY_VENDOR", "V-1", "V-2", "release"] {
+    for part in ["City vendor number", "V-1", "V-2", "release"] {
         assert!(message.contains(part), "{message}");
     }
 }

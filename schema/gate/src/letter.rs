@@ -4,7 +4,7 @@ use super::wording::{
     citation, format_date, format_time, format_two_times, outcome_sentence, render_message,
     render_remedy,
 };
-use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
+use super::{Facts, Finding, Outcome, Policy, Reading, Severity, SubjectKind};
 
 /// What a letter says beside the decision.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,29 +15,25 @@ pub struct LetterDetails<'a> {
     pub has_unsigned_draft: bool,
 }
 
-/// Renders the letter to the firm: subject, times, outcome, remedies with deadlines, notes and contact.
+/// Renders the letter to the firm as it is read: subject, times, outcome, remedies with deadlines, notes and contact.
 /// About other firms it says only whether their disclosures are current.
 #[must_use]
-pub fn render_letter(
-    policy: &Policy,
-    facts: &Facts,
-    decision: &Decision,
-    details: LetterDetails<'_>,
-) -> String {
+pub fn render_letter(reading: &Reading<'_>, details: LetterDetails<'_>) -> String {
+    let (policy, facts, decision) = (reading.policy(), reading.facts(), reading.decision());
     let SubjectFacts { kind, department, contact, .. } = &facts.subject;
     let decided_on = format_date(policy.calendar().local_date(facts.decided_at));
-    let next = next_step(policy, facts, decision);
+    let next = next_step(reading, details.reference.is_some());
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
         heading(policy, facts, details),
-        format!("{}{next}", outcome_sentence(decision.outcome, *kind)),
+        format!("{}{next}", outcome_sentence(decision.outcome, *kind, details.reference.is_some())),
     ];
     let (notes, open): (Vec<_>, Vec<_>) =
         decision.findings.iter().partition(|finding| finding.severity == Severity::Note);
     if !open.is_empty() {
         parts.push("What needs attention:".to_owned());
         for (index, finding) in open.into_iter().enumerate() {
-            parts.push(numbered_item(index + 1, finding, policy, facts));
+            parts.push(numbered_item(index + 1, finding, reading));
         }
     }
     if details.has_unsigned_draft {
@@ -108,20 +104,24 @@ fn heading(policy: &Policy, facts: &Facts, details: LetterDetails<'_>) -> String
     lines.join("\n")
 }
 
-fn numbered_item(number: usize, finding: &Finding, policy: &Policy, facts: &Facts) -> String {
+fn numbered_item(number: usize, finding: &Finding, reading: &Reading<'_>) -> String {
+    let (policy, facts) = (reading.policy(), reading.facts());
     format!(
         "{number}. {}\n   Effect: {}\n   What to do: {}\n   Rule: {} ({})",
         render_message(finding, policy, facts),
-        effect(finding.severity, facts.subject.kind),
-        render_remedy(finding, policy, facts),
+        effect(finding.severity, facts.subject.kind, reading),
+        render_remedy(finding, reading),
         finding.code(),
         citation(finding, policy, facts),
     )
 }
 
 /// What a finding that is no note does to the subject.
-const fn effect(severity: Severity, kind: SubjectKind) -> &'static str {
+fn effect(severity: Severity, kind: SubjectKind, reading: &Reading<'_>) -> &'static str {
     match (severity, kind) {
+        (Severity::Review, SubjectKind::BidSubmission) if reading.is_refused() => {
+            "none now; without the other items the bid would be held."
+        }
         (Severity::Block, SubjectKind::BidSubmission) => "the bid is refused.",
         (Severity::Block, SubjectKind::ContractAward) => "the contract cannot be awarded.",
         (Severity::Block, SubjectKind::ContractRenewal) => "the contract action cannot proceed.",
@@ -132,21 +132,23 @@ const fn effect(severity: Severity, kind: SubjectKind) -> &'static str {
 }
 
 /// The sentence after the outcome: the next step for the firm, after a blank. Empty if there is none.
-fn next_step(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
+fn next_step(reading: &Reading<'_>, is_stored: bool) -> String {
+    let (facts, decision) = (reading.facts(), reading.decision());
     match (decision.outcome, facts.subject.kind) {
         (Outcome::Review, SubjectKind::BidSubmission) if decision.cure_by().is_some() => {
             " Fix each item below that has a date by that date; an item that is not fixed blocks \
             the award."
                 .to_owned()
         }
-        (Outcome::Block, SubjectKind::BidSubmission) if facts.decided_at > facts.reference_at => {
+        (Outcome::Block, SubjectKind::BidSubmission) if reading.is_refused_for_good() => {
             " Bids were due, and the items below block this bid.".to_owned()
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
-            let due = format_time(facts.reference_at, policy.calendar());
+            let due = format_time(facts.reference_at, reading.policy().calendar());
+            let again = if is_stored { " again" } else { "" };
             format!(
-                " Fix each item below that refuses the bid, and submit the bid again by {due}, when bids \
-                are due."
+                " Fix each item below that refuses the bid, and submit the bid{again} by {due}, when \
+                bids are due."
             )
         }
         _ => String::new(),

@@ -27,9 +27,9 @@ pub use money::Money;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{
     AwardScope, ClaimEffect, EXEMPTED_RULES, ExceededTerm, FilingTime, Identifying, Noncompliance,
-    Remedy, applicable_filing, asks_for_filing, assess_claim, decide, find_lapse_date,
-    find_noncompliance, find_out_of_scope, follow_up_deadline_of_claim, is_gated, is_lifted,
-    is_waiver_effective, list_remedies, next_reevaluation_at,
+    Reading, Remedy, applicable_filing, assess_claim, decide, find_lapse_date, find_noncompliance,
+    find_out_of_scope, follow_up_deadline_of_claim, is_gated, is_lifted, is_waiver_effective,
+    next_reevaluation_at,
 };
 pub use terms::{
     AwardMethod, ContractAction, ContractKind, DhsComponent, ExemptionKind, MatchBand,

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use super::facts::{
     DisclosureFacts, FactsVersion, FilingStatus, PartyFacts, SubcontractorFacts, SubjectFacts,
 };
-use super::{AwardMethod, Facts, Money, Policy, ReviewState, SubjectKind};
+use super::{AwardMethod, Facts, LetterDetails, Money, Policy, Reading, ReviewState, SubjectKind};
+use super::{decide, render_letter};
 
 /// The text of `policies/version-1.toml`.
 pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
@@ -111,4 +112,13 @@ pub fn facts() -> Facts {
         awards: Vec::new(),
         award_data: None,
     }
+}
+
+/// The letter on a decision on these facts by the first policy, read when it is made.
+pub fn letter(facts: &Facts) -> String {
+    let policy = policy();
+    let reference = Some("dec_01kb0000000000000000000000");
+    let details = LetterDetails { reference, has_unsigned_draft: false };
+    let decision = decide(&policy, facts);
+    render_letter(&Reading::at_decision(&policy, facts, &decision), details)
 }

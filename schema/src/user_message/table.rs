@@ -582,12 +582,13 @@ user_messages! {
          a code section, an ordinance or a Council file.";
     /// An exemption whose rules find nothing at its subject.
     ExemptionLiftsNothing => Contradiction,
-        "The exemption would change nothing here: no disclosure is missing, stale or outdated. \
-         If one lapses later, claim it then.";
+        "The exemption would change nothing here: no disclosure is missing, stale or outdated, or a \
+         waiver or an exemption covers that already. If that changes later, claim it then.";
     /// An exemption on a contract in compliance, without a proposed action.
     ExemptionNeedsAction => Contradiction,
-        "The contract lacks no disclosure now, and no action is proposed. For a renewal or another \
-         action, propose that first, and name the action instead of the contract.";
+        "The contract lacks no disclosure now, or a waiver or an exemption covers that already, and no \
+         action is proposed. For a renewal or another action, propose that first, and name the action \
+         instead of the contract.";
     /// An exemption that puts the disclosure off and does not carry so long a term.
     ExemptionTermTooLong { due_on: NaiveDate, lasts_until: NaiveDate, ends_on: NaiveDate } => Contradiction,
         "The exemption puts the disclosure off until {due_on} and carries a contract until \
@@ -597,10 +598,13 @@ user_messages! {
     WaiverLowersNothing { rule: String } => Contradiction,
         "The waiver would change nothing here: the rule {rule} finds nothing that holds or blocks. \
          If it does later, request it then.";
-    /// A waiver or exemption on a solicitation without a contract to come.
-    ReliefSolicitationOver => Contradiction,
-        "The solicitation was canceled or a contract was awarded from it, so that nothing can change \
-         any more. Name the contract or its renewal.";
+    /// A waiver or exemption on a canceled solicitation.
+    ReliefSolicitationCanceled => Contradiction,
+        "The solicitation was canceled, so that nothing can change any more.";
+    /// A waiver or exemption for a bid that became a contract.
+    ReliefBidAwarded => Contradiction,
+        "The contract was awarded to this bid. Name the contract, by its department and number, or its \
+         proposed action instead.";
     /// A waiver or exemption for a firm that made no bid.
     ReliefWithoutBid => Contradiction,
         "Bids are due already, and this organization has none on the solicitation.";

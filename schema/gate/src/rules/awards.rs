@@ -210,6 +210,7 @@ pub(super) fn reevaluation_times(
 #[cfg(test)]
 mod tests {
     use super::find_out_of_scope;
+    use crate::Reading;
     use crate::facts::{AwardFacts, ContractFacts, ExemptionFacts, Facts, NoticeFacts};
     use crate::samples::{at, changed, facts, policy, usd};
     use crate::wording::{render_message, render_remedy};
@@ -493,7 +494,7 @@ mod tests {
             made."
         );
         assert!(
-            render_remedy(&decision.findings[0], &policy, &facts)
+            render_remedy(&decision.findings[0], &Reading::at_decision(&policy, &facts, &decision))
                 .contains("no action is needed now")
         );
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };

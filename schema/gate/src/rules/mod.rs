@@ -25,7 +25,7 @@ pub use relief::{
     ClaimEffect, EXEMPTED_RULES, ExceededTerm, assess_claim, follow_up_deadline_of_claim,
     is_lifted, is_waiver_effective,
 };
-pub use remedies::{FilingTime, Identifying, Remedy, asks_for_filing, list_remedies};
+pub use remedies::{FilingTime, Identifying, Reading, Remedy};
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{
@@ -63,6 +63,12 @@ pub fn applicable_filing<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a Di
     let in_effect = disclosure.as_ref();
     let defects = case.list_defects(in_effect.map(|it| &it.filing));
     case.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at).or(in_effect)
+}
+
+/// Whether the firm's applicable filing is current, so that nothing which an exemption put off is due.
+pub(crate) fn has_current_filing(policy: &Policy, facts: &Facts) -> bool {
+    let own = applicable_filing(policy, facts).map(|it| &it.filing);
+    Case { policy, facts }.is_current(own)
 }
 
 /// A note for each suspension, with the rules of the findings that it lifted. Facts without the time of

@@ -21,8 +21,8 @@ use crate::wording::{render_message, render_remedy};
 use crate::{
     AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts,
     LetterDetails, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome, Policy,
-    ProgramParticipation, Questions, RecipientKind, RejectionReason, ResolvedBy, ReviewState,
-    RuleCode, Severity, SubjectKind, WithheldGround, decide, render_letter,
+    ProgramParticipation, Questions, Reading, RecipientKind, RejectionReason, ResolvedBy,
+    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, render_letter,
 };
 
 /// Times near the due time of the sample and anywhere in chrono's range, in whole microseconds.
@@ -374,11 +374,12 @@ fn to_json(value: &impl serde::Serialize) -> String {
 
 /// Renders every text about a decision, to find panics.
 fn render_all(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
+    let reading = Reading::at_decision(policy, facts, decision);
     let texts = decision
         .findings
         .iter()
-        .map(|it| render_message(it, policy, facts) + &render_remedy(it, policy, facts));
-    texts.collect::<String>() + &render_letter(policy, facts, decision, LetterDetails::default())
+        .map(|it| render_message(it, policy, facts) + &render_remedy(it, &reading));
+    texts.collect::<String>() + &render_letter(&reading, LetterDetails::default())
 }
 
 /// Collects the JSON pointers of a value and everything in it.

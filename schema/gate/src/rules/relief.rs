@@ -123,11 +123,10 @@ pub fn is_waiver_effective(policy: &Policy, facts: &Facts, rule: RuleCode) -> bo
 
 /// The findings about disclosures that an exemption deferred and that are overdue.
 pub(super) fn overdue_findings(case: &Case<'_>) -> Vec<Finding> {
-    let own = super::applicable_filing(case.policy, case.facts);
-    if case.is_current(own.map(|it| &it.filing)) {
+    if super::has_current_filing(case.policy, case.facts) {
         return Vec::new();
     }
-    let own = own.map(|it| &it.filing);
+    let own = super::applicable_filing(case.policy, case.facts).map(|it| &it.filing);
     let cure_by = overdue_cure_deadline(case);
     let overdue = pending_exemptions(case, own).filter_map(|(claimed, deadline)| {
         let deadline = deadline.filter(|deadline| case.facts.decided_at >= *deadline)?;

@@ -1,12 +1,14 @@
 //! What can be done about a finding, computed from the facts: by the firm, by others, and until when.
 //! Doing it in its time removes the finding, under the same policy and with nothing else changed.
+use std::borrow::Cow;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{Case, applicable_filing};
 use crate::facts::AwardFacts;
 use crate::{
-    AwardMethod, Decision, Facts, Finding, FindingDetail, Policy, ReviewState, RuleCode, Severity,
-    SubjectKind,
+    AwardMethod, Decision, Facts, Finding, FindingDetail, Outcome, Policy, ReviewState, RuleCode,
+    Severity, SubjectKind,
 };
 
 /// An act that removes a finding, or the person whose decision removes it.
@@ -67,6 +69,8 @@ pub enum FilingTime {
 /// Who identifies a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identifying {
+    /// The bidder, in the bid that it submits again.
+    NextSubmission,
     /// The bidder, as long as the bid is open, or a reviewer.
     Bidder,
     /// The contract officer, in the award.
@@ -86,7 +90,7 @@ impl Remedy {
             | Self::AnswerQuestion
             | Self::AnswerNotice(_)
             | Self::Appeal(_)
-            | Self::Identify(Identifying::Bidder) => true,
+            | Self::Identify(Identifying::Bidder | Identifying::NextSubmission) => true,
             Self::Identify(Identifying::Officer | Identifying::Reviewer)
             | Self::AddClause
             | Self::Substitute
@@ -127,12 +131,117 @@ impl Stage {
     }
 }
 
-/// Lists what can be done about a finding of a decision on `facts`: first what the firm does, then what
-/// others do. Empty for a note.
-pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<Remedy> {
-    if finding.severity == Severity::Note {
-        return Vec::new();
+/// A decision as somebody reads it at a time. What can still be done about a finding depends on that time,
+/// and on what else was decided: nothing that the firm does mends a bid that is refused for another reason.
+#[derive(Clone, Debug)]
+pub struct Reading<'a> {
+    policy: &'a Policy,
+    decision: &'a Decision,
+    facts: &'a Facts,
+    /// The facts with the time of the reading as `decided_at`.
+    as_read: Cow<'a, Facts>,
+}
+
+impl<'a> Reading<'a> {
+    /// A decision on `facts` that is read at `at` (UTC), or at its own time if that is later.
+    #[must_use]
+    pub fn new(
+        policy: &'a Policy,
+        facts: &'a Facts,
+        decision: &'a Decision,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let as_read = if at > facts.decided_at {
+            Cow::Owned(Facts { decided_at: at, ..facts.clone() })
+        } else {
+            Cow::Borrowed(facts)
+        };
+        Self { policy, decision, facts, as_read }
     }
+
+    /// A decision that is read when it is made.
+    #[must_use]
+    pub fn at_decision(policy: &'a Policy, facts: &'a Facts, decision: &'a Decision) -> Self {
+        Self::new(policy, facts, decision, facts.decided_at)
+    }
+
+    /// The policy that was applied.
+    #[must_use]
+    pub const fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// The decision.
+    pub(crate) const fn decision(&self) -> &'a Decision {
+        self.decision
+    }
+
+    /// The facts of the decision.
+    #[must_use]
+    pub const fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
+    /// The facts with the time of the reading as `decided_at`.
+    pub(crate) fn facts_as_read(&self) -> &Facts {
+        &self.as_read
+    }
+
+    /// Whether the decision refuses its subject.
+    pub(crate) const fn is_refused(&self) -> bool {
+        matches!(self.decision.outcome, Outcome::Block)
+    }
+
+    /// Whether the bid is refused and due: it is decided again only after a waiver, a suspension or a
+    /// granted appeal, whatever the firm files or answers.
+    pub(crate) fn is_refused_for_good(&self) -> bool {
+        Stage::of(&self.as_read) == Stage::ClosedBid && self.is_refused()
+    }
+
+    /// Whether the bid was refused before it was due, so that a later due time would let the firm submit it
+    /// again.
+    pub(crate) fn was_refused_early(&self) -> bool {
+        Stage::of(self.facts) == Stage::OpenBid && self.is_refused_for_good()
+    }
+
+    /// Whether the bid is refused and not due yet: the firm fixes it and submits it again.
+    pub(crate) fn must_be_submitted_again(&self) -> bool {
+        Stage::of(&self.as_read) == Stage::OpenBid && self.is_refused()
+    }
+
+    /// Whether a new filing of the firm's own is among what can be done about the findings.
+    #[must_use]
+    pub fn asks_for_filing(&self) -> bool {
+        let is_filing = |it: &Remedy| matches!(it, Remedy::File(_) | Remedy::ListAward);
+        self.decision.findings.iter().any(|it| self.list_remedies(it).iter().any(is_filing))
+    }
+
+    /// Lists what can be done about a finding of the decision: first what the firm does, then what others
+    /// do. Empty for a note, and for what holds a bid that is refused for another reason.
+    #[must_use]
+    pub fn list_remedies(&self, finding: &Finding) -> Vec<Remedy> {
+        if finding.severity == Severity::Note {
+            return Vec::new();
+        }
+        let mut remedies = list_possible(self.policy, &self.as_read, finding);
+        if self.is_refused_for_good() {
+            let remains =
+                |it: &Remedy| matches!(it, Remedy::Appeal(_) | Remedy::AwaitAppeal | Remedy::Waive);
+            remedies.retain(remains);
+        }
+        if self.must_be_submitted_again() {
+            for remedy in &mut remedies {
+                if let Remedy::Identify(by) = remedy {
+                    *by = Identifying::NextSubmission;
+                }
+            }
+        }
+        remedies
+    }
+}
+
+/// Lists what can be done about a finding of a decision on `facts`, if nothing else was decided.
+fn list_possible(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<Remedy> {
     let case = Case { policy, facts };
     let stage = Stage::of(facts);
     let mut remedies = Vec::new();
@@ -206,19 +315,6 @@ pub fn list_remedies(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<R
         remedies.push(Remedy::Waive);
     }
     remedies
-}
-
-/// Whether a new filing of the firm's own is among what can be done about the findings of a decision.
-#[must_use]
-pub fn asks_for_filing(policy: &Policy, facts: &Facts, decision: &Decision) -> bool {
-    let is_filing = |it: &Remedy| matches!(it, Remedy::File(_) | Remedy::ListAward);
-    decision.findings.iter().any(|it| list_remedies(policy, facts, it).iter().any(is_filing))
-}
-
-/// Whether a finding refuses a bid that is due: nothing that the firm files or answers counts for it
-/// any more.
-pub fn is_refused_for_good(facts: &Facts, finding: &Finding) -> bool {
-    Stage::of(facts) == Stage::ClosedBid && finding.severity == Severity::Block
 }
 
 impl Case<'_> {
@@ -338,7 +434,7 @@ mod tests {
         let decision = decide(&policy(), &facts);
         let code = RuleCode::SubcontractorMissingDisclosure;
         let finding = decision.findings.iter().find(|it| it.code() == code).expect("a finding");
-        list_remedies(&policy(), &facts, finding)
+        Reading::at_decision(&policy(), &facts, &decision).list_remedies(finding)
     }
 
     #[test]

@@ -7,7 +7,8 @@ use proptest::test_runner::TestRunner;
 
 use super::applicable_filing;
 use super::properties::{facts as any_facts, policy as any_policy};
-use super::remedies::{FilingTime, Remedy, Stage, is_refused_for_good, list_remedies};
+use super::remedies::{FilingTime, Reading, Remedy, Stage};
+use crate::Decision;
 use crate::facts::{
     AwardFacts, ClarificationFacts, ContractFacts, DisclosureFacts, ExemptionFacts, FilingStatus,
     NoticeFacts, PartyFacts, RejectionFacts, ResolutionFacts, WaiverFacts, WithheldPart,
@@ -645,10 +646,11 @@ fn list_left(policy: &Policy, after: &Facts, finding: &Finding, remedy: &Remedy)
     findings
 }
 
-fn check(policy: &Policy, facts: &Facts, finding: &Finding) {
-    let remedies = list_remedies(policy, facts, finding);
-    let is_refused = is_refused_for_good(facts, finding);
-    let text = render_remedy(finding, policy, facts);
+fn check(policy: &Policy, facts: &Facts, decision: &Decision, finding: &Finding) {
+    let reading = Reading::at_decision(policy, facts, decision);
+    let remedies = reading.list_remedies(finding);
+    let is_refused = reading.is_refused_for_good();
+    let text = render_remedy(finding, &reading);
     let context = || format!("{remedies:?}\n{text}\n{finding:?}\n{facts:?}");
     assert!(is_refused || !remedies.is_empty(), "no remedy: {}", context());
     for remedy in &remedies {
@@ -659,8 +661,13 @@ fn check(policy: &Policy, facts: &Facts, finding: &Finding) {
     }
     let says_that_nothing_helps =
         text.contains("Nothing that the firm does now changes this decision");
-    if says_that_nothing_helps {
-        assert!(!remedies.iter().any(Remedy::is_of_firm), "{}", context());
+    if is_refused {
+        // A bid that is refused for one reason is decided again for none that the firm mends.
+        let is_appeal = |it: &Remedy| matches!(it, Remedy::Appeal(_));
+        let is_vain =
+            |it: &&Remedy| it.is_of_firm() && !is_appeal(it) || **it == Remedy::Substitute;
+        assert!(!remedies.iter().any(|it| is_vain(&it)), "{}", context());
+        assert!(!says_that_nothing_helps || !remedies.iter().any(is_appeal), "{}", context());
     }
     if says_that_nothing_helps || text.contains("A new disclosure no longer changes this decision")
     {
@@ -729,8 +736,9 @@ fn remedies_are_true() {
             let found = decision.findings.iter().filter(|it| it.code() == *code);
             for finding in found.filter(|it| it.severity > Severity::Note) {
                 checked += 1;
-                refused += usize::from(is_refused_for_good(&facts, finding));
-                check(policy, &facts, finding);
+                let reading = Reading::at_decision(policy, &facts, &decision);
+                refused += usize::from(reading.is_refused_for_good());
+                check(policy, &facts, &decision, finding);
             }
         }
     }

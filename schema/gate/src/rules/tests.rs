@@ -3,13 +3,14 @@ use crate::facts::{
     AgreementFacts, ArrangementFacts, AwardDataFacts, AwardFacts, ContractFacts, ExemptionFacts,
     ReinstatementFacts, SuspensionFacts, WaiverFacts, WithheldPart,
 };
-use crate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
+use crate::samples::{
+    at, changed, facts, filing_status, letter, party, policy, subcontractor, usd,
+};
 use crate::{
     AwardMethod, ClaimEffect, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind,
-    Facts, FindingDetail, LetterDetails, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome,
-    Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround,
-    assess_claim, decide, find_lapse_date, find_noncompliance, is_gated, next_reevaluation_at,
-    render_letter,
+    Facts, FindingDetail, MatchBand, Money, NatureOfWork, OnwardToDhs, Outcome, Policy,
+    RecipientKind, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, assess_claim,
+    decide, find_lapse_date, find_noncompliance, is_gated, next_reevaluation_at,
 };
 
 /// The findings as `code SEVERITY`.
@@ -743,16 +744,13 @@ fn the_note_about_a_suspension_lists_the_rules_that_it_lifts() {
 
 #[test]
 fn the_letter_says_which_award_data_was_searched() {
-    let letter = |award_data: Option<AwardDataFacts>| {
-        let facts = Facts { award_data, ..facts() };
-        render_letter(&policy(), &facts, &decide(&policy(), &facts), LetterDetails::default())
-    };
+    let letter_with = |award_data: Option<AwardDataFacts>| letter(&Facts { award_data, ..facts() });
     let data = |revision, newest_on: Option<&str>| {
         Some(AwardDataFacts { revision, newest_on: newest_on.map(day), sha256: None })
     };
-    assert!(!letter(None).contains("public award data"), "older facts say nothing");
-    assert!(letter(data(0, None)).contains("was not compared with public award data."));
+    assert!(!letter_with(None).contains("public award data"), "older facts say nothing");
+    assert!(letter_with(data(0, None)).contains("was not compared with public award data."));
     let compared = "was compared with public award data up to Wednesday, September 30, 2026.";
-    assert!(letter(data(7, Some("2026-09-30"))).contains(compared));
-    assert!(letter(data(7, None)).contains("was compared with public award data."));
+    assert!(letter_with(data(7, Some("2026-09-30"))).contains(compared));
+    assert!(letter_with(data(7, None)).contains("was compared with public award data."));
 }

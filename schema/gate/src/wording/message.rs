@@ -5,6 +5,7 @@ use super::award::{award_holder, describe_award, out_of_scope_text};
 use super::part::describe_part;
 use super::{component_in_sentence, format_date, join_with_and, pluralize, word_to_prose};
 use crate::facts::WithheldPart;
+use crate::rules::has_current_filing;
 use crate::{
     DhsComponent, ExemptionKind, Facts, Finding, FindingDetail, Money, NatureOfWork, PartyRole,
     Policy, RecipientKind, RejectionReason, RuleCode, WithheldGround, applicable_filing,
@@ -32,7 +33,7 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
     let parameters = policy.parameters();
     match detail {
         FindingDetail::DisclosureMissing { name } => {
-            format!("{} has filed no disclosure.", party_name(name))
+            format!("{} has no disclosure on file that counts here.", party_name(name))
         }
         FindingDetail::DisclosureStale { filed_on, counted_on, days } => format!(
             "The disclosure was filed on {}, {} before the reference date, {}. A disclosure is \
@@ -121,7 +122,7 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
             describe_award(award)
         ),
         FindingDetail::ExemptionApplied { kind, authority, due_on } => {
-            exemption(*kind, authority, *due_on)
+            exemption(*kind, authority, due_on.filter(|_| !has_current_filing(policy, facts)))
         }
         FindingDetail::ExemptionTermExceeded { kind, due_on, lasts_until, ends_on } => format!(
             "An exemption ({}) was claimed, but it does not apply here: it puts the disclosure off \
@@ -227,6 +228,8 @@ fn clarified_part(path: &[String]) -> String {
 }
 
 fn suspended(rules: &[RuleCode], citation: &str, lifted: &[RuleCode]) -> String {
+    // The sentence has its own full stop.
+    let citation = citation.trim_end_matches('.');
     let subject = match rules {
         [] => "This policy is suspended".to_owned(),
         [rule] => format!("The rule {rule} is suspended"),
@@ -234,9 +237,9 @@ fn suspended(rules: &[RuleCode], citation: &str, lifted: &[RuleCode]) -> String 
     };
     match lifted {
         [] => format!("{subject} by {citation}."),
-        [rule] => format!("{subject} by {citation}. Without it, the rule {rule} would apply here."),
+        [rule] => format!("{subject} by {citation}. It lifts a finding of the rule {rule} here."),
         rules => format!(
-            "{subject} by {citation}. Without it, the rules {} would apply here.",
+            "{subject} by {citation}. It lifts findings of the rules {} here.",
             join_rules(rules)
         ),
     }

@@ -1,39 +1,31 @@
 //! The remedy of each finding: what to do.
 use super::{format_date, format_deadline, format_time, join_with_and, word_to_prose};
-use crate::rules::remedies::{
-    FilingTime, Identifying, Remedy, Stage, is_refused_for_good, list_remedies,
-};
+use crate::rules::remedies::{FilingTime, Identifying, Reading, Remedy, Stage};
 use crate::{Facts, Finding, FindingDetail, PartyRole, Policy, Severity, SubjectKind};
 
-/// Renders what to do about a finding of a decision on `facts` and by when, or that no action is needed.
-/// Where nothing removes the finding any more, it says so and names what is left.
+/// Renders what to do about a finding of a decision and by when, or that no action is needed. Where nothing
+/// removes the finding any more, it says so and names what is left.
 #[must_use]
-pub fn render_remedy(finding: &Finding, policy: &Policy, facts: &Facts) -> String {
+pub fn render_remedy(finding: &Finding, reading: &Reading<'_>) -> String {
     if finding.severity == Severity::Note {
         return "No action is needed.".into();
     }
-    let remedies = list_remedies(policy, facts, finding);
-    let text = Text { finding, policy, facts };
-    let is_refused = is_refused_for_good(facts, finding);
+    let remedies = reading.list_remedies(finding);
+    let text = Text { finding, policy: reading.policy(), facts: reading.facts_as_read() };
     let mut sentences = Vec::new();
+    let is_refused = reading.is_refused_for_good();
     if is_refused {
-        sentences.push(
-            if remedies.iter().any(|it| matches!(it, Remedy::Appeal(_))) {
-                "A new disclosure no longer changes this decision."
-            } else {
-                "Nothing that the firm does now changes this decision."
-            }
-            .to_owned(),
-        );
+        let has_appeal = remedies.iter().any(|it| matches!(it, Remedy::Appeal(_)));
+        sentences.push(text.why_nothing_helps(reading.was_refused_early(), has_appeal));
     }
     sentences.extend(remedies.iter().map(|remedy| text.sentence(remedy)));
-    let must_submit_again = Stage::of(facts) == Stage::OpenBid
+    if reading.must_be_submitted_again()
         && finding.severity == Severity::Block
-        && remedies.iter().any(Remedy::is_of_firm);
-    if must_submit_again {
+        && remedies.iter().any(Remedy::is_of_firm)
+    {
         sentences.push(format!("Then submit the bid again by {}.", text.due()));
     }
-    if is_refused {
+    if is_refused && finding.severity == Severity::Block {
         sentences.push(text.next_bid().to_owned());
     }
     sentences.join(" ")
@@ -47,6 +39,28 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
+    /// Says that a refused bid is not mended any more. A bid that was refused before it was due is open
+    /// again if an addendum gives a later due time.
+    fn why_nothing_helps(&self, was_refused_early: bool, has_appeal: bool) -> String {
+        let reason = if self.finding.severity != Severity::Block {
+            "The bid is refused for another reason, so nothing that the firm does about this changes the \
+            decision"
+        } else if has_appeal {
+            "A new disclosure no longer changes this decision"
+        } else {
+            "Nothing that the firm does now changes this decision"
+        };
+        if was_refused_early {
+            let due = format_time(self.facts.reference_at, self.policy.calendar());
+            format!(
+                "{reason}: bids were due {due}. If an addendum has moved that time, submit the bid again \
+                by the new one."
+            )
+        } else {
+            format!("{reason}.")
+        }
+    }
+
     fn sentence(&self, remedy: &Remedy) -> String {
         let policy = self.policy;
         match remedy {
@@ -247,13 +261,18 @@ impl Text<'_> {
             FindingDetail::SubcontractorMissingDisclosure { .. } => {
                 "Before the next bid, have the subcontractor file its own disclosure, or name another."
             }
-            _ => "For the next bid, file a new disclosure before bids are due.",
+            _ => "For the next bid, have a current disclosure on file before bids are due.",
         }
     }
 }
 
 const fn identify(by: Identifying) -> &'static str {
     match by {
+        Identifying::NextSubmission => {
+            "Look the firm up by its name or number, and name it by its number. A firm that is not \
+            registered yet registers under that name or number first. Whether it has a current disclosure \
+            is checked next."
+        }
         Identifying::Bidder => {
             "Look the firm up by its name or number, and choose the right one. A firm that is not \
             registered yet registers under that name or number first. A reviewer can also choose it. \

@@ -1,10 +1,10 @@
 //! Golden letters and messages.
 use crate::facts::{AgreementFacts, WithheldPart};
-use crate::samples::{at, facts, filing_status, party, policy, subcontractor, usd};
+use crate::samples::{at, facts, filing_status, letter, party, policy, subcontractor, usd};
 use crate::wording::{format_time, format_two_times, render_message};
 use crate::{
-    DhsComponent, Facts, Finding, FindingDetail, LetterDetails, Money, NatureOfWork, Severity,
-    WithheldGround, decide, render_letter,
+    DhsComponent, Facts, Finding, FindingDetail, Money, NatureOfWork, Severity, WithheldGround,
+    decide,
 };
 
 /// A bid of a joint venture with findings of several rules: to cure, to review and to note.
@@ -52,24 +52,20 @@ fn a_letter_reveals_only_whether_a_subcontractor_is_current() {
     without.subcontractors[0].party.disclosure = None;
     let (with_stale, with_none) = (decide(&policy(), &facts), decide(&policy(), &without));
     assert_eq!(with_stale, with_none);
-    assert!(
-        !render_letter(&policy(), &facts, &with_stale, LetterDetails::default())
-            .contains("disc_secret")
-    );
+    assert!(!letter(&facts).contains("disc_secret"));
 }
 
 #[test]
 fn a_blocking_letter_says_how_to_submit_again() {
     let mut facts = facts();
     facts.organization.disclosure = None;
-    let letter =
-        render_letter(&policy(), &facts, &decide(&policy(), &facts), LetterDetails::default());
-    assert!(letter.contains(
+    let text = letter(&facts);
+    assert!(text.contains(
         "The bid is not accepted. Fix each item below that refuses the bid, and submit the bid again \
         by Monday, November 23, 2026, 2:00 p.m. PST, when bids are due."
     ));
-    assert!(letter.contains("Bright Sweeping LLC has filed no disclosure."));
-    assert!(letter.contains("state that there are none"));
+    assert!(text.contains("Bright Sweeping LLC has no disclosure on file that counts here."));
+    assert!(text.contains("state that there are none"));
 }
 
 #[test]

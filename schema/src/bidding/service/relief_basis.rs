@@ -21,8 +21,10 @@ use crate::organization::model::OrganizationId;
 pub enum ReliefBasis {
     /// The solicitation is not published yet, so that nothing is decided under it.
     Draft,
-    /// The solicitation was canceled, or a contract was awarded from it.
-    Over,
+    /// The solicitation was canceled.
+    Canceled,
+    /// The contract was awarded to the organization's bid.
+    Awarded,
     /// Bids are due already, and the organization has none.
     WithoutBid,
     /// Bids are not due yet: the firm as if it bid alone now. It says nothing of a sealed bid.
@@ -47,16 +49,17 @@ pub async fn evaluate_for_relief(
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     match &solicitation.state {
         SolicitationState::Draft => return Ok(ReliefBasis::Draft),
-        SolicitationState::Canceled { .. } => return Ok(ReliefBasis::Over),
-        SolicitationState::Published(_) if store::is_awarded(&**tx, id).await? => {
-            return Ok(ReliefBasis::Over);
-        }
+        SolicitationState::Canceled { .. } => return Ok(ReliefBasis::Canceled),
         SolicitationState::Published(_) => {}
     }
     let is_open = has_settled(solicitation.due_at, now);
     let group = organization::service::load_group(&**tx, organization).await?;
     let group = group.ids_of(organization);
     let attempt = if is_open { store::find_last_attempt(tx, &group, id).await? } else { None };
+    // Another bid may still be admitted and awarded after one was.
+    if attempt.as_ref().is_some_and(|bid| bid.status() == BidStatus::Awarded) {
+        return Ok(ReliefBasis::Awarded);
+    }
     let attempt =
         attempt.filter(|bid| bid.status().is_live() || bid.status() == BidStatus::Refused);
     let parties = match &attempt {

@@ -84,9 +84,10 @@ pub(super) async fn require_effect(
             }
             match find_bid_objection(&basis, relief) {
                 None => Ok(target),
-                Some(objection @ UserMessage::ReliefSolicitationOver) => {
-                    Err(Fault::invalid(&path.at("solicitationId"), objection))
-                }
+                Some(
+                    objection @ (UserMessage::ReliefSolicitationCanceled
+                    | UserMessage::ReliefBidAwarded),
+                ) => Err(Fault::invalid(&path.at("solicitationId"), objection)),
                 Some(objection @ UserMessage::ReliefWithoutBid) => {
                     Err(Fault::invalid(&path.at("organizationId"), objection))
                 }
@@ -119,7 +120,8 @@ async fn find_attempted_contract(
 fn find_bid_objection(basis: &ReliefBasis, relief: ReliefKind) -> Option<UserMessage> {
     match basis {
         ReliefBasis::Draft => None,
-        ReliefBasis::Over => Some(UserMessage::ReliefSolicitationOver),
+        ReliefBasis::Canceled => Some(UserMessage::ReliefSolicitationCanceled),
+        ReliefBasis::Awarded => Some(UserMessage::ReliefBidAwarded),
         ReliefBasis::WithoutBid => Some(UserMessage::ReliefWithoutBid),
         ReliefBasis::Sealed(firm) => {
             let depends_on_bid = match relief {

@@ -15,8 +15,8 @@ use crate::decision::service::{self, Evaluation, StoredDecision};
 use crate::disclosure::graphql::has_unsigned_draft;
 use crate::fault::{Fault, Result};
 use crate::gate::{
-    self, DhsComponent, Facts, LetterDetails, Outcome, Policy, Severity, SubjectKind,
-    asks_for_filing, render_letter, wording,
+    self, DhsComponent, LetterDetails, Outcome, Reading, Severity, SubjectKind, render_letter,
+    wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
@@ -34,10 +34,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(finding: &gate::Finding, policy: &Policy, facts: &Facts) -> Self {
+    fn new(finding: &gate::Finding, reading: &Reading<'_>) -> Self {
+        let (policy, facts) = (reading.policy(), reading.facts());
         Self {
             message: wording::render_message(finding, policy, facts),
-            remedy: wording::render_remedy(finding, policy, facts),
+            remedy: wording::render_remedy(finding, reading),
             citation: wording::citation(finding, policy, facts).to_owned(),
             source: finding.clone(),
         }
@@ -89,10 +90,18 @@ impl Finding {
     }
 }
 
-/// The findings of a decision with their text, most severe first.
+/// The findings of a stored decision with their text as it is read at `at` (UTC), most severe first.
 #[must_use]
-pub fn findings(decision: &gate::Decision, policy: &Policy, facts: &Facts) -> Vec<Finding> {
-    decision.findings.iter().map(|finding| Finding::new(finding, policy, facts)).collect()
+pub fn stored_findings(stored: &StoredDecision, at: DateTime<Utc>) -> Vec<Finding> {
+    let reading = stored.read_at(at);
+    stored.decision.findings.iter().map(|it| Finding::new(it, &reading)).collect()
+}
+
+/// The findings of a decision that is foreseen, with their text, most severe first.
+#[must_use]
+pub fn foreseen_findings(evaluation: &Evaluation) -> Vec<Finding> {
+    let reading = evaluation.read();
+    evaluation.decision.findings.iter().map(|it| Finding::new(it, &reading)).collect()
 }
 
 /// A stored decision.
@@ -141,9 +150,10 @@ impl Decision {
     async fn outcome(&self) -> Outcome {
         self.0.row.outcome
     }
-    /// The findings, most severe first.
-    async fn findings(&self) -> Vec<Finding> {
-        findings(&self.0.decision, &self.0.policy, &self.0.facts)
+    /// The findings, most severe first. Each remedy is what can be done now.
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
+        let (_, viewer) = request_context(ctx)?;
+        Ok(stored_findings(&self.0, viewer.now))
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -165,14 +175,16 @@ impl Decision {
     async fn decision_hash(&self) -> &str {
         &self.0.row.decision_sha256
     }
-    /// The letter to the firm in English: findings, remedies, deadlines and contact.
+    /// The letter to the firm in English: findings, deadlines, contact, and what can be done now.
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
-        let StoredDecision { row, decision, facts, policy } = &self.0;
-        let has_unsigned_draft = asks_for_filing(policy, facts, decision)
-            && has_unsigned_draft(ctx, row.organization_id).await?;
+        let (_, viewer) = request_context(ctx)?;
+        let row = &self.0.row;
+        let reading = self.0.read_at(viewer.now);
+        let has_unsigned_draft =
+            reading.asks_for_filing() && has_unsigned_draft(ctx, row.organization_id).await?;
         let reference = row.id.to_string();
         let details = LetterDetails { reference: Some(&reference), has_unsigned_draft };
-        Ok(render_letter(policy, facts, decision, details))
+        Ok(render_letter(&reading, details))
     }
     /// The decision before it on the same subject; null for the first.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
@@ -181,7 +193,9 @@ impl Decision {
     /// The findings that changed since the previous decision; empty for the first.
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<FindingChange>> {
         let before = self.find_previous(ctx).await?;
-        Ok(before.map(|before| list_changes(&before, &self.0)).unwrap_or_default())
+        let (_, viewer) = request_context(ctx)?;
+        let changes = before.map(|before| list_changes(&before, &self.0, viewer.now));
+        Ok(changes.unwrap_or_default())
     }
     /// The facts from which it was decided; null unless the viewer is staff.
     async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>> {
@@ -214,7 +228,7 @@ impl Readiness {
     }
     /// The findings that the decision would have, most severe first.
     async fn findings(&self) -> Vec<Finding> {
-        findings(&self.0.decision, &self.0.policy, &self.0.facts)
+        foreseen_findings(&self.0)
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -226,11 +240,11 @@ impl Readiness {
     }
     /// The letter that the firm would receive.
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
-        let Evaluation { decision, facts, policy, organization, .. } = &self.0;
-        let has_unsigned_draft = asks_for_filing(policy, facts, decision)
-            && has_unsigned_draft(ctx, *organization).await?;
+        let reading = self.0.read();
+        let has_unsigned_draft =
+            reading.asks_for_filing() && has_unsigned_draft(ctx, self.0.organization).await?;
         let details = LetterDetails { reference: None, has_unsigned_draft };
-        Ok(render_letter(policy, facts, decision, details))
+        Ok(render_letter(&reading, details))
     }
 }
 
@@ -259,7 +273,12 @@ pub struct FindingChange {
 }
 
 /// Lists the differences between two decisions, finding by finding.
-fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingChange> {
+fn list_changes(
+    before: &StoredDecision,
+    after: &StoredDecision,
+    at: DateTime<Utc>,
+) -> Vec<FindingChange> {
+    let (read_before, read_after) = (before.read_at(at), after.read_at(at));
     let is_in =
         |finding: &gate::Finding, it: &StoredDecision| it.decision.findings.contains(finding);
     let mut gone: Vec<_> =
@@ -272,13 +291,13 @@ fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingC
                 Some(_) => FindingChangeKind::Changed,
                 None => FindingChangeKind::New,
             },
-            before: old.map(|old| Finding::new(old, &before.policy, &before.facts)),
-            after: Some(Finding::new(new, &after.policy, &after.facts)),
+            before: old.map(|old| Finding::new(old, &read_before)),
+            after: Some(Finding::new(new, &read_after)),
         });
     }
     changes.extend(gone.into_iter().map(|old| FindingChange {
         change: FindingChangeKind::Gone,
-        before: Some(Finding::new(old, &before.policy, &before.facts)),
+        before: Some(Finding::new(old, &read_before)),
         after: None,
     }));
     changes

@@ -19,7 +19,9 @@ use crate::gate::facts::{
     FactsVersion, FilingStatus, OwnerFacts, PartyFacts as GateParty, ResolutionFacts,
     SuspensionFacts,
 };
-use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, applicable_filing, decide};
+use crate::gate::{
+    Decision, EntityScope, Facts, Policy, Reading, SubjectKind, applicable_filing, decide,
+};
 use crate::id::SubjectId;
 use crate::organization;
 use crate::organization::model::{Groups, Identifier, OrganizationId, Ownership, ResolvedParty};
@@ -46,6 +48,14 @@ pub struct Evaluation {
     /// the firm's group that filed `disclosure`, because foreign keys tie the two; without a filing the
     /// firm itself.
     pub row_organization: OrganizationId,
+}
+
+impl Evaluation {
+    /// The decision as it is read when it would be made.
+    #[must_use]
+    pub fn read(&self) -> Reading<'_> {
+        Reading::at_decision(&self.policy, &self.facts, &self.decision)
+    }
 }
 
 /// Loads the facts about a subject and runs the gate, for dry runs and use cases alike.

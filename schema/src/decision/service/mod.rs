@@ -35,7 +35,7 @@ use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
-use crate::gate::{Decision, Facts, Policy, Severity, wording};
+use crate::gate::{Decision, Facts, Policy, Reading, Severity, wording};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::model::Viewer;
@@ -56,15 +56,21 @@ pub struct StoredDecision {
 }
 
 impl StoredDecision {
+    /// The decision as it is read at `at` (UTC).
+    #[must_use]
+    pub fn read_at(&self, at: DateTime<Utc>) -> Reading<'_> {
+        Reading::new(&self.policy, &self.facts, &self.decision, at)
+    }
+
     /// What blocked the subject, as the letter says it, and what is left to do about it at `now` (UTC).
     #[must_use]
     pub fn describe_blocking(&self, now: DateTime<Utc>) -> String {
         let Self { decision, facts, policy, .. } = self;
-        let facts = &Facts { decided_at: now, ..facts.clone() };
+        let reading = self.read_at(now);
         let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
         let texts = blocking.map(|finding| {
             let message = wording::render_message(finding, policy, facts);
-            format!("{message} {}", wording::render_remedy(finding, policy, facts))
+            format!("{message} {}", wording::render_remedy(finding, &reading))
         });
         texts.collect::<Vec<_>>().join(" ")
     }

@@ -145,6 +145,16 @@ pub async fn reaffirm(
             last.record.id
         )));
     }
+    let question =
+        store::reviews::find_open_clarifications(&*tx, vec![last.record.id.uuid()]).await?;
+    if !question.is_empty() {
+        return Err(Fault::conflict(format!(
+            "a reviewer asks about your disclosure ({}), and the same statement again is no answer; \
+            nothing was filed. Answer the question first, or start a draft with copyFrom and file what \
+            has changed",
+            last.record.id
+        )));
+    }
     quota.take_in_tx(&tx).await?;
     let statement = ValidStatement {
         statement: parse_statement(last.record.id, &last.filing.statement)?,

@@ -3,10 +3,11 @@ use async_graphql::{Context, Lookahead, Object, SimpleObject};
 
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::bidding::model::BidId;
-use crate::decision::graphql::{Finding, findings};
+use crate::decision::graphql::{Finding, stored_findings};
 use crate::disclosure::model::{Difference, DisclosureId};
 use crate::fault::Result;
 use crate::gate::{DhsComponent, NatureOfWork, ReviewState};
+use crate::graphql::context::request_context;
 use crate::money::MoneyText;
 use crate::organization::graphql::person_name;
 use crate::principal::Principal;
@@ -60,12 +61,10 @@ impl ScreenedBid {
         Ok(self.0.compensation.get()?.clone().into())
     }
     /// The findings of the last decision, the most severe first.
-    async fn findings(&self) -> Result<Vec<Finding>> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
+        let (_, viewer) = request_context(ctx)?;
         let stored = self.0.decision.get()?;
-        Ok(stored
-            .iter()
-            .flat_map(|stored| findings(&stored.decision, &stored.policy, &stored.facts))
-            .collect())
+        Ok(stored.iter().flat_map(|stored| stored_findings(stored, viewer.now)).collect())
     }
     /// The disclosure that the bid was decided on; null if there is none.
     async fn disclosure_id(&self) -> Option<DisclosureId> {

@@ -6,7 +6,7 @@ use super::screened_bid::{DisclosedCompensation, DisclosedComponent};
 use crate::contracting::graphql::{Contract, contract_include};
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{Outlook, ProposedAction};
-use crate::decision::graphql::{Finding, findings};
+use crate::decision::graphql::{Finding, foreseen_findings};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::{ContractAction, Outcome};
@@ -158,7 +158,7 @@ impl RenewalOutlook {
 
     fn found(&self) -> Vec<Finding> {
         let evaluation = self.outlook.evaluation.as_ref().filter(|_| self.outlook.is_gated);
-        evaluation.map(|it| findings(&it.decision, &it.policy, &it.facts)).unwrap_or_default()
+        evaluation.map(foreseen_findings).unwrap_or_default()
     }
 }
 

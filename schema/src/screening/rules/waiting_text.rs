@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::gate::wording::{format_date, format_deadline, render_remedy};
 use crate::gate::{
-    Decision, Facts, Outcome, Policy, Remedy, ReviewState, RuleCode, Severity, list_remedies,
+    Decision, Facts, Outcome, Policy, Reading, Remedy, ReviewState, RuleCode, Severity,
 };
 use crate::screening::model::WaitingKind;
 
@@ -48,15 +48,15 @@ pub fn list_held_for(
     now: DateTime<Utc>,
 ) -> Vec<HeldFor> {
     // What can be done before bids are due is over then, although nobody has decided again.
-    let facts = Facts { decided_at: now.max(facts.decided_at), ..facts.clone() };
+    let reading = Reading::new(policy, facts, decision, now);
     let holding = decision.findings.iter().filter(|it| it.severity == Severity::Review);
     let held = holding.map(|finding| {
-        let remedies = list_remedies(policy, &facts, finding);
+        let remedies = reading.list_remedies(finding);
         let is_of_city = |it: &Remedy| matches!(it, Remedy::AwaitReviewer | Remedy::AwaitAppeal);
         HeldFor {
             waits_for_firm: !remedies.iter().any(is_of_city)
                 && remedies.iter().any(Remedy::is_of_firm),
-            remedy: render_remedy(finding, policy, &facts),
+            remedy: render_remedy(finding, &reading),
         }
     });
     held.collect()

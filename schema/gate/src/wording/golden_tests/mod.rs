@@ -13,10 +13,11 @@ use chrono::NaiveDate;
 
 use self::details::details_of;
 use self::letters::letters;
+use crate::render_letter;
 use crate::rules::Case;
 use crate::samples::{at, facts, policy};
 use crate::wording::{citation, render_message, render_remedy};
-use crate::{Facts, LetterDetails, RuleCode, SubjectKind, decide, render_letter};
+use crate::{Decision, Facts, LetterDetails, Reading, RuleCode, SubjectKind, decide};
 
 fn date(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -51,10 +52,12 @@ fn render_samples(code: RuleCode) -> String {
         for (situation, facts) in situations() {
             let case = Case { policy: &policy, facts: &facts };
             let Some(finding) = case.finding(&[], detail.clone()) else { continue };
+            let decision = Decision::from_findings(vec![finding.clone()]);
+            let reading = Reading::at_decision(&policy, &facts, &decision);
             let body = format!(
                 "Message: {}\nRemedy: {}\nSource: {}\n",
                 render_message(&finding, &policy, &facts),
-                render_remedy(&finding, &policy, &facts),
+                render_remedy(&finding, &reading),
                 citation(&finding, &policy, &facts)
             );
             let heading = format!("{situation}: {}", finding.severity.as_str());
@@ -96,7 +99,7 @@ fn each_kind_of_letter_has_golden_text() {
             reference: Some("dec_01kb0000000000000000000000"),
             has_unsigned_draft: name.ends_with("before_due"),
         };
-        compare(&name, &render_letter(&policy, &facts, &decision, details));
+        compare(&name, &render_letter(&Reading::at_decision(&policy, &facts, &decision), details));
     }
 }
 
