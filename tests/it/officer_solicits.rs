@@ -13,7 +13,9 @@ stories![
     a_draft_changes_freely,
     publication_pins_the_policy_and_carries_its_notice,
     a_published_solicitation_changes_only_by_addenda,
-    the_due_time_moves_only_to_a_later_one,
+    the_due_time_moves_to_a_later_one,
+    a_sealed_due_time_is_corrected_on_the_day_of_publication,
+    an_unsealed_due_time_is_corrected_while_nobody_has_bid,
     a_canceled_solicitation_closes_its_bids,
     all_errors_of_a_solicitation_are_reported_at_once,
     only_officers_of_the_department_solicit,
@@ -193,11 +195,12 @@ async fn a_published_solicitation_changes_only_by_addenda(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
+async fn the_due_time_moves_to_a_later_one(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let id = app.publish_solicitation(&department, DUE).await;
     let amend = |due_at: &str| json!({ "input": { "id": id, "addendum": "Another due time.", "dueAt": due_at } });
+    app.advance_to("2026-02-03T08:00:00Z");
     for (due_at, wrong) in [
         ("2026-03-10T21:59:59.999999Z", vec!["input.dueAt invalid"]),
         ("2026-02-01T00:00:00Z", vec!["input.dueAt invalid", "input.dueAt invalid"]),
@@ -221,6 +224,112 @@ async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
     let fault =
         app.fault_code(&department.token, AMEND_SOLICITATION, amend("2026-04-01T00:00:00Z")).await;
     assert_eq!(fault, "CONFLICT");
+    app.assert_verifies().await;
+}
+
+/// An addendum that changes the due time.
+fn move_due_time(id: &str, due_at: &str) -> Value {
+    json!({ "input": { "id": id, "addendum": "Please note.", "dueAt": due_at } })
+}
+
+/// Returns the due time, and each addendum's change of it in words.
+async fn load_due_time(app: &TestApp, token: &str, id: &str) -> (String, Vec<Value>) {
+    let document = "query($id: ID!) { solicitation(id: $id) { dueAt
+        addenda { previousDueAt dueAt dueTimeChange } } }";
+    let mut data = app.query(token, document, json!({ "id": id })).await;
+    let solicitation = data["solicitation"].take();
+    let addenda = solicitation["addenda"].as_array().expect("addenda");
+    (text(&solicitation["dueAt"]), addenda.clone())
+}
+
+async fn a_sealed_due_time_is_corrected_on_the_day_of_publication(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    // One solicitation with a bid and one without: the answers are the same, word for word.
+    let ids = [
+        app.publish_solicitation(&department, LATER).await,
+        app.publish_solicitation(&department, LATER).await,
+    ];
+    let bid = app.submit_admitted_bid(&firm, &ids[0], "100000").await;
+    let mut answers = Vec::new();
+    for id in &ids {
+        let mut answer = Vec::new();
+        // Not to a time on the day of publication, which ends at a local midnight.
+        let same_day = move_due_time(id, "2026-02-03T07:59:59Z");
+        let amended = app.mutate(&department.token, AMEND_SOLICITATION, same_day).await;
+        answer.push(amended["userErrors"].clone());
+        let amended =
+            app.mutate_ok(&department.token, AMEND_SOLICITATION, move_due_time(id, DUE)).await;
+        answer.push(amended["solicitation"]["addenda"].clone());
+        let (due_at, addenda) = load_due_time(&app, &firm.token, id).await;
+        assert_eq!(due_at, "2026-03-10T22:00:00+00:00");
+        assert_eq!(
+            addenda,
+            [json!({
+                "previousDueAt": "2026-03-17T21:00:00+00:00", "dueAt": "2026-03-10T22:00:00+00:00",
+                "dueTimeChange": "The due time is corrected to an earlier one: bids are due by \
+                    Tuesday, March 10, 2026, 3:00 p.m. PDT, not by Tuesday, March 17, 2026, 2:00 \
+                    p.m. PDT. A bid that was submitted before this addendum stands, and its firm may \
+                    replace or withdraw it until then.",
+            })]
+        );
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(format_user_errors(&answers[0][0]), ["input.dueAt invalid"]);
+    // The bid stands.
+    let status = "query($id: ID!) { node(id: $id) { ... on Bid { status } } }";
+    let status = app.query(&firm.token, status, json!({ "id": bid })).await;
+    assert_eq!(status["node"]["status"], "ADMITTED");
+
+    // From the next local day on it only becomes later, with a bid and without.
+    app.advance_to("2026-02-03T08:00:00Z");
+    let mut refusals = Vec::new();
+    for id in &ids {
+        let earlier = move_due_time(id, "2026-03-09T22:00:00Z");
+        let refused = app.mutate(&department.token, AMEND_SOLICITATION, earlier).await;
+        refusals.push(refused["userErrors"].clone());
+        app.mutate_ok(&department.token, AMEND_SOLICITATION, move_due_time(id, LATER)).await;
+        let (_, addenda) = load_due_time(&app, &firm.token, id).await;
+        let change = text(&addenda[1]["dueTimeChange"]);
+        assert!(change.starts_with("The due time is extended: bids are due by Tuesday, March 17"));
+    }
+    assert_eq!(refusals[0], refusals[1]);
+    assert_eq!(format_user_errors(&refusals[0]), ["input.dueAt invalid"]);
+    let refusal = text(&refusals[0][0]["message"]);
+    assert!(refusal.contains("only on the day of publication"), "{refusal}");
+
+    // The database refuses another due time without its addendum.
+    let silent = "UPDATE solicitation SET due_at = published_at";
+    assert!(app.run_sql(silent).await.is_err());
+    app.assert_verifies().await;
+}
+
+async fn an_unsealed_due_time_is_corrected_while_nobody_has_bid(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let unsealed =
+        ("[parameters.sealedUntilDue]\nvalue = true", "[parameters.sealedUntilDue]\nvalue = false");
+    app.publish_policy_version(2, "2026-02-04", &[unsealed]).await;
+    app.advance_to("2026-02-04T20:00:00Z");
+    let id = app.publish_solicitation(&department, LATER).await;
+    app.advance_to("2026-02-20T20:00:00Z");
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, move_due_time(&id, DUE)).await;
+    let (due_at, addenda) = load_due_time(&app, &firm.token, &id).await;
+    assert_eq!(due_at, "2026-03-10T22:00:00+00:00");
+    assert!(text(&addenda[0]["dueTimeChange"]).contains("corrected to an earlier one"));
+    // An attempt that was withdrawn counts: the firm may bid again.
+    let bid = app.submit_admitted_bid(&firm, &id, "100000").await;
+    app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_BID, json!({ "id": bid })).await;
+    let earlier = move_due_time(&id, "2026-03-09T22:00:00Z");
+    let refused = app.mutate(&department.token, AMEND_SOLICITATION, earlier).await;
+    assert_eq!(format_user_errors(&refused["userErrors"]), ["input.dueAt invalid"]);
+    assert!(text(&refused["userErrors"][0]["message"]).contains("already bid"));
+    let addendum =
+        "INSERT INTO addendum (solicitation_id, number, text, due_at, previous_due_at, issued_at)
+        SELECT id, 2, 'Hurry.', published_at, due_at, published_at FROM solicitation";
+    assert!(app.run_sql(addendum).await.is_err(), "the database refuses it too");
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, move_due_time(&id, LATER)).await;
     app.assert_verifies().await;
 }
 

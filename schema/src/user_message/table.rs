@@ -652,9 +652,14 @@ user_messages! {
     /// A change of a published text.
     PublishedTextFixed => Contradiction,
         "A published text cannot change; describe the change in the addendum.";
-    /// An earlier due time.
-    DueTimeOnlyLater => Invalid,
-        "The due time of a published solicitation can only be moved later.";
+    /// An earlier due time of sealed bids. The same whether or not anybody has bid.
+    DueTimeEarlierSealed => Invalid,
+        "Bids are sealed, so the due time moves to an earlier one only on the day of publication, and \
+         only to a later day. Enter a later time, or cancel the solicitation and publish another.";
+    /// An earlier due time of bids that are not sealed, after a bid.
+    DueTimeEarlierAfterBid => Invalid,
+        "A firm has already bid, so the due time can only become later. Enter a later time, or cancel \
+         the solicitation and publish another.";
     /// A bid on a draft.
     SolicitationNotPublished => NotPublished,
         "This solicitation is not published yet and takes no bids.";

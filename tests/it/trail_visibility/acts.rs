@@ -166,8 +166,8 @@ fn uei(id: &str) -> Value {
 /// A bid whose subcontractor registers and discloses after being named; an award that is refused
 /// and then made under a waiver. Returns the subcontractor.
 async fn bids(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
-    let solicitation = app.publish_solicitation(department, DUE).await;
-    let addendum = json!({ "id": solicitation, "addendum": "Bring a broom." });
+    let solicitation = app.publish_solicitation(department, "2026-03-09T22:00:00Z").await;
+    let addendum = json!({ "id": solicitation, "addendum": "Bring a broom.", "dueAt": DUE });
     app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": addendum })).await;
     let naming = json!([{
         "name": "Harbor Paint", "identifier": uei("HP2KM7P4N6V8"), "amount": usd("40000"),

@@ -15,6 +15,9 @@ pub struct Model {
     pub text: String,
     /// The due time in effect from this addendum on (UTC).
     pub due_at: DateTimeUtc,
+    /// The due time that it replaced (UTC); none if it kept the due time, and in addenda that predate this
+    /// column.
+    pub previous_due_at: Option<DateTimeUtc>,
     pub issued_at: DateTimeUtc,
 }
 
@@ -22,20 +25,21 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [SolicitationId],
-    value: [SolicitationId, Number, DueAt, IssuedAt],
+    value: [SolicitationId, Number, DueAt, PreviousDueAt, IssuedAt],
     digest: [Text],
 }
 
 impl From<Model> for Addendum {
     fn from(row: Model) -> Self {
-        let Model { solicitation_id, number, text, due_at, issued_at } = row;
-        Self { solicitation_id, number, text, due_at, issued_at }
+        let Model { solicitation_id, number, text, due_at, previous_due_at, issued_at } = row;
+        Self { solicitation_id, number, text, due_at, previous_due_at, issued_at }
     }
 }
 
 impl From<Addendum> for Model {
     fn from(addendum: Addendum) -> Self {
-        let Addendum { solicitation_id, number, text, due_at, issued_at } = addendum;
-        Self { solicitation_id, number, text, due_at, issued_at }
+        let Addendum { solicitation_id, number, text, due_at, previous_due_at, issued_at } =
+            addendum;
+        Self { solicitation_id, number, text, due_at, previous_due_at, issued_at }
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::loader::{SolicitationBidsKey, SolicitationBidsLoader};
 use super::{Bid, bid_include};
 use crate::bidding::model::{
-    self, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId, SolicitationStatus,
+    BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId, SolicitationStatus,
 };
 use crate::bidding::service::{self, BidInclude, BidListQuery, SolicitationInclude};
 use crate::fault::{Fault, Result};
@@ -157,25 +157,34 @@ impl Solicitation {
 
 /// A change to a published solicitation.
 #[derive(Clone, Debug)]
-pub struct Addendum(model::Addendum);
+pub struct Addendum(service::IssuedAddendum);
 
 /// A change to a published solicitation.
 #[Object(crate = "crate::budget")]
 impl Addendum {
     /// The number, from 1 without gaps for each solicitation.
     async fn number(&self) -> i64 {
-        self.0.number
+        self.0.addendum.number
     }
     /// The text.
     async fn text(&self) -> &str {
-        &self.0.text
+        &self.0.addendum.text
     }
     /// The due time in effect from this addendum on (UTC, inclusive).
     async fn due_at(&self) -> DateTime<Utc> {
-        self.0.due_at
+        self.0.addendum.due_at
+    }
+    /// The due time that this addendum replaced (UTC, inclusive); null if it kept the due time.
+    async fn previous_due_at(&self) -> Option<DateTime<Utc>> {
+        self.0.addendum.previous_due_at
+    }
+    /// How this addendum changed the due time, in words and in the City's time; null if it kept the due
+    /// time.
+    async fn due_time_change(&self) -> Option<&str> {
+        self.0.due_time_change.as_deref()
     }
     /// When the addendum was issued (UTC).
     async fn issued_at(&self) -> DateTime<Utc> {
-        self.0.issued_at
+        self.0.addendum.issued_at
     }
 }

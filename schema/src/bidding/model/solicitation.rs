@@ -152,6 +152,9 @@ pub struct Addendum {
     pub text: String,
     /// The due time in effect from this addendum on (UTC, inclusive).
     pub due_at: DateTime<Utc>,
+    /// The due time that it replaced (UTC); none if it kept the due time, and in addenda that predate this
+    /// field.
+    pub previous_due_at: Option<DateTime<Utc>>,
     /// UTC.
     pub issued_at: DateTime<Utc>,
 }
@@ -197,7 +200,10 @@ pub struct SolicitationAmendment {
     pub title: Option<String>,
     /// A new description; for a draft only.
     pub description: Option<String>,
-    /// A new due time (UTC, inclusive); for a published solicitation, only a later one.
+    /// A new due time (UTC, inclusive). That of a published solicitation may always become later. An
+    /// earlier one could cut off firms, so it is for mistakes: if bids are not sealed, while nobody has
+    /// bid; if they are, on the local day of publication, to a time on a later day. Nothing about sealed
+    /// bids depends on whether anybody has bid, and a bid that was already submitted stands.
     pub due_at: Option<DateTime<Utc>>,
 }
 

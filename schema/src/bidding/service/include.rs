@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::receipts::render_receipts;
 use super::store;
 use crate::bidding::model::{Addendum, BidRecord, SolicitationId, SolicitationRecord};
+use crate::bidding::rules;
 use crate::decision;
 use crate::decision::model::{PartyOwner, Subcontractor, Substitution};
 use crate::decision::service::StoredDecision;
@@ -47,9 +48,16 @@ impl SolicitationInclude {
 pub struct Solicitation {
     pub record: SolicitationRecord,
     pub department: Preloaded<Option<Department>>,
-    pub addenda: Preloaded<Vec<Addendum>>,
+    pub addenda: Preloaded<Vec<IssuedAddendum>>,
     /// The notice to bidders, from the pinned policy.
     pub notice: Preloaded<Option<String>>,
+}
+
+/// An addendum, and how it changed the due time, in the City's time and in words; none if it did not.
+#[derive(Clone, Debug)]
+pub struct IssuedAddendum {
+    pub addendum: Addendum,
+    pub due_time_change: Option<String>,
 }
 
 /// Loads the requested related objects of solicitations, with one statement for each kind.
@@ -71,7 +79,7 @@ pub(super) async fn include_solicitations(
             addenda.entry(addendum.solicitation_id).or_default().push(addendum);
         }
     }
-    let policies = if include.notice {
+    let policies = if include.notice || include.addenda {
         let versions = records
             .iter()
             .filter_map(|record| record.state.publication())
@@ -81,17 +89,27 @@ pub(super) async fn include_solicitations(
     } else {
         HashMap::new()
     };
-    let records = records.into_iter().map(|record| Solicitation {
-        department: Preloaded::if_requested(include.department, || {
-            departments.get(&record.department_id).cloned()
-        }),
-        addenda: Preloaded::from_map(include.addenda, &mut addenda, &record.id),
-        notice: Preloaded::if_requested(include.notice, || {
-            let publication = record.state.publication();
-            let pinned = publication.and_then(|it| policies.get(&it.policy_version));
-            pinned.map(|policy| policy.notice().with_draft_notice())
-        }),
-        record,
+    let records = records.into_iter().map(|record| {
+        let publication = record.state.publication();
+        let pinned = publication.and_then(|it| policies.get(&it.policy_version));
+        let issued = |addendum: Addendum| IssuedAddendum {
+            due_time_change: pinned.zip(addendum.previous_due_at).map(|(policy, previous)| {
+                rules::describe_due_time_change(previous, addendum.due_at, policy.calendar())
+            }),
+            addendum,
+        };
+        Solicitation {
+            department: Preloaded::if_requested(include.department, || {
+                departments.get(&record.department_id).cloned()
+            }),
+            addenda: Preloaded::if_requested(include.addenda, || {
+                addenda.remove(&record.id).unwrap_or_default().into_iter().map(issued).collect()
+            }),
+            notice: Preloaded::if_requested(include.notice, || {
+                pinned.map(|policy| policy.notice().with_draft_notice())
+            }),
+            record,
+        }
     });
     Ok(records.collect())
 }

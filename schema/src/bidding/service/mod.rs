@@ -45,7 +45,7 @@ use crate::organization::model::{Lookup, Viewer};
 use crate::organization::service::choose_by_number;
 use crate::page::Page;
 
-pub use include::{Bid, BidInclude, Solicitation, SolicitationInclude};
+pub use include::{Bid, BidInclude, IssuedAddendum, Solicitation, SolicitationInclude};
 pub use store::{SolicitationFilter, SolicitationListQuery};
 
 /// Finds a solicitation that `viewer` may see.

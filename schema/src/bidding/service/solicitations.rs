@@ -104,7 +104,7 @@ async fn lock_as_officer(
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `Conflict` after the due time or if it
 /// is canceled, `Invalid` with every error: a published solicitation changes only by addendum, and
-/// its due time only to a later one.
+/// its due time to an earlier one only as [`rules::EarlierDueTime`] allows.
 #[tracing::instrument(skip_all)]
 pub async fn amend_solicitation(
     db: &Database,
@@ -153,7 +153,7 @@ pub async fn amend_solicitation(
                 .await?;
             solicitation
         }
-        SolicitationState::Published(_) => {
+        SolicitationState::Published(ref publication) => {
             if viewer.now > solicitation.due_at {
                 return Err(Fault::conflict(
                     "the due time has passed; cancel the solicitation and publish another",
@@ -164,18 +164,42 @@ pub async fn amend_solicitation(
                     errors.add(&path.at(name), UserMessage::PublishedTextFixed);
                 }
             }
-            if input.due_at.is_some_and(|due_at| due_at < solicitation.due_at) {
-                errors.add(&path.at("dueAt"), UserMessage::DueTimeOnlyLater);
+            if let Some(due_at) = input.due_at.filter(|due_at| *due_at < solicitation.due_at) {
+                let version = publication.policy_version;
+                let policy = policy::service::load_version(&*tx, version).await?;
+                let rule = if publication.sealed {
+                    rules::EarlierDueTime::Sealed { published_at: publication.at }
+                } else {
+                    let has_bids = store::has_bids(&tx, solicitation.id).await?;
+                    rules::EarlierDueTime::Unsealed { has_bids }
+                };
+                if let Some(refusal) = rule.refusal(due_at, viewer.now, policy.calendar()) {
+                    errors.add(&path.at("dueAt"), refusal);
+                }
             }
             let text = input.addendum.as_deref().unwrap_or_default();
             let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut errors);
             errors.finish()?;
             let number = store::list_addenda(&*tx, vec![solicitation.id.uuid()]).await?.len() + 1;
             let due_at = input.due_at.unwrap_or(solicitation.due_at);
-            let is_later = due_at > solicitation.due_at;
+            let previous_due_at = Some(solicitation.due_at).filter(|previous| *previous != due_at);
+            let addendum = Addendum {
+                solicitation_id: solicitation.id,
+                number: i64::try_from(number).unwrap_or(i64::MAX),
+                text,
+                due_at,
+                previous_due_at,
+                issued_at: viewer.now,
+            };
+            let mut data = json!({
+                "number": addendum.number, "text": addendum.text, "dueAt": format_time(due_at)
+            });
+            // The addendum first: the database refuses another due time without it.
+            store::insert_addendum(&tx, addendum).await?;
             let solicitation =
                 store::update(&tx, SolicitationRecord { due_at, ..solicitation }).await?;
-            if is_later {
+            if let Some(previous_due_at) = previous_due_at {
+                data["previousDueAt"] = format_time(previous_due_at).into();
                 // Freshness and the time to cure count from the new due time.
                 let change = Change {
                     source: ChangeSource::Solicitation,
@@ -185,17 +209,6 @@ pub async fn amend_solicitation(
                 };
                 enqueue(&tx, change).await?;
             }
-            let addendum = Addendum {
-                solicitation_id: solicitation.id,
-                number: i64::try_from(number).unwrap_or(i64::MAX),
-                text,
-                due_at,
-                issued_at: viewer.now,
-            };
-            let data = json!({
-                "number": addendum.number, "text": addendum.text, "dueAt": format_time(due_at)
-            });
-            store::insert_addendum(&tx, addendum).await?;
             append(
                 &tx,
                 viewer.actor(),

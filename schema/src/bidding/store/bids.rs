@@ -183,6 +183,12 @@ pub async fn has_attempted(
     Ok(select.into_tuple::<Uuid>().one(db).await?.is_some())
 }
 
+/// Whether anybody has tried to bid on a solicitation, with whatever result.
+pub async fn has_bids(tx: &Tx, solicitation: SolicitationId) -> Result<bool, DbErr> {
+    let select = Entity::find().filter(Column::SolicitationId.eq(solicitation)).limit(1);
+    Ok(select.one(&**tx).await?.is_some())
+}
+
 /// Finds the admitted or held bid of a group of organizations on a solicitation.
 pub async fn find_live_bid(
     db: &impl ConnectionTrait,

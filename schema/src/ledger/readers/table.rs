@@ -276,7 +276,8 @@ impl LedgerAction {
                 Rule::new(ANYONE, &[(ANYONE, &["policyVersion", "dueAt"])]).other_actor_to(OFFICER)
             }
             Self::SolicitationAddendumIssued => {
-                Rule::new(ANYONE, &[(ANYONE, &["number", "text", "dueAt"])]).other_actor_to(OFFICER)
+                const KEYS: &[&str] = &["number", "text", "dueAt", "previousDueAt"];
+                Rule::new(ANYONE, &[(ANYONE, KEYS)]).other_actor_to(OFFICER)
             }
             Self::SolicitationCanceled => {
                 Rule::new(ANYONE, &[(ANYONE, &["reason"])]).other_actor_to(OFFICER)
