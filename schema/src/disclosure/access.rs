@@ -8,6 +8,7 @@ use sea_orm::{
 use super::entity::disclosed::{agreement, arrangement, category, nature, summary, total};
 use super::model::{
     AgreementFilter, ArrangementFilter, CompensationRange, ComponentsFilter, DisclosureCriteria,
+    StartPrecision,
 };
 use crate::database::is_one_of;
 use crate::gate::DhsComponent;
@@ -109,12 +110,23 @@ fn components_condition<C: ColumnTrait>(
 
 fn disclosures_with_agreement(filter: &AgreementFilter) -> SelectStatement {
     use agreement::Column as Agreement;
-    let AgreementFilter { components, nature_of_work, kinds, runs_from, runs_until } = filter;
+    let AgreementFilter {
+        components,
+        nature_of_work,
+        kinds,
+        runs_from,
+        runs_until,
+        start_precision,
+    } = filter;
     // Names every column, so that a new one is filtered or left out on purpose.
     let column_condition = |column: Agreement| match column {
         Agreement::Component => is_one_of(column, components),
         Agreement::Kind => is_one_of(column, kinds),
-        Agreement::StartDate => runs_until.as_ref().map(|until| column.lte(until.as_str())),
+        Agreement::StartDate => runs_until.as_ref().map(|until| {
+            let is_unknown = Agreement::StartPrecision.eq(StartPrecision::Unknown);
+            column.lte(until.as_str()).or(is_unknown)
+        }),
+        Agreement::StartPrecision => is_one_of(column, start_precision),
         Agreement::EndDate => {
             runs_from.as_ref().map(|from| column.is_null().or(column.gte(from.as_str())))
         }

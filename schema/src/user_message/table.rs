@@ -19,6 +19,10 @@ user_messages! {
     /// A date is malformed or outside the years 1900 to 2200.
     DateInvalid => Invalid,
         "Enter a valid date between 1900 and 2200, such as 2026-11-24.";
+    /// A day, month or year is malformed or outside the years 1900 to 2200.
+    PartialDateInvalid => Invalid,
+        "Enter a day such as 2009-06-01, a month such as 2009-06, or a year such as 2009, between \
+         1900 and 2200.";
     /// An amount is negative.
     AmountNegative => Invalid,
         "The amount must not be below zero.";
@@ -291,9 +295,12 @@ user_messages! {
     /// Program participation without a program.
     ProgramRequired => Required,
         "Enter the name of the program, such as E-Verify.";
-    /// No start date.
-    StartDateRequired => Required,
-        "Enter the start date.";
+    /// No start.
+    StartRequired => Required,
+        "Enter the start: the day, or only the month or the year. If you do not know it, enter why.";
+    /// A start beside the reason why it is unknown.
+    StartOrReason => Contradiction,
+        "Enter the start, withhold it, or enter why it is not known; only one of these.";
     /// Neither an end date nor ongoing.
     EndDateRequired => Required,
         "Enter the end date, or say that it is ongoing.";

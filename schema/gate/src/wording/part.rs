@@ -36,6 +36,18 @@ fn name_of(field: &str, index: Option<usize>) -> String {
     let name = match field {
         "agreements" => "agreement".into(),
         "arrangements" => "data-sharing arrangement".into(),
+        "startDate" => "start".into(),
+        "startUnknownReason" => "reason why the start is not known".into(),
+        "naics" => "NAICS code".into(),
+        "psc" => "product or service code".into(),
+        "includesCityData" => "whether City data is shared".into(),
+        "onwardToDhs" => "onward transfer to Homeland Security".into(),
+        "onwardToOthers" => "onward transfer to others".into(),
+        "withheld" => "withheld part".into(),
+        "attachments" => "attachment".into(),
+        "confidentialityClaims" => "confidentiality claim".into(),
+        "attestation" => "signature".into(),
+        "email" => "e-mail address".into(),
         _ => split_words(field),
     };
     match index {
@@ -85,7 +97,13 @@ mod tests {
                 "dataSharing.noneAttested",
                 "the section about data sharing, the statement that there are none",
             ),
-            ("attestation.signatory", "attestation, signatory"),
+            ("attestation.signatory", "signature, signatory"),
+            (
+                "dhs.agreements.0.startUnknownReason",
+                "agreement 1, reason why the start is not known",
+            ),
+            ("dhs.agreements.0.withheld.1.ground", "agreement 1, withheld part 2, ground"),
+            ("confidentialityClaims.0.path", "confidentiality claim 1, path"),
         ] {
             let path: Vec<String> =
                 path.split('.').filter(|it| !it.is_empty()).map(Into::into).collect();

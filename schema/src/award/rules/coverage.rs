@@ -8,6 +8,7 @@ use crate::award::model::{ComparableAward, CoverageKind};
 use crate::canonical::canonical;
 use crate::disclosure::model::{Agreement, AgreementKind, StatedAmount};
 use crate::money;
+use crate::scalar::{Date, PartialDate};
 
 /// The amounts of one agreement may differ by a tenth (1 of 10).
 const AMOUNT_TOLERANCE: (i128, i128) = (10, 1);
@@ -109,10 +110,13 @@ fn has_compatible_terms(award: &ComparableAward, agreement: &Agreement) -> bool 
         && has_compatible_amounts(award, agreement)
 }
 
+/// Whether the periods may overlap: the agreement's is taken from its first possible day, and from any
+/// day if its start is not known.
 fn has_overlapping_dates(award: &ComparableAward, agreement: &Agreement) -> bool {
-    let day = |date: &Option<crate::scalar::Date>| date.as_ref().and_then(crate::scalar::Date::day);
-    let begins = day(&agreement.start_date).unwrap_or(NaiveDate::MIN);
-    let ends_on = day(&agreement.end_date).filter(|_| !agreement.ongoing).unwrap_or(NaiveDate::MAX);
+    let days = agreement.start_date.as_ref().and_then(PartialDate::days);
+    let begins = days.map_or(NaiveDate::MIN, |days| days.first);
+    let ends_on = agreement.end_date.as_ref().and_then(Date::day);
+    let ends_on = ends_on.filter(|_| !agreement.ongoing).unwrap_or(NaiveDate::MAX);
     begins <= award.ends_on.unwrap_or(NaiveDate::MAX)
         && award.starts_on.unwrap_or(NaiveDate::MIN) <= ends_on
 }
@@ -216,6 +220,13 @@ mod tests {
         );
         assert_eq!(covered(like("2024-01-01", "2024-12-31", amount("3000000"))), None);
         assert_eq!(covered(like("2020-01-01", "2022-12-31", amount("20000"))), None);
+        // A month and a year count from their first day; an unknown start may be any day.
+        assert_eq!(covered(like("2027-03", "2028-12-31", json!({}))), terms);
+        assert_eq!(covered(like("2027", "2028-12-31", json!({}))), terms);
+        assert_eq!(covered(like("2027-04", "2028-12-31", json!({}))), None);
+        let unknown_start = json!({ "component": "ICE", "startUnknownReason": "Lost.",
+            "endDate": "2028-12-31" });
+        assert_eq!(covered(unknown_start), terms);
         let ongoing = json!({ "component": "ICE", "startDate": "2020-01-01", "ongoing": true });
         assert_eq!(covered(ongoing), terms);
         let other =

@@ -1,7 +1,9 @@
 //! One agreement with the Department of Homeland Security.
+use chrono::Datelike;
+
 use super::{Compensation, Withheld};
 use crate::gate::{DhsComponent, EntityScope, NatureOfWork};
-use crate::scalar::Date;
+use crate::scalar::{Date, PartialDate};
 
 parts! {
     /// One agreement with a component of the Department of Homeland Security.
@@ -32,8 +34,10 @@ parts! {
         pub identifier: Option<String>,
         /// The number of the parent agreement, as written on it.
         pub parent_identifier: Option<String>,
-        /// The start date.
-        pub start_date: Option<Date>,
+        /// The start: the day, or the month or the year if the day is not known.
+        pub start_date: Option<PartialDate>,
+        /// Why the start is not known, not even its year. Replaces `startDate`.
+        pub start_unknown_reason: Option<String>,
         /// The end date.
         pub end_date: Option<Date>,
         /// Whether the agreement has no end date.
@@ -117,6 +121,18 @@ string_enum! {
         Proposed,
     }
 
+    /// How precisely the start of an agreement is known.
+    pub enum StartPrecision {
+        /// The day.
+        Day,
+        /// The month.
+        Month,
+        /// The year.
+        Year,
+        /// Not at all; the disclosure says why.
+        Unknown,
+    }
+
     /// The tier of a subcontract or subgrant below the prime contractor or recipient.
     pub enum SubawardTier {
         /// Made with the prime.
@@ -125,6 +141,24 @@ string_enum! {
         Second,
         /// A lower tier.
         Lower,
+    }
+}
+
+impl StartPrecision {
+    /// How precisely a start is known: by the start itself, or by the reason why it is unknown. None if
+    /// neither is given, because it is withheld or the agreement is only proposed.
+    #[must_use]
+    pub fn of(start: Option<&PartialDate>, unknown_reason: Option<&String>) -> Option<Self> {
+        let Some(days) = start.and_then(PartialDate::days) else {
+            return unknown_reason.map(|_| Self::Unknown);
+        };
+        Some(if days.first == days.last {
+            Self::Day
+        } else if days.first.month() == days.last.month() {
+            Self::Month
+        } else {
+            Self::Year
+        })
     }
 }
 

@@ -2,10 +2,12 @@
 use super::Withheld;
 use crate::gate::{DhsComponent, OnwardToDhs, RecipientKind};
 use crate::money::MoneyText;
-use crate::scalar::Date;
+use crate::scalar::{Date, PartialDate};
 
 parts! {
-    /// An arrangement under which the organization shares data with a third party.
+    /// An arrangement under which the organization shares data with a third party. For ordinary
+    /// processors, such as a payroll service, five answers are enough: `recipientClass`,
+    /// `recipientCount`, `dataCategories`, `includesCityData` and `onwardToDhs`.
     #[graphql(input_name = "ArrangementInput")]
     pub struct Arrangement {
         /// The recipient's name; for ordinary processors, a class and a count may replace it.
@@ -14,7 +16,7 @@ parts! {
         pub recipient_class: Option<String>,
         /// The number of recipients of that class.
         pub recipient_count: Option<i32>,
-        /// The kind of recipient.
+        /// The kind of recipient. A class and a count without a kind are filed as `PROCESSOR`.
         pub recipient_kind: Option<RecipientKind>,
         /// The component of the Department of Homeland Security, if the recipient is one.
         pub recipient_component: Option<DhsComponent>,
@@ -42,8 +44,10 @@ parts! {
         pub onward_to_others: Option<OnwardToOthers>,
         /// How the data is protected. Optional; never public.
         pub safeguards: Option<String>,
-        /// The start date.
-        pub start_date: Option<Date>,
+        /// The start: the day, or the month or the year if the day is not known.
+        pub start_date: Option<PartialDate>,
+        /// Why the start is not known, not even its year. Replaces `startDate`.
+        pub start_unknown_reason: Option<String>,
         /// The end date.
         pub end_date: Option<Date>,
         /// Whether the arrangement has no end date.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
 
-use super::{AgreementKind, DataCategory};
+use super::{AgreementKind, DataCategory, StartPrecision};
 use crate::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
 use crate::money::{Money, MoneyText};
 use crate::scalar::Date;
@@ -37,8 +37,12 @@ pub struct AgreementFilter {
     pub kinds: Vec<AgreementKind>,
     /// The agreement ends on this day or later, or has no end date.
     pub runs_from: Option<Date>,
-    /// The agreement begins on this day or earlier.
+    /// The agreement begins on this day or earlier, or may: a month and a year begin on their first day,
+    /// and an unknown start may be any day. A withheld start matches no day.
     pub runs_until: Option<Date>,
+    /// The start is known as precisely as one of these says.
+    #[graphql(default)]
+    pub start_precision: Vec<StartPrecision>,
 }
 
 /// A filter by the total compensation of the disclosed agreements, in one currency.

@@ -1,7 +1,7 @@
 //! Changes disclosed later than the duty to amend allows.
 use async_graphql::SimpleObject;
 
-use crate::scalar::Date;
+use crate::scalar::{Date, PartialDate};
 
 string_enum! {
     /// A list of a statement.
@@ -22,9 +22,10 @@ pub struct LateChange {
     pub part: StatementPart,
     /// The index in that list, from 0.
     pub index: usize,
-    /// The start date of the item.
-    pub began_on: Date,
-    /// The last local day on which disclosing it was in time.
+    /// The start of the item.
+    pub began_on: PartialDate,
+    /// The last local day on which disclosing it was in time; counted from the last day of a start that
+    /// is known by month or year.
     pub due_on: Date,
     /// The number of local days from `dueOn` to the filing.
     pub days_late: i64,

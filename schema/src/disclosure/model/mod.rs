@@ -45,7 +45,9 @@ mod statement;
 mod status;
 mod withheld;
 
-pub use agreement::{Agreement, AgreementKind, AgreementState, Holder, SubawardTier};
+pub use agreement::{
+    Agreement, AgreementKind, AgreementState, Holder, StartPrecision, SubawardTier,
+};
 pub use appeal::{
     Appeal, AppealDecision, AppealDecisionColumns, AppealedDecision, AppealedRejection,
     RejectionAppeal,

@@ -39,7 +39,9 @@ fn normalize(input: &Agreement, checker: &mut FieldChecker<'_>) -> Agreement {
         identifier: checker.normalize_number("identifier", input.identifier.as_ref()),
         parent_identifier: checker
             .normalize_number("parentIdentifier", input.parent_identifier.as_ref()),
-        start_date: checker.normalize_date("startDate", input.start_date.as_ref()),
+        start_date: checker.normalize_partial_date("startDate", input.start_date.as_ref()),
+        start_unknown_reason: checker
+            .normalize_prose("startUnknownReason", input.start_unknown_reason.as_ref()),
         end_date: checker.normalize_date("endDate", input.end_date.as_ref()),
         ongoing: input.ongoing,
         state_at_signing: input.state_at_signing,
@@ -94,6 +96,7 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
         identifier: _,
         parent_identifier: _,
         start_date,
+        start_unknown_reason,
         end_date,
         ongoing,
         state_at_signing,
@@ -120,7 +123,7 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
     }
     let is_proposed = *state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
-        checker.require("startDate", start_date.is_some(), UserMessage::StartDateRequired);
+        checker.require_start(start_date.as_ref(), start_unknown_reason.as_ref());
     }
     let is_short = *kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
@@ -173,6 +176,7 @@ fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
         identifier: _,
         parent_identifier: _,
         start_date,
+        start_unknown_reason,
         end_date,
         ongoing,
         state_at_signing,
@@ -184,6 +188,7 @@ fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
         compensation,
         withheld: _,
     } = agreement;
+    checker.check_start(start_date.as_ref(), start_unknown_reason.as_ref());
     checker.check_dates(start_date.as_ref(), end_date.as_ref(), *ongoing);
     if *ongoing && *state_at_signing == Some(AgreementState::Ended) {
         checker.add_error("stateAtSigning", UserMessage::EndedIsOngoing);
@@ -297,6 +302,23 @@ mod tests {
         assert_eq!(errors_after(json!({ "ongoing": true })), ["endDate contradiction"]);
         let ended = json!({ "endDate": null, "ongoing": true, "stateAtSigning": "ENDED" });
         assert_eq!(errors_after(ended), ["stateAtSigning contradiction"]);
+    }
+
+    #[test]
+    fn a_start_is_known_by_day_month_or_year_or_unknown_for_a_reason() {
+        for start in ["2024", "2024-10", "2024-10-01", "2027"] {
+            assert!(errors_after(json!({ "startDate": start })).is_empty(), "{start}");
+        }
+        // It ends on 2027-09-30, which may be before a start in the year, not in a later month.
+        assert_eq!(errors_after(json!({ "startDate": "2027-10" })), ["endDate contradiction"]);
+        assert_eq!(errors_after(json!({ "startDate": "2024-1" })), ["startDate invalid"]);
+        assert_eq!(errors_after(json!({ "startDate": null })), ["startDate required"]);
+        let unknown = json!({ "startDate": null, "startUnknownReason": " Bought with the firm. " });
+        assert!(errors_after(unknown).is_empty());
+        let both = json!({ "startUnknownReason": "Bought with the firm." });
+        assert_eq!(errors_after(both), ["startUnknownReason contradiction"]);
+        let short = json!({ "startDate": null, "startUnknownReason": "Enrolled by the founder." });
+        assert!(errors_of(&e_verify_agreement(), short).is_empty());
     }
 
     #[test]

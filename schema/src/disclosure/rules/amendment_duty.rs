@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, Utc};
 use super::compare_statements;
 use crate::disclosure::model::{ItemChange, LateChange, Statement, StatementPart};
 use crate::gate::Policy;
-use crate::scalar::Date;
+use crate::scalar::PartialDate;
 
 /// The items that `after` adds and that began more than the policy's `updateDutyDays` local days
 /// before `filed_at`. The last of these days is in time.
@@ -26,9 +26,9 @@ pub fn late_changes(
     let added = agreements
         .map(|(index, began)| (StatementPart::Agreement, index, began))
         .chain(arrangements.map(|(index, began)| (StatementPart::Arrangement, index, began)));
-    let late = added.filter_map(|(part, index, began): (_, _, Date)| {
-        let began_on = began.day()?;
-        let due_on = began_on.checked_add_days(Days::new(days))?;
+    let late = added.filter_map(|(part, index, began): (_, _, PartialDate)| {
+        // Of a month or a year, the last day: an earlier one is not proven.
+        let due_on = began.days()?.last.checked_add_days(Days::new(days))?;
         let days_late = (filed_on - due_on).num_days();
         (days_late > 0).then_some(LateChange {
             part,
@@ -62,6 +62,21 @@ mod tests {
         ] {
             let late = late_changes(&before, &after, filed_at.parse().expect("a time"), &policy);
             assert_eq!(late.first().map(|it| it.days_late), expected, "{filed_at}");
+        }
+        // A month counts from its last day; an unknown start is never late.
+        let mut monthly = detention_agreement();
+        monthly.start_date = Some("2025-12".to_owned().into());
+        let mut unknown = detention_agreement();
+        unknown.start_date = None;
+        unknown.start_unknown_reason = Some("The file was lost in a flood.".to_owned());
+        let after_all = with_agreements([monthly, unknown]);
+        for (filed_at, expected) in
+            [("2026-01-31T07:59:59.999999Z", vec![]), ("2026-01-31T08:00:00Z", vec![(0, 1)])]
+        {
+            let filed_at = filed_at.parse().expect("a time");
+            let late = late_changes(&before, &after_all, filed_at, &policy);
+            let late: Vec<_> = late.iter().map(|it| (it.index, it.days_late)).collect();
+            assert_eq!(late, expected, "{filed_at}");
         }
         // An agreement that was disclosed before is not late.
         let filed_at = "2027-01-01T00:00:00Z".parse().expect("a time");

@@ -1,5 +1,5 @@
 //! Validates one data-sharing arrangement.
-use super::field_checker::FieldChecker;
+use super::field_checker::{FieldChecker, is_withheld};
 use super::withheld;
 use crate::disclosure::model::{Arrangement, ArrangementCompensation, DataCategory};
 use crate::gate::{Questions, RecipientKind};
@@ -11,17 +11,32 @@ pub fn validate(
     questions: &Questions,
     checker: &mut FieldChecker<'_>,
 ) -> Arrangement {
-    let normalized = normalize(input, checker);
+    let mut normalized = normalize(input, checker);
+    normalized.recipient_kind = normalized.recipient_kind.or_else(|| implied_kind(&normalized));
     let parts = withheld::arrangement_parts(&normalized);
     withheld::check_withheld_is_empty(&normalized.withheld, &parts, checker);
     let mut checker = checker.with_withheld(&normalized.withheld);
     require_fields(&normalized, questions, &mut checker);
-    checker.check_dates(
-        normalized.start_date.as_ref(),
-        normalized.end_date.as_ref(),
-        normalized.ongoing,
-    );
+    let start = normalized.start_date.as_ref();
+    checker.check_start(start, normalized.start_unknown_reason.as_ref());
+    checker.check_dates(start, normalized.end_date.as_ref(), normalized.ongoing);
     normalized
+}
+
+/// Recipients that are counted by class, and of no stated kind, are processors: only these are asked
+/// for nothing but their class, number, data and onward transfer.
+fn implied_kind(arrangement: &Arrangement) -> Option<RecipientKind> {
+    let is_counted = arrangement.recipient_class.is_some() && arrangement.recipient_count.is_some();
+    let is_unnamed = arrangement.recipient_name.is_none();
+    let is_withheld = is_withheld(&arrangement.withheld, "recipientKind")
+        || is_withheld(&arrangement.withheld, "recipientName");
+    (is_counted && is_unnamed && !is_withheld).then_some(RecipientKind::Processor)
+}
+
+/// Whether the short form is enough: for processors, unless the policy requires their names.
+fn is_short_form(kind: Option<RecipientKind>, questions: &Questions) -> bool {
+    kind == Some(RecipientKind::Processor)
+        && !questions.must_be_named.contains(&RecipientKind::Processor)
 }
 
 fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement {
@@ -50,7 +65,9 @@ fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement
         onward_component: input.onward_component,
         onward_to_others: input.onward_to_others,
         safeguards: checker.normalize_prose("safeguards", input.safeguards.as_ref()),
-        start_date: checker.normalize_date("startDate", input.start_date.as_ref()),
+        start_date: checker.normalize_partial_date("startDate", input.start_date.as_ref()),
+        start_unknown_reason: checker
+            .normalize_prose("startUnknownReason", input.start_unknown_reason.as_ref()),
         end_date: checker.normalize_date("endDate", input.end_date.as_ref()),
         ongoing: input.ongoing,
         withheld: withheld::validate_withheld(
@@ -73,7 +90,7 @@ fn normalize_compensation(
     (normalized != ArrangementCompensation::default()).then_some(normalized)
 }
 
-/// Records an error for each missing field.
+/// Records an error for each missing field. Processors use the short form.
 fn require_fields(
     arrangement: &Arrangement,
     questions: &Questions,
@@ -97,6 +114,7 @@ fn require_fields(
         onward_to_others: _,
         safeguards: _,
         start_date,
+        start_unknown_reason,
         end_date: _,
         ongoing: _,
         withheld: _,
@@ -110,17 +128,20 @@ fn require_fields(
     require_recipient(recipient, questions, checker);
     let has_categories = !data_categories.is_empty();
     checker.require("dataCategories", has_categories, UserMessage::DataCategoriesRequired);
+    let has_answer = includes_city_data.is_some();
+    checker.require("includesCityData", has_answer, UserMessage::CityDataRequired);
+    let has_onward = onward_to_dhs.is_some();
+    checker.require("onwardToDhs", has_onward, UserMessage::OnwardTransferRequired);
+    if is_short_form(*recipient_kind, questions) {
+        return;
+    }
     let is_not_personal = data_categories[..] == [DataCategory::NotPersonal];
     let has_subjects = is_not_personal || !whose_data.is_empty();
     checker.require("whoseData", has_subjects, UserMessage::WhoseDataRequired);
-    let has_answer = includes_city_data.is_some();
-    checker.require("includesCityData", has_answer, UserMessage::CityDataRequired);
     checker.require("purpose", purpose.is_some(), UserMessage::PurposeRequired);
     checker.require("channel", channel.is_some(), UserMessage::ChannelRequired);
     checker.require("basis", basis.is_some(), UserMessage::BasisRequired);
-    let has_onward = onward_to_dhs.is_some();
-    checker.require("onwardToDhs", has_onward, UserMessage::OnwardTransferRequired);
-    checker.require("startDate", start_date.is_some(), UserMessage::StartDateRequired);
+    checker.require_start(start_date.as_ref(), start_unknown_reason.as_ref());
 }
 
 /// How an arrangement identifies its recipient.
@@ -155,10 +176,13 @@ fn require_recipient(recipient: Recipient, questions: &Questions, checker: &mut 
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::disclosure::model::Arrangement;
     use crate::disclosure::rules::samples::{
-        plate_reads_arrangement, version_1_questions, with_arrangements, with_fields,
+        filing_errors, from_json, plate_reads_arrangement, version_1_questions, with_arrangements,
+        with_fields,
     };
     use crate::disclosure::rules::statement::validate_answers;
+    use crate::gate::RecipientKind;
 
     /// The errors for a data broker's arrangement with these fields changed: path within it, and
     /// code.
@@ -184,6 +208,75 @@ mod tests {
         assert_eq!(payroll(json!(null), json!(null)), ["recipientName required"]);
         let both = json!({ "recipientClass": "brokers", "recipientCount": 1 });
         assert_eq!(errors_after(both), ["recipientName contradiction"]);
+    }
+
+    #[test]
+    fn five_answers_are_enough_for_processors() {
+        let five = json!({
+            "recipientClass": "payroll", "recipientCount": 3,
+            "dataCategories": ["EMPLOYMENT_INFORMATION"], "includesCityData": false,
+            "onwardToDhs": "FORBIDDEN"
+        });
+        let short: Arrangement = from_json(five.clone());
+        let filed = validate_answers(&with_arrangements([short.clone()]), &version_1_questions());
+        let filed = filed.expect("complete").data_sharing.arrangements.remove(0);
+        assert_eq!(filed.recipient_kind, Some(RecipientKind::Processor));
+        let without_kind = Arrangement { recipient_kind: None, ..filed };
+        assert_eq!(without_kind, short, "nothing else is added");
+        for (answer, error) in [
+            ("recipientClass", "recipientKind required"),
+            ("recipientCount", "recipientKind required"),
+            ("dataCategories", "dataCategories required"),
+            ("includesCityData", "includesCityData required"),
+            ("onwardToDhs", "onwardToDhs required"),
+        ] {
+            let missing = with_arrangements([with_fields(&short, json!({ answer: null }))]);
+            let errors = filing_errors(&missing);
+            let path = format!("statement.dataSharing.arrangements.0.{error}");
+            assert!(errors.contains(&path), "{answer}: {errors:?}");
+        }
+        // A named processor has no more questions; another kind of recipient and a policy that requires
+        // the names of processors have all of them.
+        let named = json!({ "recipientName": "Example Payroll, Inc.", "recipientClass": null,
+            "recipientCount": null, "recipientKind": "PROCESSOR" });
+        let named: Arrangement = with_fields(&short, named);
+        let version_1 = version_1_questions();
+        assert!(validate_answers(&with_arrangements([named.clone()]), &version_1).is_ok());
+        let mut strict = version_1_questions();
+        strict.must_be_named.insert(RecipientKind::Processor);
+        assert!(validate_answers(&with_arrangements([named]), &strict).is_err());
+        assert!(validate_answers(&with_arrangements([short.clone()]), &strict).is_err());
+        let other: Arrangement = with_fields(&short, json!({ "recipientKind": "OTHER" }));
+        let path = "statement.dataSharing.arrangements.0.purpose required".to_owned();
+        assert!(filing_errors(&with_arrangements([other])).contains(&path));
+    }
+
+    #[test]
+    fn a_start_may_be_partial_or_unknown() {
+        for start in ["2009", "2009-06", " 2009-06-01 "] {
+            assert!(errors_after(json!({ "startDate": start })).is_empty(), "{start}");
+        }
+        for start in ["June 2009", "2009-13", "1899", "9999", "20"] {
+            assert_eq!(
+                errors_after(json!({ "startDate": start })),
+                ["startDate invalid"],
+                "{start}"
+            );
+        }
+        assert_eq!(errors_after(json!({ "startDate": " " })), ["startDate required"]);
+        let reason = json!({ "startDate": null, "startUnknownReason": "Before our records." });
+        assert!(errors_after(reason).is_empty());
+        let both = json!({ "startUnknownReason": "Before our records." });
+        assert_eq!(errors_after(both), ["startUnknownReason contradiction"]);
+        let withheld = json!({
+            "startDate": null, "startUnknownReason": "Before our records.",
+            "withheld": [{ "path": ["startDate"], "ground": "CLASSIFIED" }]
+        });
+        assert_eq!(errors_after(withheld), ["startUnknownReason contradiction"]);
+        let ended = json!({ "startDate": "2025", "ongoing": false, "endDate": "2025-01-01" });
+        assert!(errors_after(ended).is_empty());
+        let ended = json!({ "startDate": "2025-02", "ongoing": false, "endDate": "2025-01-31" });
+        assert_eq!(errors_after(ended), ["endDate contradiction"]);
     }
 
     #[test]

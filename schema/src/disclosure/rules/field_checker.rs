@@ -3,7 +3,7 @@
 use crate::disclosure::model::Withheld;
 use crate::fault::{FieldPath, InputErrors};
 use crate::money::{self, MoneyText};
-use crate::scalar::Date;
+use crate::scalar::{Date, PartialDate};
 use crate::text::{self, Limit, MAX_LINE_CHARS, MAX_PROSE_CHARS};
 use crate::user_message::UserMessage;
 
@@ -119,6 +119,33 @@ impl<'a> FieldChecker<'a> {
         Some(Date::from(day))
     }
 
+    /// A day, month or year of the years 1900 to 2200; none if it is blank.
+    pub fn normalize_partial_date(
+        &mut self,
+        field: &str,
+        value: Option<&PartialDate>,
+    ) -> Option<PartialDate> {
+        let value = value.filter(|date| !date.as_str().trim().is_empty())?;
+        let normalized = value.normalized();
+        if normalized.is_none() {
+            self.add_error(field, UserMessage::PartialDateInvalid);
+        }
+        Some(normalized.unwrap_or_else(|| value.clone()))
+    }
+
+    /// Records an error unless a start is present, withheld or unknown for a reason.
+    pub fn require_start(&mut self, start: Option<&PartialDate>, reason: Option<&String>) {
+        let is_unknown = reason.is_some() || self.is_withheld("startUnknownReason");
+        self.require("startDate", start.is_some() || is_unknown, UserMessage::StartRequired);
+    }
+
+    /// Records an error for a reason why the start is unknown beside a start that is present or withheld.
+    pub fn check_start(&mut self, start: Option<&PartialDate>, reason: Option<&String>) {
+        if reason.is_some() && (start.is_some() || self.is_withheld("startDate")) {
+            self.add_error("startUnknownReason", UserMessage::StartOrReason);
+        }
+    }
+
     /// An amount of money, at least zero, with two decimals; none if it is blank.
     pub fn normalize_money(&mut self, field: &str, value: Option<&MoneyText>) -> Option<MoneyText> {
         let value = value.filter(|money| !money.amount.as_str().trim().is_empty())?;
@@ -144,14 +171,14 @@ impl<'a> FieldChecker<'a> {
         fits
     }
 
-    /// Records an error if the end date is before the start date, or present on something
+    /// Records an error if the end date is before the first possible start, or present on something
     /// ongoing.
-    pub fn check_dates(&mut self, start: Option<&Date>, end: Option<&Date>, ongoing: bool) {
+    pub fn check_dates(&mut self, start: Option<&PartialDate>, end: Option<&Date>, ongoing: bool) {
         if ongoing && (end.is_some() || self.is_withheld("endDate")) {
             self.add_error("endDate", UserMessage::EndDateOrOngoing);
         }
-        let (start, end) = (start.and_then(Date::day), end.and_then(Date::day));
-        if start.zip(end).is_some_and(|(start, end)| end < start) {
+        let (start, end) = (start.and_then(PartialDate::days), end.and_then(Date::day));
+        if start.zip(end).is_some_and(|(start, end)| end < start.first) {
             self.add_error("endDate", UserMessage::EndBeforeStart);
         }
     }

@@ -6,6 +6,7 @@ use crate::disclosure::model::{
     Agreement, Arrangement, ArrangementCompensation, Compensation, Holder, StatedAmount, Withheld,
     is_absent,
 };
+use crate::gate::wording::describe_part;
 use crate::user_message::UserMessage;
 
 /// A part of an item that may be withheld.
@@ -37,6 +38,7 @@ pub fn agreement_parts(agreement: &Agreement) -> Vec<ItemPart> {
         identifier,
         parent_identifier,
         start_date,
+        start_unknown_reason,
         end_date,
         ongoing: _,
         state_at_signing,
@@ -66,6 +68,7 @@ pub fn agreement_parts(agreement: &Agreement) -> Vec<ItemPart> {
         part("identifier", identifier),
         part("parentIdentifier", parent_identifier),
         part("startDate", start_date),
+        part("startUnknownReason", start_unknown_reason),
         part("endDate", end_date),
         part("stateAtSigning", state_at_signing),
         part("natureOfWork", nature_of_work),
@@ -129,6 +132,7 @@ pub fn arrangement_parts(arrangement: &Arrangement) -> Vec<ItemPart> {
         onward_to_others,
         safeguards,
         start_date,
+        start_unknown_reason,
         end_date,
         ongoing: _,
         withheld: _,
@@ -156,6 +160,7 @@ pub fn arrangement_parts(arrangement: &Arrangement) -> Vec<ItemPart> {
         part("onwardToOthers", onward_to_others),
         part("safeguards", safeguards),
         part("startDate", start_date),
+        part("startUnknownReason", start_unknown_reason),
         part("endDate", end_date),
     ]
 }
@@ -177,8 +182,12 @@ pub fn validate_withheld(
         if entry.path.is_empty() {
             at.add_error("path", UserMessage::WithheldPathRequired);
         } else if !parts.iter().any(|part| part.path.split('.').eq(&entry.path)) {
-            let paths: Vec<_> = parts.iter().map(|part| part.path).collect();
-            let message = UserMessage::WithheldPathUnknown { parts: paths.join(", ") };
+            let names = parts.iter().map(|part| {
+                let path: Vec<String> = part.path.split('.').map(str::to_owned).collect();
+                describe_part(&path)
+            });
+            let parts = names.collect::<Vec<_>>().join("; ");
+            let message = UserMessage::WithheldPathUnknown { parts };
             at.add_error("path", message);
         } else if seen.contains(&&entry.path) {
             at.add_error("path", UserMessage::WithheldRepeated);
@@ -314,7 +323,7 @@ mod tests {
             &detention_agreement(),
             json!({
                 "holder": { "relation": "PARENT", "name": "n" }, "componentName": "n",
-                "office": "o", "program": "p", "kindName": "n", "tier": "FIRST", "prime": "p",
+                "startUnknownReason": "r", "office": "o", "program": "p", "kindName": "n", "tier": "FIRST", "prime": "p",
                 "primeAward": "p", "parentIdentifier": "p", "psc": "S206",
                 "placeOfPerformance": "p",
                 "compensation": {
@@ -330,7 +339,8 @@ mod tests {
             json!({
                 "recipientClass": "c", "recipientCount": 1, "recipientComponent": "ICE",
                 "compensation": { "terms": "t", "amount": money }, "onwardComponent": "ICE",
-                "onwardToOthers": "KNOWN", "safeguards": "s", "endDate": "2026-01-01"
+                "onwardToOthers": "KNOWN", "safeguards": "s", "endDate": "2026-01-01",
+                "startUnknownReason": "r"
             }),
         );
         let parts = arrangement_parts(&arrangement);

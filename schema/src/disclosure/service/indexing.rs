@@ -11,7 +11,7 @@ use crate::disclosure::entity::disclosed::{
 use crate::disclosure::entity::filing;
 use crate::disclosure::model::{
     Agreement, Arrangement, Attestation, AttestationForm, DataSharingSection, DhsSection,
-    DisclosureId, Holder, Statement,
+    DisclosureId, Holder, StartPrecision, Statement,
 };
 use crate::disclosure::rules::statement_facts;
 use crate::disclosure::store::index::IndexRows;
@@ -160,6 +160,7 @@ fn push_agreement(
         identifier: _,
         parent_identifier: _,
         start_date,
+        start_unknown_reason,
         end_date,
         ongoing: _,
         state_at_signing: _,
@@ -179,7 +180,8 @@ fn push_agreement(
         component,
         component_name,
         kind: *kind,
-        start_date: start_date.as_ref().map(|day| day.as_str().to_owned()),
+        start_date: start_date.as_ref().map(|start| start.as_str().to_owned()),
+        start_precision: StartPrecision::of(start_date.as_ref(), start_unknown_reason.as_ref()),
         end_date: end_date.as_ref().map(|day| day.as_str().to_owned()),
         cents: compensation.as_ref().map(|amount| amount.cents),
         currency: compensation.map(|amount| amount.currency),
@@ -190,7 +192,16 @@ fn push_agreement(
     let natures = natures.map(|nature| nature::Model { disclosure_id, position, nature });
     rows.natures.extend(natures);
     let holder_name = holder.as_ref().and_then(|Holder { relation: _, name }| name.as_ref());
-    let texts = [name_text, office, program, kind_name, prime, description, place_of_performance];
+    let texts = [
+        name_text,
+        office,
+        program,
+        kind_name,
+        prime,
+        start_unknown_reason,
+        description,
+        place_of_performance,
+    ];
     rows.texts.extend(texts.into_iter().flatten().chain(holder_name).cloned());
 }
 
@@ -220,6 +231,7 @@ fn push_arrangement(
         onward_to_others: _,
         safeguards: _,
         start_date: _,
+        start_unknown_reason,
         end_date: _,
         ongoing: _,
         withheld: _,
@@ -240,6 +252,6 @@ fn push_arrangement(
     let categories =
         categories.map(|category| category::Model { disclosure_id, position, category });
     rows.categories.extend(categories);
-    let texts = [recipient_name, recipient_class, purpose];
+    let texts = [recipient_name, recipient_class, purpose, start_unknown_reason];
     rows.texts.extend(texts.into_iter().flatten().cloned());
 }

@@ -208,8 +208,14 @@ fn validate_disclosure(
     let compensation =
         compensation.map(|filter| validate_compensation(filter, &path.at("compensation"), errors));
     if let Some(agreement) = &agreement {
-        let AgreementFilter { components, nature_of_work, kinds, runs_from, runs_until } =
-            agreement;
+        let AgreementFilter {
+            components,
+            nature_of_work,
+            kinds,
+            runs_from,
+            runs_until,
+            start_precision,
+        } = agreement;
         let at = path.at("agreement");
         let from = runs_from.as_ref();
         let from = from.and_then(|typed| validate_date(typed, &at.at("runsFrom"), errors));
@@ -218,7 +224,8 @@ fn validate_disclosure(
         if from.zip(until).is_some_and(|(from, until)| from > until) {
             errors.add(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
         }
-        validate_list_length(components.len() + nature_of_work.len() + kinds.len(), &at, errors);
+        let lengths = [components.len(), nature_of_work.len(), kinds.len(), start_precision.len()];
+        validate_list_length(lengths.iter().sum(), &at, errors);
     }
     if let Some(arrangement) = &arrangement {
         let ArrangementFilter {

@@ -1,7 +1,7 @@
 //! The table of disclosed agreements.
 use sea_orm::entity::prelude::*;
 
-use crate::disclosure::model::{AgreementKind, DisclosureId};
+use crate::disclosure::model::{AgreementKind, DisclosureId, StartPrecision};
 use crate::gate::DhsComponent;
 
 #[sea_orm::model]
@@ -18,8 +18,12 @@ pub struct Model {
     /// The component's name, if it is `OTHER`.
     pub component_name: Option<String>,
     pub kind: Option<AgreementKind>,
-    /// An ISO 8601 date, such as `2026-11-24`.
+    /// An ISO 8601 date, such as `2026-11-24`, a month or a year. As text, a month and a year precede
+    /// each of their days and follow every earlier day, in each collation, so that they compare as
+    /// their first day does.
     pub start_date: Option<String>,
+    /// None if the start is withheld or not asked.
+    pub start_precision: Option<StartPrecision>,
     /// None if the agreement is ongoing or the date is withheld.
     pub end_date: Option<String>,
     /// The value in hundredths of the currency unit; none if unknown, withheld or not required.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::pairing::ItemKeys;
 use crate::disclosure::model::{Agreement, AgreementKind, Arrangement, Holder};
 use crate::gate::{DhsComponent, NatureOfWork, RecipientKind};
-use crate::scalar::Date;
+use crate::scalar::{DayRange, PartialDate};
 
 /// The points of two identical items: more than any other similarity can reach.
 pub const IDENTICAL_POINTS: u32 = 100;
@@ -45,7 +45,7 @@ pub struct AgreementTraits {
     component: Option<(DhsComponent, Option<String>)>,
     kind: Option<AgreementKind>,
     holder: Option<String>,
-    start: Option<Date>,
+    start: Option<DayRange>,
     program: Option<String>,
     nature: BTreeSet<NatureOfWork>,
     description: BTreeSet<usize>,
@@ -69,6 +69,7 @@ impl AgreementTraits {
             identifier,
             parent_identifier,
             start_date,
+            start_unknown_reason: _,
             end_date: _,
             ongoing: _,
             state_at_signing: _,
@@ -90,7 +91,7 @@ impl AgreementTraits {
             component: component.map(|it| (it, normalize_name(component_name.as_ref()))),
             kind: *kind,
             holder,
-            start: start_date.clone(),
+            start: start_date.as_ref().and_then(PartialDate::days),
             program: normalize_name(program.as_ref()),
             nature: nature_of_work.iter().copied().collect(),
             description: words.ids(description.as_ref()),
@@ -130,7 +131,10 @@ impl AgreementTraits {
         let points = points_if(are_equal(component.as_ref(), other.component.as_ref()), 3)
             + points_if(are_equal(kind.as_ref(), other.kind.as_ref()), 1)
             + points_if(are_equal(holder.as_ref(), other.holder.as_ref()), 1)
-            + points_if(are_equal(start.as_ref(), other.start.as_ref()), 3)
+            + points_if(
+                start.zip(other.start).is_some_and(|(left, right)| left.overlaps(right)),
+                3,
+            )
             + points_if(are_equal(program.as_ref(), other.program.as_ref()), 4)
             + points_if(has_same_number, 6)
             + overlap_points(nature, &other.nature, 2)
@@ -173,6 +177,7 @@ impl ArrangementTraits {
             onward_to_others: _,
             safeguards: _,
             start_date: _,
+            start_unknown_reason: _,
             end_date: _,
             ongoing: _,
             withheld: _,

@@ -56,6 +56,26 @@ fn items_are_paired_by_content() {
 }
 
 #[test]
+fn a_start_by_year_is_the_same_start_as_a_day_in_it() {
+    let enrolled = |program: &str, start: &str| {
+        with_fields(&e_verify_agreement(), json!({ "program": program, "startDate": start }))
+    };
+    // The start alone tells which of the two enrollments was renamed.
+    let before = [enrolled("Bond 1", "2009"), enrolled("Bond 2", "2019")];
+    let after = [enrolled("Bond A", "2019-03-01"), enrolled("Bond B", "2009-06")];
+    assert_eq!(
+        agreement_summaries(&before, &after),
+        ["CHANGED 1 0 program startDate", "CHANGED 0 1 program startDate"]
+    );
+    let unknown = json!({ "startDate": null, "startUnknownReason": "Lost." });
+    let unknown = with_fields(&e_verify_agreement(), unknown);
+    assert_eq!(
+        agreement_summaries(&[e_verify_agreement()], &[unknown]),
+        ["CHANGED 0 0 startDate startUnknownReason"]
+    );
+}
+
+#[test]
 fn a_number_is_compared_without_dashes_and_case() {
     let change = json!({
         "identifier": " 70cdcr-24d 00000004", "component": "CBP", "kind": "LEASE",
