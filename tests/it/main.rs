@@ -26,6 +26,7 @@ mod disclosures_are_compared;
 mod edge_and_node_access_agree;
 mod exemptions_are_claimed;
 mod expensive_documents;
+mod facts_are_partly_known;
 mod firm_desk;
 mod firms_are_identified;
 mod gate_counts_days;

@@ -182,7 +182,8 @@ impl TestApp {
             authority: "Ownership".into(),
             email: Some("owner@firm.example".into()),
             city: "Los Angeles".into(),
-            state: "CA".into(),
+            state: Some("CA".into()),
+            country: None,
         };
         let id = draft.parse().expect("a draft's identifier");
         let input = FilingInput { id, revision, attestation };

@@ -93,6 +93,14 @@ user_messages! {
     /// An organization was merged into another.
     OrganizationMerged { into: String } => Invalid,
         "This organization was merged into {into}. Use that one instead.";
+    /// A place in the United States without its state.
+    RegionRequired => Required,
+        "Enter the state, such as CA. Outside the United States, enter the country; the state may then \
+         stay empty.";
+    /// An address in the United States without its ZIP code.
+    PostalCodeRequired => Required,
+        "Enter the ZIP code. Outside the United States, enter the country; the postal code may then \
+         stay empty.";
     /// An organization is to be merged with itself.
     MergeWithItself => Contradiction,
         "This is the same organization twice. Name the one that ends, and another that goes on.";
@@ -433,6 +441,9 @@ user_messages! {
     /// Items beside noneAttested.
     SectionContradictory { items: String } => Contradiction,
         "The section lists {items} and also states that there are none. Remove one of the two.";
+    /// Neither an e-mail address in the attestation nor one of the sign-in.
+    SignatoryEmailRequired => Required,
+        "Enter the e-mail address of whoever signs: the sign-in has none. It is never public.";
     /// A repeated word in a list.
     ItemRepeated => Invalid,
         "An item is listed twice. Remove one of them.";
@@ -441,10 +452,10 @@ user_messages! {
         "The list has {count} items. The limit is {max}.";
     /// A withheld entry without a path.
     WithheldPathRequired => Required,
-        "Enter the path of the withheld part.";
+        "Choose the part that is withheld.";
     /// A path that cannot be withheld.
     WithheldPathUnknown { parts: String } => Invalid,
-        "No such part. Use one of: {parts}.";
+        "This is not a part that can be withheld. Choose one of these: {parts}.";
     /// A part withheld twice.
     WithheldRepeated => Invalid,
         "This part is listed twice. Remove one of the entries.";
@@ -471,14 +482,14 @@ user_messages! {
         "Enter a link that starts with https://.";
     /// A path of no part.
     PathUnknown => Invalid,
-        "The statement has no value at this path. Start at the statement and give list items \
-         by their index from 0, such as dhs, agreements, 0, description.";
+        "The statement says nothing there. Name a part that it has, such as the description of its \
+         first agreement.";
     /// A confidentiality claim without a ground.
     ClaimGroundRequired => Required,
         "Enter the law or reason for the claim.";
     /// A confidentiality claim without a path.
     ClaimPathRequired => Required,
-        "Enter the path of the confidential part.";
+        "Choose the part that is confidential.";
     /// A part claimed twice.
     ClaimRepeated => Invalid,
         "This part is claimed twice. Remove one of the claims.";

@@ -121,6 +121,7 @@ pub(super) fn signature(firm: usize) -> AttestationInput {
         authority: "Ownership".to_owned(),
         email: None,
         city: "Los Angeles".to_owned(),
-        state: "CA".to_owned(),
+        state: Some("CA".to_owned()),
+        country: None,
     }
 }

@@ -65,7 +65,7 @@ impl Firm<'_> {
             duns: None,
             cage: identifiers_of(IdentifierScheme::Cage).next(),
             city: self.address.map(|address| address.city.clone()),
-            state: self.address.map(|address| address.region.clone()),
+            state: self.address.and_then(|address| address.region.clone()),
             address: self.address.map(|address| address.street.clone()),
             parent: owner.map(|owner| owner.name.clone()),
             parent_uei: owner.and_then(owner_uei),

@@ -7,11 +7,13 @@ use super::loader::{DisclosureLoader, NextFilingKey, OrganizationLoader, Receipt
 use super::reviews::{AnsweredPolicyVersion, QuestionChanges};
 use super::{Appeal, Clarification, Review, ReviewLoader};
 use crate::disclosure::model::{
-    Attestation, AttestationForm, DisclosureId, DisclosureStatus, FilingKind, Statement,
+    self, Answer, Attestation, AttestationForm, Consequence, DisclosureId, DisclosureStatus,
+    FilingKind, Statement,
 };
 use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
-use crate::fault::{Result, UserError};
+use crate::fault::{ReportedMessage, Result};
 use crate::gate::ReviewState;
+use crate::gate::wording::describe_part;
 use crate::graphql::context::request_context;
 use crate::organization::graphql::{Organization, organization_include, person_name};
 use crate::organization::model::OrganizationId;
@@ -33,6 +35,35 @@ pub struct PaperEntry {
     entered_at: DateTime<Utc>,
     /// The group of people who entered it.
     entered_by: EnteredBy,
+}
+
+/// What prevents filing a draft.
+struct Gap(model::Gap);
+
+/// What prevents filing a draft: a missing answer, or one that cannot be filed.
+#[Object(crate = "crate::budget")]
+impl Gap {
+    /// The gap's place: from `statement` inwards in the draft, or from `attestation` inwards in what is
+    /// entered to sign; list items by their index from 0.
+    async fn path(&self) -> &[String] {
+        &self.0.error.path
+    }
+    /// The gap's place in words, such as `agreement 2, start`.
+    async fn part(&self) -> String {
+        describe_part(&self.0.error.path)
+    }
+    #[graphql(flatten)]
+    async fn reported(&self) -> ReportedMessage {
+        (&self.0.error.message).into()
+    }
+    /// What the gap leads to, for programs.
+    async fn consequence(&self) -> Consequence {
+        self.0.consequence
+    }
+    /// What the gap leads to, for people, such as that listing something never counts against a bid.
+    async fn leads_to(&self) -> &'static str {
+        self.0.consequence.english()
+    }
 }
 
 /// The disclosure of one organization: a draft or a filing.
@@ -118,13 +149,19 @@ impl Disclosure {
             }
         }
     }
-    /// All errors that prevent filing the draft now, each with its path; empty once it is filed.
-    async fn gaps(&self, ctx: &Context<'_>) -> Result<Vec<UserError>> {
+    /// All gaps that prevent filing the draft now, each in words and with its path; empty once it is filed.
+    /// For a signatory whose sign-in has no e-mail address, the last one is that address, which is then
+    /// required when signing.
+    async fn gaps(&self, ctx: &Context<'_>) -> Result<Vec<Gap>> {
         let (db, viewer) = request_context(ctx)?;
-        match self.draft() {
-            Some(draft) => service::list_gaps(db, viewer, draft).await,
-            None => Ok(Vec::new()),
-        }
+        let Some(draft) = self.draft() else { return Ok(Vec::new()) };
+        let gaps = service::list_gaps(db, viewer, draft).await?;
+        Ok(gaps.into_iter().map(Gap).collect())
+    }
+    /// The answers of the statement, in its order, and what each leads to: what is listed, what is stated
+    /// not to exist, not known or withheld, and the documents and claims.
+    async fn answers(&self) -> Result<Vec<Answer>> {
+        service::list_answers(&self.0)
     }
     /// The kind of filing; null for a draft.
     async fn kind(&self) -> Option<FilingKind> {

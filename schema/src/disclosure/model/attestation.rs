@@ -30,8 +30,10 @@ pub struct AttestationInput {
     pub email: Option<String>,
     /// The city or town of signing.
     pub city: String,
-    /// The state of signing, such as `CA`.
-    pub state: String,
+    /// The state or province of signing, such as `CA`. Required in the United States.
+    pub state: Option<String>,
+    /// The country of signing (ISO 3166-1 alpha-2 code), such as `MX`; the United States if omitted.
+    pub country: Option<String>,
 }
 
 /// The filing of a draft.
@@ -72,8 +74,12 @@ pub struct Attestation {
     pub email: String,
     /// The city or town of signing.
     pub city: String,
-    /// The state of signing.
-    pub state: String,
+    /// The state or province of signing; null if a place outside the United States has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The country of signing; null for the United States.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// When it was signed (UTC); for a paper form, the local midnight that begins the day.
     pub signed_at: DateTime<Utc>,
     /// The issuer of the signatory's token; for a paper form, of the token of the reviewer who

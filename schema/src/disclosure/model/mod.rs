@@ -34,6 +34,7 @@ mod appeal;
 mod arrangement;
 mod attestation;
 mod compensation;
+mod consequence;
 mod criteria;
 mod difference;
 mod evidence;
@@ -58,6 +59,7 @@ pub use arrangement::{
 };
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
+pub use consequence::{Answer, Consequence, Gap};
 pub use criteria::{
     AgreementFilter, ArrangementFilter, CompensationFilter, CompensationRange, ComponentsFilter,
     DisclosureCriteria,

@@ -5,6 +5,7 @@ mod amendment_duty;
 mod arrangement;
 mod compare;
 mod compensation;
+mod consequences;
 mod evidence;
 mod field_checker;
 mod part_path;
@@ -17,6 +18,7 @@ mod withheld;
 
 pub use amendment_duty::late_changes;
 pub use compare::compare_statements;
+pub use consequences::{gap_consequence, list_answers};
 pub use evidence::validate_paper_form;
 pub use part_path::validate_part_path;
 pub use questions::question_changes;

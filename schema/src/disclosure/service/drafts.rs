@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::filing::{StatementSource, validate_statement};
+use super::filing::{SIGNATORY_REQUIRED, StatementSource, signatory_email, validate_statement};
 use super::store;
-use super::{Draft, load_drafts, parse_statement};
+use super::{Disclosure, Draft, load_drafts, parse_statement};
 use crate::database::Database;
-use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
-use crate::fault::{Fault, FieldPath, Result, UserError};
+use crate::disclosure::model::{Answer, DisclosureDraftInput, DisclosureId, Gap, Statement};
+use crate::disclosure::rules::{self, gap_consequence};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
@@ -166,13 +167,35 @@ pub async fn list_unsigned_drafts(
     Ok(complete)
 }
 
-/// All errors that prevent filing a draft now; empty if there are none.
+/// All gaps that prevent filing a draft now, in its order; empty if there are none. A signatory's gaps
+/// include the e-mail address if the sign-in has none, because it is then required for signing.
 ///
 /// # Errors
 /// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
 #[tracing::instrument(skip_all, fields(id = %draft.id))]
-pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
+pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<Gap>> {
     let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let source = StatementSource::Draft(draft.id, draft.statement.clone());
-    Ok(validate_statement(db, viewer, source, policy).await?.err().unwrap_or_default())
+    let errors = validate_statement(db, viewer, source, policy).await?.err().unwrap_or_default();
+    let may_sign = viewer.require_signatory(draft.organization_id, SIGNATORY_REQUIRED).is_ok();
+    let has_email = signatory_email(None, viewer.email.as_deref()).is_some();
+    let email = (may_sign && !has_email).then(|| {
+        let path = FieldPath::argument("attestation").at("email");
+        path.user_error(UserMessage::SignatoryEmailRequired)
+    });
+    let gaps = errors.into_iter().chain(email);
+    let gaps = gaps.map(|error| Gap { consequence: gap_consequence(&error.path), error });
+    Ok(gaps.collect())
+}
+
+/// The answers of a disclosure's statement, and what each leads to.
+///
+/// # Errors
+/// As [`parse_statement`](super::parse_statement).
+pub fn list_answers(disclosure: &Disclosure) -> Result<Vec<Answer>> {
+    let statement = match disclosure {
+        Disclosure::Draft(draft) => parse_statement(draft.id, &draft.statement)?,
+        Disclosure::Filed(filed) => parse_statement(filed.record.id, &filed.filing.statement)?,
+    };
+    Ok(rules::list_answers(&statement))
 }

@@ -25,17 +25,18 @@ use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization;
-use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization::model::{OrganizationId, Viewer, is_united_states};
 use crate::organization::service::take_quota;
 use crate::policy;
 use crate::quota::Activity;
 use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
-use crate::text::{MAX_LINE_CHARS, validate_required};
+use crate::text::{MAX_LINE_CHARS, is_blank, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
 /// The refusal of a member who is not a signatory.
-const SIGNATORY_REQUIRED: &str = "only a signatory may file; ask one of your signatories";
+pub(super) const SIGNATORY_REQUIRED: &str =
+    "only a signatory may file; ask one of your signatories";
 
 /// Files a draft at the revision that the signatory read.
 ///
@@ -281,7 +282,19 @@ pub(super) struct Signer {
     authority: String,
     email: String,
     city: String,
-    state: String,
+    /// None only outside the United States.
+    state: Option<String>,
+    /// None in the United States.
+    country: Option<String>,
+}
+
+impl Signer {
+    /// The place of signing as the attestation says it, such as `Los Angeles, CA`.
+    fn place(&self) -> String {
+        let Self { name: _, title: _, authority: _, email: _, city, state, country } = self;
+        let parts = [Some(city), state.as_ref(), country.as_ref()];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The validated signatory; `default_email` is used if the input has none.
@@ -294,20 +307,45 @@ pub(super) fn validate_signer(
     if !input.agreed {
         errors.add(&path.at("agreed"), UserMessage::AttestationRequired);
     }
-    let email = input.email.as_deref().or(default_email).unwrap_or_default();
-    let mut part = |text: &str, name: &str| {
-        validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut errors)
+    let part = |text: &str, name: &str, errors: &mut InputErrors| {
+        validate_required(text, MAX_LINE_CHARS, &path.at(name), errors)
     };
+    let optional = |text: Option<&String>, name: &str, errors: &mut InputErrors| {
+        let text = text.map(String::as_str).unwrap_or_default();
+        let text = validate_optional(text, MAX_LINE_CHARS, &path.at(name), errors);
+        Some(text).filter(|text| !text.is_empty())
+    };
+    let country = optional(input.country.as_ref(), "country", &mut errors);
+    let country = country.filter(|country| !is_united_states(country));
     let signer = Signer {
-        name: part(&input.name, "name"),
-        title: part(&input.title, "title"),
-        authority: part(&input.authority, "authority"),
-        email: part(email, "email"),
-        city: part(&input.city, "city"),
-        state: part(&input.state, "state"),
+        name: part(&input.name, "name", &mut errors),
+        title: part(&input.title, "title", &mut errors),
+        authority: part(&input.authority, "authority", &mut errors),
+        email: match signatory_email(input.email.as_deref(), default_email) {
+            Some(email) => part(email, "email", &mut errors),
+            None => {
+                errors.add(&path.at("email"), UserMessage::SignatoryEmailRequired);
+                String::new()
+            }
+        },
+        city: part(&input.city, "city", &mut errors),
+        state: optional(input.state.as_ref(), "state", &mut errors),
+        country,
     };
+    if signer.state.is_none() && signer.country.is_none() {
+        errors.add(&path.at("state"), UserMessage::RegionRequired);
+    }
     let errors = errors.into_errors();
     if errors.is_empty() { Ok(signer) } else { Err(errors) }
+}
+
+/// The e-mail address with which somebody signs: the one that is entered, else that of the sign-in.
+pub(super) fn signatory_email<'a>(
+    entered: Option<&'a str>,
+    sign_in: Option<&'a str>,
+) -> Option<&'a str> {
+    let entered = entered.filter(|email| !is_blank(email));
+    entered.or(sign_in).filter(|email| !is_blank(email))
 }
 
 /// The signature of a filing.
@@ -340,13 +378,13 @@ pub(super) async fn insert_filing(
 ) -> Result<FiledDisclosure> {
     let ValidStatement { statement, canonical: signed } = valid;
     let attestation_text = new.policy.attestation();
-    let city_and_state = format!("{}, {}", signer.city, signer.state);
+    let place = signer.place();
     let day = format_day(new.policy.calendar().local_date(signed_at));
     let text = attestation_text.fill_blanks(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,
         AttestationBlank::Date => &day,
-        AttestationBlank::CityAndState => &city_and_state,
+        AttestationBlank::CityAndState => &place,
     });
     let attestation = Attestation {
         form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
@@ -360,6 +398,7 @@ pub(super) async fn insert_filing(
         email: signer.email,
         city: signer.city,
         state: signer.state,
+        country: signer.country,
         signed_at,
         issuer: viewer.subject.issuer().map(str::to_owned),
         subject: viewer.subject.subject().to_owned(),

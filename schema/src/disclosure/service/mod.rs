@@ -22,7 +22,7 @@ pub use amendments::{Amendment, load_amendments};
 pub use appeal::{appeal_rejection, decide_appeal, validate_appeal_decision};
 pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
-pub use drafts::{discard_draft, list_gaps, list_unsigned_drafts, save_draft};
+pub use drafts::{discard_draft, list_answers, list_gaps, list_unsigned_drafts, save_draft};
 pub use filing::{file, reaffirm};
 pub use indexing::{insert_missing_index_rows, verify_index};
 pub use list::list_disclosures;

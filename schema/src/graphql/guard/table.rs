@@ -61,6 +61,7 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     ("Disclosure.gaps", 200),
     // Parse a stored text of up to 1 MiB.
     ("Disclosure.statement", 50),
+    ("Disclosure.answers", 50),
     ("Decision.facts", 50),
     // Render a letter.
     ("Decision.letter", 20),

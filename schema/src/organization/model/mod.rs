@@ -18,7 +18,7 @@ pub use organization::{
     Address, DepartmentInput, FormerName, FoundParty, Identifier, IdentifierDecisionInput,
     IdentifierScheme, IdentifierState, InvitationInput, NameKind, OfficerInput,
     OrganizationIdentifier, OrganizationInput, OrganizationKind, OrganizationSearch,
-    OrganizationUpdate, Owner, Ownership, Party,
+    OrganizationUpdate, Owner, Ownership, Party, is_united_states,
 };
 pub use person_name::PersonName;
 pub use resolution::{PartyColumns, Resolution, ResolvedParty};

@@ -134,7 +134,7 @@ pub struct FormerName {
     pub until: DateTime<Utc>,
 }
 
-/// A postal address.
+/// A postal address. In the United States it has a region and a postal code; elsewhere each may be missing.
 #[derive(
     Clone,
     Debug,
@@ -153,12 +153,42 @@ pub struct Address {
     pub street: String,
     /// City or town.
     pub city: String,
-    /// State or province, such as `CA`.
-    pub region: String,
-    /// ZIP or other postal code.
-    pub postal_code: String,
+    /// State or province, such as `CA`. Required in the United States; elsewhere null if there is none.
+    #[serde(default, with = "text_or_empty")]
+    pub region: Option<String>,
+    /// ZIP or other postal code. Required in the United States; elsewhere null if there is none.
+    #[serde(default, with = "text_or_empty")]
+    pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 code, such as `US`.
     pub country: String,
+}
+
+/// A text that may be missing, stored as an empty text then: so are addresses that predate this.
+mod text_or_empty {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
+    pub fn serialize<S: Serializer>(
+        text: &Option<String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text.as_deref().unwrap_or_default())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.filter(|text| !text.is_empty()))
+    }
+}
+
+/// Whether a country, as it was typed, is the United States.
+#[must_use]
+pub fn is_united_states(country: &str) -> bool {
+    let letters = country.chars().filter(char::is_ascii_alphabetic);
+    let folded: String = letters.map(|letter| letter.to_ascii_uppercase()).collect();
+    matches!(&*folded, "US" | "USA" | "UNITEDSTATES" | "UNITEDSTATESOFAMERICA")
 }
 
 /// An owner or a predecessor of an organization.

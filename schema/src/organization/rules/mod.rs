@@ -21,10 +21,10 @@ pub use vendor_list::{
 
 use super::model::{
     Address, DepartmentInput, EmailAddress, Identifier, InvalidEmail, OrganizationInput,
-    OrganizationKind, OrganizationUpdate, Owner, Party,
+    OrganizationKind, OrganizationUpdate, Owner, Party, is_united_states,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::text::{Limit, MAX_LINE_CHARS, validate_required};
+use crate::text::{Limit, MAX_LINE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
 /// The maximum number of items in any list of an organization.
@@ -182,13 +182,22 @@ fn validate_list<T, U>(
 fn validate_address(given: &Address, path: &FieldPath, errors: &mut InputErrors) -> Address {
     let mut line =
         |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), errors);
-    Address {
-        street: line(&given.street, "street"),
-        city: line(&given.city, "city"),
-        region: line(&given.region, "region"),
-        postal_code: line(&given.postal_code, "postalCode"),
-        country: line(&given.country, "country"),
-    }
+    let (street, city) = (line(&given.street, "street"), line(&given.city, "city"));
+    let country = line(&given.country, "country");
+    let is_domestic = is_united_states(&country);
+    let mut domestic_line = |text: Option<&String>, name: &str, missing: UserMessage| {
+        let path = path.at(name);
+        let text = text.map(String::as_str).unwrap_or_default();
+        let text = validate_optional(text, MAX_LINE_CHARS, &path, errors);
+        if text.is_empty() && is_domestic {
+            errors.add(&path, missing);
+        }
+        Some(text).filter(|text| !text.is_empty())
+    };
+    let region = domestic_line(given.region.as_ref(), "region", UserMessage::RegionRequired);
+    let postal_code = given.postal_code.as_ref();
+    let postal_code = domestic_line(postal_code, "postalCode", UserMessage::PostalCodeRequired);
+    Address { street, city, region, postal_code, country }
 }
 
 fn validate_owner(
@@ -267,7 +276,7 @@ mod tests {
     use super::{validate_department, validate_email, validate_organization};
     use crate::fault::{Fault, Result};
     use crate::organization::model::{
-        DepartmentInput, EmailAddress, Identifier, IdentifierScheme, OrganizationInput,
+        Address, DepartmentInput, EmailAddress, Identifier, IdentifierScheme, OrganizationInput,
         OrganizationKind,
     };
 
@@ -300,6 +309,42 @@ mod tests {
     fn an_organization_without_identifiers_is_valid() {
         let organization = validate_organization(input(OrganizationKind::SoleProprietor, vec![]));
         assert_eq!(organization.ok().map(|firm| firm.legal_name), Some("A/C & Sons".to_owned()));
+    }
+
+    #[test]
+    fn only_an_address_in_the_united_states_needs_region_and_postal_code() {
+        let with_country = |country: &str, region: Option<&str>| OrganizationInput {
+            address: Some(Address {
+                street: "1 Harbor Road".to_owned(),
+                city: "A town".to_owned(),
+                region: region.map(str::to_owned),
+                postal_code: None,
+                country: country.to_owned(),
+            }),
+            ..input(OrganizationKind::Corporation, vec![])
+        };
+        for country in ["SG", "MX", "hk", "Ireland"] {
+            let valid = validate_organization(with_country(country, Some(" "))).expect("valid");
+            assert_eq!(valid.address.and_then(|address| address.region), None, "{country}");
+        }
+        for country in ["US", " us ", "USA", "U.S.", "United States", "United States of America"] {
+            let codes = error_codes(validate_organization(with_country(country, None)));
+            let missing = [
+                ("input.address.region".to_owned(), "required"),
+                ("input.address.postalCode".to_owned(), "required"),
+            ];
+            assert_eq!(codes, missing, "{country}");
+        }
+        let misleading = validate_organization(with_country("SG", Some("a\u{202E}b")));
+        assert_eq!(error_codes(misleading), [("input.address.region".to_owned(), "invalid")]);
+    }
+
+    #[test]
+    fn a_missing_region_is_stored_as_before() {
+        let stored = r#"{"street":"","city":"A town","region":"","postal_code":"","country":"US"}"#;
+        let address: Address = serde_json::from_str(stored).expect("a stored address");
+        assert_eq!((&address.region, &address.postal_code), (&None, &None));
+        assert_eq!(serde_json::to_string(&address).expect("JSON"), stored);
     }
 
     #[test]

@@ -70,8 +70,8 @@ pub fn validate_vendor_row(row: &VendorFileRow) -> Result<ListedVendor, String> 
     let address = (!city.is_empty() || !region.is_empty()).then(|| Address {
         street: String::new(),
         city,
-        region,
-        postal_code: String::new(),
+        region: Some(region).filter(|region| !region.is_empty()),
+        postal_code: None,
         country: "US".to_owned(),
     });
     let line = row.line;
