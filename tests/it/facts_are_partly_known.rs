@@ -95,6 +95,36 @@ async fn partly_known_facts_are_filed_compared_screened_and_printed(app: TestApp
     let receipt = text(&receipt["disclosure"]["receipt"]);
     assert!(receipt.contains('5') && receipt.contains(&text(&filed["sha256"])), "{receipt}");
 
+    // Once bids are due, staff screen what the bid's disclosure says.
+    app.advance_to("2026-03-10T22:00:15Z");
+    app.sweep().await;
+    let by = |filter: Value| json!({ "agreement": filter });
+    for (filter, bids) in [
+        (by(json!({ "startPrecision": ["YEAR"], "components": ["FEMA"] })), 1),
+        (by(json!({ "startPrecision": ["YEAR"], "components": ["CBP"] })), 0),
+        (by(json!({ "startPrecision": ["UNKNOWN", "MONTH"] })), 1),
+        // A year and a month begin on their first day; an unknown start may be any day.
+        (by(json!({ "runsUntil": "2013-01-01", "components": ["FEMA"] })), 1),
+        (by(json!({ "runsUntil": "2012-12-31", "components": ["FEMA"] })), 0),
+        (by(json!({ "runsUntil": "2011-05-01", "components": ["CBP"] })), 1),
+        (by(json!({ "runsUntil": "2011-04-30", "components": ["CBP"] })), 0),
+        (by(json!({ "runsUntil": "1950-01-01", "components": ["TSA"] })), 1),
+        (by(json!({ "runsUntil": "1950-01-01", "components": ["ICE"] })), 0),
+        (
+            json!({ "arrangement": { "recipientKinds": ["PROCESSOR"], "onwardToDhs": ["UNKNOWN"] } }),
+            1,
+        ),
+        (json!({ "text": "Quimbyville" }), 1),
+    ] {
+        assert_eq!(count_bids(&app, filter.clone()).await, bids, "{filter}");
+    }
+    let facets =
+        "{ screenBids { facets { component { value count } recipientKind { value count } } } }";
+    let facets = app.query(&app.reviewer_token(), facets, json!({})).await;
+    let facets = &facets["screenBids"]["facets"];
+    assert_eq!(facets["component"].as_array().map(Vec::len), Some(5), "{facets}");
+    assert_eq!(facets["recipientKind"], json!([{ "value": "PROCESSOR", "count": 1 }]));
+
     // A later filing knows more. The agreements are paired, and the starts are changes.
     let mut more = partly_known();
     let agreements = &mut more["dhs"]["agreements"];
@@ -128,36 +158,6 @@ async fn partly_known_facts_are_filed_compared_screened_and_printed(app: TestApp
         let expected = json!({ "agreements": agreements, "arrangements": [] });
         assert_eq!(compared["compareDisclosures"], expected);
     }
-
-    // Once bids are due, staff screen what the first filing says.
-    app.advance_to("2026-03-10T22:00:15Z");
-    app.sweep().await;
-    let by = |filter: Value| json!({ "agreement": filter });
-    for (filter, bids) in [
-        (by(json!({ "startPrecision": ["YEAR"], "components": ["FEMA"] })), 1),
-        (by(json!({ "startPrecision": ["YEAR"], "components": ["CBP"] })), 0),
-        (by(json!({ "startPrecision": ["UNKNOWN", "MONTH"] })), 1),
-        // A year and a month begin on their first day; an unknown start may be any day.
-        (by(json!({ "runsUntil": "2013-01-01", "components": ["FEMA"] })), 1),
-        (by(json!({ "runsUntil": "2012-12-31", "components": ["FEMA"] })), 0),
-        (by(json!({ "runsUntil": "2011-05-01", "components": ["CBP"] })), 1),
-        (by(json!({ "runsUntil": "2011-04-30", "components": ["CBP"] })), 0),
-        (by(json!({ "runsUntil": "1950-01-01", "components": ["TSA"] })), 1),
-        (by(json!({ "runsUntil": "1950-01-01", "components": ["ICE"] })), 0),
-        (
-            json!({ "arrangement": { "recipientKinds": ["PROCESSOR"], "onwardToDhs": ["UNKNOWN"] } }),
-            1,
-        ),
-        (json!({ "text": "Quimbyville" }), 1),
-    ] {
-        assert_eq!(count_bids(&app, filter.clone()).await, bids, "{filter}");
-    }
-    let facets =
-        "{ screenBids { facets { component { value count } recipientKind { value count } } } }";
-    let facets = app.query(&app.reviewer_token(), facets, json!({})).await;
-    let facets = &facets["screenBids"]["facets"];
-    assert_eq!(facets["component"].as_array().map(Vec::len), Some(5), "{facets}");
-    assert_eq!(facets["recipientKind"], json!([{ "value": "PROCESSOR", "count": 1 }]));
     app.assert_verifies().await;
 }
 
@@ -327,13 +327,13 @@ async fn sign_at(app: &TestApp, firm: &Firm, place: Value) -> Value {
 }
 
 async fn places_outside_the_united_states_need_no_state(app: TestApp) {
-    for (place, words) in [
+    for (index, (place, words)) in (1..).zip([
         (json!({ "city": "Singapore", "country": "SG" }), "Singapore, SG"),
         (json!({ "city": "Tijuana", "state": "BC", "country": "MX" }), "Tijuana, BC, MX"),
         (json!({ "city": "Reno", "state": "NV", "country": "US" }), "Reno, NV"),
         (json!({ "city": "Reno", "state": "NV", "country": null }), "Reno, NV"),
-    ] {
-        let firm = app.register_firm("Acosta Sweeping").await;
+    ]) {
+        let firm = app.register_firm(&format!("Cranes {index}")).await;
         let filed = sign_at(&app, &firm, place.clone()).await;
         let attestation = text(&filed["disclosure"]["attestation"]["text"]);
         assert!(attestation.contains(&format!("at {words}.")), "{place}: {attestation}");

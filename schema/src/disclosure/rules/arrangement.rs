@@ -128,20 +128,22 @@ fn require_fields(
     require_recipient(recipient, questions, checker);
     let has_categories = !data_categories.is_empty();
     checker.require("dataCategories", has_categories, UserMessage::DataCategoriesRequired);
+    let is_short = is_short_form(*recipient_kind, questions);
+    let is_not_personal = data_categories[..] == [DataCategory::NotPersonal];
+    let has_subjects = is_short || is_not_personal || !whose_data.is_empty();
+    checker.require("whoseData", has_subjects, UserMessage::WhoseDataRequired);
     let has_answer = includes_city_data.is_some();
     checker.require("includesCityData", has_answer, UserMessage::CityDataRequired);
+    if !is_short {
+        checker.require("purpose", purpose.is_some(), UserMessage::PurposeRequired);
+        checker.require("channel", channel.is_some(), UserMessage::ChannelRequired);
+        checker.require("basis", basis.is_some(), UserMessage::BasisRequired);
+    }
     let has_onward = onward_to_dhs.is_some();
     checker.require("onwardToDhs", has_onward, UserMessage::OnwardTransferRequired);
-    if is_short_form(*recipient_kind, questions) {
-        return;
+    if !is_short {
+        checker.require_start(start_date.as_ref(), start_unknown_reason.as_ref());
     }
-    let is_not_personal = data_categories[..] == [DataCategory::NotPersonal];
-    let has_subjects = is_not_personal || !whose_data.is_empty();
-    checker.require("whoseData", has_subjects, UserMessage::WhoseDataRequired);
-    checker.require("purpose", purpose.is_some(), UserMessage::PurposeRequired);
-    checker.require("channel", channel.is_some(), UserMessage::ChannelRequired);
-    checker.require("basis", basis.is_some(), UserMessage::BasisRequired);
-    checker.require_start(start_date.as_ref(), start_unknown_reason.as_ref());
 }
 
 /// How an arrangement identifies its recipient.

@@ -332,7 +332,9 @@ pub(super) fn validate_signer(
         state: optional(input.state.as_ref(), "state", &mut errors),
         country,
     };
-    if signer.state.is_none() && signer.country.is_none() {
+    // A state that was refused is empty too.
+    let has_state = input.state.as_deref().is_some_and(|state| !is_blank(state));
+    if !has_state && signer.country.is_none() {
         errors.add(&path.at("state"), UserMessage::RegionRequired);
     }
     let errors = errors.into_errors();

@@ -24,7 +24,7 @@ use super::model::{
     OrganizationKind, OrganizationUpdate, Owner, Party, is_united_states,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::text::{Limit, MAX_LINE_CHARS, validate_optional, validate_required};
+use crate::text::{Limit, MAX_LINE_CHARS, is_blank, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
 /// The maximum number of items in any list of an organization.
@@ -188,10 +188,10 @@ fn validate_address(given: &Address, path: &FieldPath, errors: &mut InputErrors)
     let mut domestic_line = |text: Option<&String>, name: &str, missing: UserMessage| {
         let path = path.at(name);
         let text = text.map(String::as_str).unwrap_or_default();
-        let text = validate_optional(text, MAX_LINE_CHARS, &path, errors);
-        if text.is_empty() && is_domestic {
+        if is_blank(text) && is_domestic {
             errors.add(&path, missing);
         }
+        let text = validate_optional(text, MAX_LINE_CHARS, &path, errors);
         Some(text).filter(|text| !text.is_empty())
     };
     let region = domestic_line(given.region.as_ref(), "region", UserMessage::RegionRequired);
