@@ -21,13 +21,15 @@ const ADDENDUM_UP: &[&str] = &["ALTER TABLE addendum ADD COLUMN previous_due_at 
     CHECK (previous_due_at <> due_at)"];
 
 /// A published due time changes only by an addendum that names both times. Where bids are not sealed, it
-/// moves to an earlier time only while nobody has bid; where they are sealed, nothing may depend on
-/// whether anybody has.
+/// moves to an earlier time only while nobody has bid. Where they are sealed, nothing may depend on
+/// whether anybody has; it moves to an earlier time only on the local day of publication, which the
+/// service checks, and which has at most 25 hours.
 const SQLITE_TRIGGERS: &[&str] = &[
     "CREATE TRIGGER addendum_cuts_off_nobody BEFORE INSERT ON addendum
         WHEN NEW.previous_due_at > NEW.due_at AND EXISTS (SELECT 1 FROM solicitation
-            JOIN bid ON bid.solicitation_id = solicitation.id
-            WHERE solicitation.id = NEW.solicitation_id AND NOT solicitation.sealed)
+            WHERE solicitation.id = NEW.solicitation_id AND CASE WHEN solicitation.sealed
+                THEN julianday(NEW.issued_at) - julianday(solicitation.published_at) > 25.0 / 24
+                ELSE EXISTS (SELECT 1 FROM bid WHERE bid.solicitation_id = solicitation.id) END)
         BEGIN SELECT RAISE(ABORT, 'addendum_cuts_off_nobody'); END",
     "CREATE TRIGGER due_time_needs_addendum BEFORE UPDATE ON solicitation
         WHEN OLD.status = 'PUBLISHED' AND NEW.due_at <> OLD.due_at AND NOT EXISTS (
@@ -37,16 +39,17 @@ const SQLITE_TRIGGERS: &[&str] = &[
 ];
 
 const POSTGRES_TRIGGERS: &[&str] = &[
-    "CREATE FUNCTION require_no_bid() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    "CREATE FUNCTION require_correction() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF EXISTS (SELECT 1 FROM solicitation
-            JOIN bid ON bid.solicitation_id = solicitation.id
-            WHERE solicitation.id = NEW.solicitation_id AND NOT solicitation.sealed) THEN
+            WHERE solicitation.id = NEW.solicitation_id AND CASE WHEN solicitation.sealed
+                THEN NEW.issued_at > solicitation.published_at + interval '25 hours'
+                ELSE EXISTS (SELECT 1 FROM bid WHERE bid.solicitation_id = solicitation.id) END) THEN
             RAISE EXCEPTION 'addendum_cuts_off_nobody' USING ERRCODE = 'restrict_violation';
         END IF;
         RETURN NEW;
     END $$",
     "CREATE TRIGGER addendum_cuts_off_nobody BEFORE INSERT ON addendum FOR EACH ROW
-        WHEN (NEW.previous_due_at > NEW.due_at) EXECUTE FUNCTION require_no_bid()",
+        WHEN (NEW.previous_due_at > NEW.due_at) EXECUTE FUNCTION require_correction()",
     "CREATE FUNCTION require_addendum() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NOT EXISTS (SELECT 1 FROM addendum WHERE addendum.solicitation_id = NEW.id
             AND addendum.due_at = NEW.due_at AND addendum.previous_due_at = OLD.due_at) THEN
@@ -91,7 +94,7 @@ impl MigrationTrait for Migration {
                 "DROP TRIGGER due_time_needs_addendum ON solicitation",
                 "DROP FUNCTION require_addendum()",
                 "DROP TRIGGER addendum_cuts_off_nobody ON addendum",
-                "DROP FUNCTION require_no_bid()",
+                "DROP FUNCTION require_correction()",
             ],
             _ => &["DROP TRIGGER due_time_needs_addendum", "DROP TRIGGER addendum_cuts_off_nobody"],
         };

@@ -299,7 +299,12 @@ async fn a_sealed_due_time_is_corrected_on_the_day_of_publication(app: TestApp) 
     let refusal = text(&refusals[0][0]["message"]);
     assert!(refusal.contains("only on the day of publication"), "{refusal}");
 
-    // The database refuses another due time without its addendum.
+    // The database refuses an earlier one a day later, and another due time without its addendum.
+    let earlier =
+        "INSERT INTO addendum (solicitation_id, number, text, due_at, previous_due_at, issued_at)
+        SELECT solicitation_id, 3, 'Hurry.', MIN(due_at), MAX(due_at), MIN(due_at) FROM addendum
+        GROUP BY solicitation_id";
+    assert!(app.run_sql(earlier).await.is_err());
     let silent = "UPDATE solicitation SET due_at = published_at";
     assert!(app.run_sql(silent).await.is_err());
     app.assert_verifies().await;
