@@ -1,5 +1,6 @@
 //! Drafts, amends, publishes and cancels solicitations.
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 use super::{Solicitation, SolicitationInclude, include_solicitations, store};
 use crate::bidding::model::{
@@ -99,6 +100,46 @@ async fn lock_as_officer(
     store::lock(tx, id).await?.ok_or(Fault::NotFound)
 }
 
+/// The refusal to move a published due time to the earlier `due_at`, if there is one.
+async fn refuse_earlier(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: SolicitationId,
+    publication: &Publication,
+    due_at: DateTime<Utc>,
+) -> Result<Option<UserMessage>> {
+    let policy = policy::service::load_version(&**tx, publication.policy_version).await?;
+    let rule = if publication.sealed {
+        rules::EarlierDueTime::Sealed { published_at: publication.at }
+    } else {
+        rules::EarlierDueTime::Unsealed { has_bids: store::has_bids(tx, id).await? }
+    };
+    Ok(rule.refusal(due_at, viewer.now, policy.calendar()))
+}
+
+/// The change of a due time, for whatever depends on it.
+fn due_time_change(id: SolicitationId, now: DateTime<Utc>) -> Change {
+    Change {
+        source: ChangeSource::Solicitation,
+        subject_id: id.uuid(),
+        lifted_rules: LiftedRules::none(),
+        not_before: now,
+    }
+}
+
+/// What the ledger says of an addendum.
+fn addendum_data(addendum: &Addendum) -> Value {
+    let mut data = json!({
+        "number": addendum.number,
+        "text": addendum.text,
+        "dueAt": format_time(addendum.due_at),
+    });
+    if let Some(previous_due_at) = addendum.previous_due_at {
+        data["previousDueAt"] = format_time(previous_due_at).into();
+    }
+    data
+}
+
 /// Changes a draft, or issues an addendum to a published solicitation.
 ///
 /// # Errors
@@ -165,15 +206,8 @@ pub async fn amend_solicitation(
                 }
             }
             if let Some(due_at) = input.due_at.filter(|due_at| *due_at < solicitation.due_at) {
-                let version = publication.policy_version;
-                let policy = policy::service::load_version(&*tx, version).await?;
-                let rule = if publication.sealed {
-                    rules::EarlierDueTime::Sealed { published_at: publication.at }
-                } else {
-                    let has_bids = store::has_bids(&tx, solicitation.id).await?;
-                    rules::EarlierDueTime::Unsealed { has_bids }
-                };
-                if let Some(refusal) = rule.refusal(due_at, viewer.now, policy.calendar()) {
+                let refusal = refuse_earlier(&tx, viewer, solicitation.id, publication, due_at);
+                if let Some(refusal) = refusal.await? {
                     errors.add(&path.at("dueAt"), refusal);
                 }
             }
@@ -191,23 +225,14 @@ pub async fn amend_solicitation(
                 previous_due_at,
                 issued_at: viewer.now,
             };
-            let mut data = json!({
-                "number": addendum.number, "text": addendum.text, "dueAt": format_time(due_at)
-            });
+            let data = addendum_data(&addendum);
             // The addendum first: the database refuses another due time without it.
             store::insert_addendum(&tx, addendum).await?;
             let solicitation =
                 store::update(&tx, SolicitationRecord { due_at, ..solicitation }).await?;
-            if let Some(previous_due_at) = previous_due_at {
-                data["previousDueAt"] = format_time(previous_due_at).into();
+            if previous_due_at.is_some() {
                 // Freshness and the time to cure count from the new due time.
-                let change = Change {
-                    source: ChangeSource::Solicitation,
-                    subject_id: solicitation.id.uuid(),
-                    lifted_rules: LiftedRules::none(),
-                    not_before: viewer.now,
-                };
-                enqueue(&tx, change).await?;
+                enqueue(&tx, due_time_change(solicitation.id, viewer.now)).await?;
             }
             append(
                 &tx,
