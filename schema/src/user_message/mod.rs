@@ -258,12 +258,11 @@ mod tests {
             "surviving",
             // ISO 4217.
             "currency",
-            // The paths that the input may name.
-            "parts",
             // Prose.
             "due",
             "items",
             "now",
+            "parts",
             "reason",
             "reasons",
             "received",

@@ -95,12 +95,12 @@ user_messages! {
         "This organization was merged into {into}. Use that one instead.";
     /// A place in the United States without its state.
     RegionRequired => Required,
-        "Enter the state, such as CA. Outside the United States, enter the country; the state may then \
-         stay empty.";
+        "Enter the state, such as California. Outside the United States, enter the country; the state may \
+         then stay empty.";
     /// An address in the United States without its ZIP code.
     PostalCodeRequired => Required,
-        "Enter the ZIP code. Outside the United States, enter the country; the postal code may then \
-         stay empty.";
+        "Enter the postal code. Outside the United States, enter the country; it may then stay \
+         empty.";
     /// An organization is to be merged with itself.
     MergeWithItself => Contradiction,
         "This is the same organization twice. Name the one that ends, and another that goes on.";
