@@ -20,6 +20,7 @@ mod m20261128_000017_readiness;
 mod m20261128_000018_relief;
 mod m20261128_000019_bids;
 mod m20261128_000020_queue;
+mod m20261128_000021_policies;
 mod m20261128_000023_partial_facts;
 
 use sea_orm_migration::prelude::*;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_relief::Migration),
             Box::new(m20261128_000019_bids::Migration),
             Box::new(m20261128_000020_queue::Migration),
+            Box::new(m20261128_000021_policies::Migration),
             Box::new(m20261128_000023_partial_facts::Migration),
         ]
     }

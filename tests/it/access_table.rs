@@ -5,13 +5,17 @@ use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER};
 use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
-use candor_tests::steps::{APPEAL_REJECTION, REJECT_DISCLOSURE, REQUEST_CLARIFICATION, text};
+use candor_tests::steps::{
+    APPEAL_REJECTION, ENTER_PAPER_DISCLOSURE, PUBLISH_SOLICITATION, REJECT_DISCLOSURE,
+    REQUEST_CLARIFICATION, SUSPEND_POLICY, text,
+};
 use candor_tests::{Method, Role, TestApp, stories, subject_email};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 stories![every_operation_matches_the_access_table];
+stories![without_policy: every_operation_answers_without_a_policy];
 
 const LATER: &str = "2026-04-14T21:00:00Z";
 
@@ -171,6 +175,53 @@ impl Seed {
             sealed_decision: text(&sealed["decision"]["id"]),
             question,
             appeal,
+        }
+    }
+
+    /// Inserts what can be without a policy. Other identifiers name nothing.
+    async fn insert_without_policy(app: &TestApp) -> Self {
+        let nothing = |prefix: &str| format!("{prefix}_01kb0000000000000000000000");
+        let (department, neighbor) =
+            (app.create_department("BSS").await, app.create_department("LIB").await);
+        let (firm, rival) =
+            (app.register_firm("Prime Paving").await, app.register_firm("Rival").await);
+        let drafted = app.create_solicitation(&department, DUE, json!({})).await;
+        let number = "query($id: ID!) { solicitation(id: $id) { number } }";
+        let number = app.query(&department.token, number, json!({ "id": drafted })).await;
+        let own = "query($id: ID!) { organization(id: $id) { members { id } } }";
+        let own = app.query(&firm.token, own, json!({ "id": firm.id })).await;
+        let days = ("2025-07-01", "2026-06-30");
+        let contract = app.record_contract(&department, &firm, "C-1", days, json!({})).await;
+        let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2026-08-01" });
+        let renewal = app.propose_renewal(&department, input).await;
+        Self {
+            dispute: create_disputed_identifier(app).await,
+            matched: nothing("mat"),
+            award: nothing("awd"),
+            contract,
+            superseded: renewal.clone(),
+            renewal,
+            waiver: nothing("wvr"),
+            exemption: nothing("exm"),
+            preparer: app.invite_member(&firm, "PREPARER").await,
+            firm,
+            rival,
+            department,
+            neighbor,
+            signatory: text(&own["organization"]["members"][0]["id"]),
+            policy: nothing("pol"),
+            filed: nothing("disc"),
+            draft: nothing("disc"),
+            published: drafted.clone(),
+            open: drafted.clone(),
+            drafted,
+            published_number: text(&number["solicitation"]["number"]),
+            bid: nothing("bid"),
+            decision: nothing("dec"),
+            sealed: nothing("bid"),
+            sealed_decision: nothing("dec"),
+            question: nothing("clar"),
+            appeal: nothing("app"),
         }
     }
 
@@ -395,6 +446,7 @@ impl Seed {
             query("departments", "{ departments { nodes { id } } }", department),
             query("policy", "{ policy { id } }", ""),
             query("policies", "{ policies { nodes { id } } }", &self.policy),
+            query("policyProposals", "{ policyProposals { nodes { id } } }", ""),
             query("disclosure: filed", DISCLOSURE, &self.filed),
             query("disclosure: a draft", DISCLOSURE, &self.draft),
             query("disclosures", "{ disclosures { nodes { id } } }", &self.filed),
@@ -555,6 +607,12 @@ impl Seed {
             mutation("reinstatePolicy", "mutation { reinstatePolicy(input: {
                 suspensionId: \"sus_01h455vb4pex5vsknk084sn02q\", citation: \"\" }) {
                 userErrors { code } } }", json!({})),
+            mutation("withdrawPolicy", "mutation { withdrawPolicy(
+                input: { version: 1, reason: \"\" }) { userErrors { code } } }", json!({})),
+            mutation("confirmPolicyProposal", "mutation { confirmPolicyProposal(
+                id: \"ppr_01h455vb4pex5vsknk084sn02q\") { userErrors { code } } }", json!({})),
+            mutation("withdrawPolicyProposal", "mutation { withdrawPolicyProposal(
+                id: \"ppr_01h455vb4pex5vsknk084sn02q\") { userErrors { code } } }", json!({})),
             mutation("createSolicitation", "mutation($id: ID!) { createSolicitation(input: {
                 departmentId: $id, number: \"\", title: \"\", method: BIDS,
                 dueAt: \"2026-04-14T21:00:00Z\" }) { userErrors { code } } }", of(department)),
@@ -751,4 +809,85 @@ async fn every_operation_matches_the_access_table(app: TestApp) {
     differences.extend(untested.iter().map(|row| format!("{row:?} is never tested")));
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     app.assert_verifies().await;
+}
+
+/// Without a policy the service reads and writes what needs none, and refuses the rest with a message
+/// that says so.
+async fn every_operation_answers_without_a_policy(app: TestApp) {
+    app.check_health().await;
+    let ready = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
+    let ready: Value = ready.json().await.expect("JSON");
+    assert_eq!(ready, json!({ "status": "ready", "policy": "none" }));
+    let seed = Box::pin(Seed::insert_without_policy(&app)).await;
+    Box::pin(assert_policy_is_needed(&app, &seed)).await;
+    let mut answered = 0;
+    for (who, token) in seed.viewer_tokens(&app) {
+        let officer = add_removable_officer(&app, &seed.department, who).await;
+        let all = seed.queries().into_iter().chain(seed.contract_queries());
+        let all = all.chain(seed.award_queries()).chain(seed.mutations(&officer));
+        let all = all.chain(seed.contract_mutations()).chain(seed.award_mutations());
+        for case in all {
+            let request = json!({ "query": case.document, "variables": case.variables });
+            let mut sent = app.http_request(Method::POST, "/graphql").json(&request);
+            if let Some(token) = &token {
+                sent = sent.bearer_auth(token);
+            }
+            let answer = sent.send().await.expect("an answer").text().await.expect("a text");
+            assert!(answer.starts_with('{'), "{who} {}: {answer}", case.row);
+            assert!(!answer.contains("INTERNAL"), "{who} {}: {answer}", case.row);
+            answered += 1;
+        }
+    }
+    assert!(answered > 1_000, "{answered}");
+    app.assert_verifies().await;
+}
+
+/// Sends complete requests that need a policy.
+async fn assert_policy_is_needed(app: &TestApp, seed: &Seed) {
+    let signed = attestation();
+    let paper = json!({ "input": {
+        "organizationId": seed.rival.id, "statement": no_dealings(), "attestation": signed,
+        "signedOn": "2026-02-01", "paper": { "name": "form.pdf", "sha256": "0".repeat(64) },
+    } });
+    let direct = json!({ "input": {
+        "departmentId": seed.department.id, "organizationId": seed.firm.id, "number": "C-2",
+        "title": "Paving", "method": "SOLE_SOURCE", "value": usd("1000.00"),
+        "startDate": "2026-02-03", "endDate": "2026-06-30",
+    } });
+    let exemption = json!({ "input": {
+        "contractId": seed.contract, "kind": "EMERGENCY", "reason": "A flood.",
+    } });
+    let waiver = json!({ "input": {
+        "contractId": seed.contract, "rule": "disclosure.missing", "purpose": "P",
+        "alternatives": "A", "cost": "C", "costAmount": usd("1"), "authority": "A",
+        "expiresOn": "2026-04-01",
+    } });
+    let suspension = json!({ "input": { "version": 1, "citation": "26STCP00417" } });
+    let id = |id: &str| json!({ "id": id });
+    let (firm, officer) = (&seed.firm.token, &seed.department.token);
+    let supervisor = app.supervisor_token("supervisor");
+    let (reviewer, admin) = (app.reviewer_token(), app.token("staff", &[Role::Admin]));
+    let award = "mutation($input: AwardInput!) { awardContract(input: $input) { contract { id }
+        userErrors { path code message } } }";
+    let execute = "mutation($id: ID!) { executeRenewal(id: $id) { contract { id }
+        userErrors { path code message } } }";
+    let none = "No policy is published, so this cannot be done yet. An administrator of the City \
+                publishes the first one.";
+    for (token, document, variables, expected) in [
+        (&supervisor, ENTER_PAPER_DISCLOSURE, paper, none),
+        (officer, PUBLISH_SOLICITATION, id(&seed.drafted), none),
+        (officer, award, direct, none),
+        (officer, execute, id(&seed.renewal), none),
+        (officer, CLAIM_EXEMPTION, exemption, none),
+        (&reviewer, REQUEST_WAIVER, waiver, none),
+        (&admin, SUSPEND_POLICY, suspension, "Policy version 1 does not exist."),
+    ] {
+        let payload = app.mutate(token, document, variables).await;
+        let errors = payload["userErrors"].as_array().expect("a list");
+        let messages: Vec<String> = errors.iter().map(|error| text(&error["message"])).collect();
+        assert_eq!(messages, [expected], "{document}");
+    }
+    let policies = "{ policy { id } policies { nodes { id } } }";
+    let data = app.query(firm, policies, json!({})).await;
+    assert_eq!(data, json!({ "policy": null, "policies": { "nodes": [] } }));
 }

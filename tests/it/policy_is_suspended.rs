@@ -3,8 +3,8 @@ use candor_schema::contracting::service::ReevaluationSummary;
 use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, no_dealings, usd};
 use candor_tests::steps::{
-    CANCEL_SOLICITATION, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, list_last_findings,
-    list_outcomes, text,
+    CANCEL_SOLICITATION, ONE_PERSON, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, TWO_PEOPLE,
+    list_last_findings, list_outcomes, text,
 };
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
@@ -29,7 +29,8 @@ fn admin_token(app: &TestApp) -> String {
 /// Returns the next version, effective from a day, with text replaced.
 fn next_version(from: &str, words: &[(&str, &str)]) -> Value {
     let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-    let mut law = POLICY_TEXT.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
+    let mut law = POLICY_TEXT.replace(TWO_PEOPLE, ONE_PERSON);
+    law = law.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
     law = law.replace("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &from);
     for (old, new) in words {
         assert!(law.contains(old), "{old}");

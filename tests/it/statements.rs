@@ -1,9 +1,12 @@
 //! A nested query runs the same number of SQL statements for thirty rows as for three.
+use candor_schema::gate::RuleCode;
 use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER};
 use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement, no_dealings, usd};
-use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
+use candor_tests::steps::{
+    INVITE_MEMBER, ONE_PERSON, SUSPEND_POLICY, TWO_PEOPLE, bid_input, classified_agreement, text,
+};
 use candor_tests::{Role, TestApp, stories, subject_email};
 use serde_json::{Value, json};
 
@@ -45,7 +48,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
         totalCount nodes { code officers { email } } } }"),
     ("policies", "/policies/nodes", "query($n: Int) { policies(first: $n) {
         totalCount nodes { title rules { code } parameters { name } notice { text }
-        differences { name } suspensions { citation } } } }"),
+        differences { name } suspensions { citation } withdrawnAt } } }"),
+    ("policyProposals", "/policyProposals/nodes", "query($n: Int) {
+        policyProposals(onlyPending: false, first: $n) { totalCount nodes { status rules
+        proposedByName decidedByName differences { name } } } }"),
     ("disclosure", "/disclosure/statement/dhs/agreements", "query($disclosure: ID!) {
         disclosure(id: $disclosure) { organization { members { email } }
         statement { dhs { agreements { program } } } } }"),
@@ -128,10 +134,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
         scope: { contracts: { departmentId: $department } }) { subjects
         byDepartment { name } changedSubjects { organizationName } } }"),
     ("previewSuspension", "/previewSuspension/bids", "query($n: Int) {
-        previewSuspension(version: 1, first: $n) { refusedToAdmitted refusedToHeld heldToAdmitted
+        previewSuspension(version: 2, first: $n) { refusedToAdmitted refusedToHeld heldToAdmitted
         complete bids { id number organizationName before after } } }"),
     ("previewSuspension", "/previewSuspension/contracts/contracts", "query($n: Int) {
-        previewSuspension(version: 1) { contracts(first: $n) { blockedToAdmitted complete
+        previewSuspension(version: 2) { contracts(first: $n) { blockedToAdmitted complete
         contracts { id number before afterAtEnd } } } }"),
     ("awardMatches", "/awardMatches/nodes", "query($matched: ID!) {
         awardMatches(filter: { organizationId: $matched }, first: 100) { totalCount
@@ -291,6 +297,17 @@ async fn create_contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (Strin
     (department.id, contract)
 }
 
+/// Proposes the suspension of a pair of rules, another one for each index.
+async fn propose_suspension(app: &TestApp, index: usize) {
+    let codes: Vec<_> =
+        RuleCode::ALL.iter().filter(|it| **it != RuleCode::PolicySuspended).collect();
+    let (one, other) = (index % 20, (index + 1 + index / 20) % 20);
+    let rules = [codes[one].as_str(), codes[other].as_str()];
+    let input = json!({ "version": 2, "rules": rules, "citation": "26STCP00417" });
+    let admin = app.token("administrator", &[Role::Admin]);
+    app.mutate_ok(&admin, SUSPEND_POLICY, json!({ "input": input })).await;
+}
+
 async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     let listed = "{ __schema { queryType { fields { name } } } }";
     let listed = app.query(&app.reviewer_token(), listed, json!({})).await;
@@ -301,8 +318,12 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
         assert!(is_counted || SINGLE.contains(&&*name), "{name} has no row here");
     }
 
+    // Two people suspend, so that proposals can be listed.
+    app.publish_policy_version(2, "2026-02-03", &[(ONE_PERSON, TWO_PEOPLE)]).await;
+    app.advance_to("2026-02-03T20:00:00Z");
     let mut firms = Vec::new();
     for index in 0..MANY_ROWS {
+        propose_suspension(&app, index).await;
         let department = app.create_department(&format!("D{index:02}")).await;
         let firm = app.register_firm(&format!("Listed {index}")).await;
         app.file_and_load_disclosure(&firm, no_dealings()).await;
@@ -310,7 +331,7 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
         app.save_draft(&firm, no_dealings()).await;
         let solicitation = app.publish_solicitation(&department, DUE).await;
         app.submit_bid(&firm, &solicitation, "100000").await;
-        let version = u32::try_from(index).expect("a small number") + 2;
+        let version = u32::try_from(index).expect("a small number") + 3;
         app.publish_policy_version(version, &format!("{}-01-01", 2030 + index), &[]).await;
         firms.push(firm);
     }

@@ -199,7 +199,7 @@ async fn the_policy_names_the_kinds_of_contract(app: TestApp, law: Ordinance) {
         assert_eq!(format_user_errors(&payload["userErrors"]), ["input.ground unavailable"]);
         assert_eq!(
             payload["userErrors"][0]["message"],
-            "Policy version 1 allows no substitution of subcontractors for contracts that are not public works."
+            "Policy version 1 (draft) allows no substitution of subcontractors for contracts that are not public works."
         );
         assert_eq!(app.select_number("SELECT COUNT(*) FROM substitution").await, 0);
         return app.assert_verifies().await;

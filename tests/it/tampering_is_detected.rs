@@ -7,8 +7,12 @@ use candor_schema::verify::verify;
 use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::many_entries::write_entries;
 use candor_tests::run::write_csv;
-use candor_tests::{Engine, STORY_START, TestApp, parse_instant, run_on_database, run_story};
-use chrono::{DateTime, Utc};
+use candor_tests::steps::{
+    CONFIRM_POLICY_PROPOSAL, ONE_PERSON, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY,
+    TWO_PEOPLE,
+};
+use candor_tests::{Engine, Role, STORY_START, TestApp, parse_instant, run_on_database, run_story};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::json;
 
@@ -83,6 +87,24 @@ async fn venture_with_contract(app: &TestApp) {
     app.record_contract(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
 }
 
+/// Puts a policy in force under which two people change policies, and proposes a change of each kind.
+async fn propose_policy_changes(app: &TestApp) {
+    let day = |days| (app.now() + TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+    app.publish_policy_version(3, &day(2), &[(ONE_PERSON, TWO_PEOPLE)]).await;
+    app.advance_to(&format!("{}T20:00:00Z", day(2)));
+    let [first, second] = ["first", "second"].map(|name| app.token(name, &[Role::Admin]));
+    let input = json!({ "input": { "version": 3, "rules": [], "citation": "26STCP00418" } });
+    let suspension = app.mutate_ok(&first, SUSPEND_POLICY, input).await["proposal"]["id"].take();
+    let confirmed =
+        app.mutate_ok(&second, CONFIRM_POLICY_PROPOSAL, json!({ "id": suspension })).await;
+    let input = json!({ "suspensionId": confirmed["suspension"]["id"], "citation": "Vacated." });
+    app.mutate_ok(&first, REINSTATE_POLICY, json!({ "input": input })).await;
+    let law = include_str!("../../policies/version-1.toml");
+    let law = law.replace("\nversion = 1\ntitle =", "\nversion = 4\ntitle =");
+    let law = law.replace("value = \"2026-07-01\"", "value = \"2030-07-01\"");
+    app.mutate_ok(&first, PUBLISH_POLICY, json!({ "input": { "text": law } })).await;
+}
+
 /// A database without triggers and constraints.
 struct Record {
     database: Database,
@@ -98,6 +120,7 @@ impl Record {
         register_sharing_firm(app).await;
         venture_with_contract(app).await;
         app.import_award_file(&write_csv(TRANSACTIONS)).await;
+        propose_policy_changes(app).await;
         app.sweep().await;
         let database = app.database.clone();
         let record = Self { database, engine: app.engine, now: app.now() };

@@ -4,7 +4,7 @@ use candor_schema::policy::service::insert_version_from_file;
 use serde_json::{Value, json};
 
 use crate::fixtures::{Department, Firm, usd};
-use crate::steps::text;
+use crate::steps::{ONE_PERSON, TWO_PEOPLE, text};
 use crate::test_app::TestApp;
 
 pub const RECORD_CONTRACT: &str =
@@ -122,7 +122,7 @@ impl TestApp {
         from: &str,
         words: &[(&str, &str)],
     ) {
-        let text = ordinance.text();
+        let text = ordinance.text().replace(TWO_PEOPLE, ONE_PERSON);
         let header = |version: u32| format!("\nversion = {version}\ntitle =");
         let effective = |day: &str| format!("[parameters.effectiveFrom]\nvalue = \"{day}\"");
         let header = [
@@ -130,7 +130,7 @@ impl TestApp {
             (effective(ordinance.pick("2026-07-01", "2025-02-01")), effective(from)),
         ];
         let header = header.iter().map(|(old, new)| (&**old, &**new));
-        let text = header.chain(words.iter().copied()).fold(text.to_owned(), |text, (old, new)| {
+        let text = header.chain(words.iter().copied()).fold(text, |text, (old, new)| {
             assert_eq!(text.matches(old).count(), 1, "{old}");
             text.replace(old, new)
         });

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use candor_migrations::Migrator;
 use candor_schema::database::Database;
+use candor_schema::gate::Policy;
 use sea_orm::{ConnectOptions, ConnectionTrait};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
 use crate::cluster::DurableServer;
-use crate::test_app::TestApp;
+use crate::test_app::{TestApp, first_policy};
 use crate::threads::ALONE;
 use crate::{cluster, run};
 
@@ -106,7 +107,7 @@ pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
     let server = DurableServer::start(&binaries);
     let address = server.address("postgres");
     migrate(&address).await;
-    story(TestApp::open(Engine::Postgres, &address).await, server).await;
+    story(TestApp::open(Engine::Postgres, &address, Some(&first_policy())).await, server).await;
 }
 
 /// Migrates and closes every connection: a template with an open connection cannot be copied, and
@@ -131,7 +132,32 @@ async fn administer(statement: &str) {
 /// If the story fails, or where `CI` is set and this machine has no PostgreSQL.
 pub async fn run_story<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
     let _beside_others = ALONE.read().await;
-    run_now(engine, story).await;
+    run_now(engine, Some(&first_policy()), story).await;
+}
+
+/// Runs a story as [`run_story`] does, on a service without a policy.
+///
+/// # Panics
+/// As [`run_story`].
+pub async fn run_story_without_policy<F: Future<Output = ()>>(
+    engine: Engine,
+    story: impl FnOnce(TestApp) -> F,
+) {
+    let _beside_others = ALONE.read().await;
+    run_now(engine, None, story).await;
+}
+
+/// Runs a story as [`run_story`] does, where two people publish, suspend and reinstate.
+///
+/// # Panics
+/// As [`run_story`].
+pub async fn run_story_of_two_people<F: Future<Output = ()>>(
+    engine: Engine,
+    story: impl FnOnce(TestApp) -> F,
+) {
+    let _beside_others = ALONE.read().await;
+    let policy = first_policy().with_second_person_required(true);
+    run_now(engine, Some(&policy), story).await;
 }
 
 /// Runs a story as [`run_story`] does, while no other story runs in this process: for a story that
@@ -144,12 +170,16 @@ pub async fn run_story_alone<F: Future<Output = ()>>(
     story: impl FnOnce(TestApp) -> F,
 ) {
     let _alone = ALONE.write().await;
-    run_now(engine, story).await;
+    run_now(engine, Some(&first_policy()), story).await;
 }
 
-async fn run_now<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
+async fn run_now<F: Future<Output = ()>>(
+    engine: Engine,
+    policy: Option<&Policy>,
+    story: impl FnOnce(TestApp) -> F,
+) {
     let Some(test_database) = TestDatabase::on(engine).await else { return };
-    story(TestApp::open(engine, &test_database.address).await).await;
+    story(TestApp::open(engine, &test_database.address, policy).await).await;
     test_database.discard().await;
 }
 

@@ -26,14 +26,17 @@ pub mod timing;
 pub use candor_schema::organization::model::Role;
 pub use engine::{
     Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
-    run_story_alone,
+    run_story_alone, run_story_of_two_people, run_story_without_policy,
 };
 pub use reqwest::{Method, StatusCode};
-pub use test_app::{STORY_START, TestApp, parse_instant, subject_email};
+pub use test_app::{STORY_START, TestApp, first_policy, parse_instant, subject_email};
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
 /// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that
 /// concurrent requests run concurrently. On a machine without PostgreSQL the second is ignored.
+///
+/// `stories![without_policy: …]` runs them on a service without a policy, and `stories![two_people: …]`
+/// under one where two people publish, suspend and reinstate.
 ///
 /// `stories![alone: …]` is for stories that measure: no other story runs beside them. Their tests
 /// are in a module `alone`, by which nextest knows them (`.config/nextest.toml`).
@@ -44,6 +47,16 @@ macro_rules! stories {
             mod alone {
                 $crate::stories!(@tests $crate::run_story_alone, super::super::$story);
             }
+        })+
+    };
+    (without_policy: $($story:ident),+ $(,)?) => {
+        $(mod $story {
+            $crate::stories!(@tests $crate::run_story_without_policy, super::$story);
+        })+
+    };
+    (two_people: $($story:ident),+ $(,)?) => {
+        $(mod $story {
+            $crate::stories!(@tests $crate::run_story_of_two_people, super::$story);
         })+
     };
     (@tests $run:path, $story:path) => {

@@ -103,15 +103,31 @@ pub const ENTER_PAPER_DISCLOSURE: &str = "mutation($input: PaperDisclosureInput!
         disclosure { id status version paper kind filedAt
             attestation { form name signedAt subject paper { name sha256 link } } }
         userErrors { path code message } } }";
-pub const PUBLISH_POLICY: &str = "mutation($input: PolicyInput!) { publishPolicy(input: $input) {
-    policy { id version effectiveFrom differences { part name before after } }
+pub const PUBLISH_POLICY: &str = "mutation($input: PolicyInput!, $draft: Boolean = true) {
+    publishPolicy(input: $input, draft: $draft) {
+    policy { id version effectiveFrom draft differences { part name before after } }
+    proposal { id status kind policyVersion expiresAt draft differences { name } }
     userErrors { path code message } } }";
 pub const SUSPEND_POLICY: &str =
     "mutation($input: SuspensionInput!) { suspendPolicy(input: $input) {
-    suspension { id rules citation suspendedAt reinstatedAt } userErrors { path code message } } }";
+    suspension { id rules citation suspendedAt reinstatedAt } proposal { id status kind }
+    userErrors { path code message } } }";
 pub const REINSTATE_POLICY: &str = "mutation($input: ReinstatementInput!) {
     reinstatePolicy(input: $input) { suspension { id reinstatedAt reinstatement }
+    proposal { id status kind suspensionId }
     userErrors { path code message } } }";
+pub const WITHDRAW_POLICY: &str = "mutation($input: PolicyWithdrawalInput!) {
+    withdrawPolicy(input: $input) { policy { id version withdrawnAt withdrawalReason }
+    userErrors { path code message } } }";
+pub const CONFIRM_POLICY_PROPOSAL: &str = "mutation($id: ID!) { confirmPolicyProposal(id: $id) {
+    proposal { id status decidedBy } policy { id version } suspension { id reinstatedAt }
+    userErrors { path code message } } }";
+pub const WITHDRAW_POLICY_PROPOSAL: &str = "mutation($id: ID!) { withdrawPolicyProposal(id: $id) {
+    proposal { id status decidedBy } userErrors { path code message } } }";
+
+/// What the policy's text says where two people publish, and where one does.
+pub const TWO_PEOPLE: &str = "{ required = true, confirmationDays";
+pub const ONE_PERSON: &str = "{ required = false, confirmationDays";
 
 /// Returns a number that is unique within the process.
 fn next_number() -> u32 {
@@ -438,7 +454,8 @@ pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: 
 /// Steps of City staff.
 impl TestApp {
     /// Publishes the first policy again as version `version`, effective from the local day `from`, with
-    /// text replaced as `words` says.
+    /// text replaced as `words` says. One person publishes and suspends under it, unless `words`
+    /// replaces that.
     pub async fn publish_policy_version(&self, version: u32, from: &str, words: &[(&str, &str)]) {
         self.publish_amended_policy(Ordinance::FIRST, version, from, words).await;
     }

@@ -30,6 +30,15 @@ const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
 pub(crate) const ISSUER: &str = "https://tokens.city.example";
 pub(crate) const AUDIENCE: &str = "candor";
 
+/// Returns the first policy of most stories: the repository's, in force, under which one person
+/// publishes and suspends.
+#[must_use]
+pub fn first_policy() -> Policy {
+    let policy = Policy::parse(POLICY_TEXT).expect("a policy");
+    let policy = policy.with_effective_date(POLICY_EFFECTIVE_FROM).expect("a date");
+    policy.with_second_person_required(false)
+}
+
 /// The service on its own port and database, with a clock that the story sets and the first policy
 /// in force. It stops when dropped.
 #[derive(Debug)]
@@ -56,17 +65,16 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    pub(crate) async fn open(engine: Engine, url: &str) -> Self {
+    /// Opens the service on a migrated database, under a policy that is published at once, or none.
+    pub(crate) async fn open(engine: Engine, url: &str, policy: Option<&Policy>) -> Self {
         start_log();
         let database = Database::open(url).await.expect("the story's database");
         let time = Arc::new(AtomicI64::new(parse_instant(STORY_START).timestamp_micros()));
         let shared_time = Arc::clone(&time);
         let clock = Clock::new(move || read_time(&shared_time));
-        let law = Policy::parse(POLICY_TEXT)
-            .expect("a policy")
-            .with_effective_date(POLICY_EFFECTIVE_FROM)
-            .expect("a date");
-        insert_version(&database, &law, clock.now()).await.expect("a policy in force");
+        if let Some(policy) = policy {
+            insert_version(&database, policy, clock.now()).await.expect("a policy in force");
+        }
         Box::pin(process_pending(&database, clock.now())).await.expect("the initial sweep");
 
         let statements = Arc::new(AtomicUsize::new(0));

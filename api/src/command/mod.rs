@@ -5,11 +5,14 @@ pub mod demo;
 pub mod import;
 pub mod migrate;
 mod openapi;
+pub mod policy;
 mod schema;
 mod screen;
 pub mod serve;
 mod table;
 mod token;
+#[cfg(test)]
+mod upgrade_tests;
 mod verify;
 
 use anyhow::{Context, Result};
@@ -56,6 +59,7 @@ enum Command {
     Demo(demo::Arguments),
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
+    Policy(policy::Arguments),
     Import(import::Arguments),
     Screen(screen::Arguments),
     Token(token::Arguments),
@@ -74,6 +78,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         Command::Demo(arguments) => Box::pin(demo::run(arguments, config)).await,
         Command::Serve(arguments) => Box::pin(serve::run(arguments, config)).await,
         Command::Migrate(arguments) => migrate::run(arguments, config).await,
+        Command::Policy(arguments) => policy::run(arguments, config).await,
         Command::Import(arguments) => import::run(arguments, config).await,
         Command::Screen(arguments) => screen::run(&arguments),
         Command::Token(arguments) => token::run(arguments, config).await,

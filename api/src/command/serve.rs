@@ -1,9 +1,8 @@
 //! `candor serve`: runs the service.
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use candor_schema::award::service as award;
 use candor_schema::bidding::service as bidding;
 use candor_schema::clock::Clock;
@@ -13,33 +12,36 @@ use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::fault::{Fault, Outage};
 use candor_schema::organization::service as organization;
-use candor_schema::policy::service::{PublicationError, insert_version_from_file};
+use candor_schema::policy::service::{EarlierBeginning, FilePublication, load_timeline};
 use candor_schema::service_clock;
 use candor_schema::waiver::service as waiver;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{fault_message, migrate, open_database};
+use super::{fault_message, migrate, open_database, policy};
 use crate::config::Config;
 use crate::http::{App, ConnectionLimits, raise_open_file_limit, router, serve_with};
 
-/// The policy that is part of this version.
-pub const FIRST_POLICY: &str = include_str!("../../../policies/version-1.toml");
-
 /// Runs the service until it is stopped (Ctrl-C, SIGTERM).
 ///
-/// It first migrates the database and publishes the policies that are not yet published.
+/// It first migrates the database, and publishes the policies that `--policy` names and that are not yet
+/// published. Without a policy the service starts, and refuses what needs one.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  candor serve\n  CANDOR_LISTEN=127.0.0.1:9000 candor serve\n  \
+                        candor serve --policy policies/version-1.toml --draft\n  \
                         candor serve --policy policies/version-1.toml --policy policies/version-2.toml"
 )]
 pub struct Arguments {
-    /// A policy to publish (TOML); repeat it in the order of the versions. Without it, the policy
-    /// that is part of this version.
+    /// A policy to publish (TOML); repeat it in the order of the versions. The first version may take
+    /// effect earlier than now. Later ones take effect at a later local midnight, and an administrator
+    /// confirms them where the policy in force says that two people publish.
     #[arg(long = "policy", value_name = "FILE")]
     policies: Vec<PathBuf>,
+    /// Publish texts of the policies that are marked as drafts, as drafts.
+    #[arg(long, requires = "policies")]
+    draft: bool,
     /// Accept the machine's time although the database has a later one, and record that in the
     /// ledger. Use it after a clock that was ahead was corrected. Without it, nothing is written
     /// until the clock has caught up.
@@ -67,15 +69,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     config.check_development_key(address, arguments.allow_development_key)?;
     let limits = connection_limits(config);
     let authenticator = config.authenticator()?;
-    let mut policies = Vec::new();
-    for file in &arguments.policies {
-        let text = fs::read_to_string(file);
-        let text = text.with_context(|| format!("cannot read {}", file.display()))?;
-        policies.push((file.display().to_string(), text));
-    }
-    if policies.is_empty() {
-        policies.push(("policies/version-1.toml".to_owned(), FIRST_POLICY.to_owned()));
-    }
+    let files = arguments.policies.iter();
+    let files = files.map(|file| Ok((file.display().to_string(), policy::read_text(file)?)));
+    let policies = PolicyFiles { files: files.collect::<Result<_>>()?, as_draft: arguments.draft };
     let clock = config.clock.clone();
     // Migrations and indexing may exceed the time limits of requests.
     let preparation = open_database(config).await?;
@@ -115,7 +111,7 @@ async fn accept_clock(database: &Database, clock: &Clock) -> Result<()> {
 }
 
 /// Prepares the database once the clock has caught up.
-async fn prepare_once_caught_up(database: &Database, policies: &[(String, String)], clock: &Clock) {
+async fn prepare_once_caught_up(database: &Database, policies: &PolicyFiles, clock: &Clock) {
     while database.is_clock_behind() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -124,14 +120,24 @@ async fn prepare_once_caught_up(database: &Database, policies: &[(String, String
     }
 }
 
-/// Prepares a database: migrates it, indexes older rows, and publishes the policies, given as pairs
-/// of file name and text. While the clock is behind it only migrates, and returns `Ok`.
+/// The policies that the operator names.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyFiles {
+    /// Pairs of file name and text.
+    pub files: Vec<(String, String)>,
+    /// Whether texts that are marked as drafts are published as drafts.
+    pub as_draft: bool,
+}
+
+/// Prepares a database: migrates it, indexes older rows, and publishes the policies. While the clock is
+/// behind it only migrates, and returns `Ok`.
 ///
 /// # Errors
-/// If a migration fails or a policy is invalid, with all errors of the policy.
+/// If a migration fails, a policy is invalid, with all errors of the policy, or a stored one cannot be
+/// read.
 pub async fn prepare_database(
     database: &Database,
-    policies: &[(String, String)],
+    policies: &PolicyFiles,
     clock: &Clock,
 ) -> Result<()> {
     let applied = migrate::up(database).await?;
@@ -160,16 +166,16 @@ pub async fn prepare_database(
     if indexed > 0 {
         tracing::info!(indexed, "indexed rows of an earlier version for screening");
     }
-    for (file, text) in policies {
-        match insert_version_from_file(database, text, clock.now()).await {
-            Ok(enacted) => {
-                tracing::info!(file, version = enacted.row.version, "the policy is published");
-            }
-            Err(PublicationError::Fault(fault)) => return Err(fault_message(fault)),
-            Err(PublicationError::Refused(errors)) => {
-                bail!("cannot publish {file}:\n  {}", errors.join("\n  "))
-            }
-        }
+    let how =
+        FilePublication { as_draft: policies.as_draft, earlier_beginning: EarlierBeginning::First };
+    for (file, text) in &policies.files {
+        let result = policy::publish(database, file, text, how, clock.now()).await?;
+        tracing::info!("{result}");
+    }
+    let timeline = load_timeline(&database.read).await.map_err(fault_message)?;
+    if timeline.in_force_at(clock.now()).is_none() {
+        let state = fault_message(timeline.none_in_force_fault());
+        tracing::warn!("{state} Name the first policy with --policy.");
     }
     Ok(())
 }

@@ -320,7 +320,8 @@ async fn errors_outside_graphql_are_problem_documents() {
     assert_eq!(migrate::up(&database).await.expect("again"), 0);
     service.app.check_health().await;
     let ready = service.get("/readyz", "*/*").await;
-    assert_eq!((ready.status, ready.json()), (StatusCode::OK, json!({ "status": "ready" })));
+    let expected = json!({ "status": "ready", "policy": "none" });
+    assert_eq!((ready.status, ready.json()), (StatusCode::OK, expected));
     let contract = service.get("/openapi.json", "*/*").await;
     assert_eq!(contract.json()["openapi"], "3.1.0");
     for (method, path, status) in [
@@ -370,17 +371,60 @@ async fn a_panic_gives_an_internal_error() {
     assert!(!problem.to_string().contains("secret"));
 }
 
+/// Starting publishes nothing but the files that the operator names, and a draft only as a draft.
 #[tokio::test]
-async fn the_first_policy_is_published_once() {
-    let (database, _service) = Service::bare("policy").await;
-    let policies = [("version-1.toml".to_owned(), serve::FIRST_POLICY.to_owned())];
+async fn only_named_policies_are_published() {
+    const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
+    let (database, service) = Service::bare("policy").await;
     let clock = Clock::new(noon);
-    serve::prepare_database(&database, &policies, &clock).await.expect("it is published");
-    serve::prepare_database(&database, &policies, &clock).await.expect("it stays published");
-    let invalid = [("mine.toml".to_owned(), "version = 2\nnonsense = 1\n".to_owned())];
-    let response =
-        serve::prepare_database(&database, &invalid, &clock).await.expect_err("no policy");
-    assert!(response.to_string().starts_with("cannot publish mine.toml:"), "{response}");
+    let named = |name: &str, text: &str, as_draft| serve::PolicyFiles {
+        files: vec![(name.to_owned(), text.to_owned())],
+        as_draft,
+    };
+    let policy = async || {
+        service.app.check_health().await;
+        service.get("/readyz", "*/*").await.json()["policy"].take()
+    };
+    let nothing = serve::PolicyFiles::default();
+    serve::prepare_database(&database, &nothing, &clock).await.expect("a service without a policy");
+    assert_eq!(policy().await, "none");
+    let begun = VERSION_1.replace("value = \"2026-07-01\"", "value = \"2020-07-01\"");
+    let first = named("version-1.toml", &begun, false);
+    let refused = serve::prepare_database(&database, &first, &clock).await.expect_err("a draft");
+    assert!(refused.to_string().contains("--draft"), "{refused}");
+    assert_eq!(policy().await, "none");
+    let first = named("version-1.toml", &begun, true);
+    serve::prepare_database(&database, &first, &clock).await.expect("it is published");
+    assert_eq!(policy().await, "version 1 (draft)");
+    let again = named("version-1.toml", &begun.replace("form = 1\n", ""), false);
+    serve::prepare_database(&database, &again, &clock).await.expect("it stays published");
+    serve::prepare_database(&database, &nothing, &clock).await.expect("it stays published");
+    assert_eq!(policy().await, "version 1 (draft)");
+    for (text, expected) in [
+        ("version = 2\nnonsense = 1\n", "line 2: unknown field `nonsense`"),
+        (&*begun.replace("value = 365", "value = 364"), "already published with different content"),
+        (&*begun.replace("\nversion = 1\n", "\nversion = 3\n"), "The next policy version is 2"),
+        (&*begun.replace("\nversion = 1\n", "\nversion = 2\n"), "which has begun already"),
+    ] {
+        let other = named("mine.toml", text, true);
+        let refused = serve::prepare_database(&database, &other, &clock).await;
+        let refused = refused.expect_err("no policy").to_string();
+        assert!(refused.starts_with("cannot publish mine.toml:"), "{refused}");
+        assert!(refused.contains(expected), "{refused}");
+    }
+    // Two people publish what follows the first version.
+    let next = begun.replace("\nversion = 1\n", "\nversion = 2\n");
+    let next = next.replace("value = \"2020-07-01\"", "value = \"2999-07-01\"");
+    let next = named("version-2.toml", &next, true);
+    serve::prepare_database(&database, &next, &clock).await.expect("it is proposed");
+    serve::prepare_database(&database, &next, &clock).await.expect("it stays proposed");
+    for (table, expected) in [("policy", 1), ("policy_proposal", 1)] {
+        let count = format!("SELECT COUNT(*) FROM {table}");
+        let count = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, count);
+        let row = sea_orm::ConnectionTrait::query_one_raw(&database.read, count).await;
+        let row = row.expect("a count").expect("a row");
+        assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), expected, "{table}");
+    }
 }
 
 /// Requests in progress are finished, and no connection is accepted afterwards.

@@ -90,6 +90,9 @@ fn heading(policy: &Policy, facts: &Facts, details: LetterDetails<'_>) -> String
         format!("{subject}: {reference}, {title}"),
     ];
     lines.extend(details.reference.map(|id| format!("Decision: {id}")));
+    if let Some(draft) = policy.draft() {
+        lines.push(format!("Policy: {}. {draft}", policy.version_name()));
+    }
     let calendar = policy.calendar();
     match facts.received_at {
         Some(received_at) => {

@@ -7,6 +7,8 @@ pub mod decision;
 mod entity_scope;
 pub mod facts;
 mod finding_detail;
+#[cfg(test)]
+mod frozen_tests;
 pub mod letter;
 mod money;
 pub mod policy;

@@ -66,7 +66,7 @@ pub fn render_filing_receipt(policy: &Policy, it: FilingReceipt<'_>) -> String {
     line(&mut text, "Agreements with Homeland Security", &count_or_none(it.agreements));
     line(&mut text, "Data sharing with third parties", &count_or_none(it.arrangements));
     line(&mut text, "SHA-256 of the statement", sha256);
-    line(&mut text, "Policy", &format!("version {}, {}", policy.version(), policy.title()));
+    line(&mut text, "Policy", &format!("{}, {}", policy.version_name(), policy.title()));
     text.push_str(
         "\nThis receipt shows what was received and when. It does not say that the disclosure is complete.\n",
     );
@@ -92,7 +92,7 @@ pub fn render_bid_receipt(policy: &Policy, it: BidReceipt<'_>) -> String {
         line(&mut text, "Withdrawn", &format_time(at, calendar));
     }
     line(&mut text, "SHA-256 of the bid", it.sha256);
-    line(&mut text, "Policy", &format!("version {}, {}", policy.version(), policy.title()));
+    line(&mut text, "Policy", &format!("{}, {}", policy.version_name(), policy.title()));
     text.push_str(
         "\nThis receipt shows what was received and when. Whether the bid is accepted is in its decision.\n",
     );
@@ -144,7 +144,7 @@ mod tests {
             Received: Monday, November 23, 2026, 1:59:09 p.m. PST\n\
             Bid: bid_01kb0000000000000000000000\nAmount: USD 125,000.00\nSubcontractors named: 2\n\
             SHA-256 of the bid: ab12\n\
-            Policy: version 1, Disclosure of Homeland Security agreements and data sharing\n\n\
+            Policy: version 1 (draft), Disclosure of Homeland Security agreements and data sharing\n\n\
             This receipt shows what was received and when. Whether the bid is accepted is in its \
             decision.\n"
         );
@@ -190,7 +190,7 @@ mod tests {
             Agreements with Homeland Security: 1 listed\n\
             Data sharing with third parties: stated to be none\n\
             SHA-256 of the statement: ab12\n\
-            Policy: version 1, Disclosure of Homeland Security agreements and data sharing\n\n\
+            Policy: version 1 (draft), Disclosure of Homeland Security agreements and data sharing\n\n\
             This receipt shows what was received and when. It does not say that the disclosure is \
             complete.\n"
         );

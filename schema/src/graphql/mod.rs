@@ -36,7 +36,7 @@ use crate::organization::graphql::{
     DepartmentOfficersLoader, OrganizationMutation, OrganizationQuery, PersonNameLoader,
 };
 use crate::organization::model::Viewer;
-use crate::policy::graphql::{PolicyMutation, PolicyQuery};
+use crate::policy::graphql::{PolicyDraftLoader, PolicyMutation, PolicyQuery};
 use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
 use crate::waiver::graphql::{WaiverMutation, WaiverQuery};
 use node::NodeQuery;
@@ -136,6 +136,7 @@ pub fn with_request_data(
     let reviews = ReviewLoader { db: db.clone() };
     let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
     let names = PersonNameLoader { db: db.clone() };
+    let drafts = PolicyDraftLoader { db: db.clone() };
     let bids = SolicitationBidsLoader { db, viewer: viewer.clone() };
     request
         .data(DataLoader::new(organizations, spawn_in_request_span))
@@ -145,6 +146,7 @@ pub fn with_request_data(
         .data(DataLoader::new(decisions, spawn_in_request_span))
         .data(DataLoader::new(bids, spawn_in_request_span))
         .data(DataLoader::new(names, spawn_in_request_span))
+        .data(DataLoader::new(drafts, spawn_in_request_span))
         // Replaces the schema's database: saved changes and queued items are recorded per request.
         .data(database.clone())
         .data(budget)

@@ -1,4 +1,4 @@
-//! Identifiers and inputs of policies and of their suspensions.
+//! Identifiers, states and inputs of policies, of their suspensions and of proposed changes.
 use std::collections::BTreeSet;
 
 use async_graphql::{InputObject, Json, SimpleObject};
@@ -15,12 +15,52 @@ typed_id! {
     /// A suspension of a policy or of some of its rules.
     SuspensionId, "sus"
 }
+typed_id! {
+    /// A proposed publication, suspension or reinstatement that a second administrator confirms.
+    PolicyProposalId, "ppr"
+}
 
 /// A set of rule codes; in a suspension, empty means every rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct RuleCodes(pub BTreeSet<RuleCode>);
 
 string_enum! {
+    /// What a proposal changes.
+    pub enum PolicyProposalKind {
+        /// It publishes the next version.
+        Publication,
+        /// It suspends a policy or some of its rules.
+        Suspension,
+        /// It ends a suspension.
+        Reinstatement,
+    }
+    /// How a proposal ended.
+    pub enum PolicyProposalOutcome {
+        /// A second administrator confirmed it.
+        Confirmed,
+        /// An administrator withdrew it.
+        Withdrawn,
+    }
+    /// The status of a proposal.
+    pub enum PolicyProposalStatus {
+        /// It can be confirmed.
+        Pending,
+        /// A second administrator confirmed it.
+        Confirmed,
+        /// An administrator withdrew it.
+        Withdrawn,
+        /// Nobody confirmed it in time.
+        Lapsed,
+    }
+    /// What rests on a policy version.
+    pub enum PolicyUseKind {
+        /// A solicitation that is pinned to it.
+        Solicitation,
+        /// An award that was admitted under it.
+        Award,
+        /// An executed renewal that was admitted under it.
+        Renewal,
+    }
     /// A kind of policy setting.
     pub enum PolicyPart {
         /// A parameter: a number or a choice.
@@ -52,6 +92,15 @@ pub struct PolicyInput {
     /// The complete policy file (TOML, in the form of `policies/version-1.toml`). It must be the next
     /// version and take effect at a future local midnight.
     pub text: String,
+}
+
+/// A version to withdraw before it begins.
+#[derive(Clone, Debug, InputObject)]
+pub struct PolicyWithdrawalInput {
+    /// The version of the policy.
+    pub version: i32,
+    /// The reason.
+    pub reason: String,
 }
 
 /// An order that suspends a policy or some of its rules.

@@ -196,7 +196,7 @@ user_messages! {
     SubstitutionSubjectRequired => Required,
         "Name either a bid or a contract: the one whose subcontractor is replaced.";
     /// The policy allows no substitution for this kind of contract.
-    SubstitutionNotAllowed { contracts: Kinds, version: u32 } => Unavailable,
+    SubstitutionNotAllowed { contracts: Kinds, version: String } => Unavailable,
         "Policy version {version} allows no substitution of subcontractors for {contracts}.";
     /// The policy does not allow the ground.
     SubstitutionGroundNotAllowed { citation: String, grounds: Kinds } => Unavailable,
@@ -277,6 +277,59 @@ user_messages! {
     /// A version that was never published.
     PolicyVersionUnknown { version: i64 } => Invalid,
         "Policy version {version} does not exist.";
+    /// Nothing is published, and the request needs a policy.
+    PolicyNone => Unavailable,
+        "No policy is published, so this cannot be done yet. An administrator of the City publishes \
+         the first one.";
+    /// The first policy begins later, and the request needs one.
+    PolicyBeginsLater { version: i64, date: NaiveDate } => Unavailable,
+        "No policy is in force yet, so this cannot be done now. Policy version {version} takes effect \
+         on {date}.";
+    /// The stored terms of a version cannot be read.
+    PolicyUnreadable { version: i64, problem: String } => Unavailable,
+        "Policy version {version} cannot be read, so nothing is decided under it: {problem}. Ask the \
+         operator to verify the database.";
+    /// A text is marked as a draft.
+    PolicyIsDraft { mark: String } => Refused,
+        "The policy's texts are marked as a draft ({mark}). Publish it as a draft (on the command line \
+         with --draft), or remove the line draft from each text once it is adopted.";
+    /// A version that is published with other content.
+    PolicyVersionPublished { version: i64, next: i64 } => Refused,
+        "Policy version {version} is already published with different content, and a published \
+         version never changes. Give the file version {next} and a later day.";
+    /// A version that was withdrawn.
+    PolicyVersionWithdrawn { version: i64 } => Refused,
+        "Policy version {version} was withdrawn before it began, and its number is not used again.";
+    /// A version that is not the next.
+    PolicyVersionNotNext { version: i64, next: i64 } => Refused,
+        "The next policy version is {next}, not {version}. Correct the version in the file.";
+    /// A version that would begin before it is published.
+    PolicyBeginsInPast { date: NaiveDate } => Refused,
+        "The policy would take effect on {date}, which has begun already. Choose a day after today.";
+    /// A version that would begin before an earlier one.
+    PolicyBeginsTooEarly { version: i64, date: NaiveDate } => Refused,
+        "The policy must take effect after version {version}, whose day is {date}. Choose a later \
+         day.";
+    /// A version that has begun cannot be withdrawn.
+    PolicyHasBegun { version: i64, date: NaiveDate } => Refused,
+        "Policy version {version} took effect on {date}, so it cannot be withdrawn. Publish the next \
+         version instead; an order of a court or of the City can suspend this one.";
+    /// A version on which an award or a renewal rests cannot be withdrawn.
+    PolicyInUse { version: i64, uses: String } => Refused,
+        "Policy version {version} cannot be withdrawn, because this rests on it: {uses}. Publish the \
+         next version instead.";
+    /// The proposer cannot confirm.
+    PolicyProposalIsOwn => Refused,
+        "You proposed this change, so another administrator has to confirm it.";
+    /// The proposal is confirmed already.
+    PolicyProposalConfirmed => Refused,
+        "This change was confirmed already. Reload the list of proposed changes.";
+    /// The proposal was withdrawn.
+    PolicyProposalWithdrawn => Refused,
+        "This proposal was withdrawn. Propose the change again.";
+    /// The proposal's time is over.
+    PolicyProposalLapsed => PastDue,
+        "The time to confirm this change is over. Propose it again.";
     /// A policy text that breaks the rules for policies.
     PolicyRefused { violation: String } => Refused,
         "{violation}";
@@ -592,10 +645,10 @@ user_messages! {
     WaiverTooLong { maximum_days: u32, last: NaiveDate } => Invalid,
         "A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.";
     /// An exemption that the policy lacks.
-    ExemptionKindUnavailable { version: u32, kinds: Kinds } => Unavailable,
+    ExemptionKindUnavailable { version: String, kinds: Kinds } => Unavailable,
         "Policy version {version} does not allow this exemption. It allows: {kinds}.";
     /// An exemption without an authority of its own.
-    ExemptionAuthorityRequired { version: u32 } => Required,
+    ExemptionAuthorityRequired { version: String } => Required,
         "Policy version {version} gives no authority for this exemption. Cite the law that allows it: \
          a code section, an ordinance or a Council file.";
     /// An exemption whose rules find nothing at its subject.

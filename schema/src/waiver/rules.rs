@@ -135,7 +135,7 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
     if available.is_none() {
         let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
         let kinds = Kinds::list(kinds.map(|it| it.kind.as_str()));
-        let version = policy.version();
+        let version = policy.version_label();
         let message = UserMessage::ExemptionKindUnavailable { version, kinds };
         errors.add(&path.at("kind"), message);
     }
@@ -146,7 +146,8 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
     let authority = given.filter(|it| !it.is_empty());
     let authority = authority.or_else(|| available.and_then(|it| it.authority.clone()));
     if available.is_some() && authority.is_none() {
-        errors.add(&at, UserMessage::ExemptionAuthorityRequired { version: policy.version() });
+        errors
+            .add(&at, UserMessage::ExemptionAuthorityRequired { version: policy.version_label() });
     }
     errors.finish()?;
     Ok(ValidClaim {

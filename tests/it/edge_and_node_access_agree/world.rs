@@ -7,7 +7,9 @@ use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{
     Department, Firm, agreements_statement, attestation, no_dealings, usd,
 };
-use candor_tests::steps::{classified_agreement, detention_agreement, text};
+use candor_tests::steps::{
+    ONE_PERSON, TWO_PEOPLE, classified_agreement, detention_agreement, text,
+};
 use serde_json::{Value, json};
 
 use super::maker::Maker;
@@ -69,9 +71,12 @@ impl Maker<'_> {
         self.reviews(&rivals, &rival, &ventures, &venture, &silent).await;
         self.contracts(&department, &neighbor, (&holder, &assignee, &rival)).await;
         Box::pin(self.matches(&holder, &rival)).await;
-        let law = POLICY_TEXT.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
-        let input = json!({ "input": { "text": law } });
+        let law = POLICY_TEXT.replace(TWO_PEOPLE, ONE_PERSON);
+        let law = law.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
+        let input = json!({ "input": { "text": law }, "draft": true });
         self.mutate_and_compare(&admin, "publishPolicy", input).await;
+        let input = json!({ "input": { "version": 2, "reason": "The Council postponed it." } });
+        self.mutate_and_compare(&admin, "withdrawPolicy", input).await;
 
         self.merges(&holder, &rival, &named).await;
 

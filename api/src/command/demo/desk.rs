@@ -168,7 +168,7 @@ impl Seeding<'_> {
                 citation: "Superior Court, case 26-DEMO-0417: a stay".to_owned(),
             };
             let made = policy::suspend(self.database, &admin, &input).await;
-            city.suspension = Some(made.map_err(fault_message)?.id);
+            city.suspension = made.map_err(fault_message)?.suspension.map(|it| it.id);
         }
         Ok(())
     }

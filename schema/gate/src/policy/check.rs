@@ -8,7 +8,8 @@ use std::ops::RangeInclusive;
 use chrono::{Datelike, NaiveDate};
 
 use super::{
-    AttestationBlank, Holiday, HolidayRule, Parameters, PolicyText, Rule, UncheckedPolicy,
+    AttestationBlank, CURRENT_FORM, Holiday, HolidayRule, Parameters, PolicyText, Rule,
+    UncheckedPolicy,
 };
 use crate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
 
@@ -76,7 +77,26 @@ pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
     }
 }
 
-/// Lists every reason why a policy may not be published; empty if it may.
+/// Lists what a publication must have and the policy lacks.
+pub(super) fn find_omissions(unchecked: &UncheckedPolicy) -> Vec<Violation> {
+    let mut check = Checker::default();
+    for name in unchecked.parameters.missing_names() {
+        check.report(&["parameters"], format!("missing field `{name}`"));
+    }
+    for code in RuleCode::ALL.iter().filter(|code| !unchecked.rules.contains_key(*code)) {
+        check.report(&["rules"], format!("the rule \"{code}\" is missing"));
+    }
+    check.violations
+}
+
+/// Lists the severities above the highest that any policy may have.
+pub(super) fn find_excessive_severities(unchecked: &UncheckedPolicy) -> Vec<Violation> {
+    let mut check = Checker::default();
+    unchecked.rules.iter().for_each(|(code, rule)| check.check_severities(*code, rule));
+    check.violations
+}
+
+/// Lists every value that no policy may have; empty if there is none.
 pub(super) fn find_violations(unchecked: &UncheckedPolicy) -> Vec<Violation> {
     let mut check = Checker::default();
     check.require_range(&["version"], unchecked.version, 1..=1_000_000);
@@ -84,12 +104,10 @@ pub(super) fn find_violations(unchecked: &UncheckedPolicy) -> Vec<Violation> {
     check.require_text(&["city"], &unchecked.city);
     check.check_parameters(&unchecked.parameters);
     check.require_sources(&unchecked.parameters);
-    for code in RuleCode::ALL {
-        match unchecked.rules.get(code) {
-            Some(rule) => check.check_rule(*code, rule),
-            None => check.report(&["rules"], format!("the rule \"{code}\" is missing")),
-        }
+    if let Some(form) = unchecked.form {
+        check.require_range(&["form"], form, 1..=CURRENT_FORM);
     }
+    unchecked.rules.iter().for_each(|(code, rule)| check.check_rule(*code, rule));
     check.check_texts(unchecked);
     check.violations
 }
@@ -157,14 +175,20 @@ impl Checker {
         );
         self.require_parameter_range("responseDays", it.response_days.value, 1..=366);
         self.require_parameter_range("appealDays", it.appeal_days.value, 1..=366);
-        self.require_text(&["parameters", "appealBody", "value"], &it.appeal_body.value);
-        self.require_parameter_range("clarificationDays", it.clarification_days.value, 1..=60);
+        if let Some(body) = &it.appeal_body {
+            self.require_text(&["parameters", "appealBody", "value"], &body.value);
+        }
+        if let Some(days) = &it.clarification_days {
+            self.require_parameter_range("clarificationDays", days.value, 1..=60);
+        }
+        if let Some(second_person) = &it.second_person {
+            let path = ["parameters", "secondPerson", "value", "confirmationDays"];
+            self.require_range(&path, second_person.value.confirmation_days, 1..=60);
+        }
         self.require_parameter_range("objectionDays", it.objection_days.value, 0..=MAX_PERIOD_DAYS);
-        self.require_parameter_range(
-            "reinstatementCureDays",
-            it.reinstatement_cure_days.value,
-            0..=366,
-        );
+        if let Some(days) = &it.reinstatement_cure_days {
+            self.require_parameter_range("reinstatementCureDays", days.value, 0..=366);
+        }
         self.require_parameter_range("clauseVersion", it.clause_version.value, 1..=1_000_000);
         self.require_parameter_range("retentionYears", it.retention_years.value, 1..=100);
         let threshold_path = ["parameters", "subcontractorThreshold", "value"];
@@ -223,7 +247,7 @@ impl Checker {
     fn check_substitution(&mut self, it: &Parameters) {
         let list_path = ["parameters", "substitution", "value"];
         let mut listed = BTreeSet::new();
-        for (index, rule) in it.substitution.value.iter().enumerate() {
+        for (index, rule) in it.substitution.iter().flat_map(|it| &it.value).enumerate() {
             let index = index.to_string();
             let path = [list_path[0], list_path[1], list_path[2], &index];
             if !listed.insert(rule.contracts) {
@@ -279,7 +303,7 @@ impl Checker {
         }
     }
 
-    fn check_rule(&mut self, code: RuleCode, rule: &Rule) {
+    fn check_severities(&mut self, code: RuleCode, rule: &Rule) {
         let path = ["rules", code.as_str()];
         for (key, subject) in [
             ("bid", SubjectKind::BidSubmission),
@@ -296,6 +320,11 @@ impl Checker {
                 self.report(&[path[0], path[1], key], message);
             }
         }
+    }
+
+    fn check_rule(&mut self, code: RuleCode, rule: &Rule) {
+        self.check_severities(code, rule);
+        let path = ["rules", code.as_str()];
         match (rule.bid, rule.cure_days) {
             (Some(Severity::Block), None) => {
                 self.report(&path, "cureDays is missing; write 0 if the defect cannot be cured");

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer, Error};
 
-use super::{Policy, PolicyProblem, UncheckedPolicy, check};
+use super::{CURRENT_FORM, Policy, PolicyProblem, UncheckedPolicy, check};
 
 pub(super) fn parse(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
     let syntax_problem = |error: &Error| {
@@ -12,9 +12,11 @@ pub(super) fn parse(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
     };
     let table = DeTable::parse(text).map_err(|error| syntax_problem(&error))?;
     let unchecked = UncheckedPolicy::deserialize(Deserializer::from(table.clone()));
-    let unchecked = unchecked.map_err(|error| syntax_problem(&error))?;
-    let violations = check::find_violations(&unchecked);
+    let mut unchecked = unchecked.map_err(|error| syntax_problem(&error))?;
+    let mut violations = check::find_omissions(&unchecked);
+    violations.extend(check::find_violations(&unchecked));
     if violations.is_empty() {
+        unchecked.form = Some(CURRENT_FORM);
         return Ok(Policy(unchecked));
     }
     let problem = |violation: &check::Violation| PolicyProblem {

@@ -5,6 +5,7 @@ mod file;
 mod holidays;
 mod parameters;
 mod rule;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -20,24 +21,31 @@ pub use check::max_severity;
 pub(super) use holidays::holidays_of_year;
 pub use holidays::{Holiday, HolidayRule};
 pub use parameters::{
-    ExemptionPolicy, Parameter, Parameters, Questions, SubcontractorThreshold, SubstitutionRule,
-    WaiverPolicy,
+    ExemptionPolicy, Parameter, Parameters, Questions, SecondPersonPolicy, SubcontractorThreshold,
+    SubstitutionRule, WaiverPolicy,
 };
 pub use rule::Rule;
 pub use texts::{AttestationBlank, PolicyText, Texts};
 
 use super::{Calendar, RuleCode, Severity, SubjectKind};
 
-/// A version of the ordinance that may be published. Every constructor, deserialization included,
-/// runs the same check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedPolicy", into = "UncheckedPolicy")]
+/// The shape of policies that this build publishes. A policy without a number has the shape before it,
+/// in which parameters and rules may be missing.
+pub const CURRENT_FORM: u32 = 1;
+
+/// A version of the ordinance. No constructor accepts a severity above [`max_severity`]; all but
+/// [`Policy::from_stored`] run the whole check of values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "UncheckedPolicy")]
 pub struct Policy(UncheckedPolicy);
 
 /// A parsed policy that is not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UncheckedPolicy {
+    /// The shape of this policy; none in policies of builds before the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    form: Option<u32>,
     version: u32,
     title: String,
     city: String,
@@ -55,6 +63,12 @@ pub struct PolicyProblem {
     pub message: String,
 }
 
+impl PolicyProblem {
+    fn without_line(message: impl fmt::Display) -> Self {
+        Self { line: None, message: message.to_string() }
+    }
+}
+
 impl fmt::Display for PolicyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(line) = self.line {
@@ -66,20 +80,6 @@ impl fmt::Display for PolicyProblem {
 
 impl std::error::Error for PolicyProblem {}
 
-impl TryFrom<UncheckedPolicy> for Policy {
-    type Error = PolicyProblem;
-    /// Serde allows one error, so all problems are joined into one message.
-    fn try_from(unchecked: UncheckedPolicy) -> Result<Self, PolicyProblem> {
-        let messages: Vec<String> =
-            check::find_violations(&unchecked).iter().map(ToString::to_string).collect();
-        if messages.is_empty() {
-            Ok(Self(unchecked))
-        } else {
-            Err(PolicyProblem { line: None, message: messages.join("; ") })
-        }
-    }
-}
-
 impl From<Policy> for UncheckedPolicy {
     fn from(policy: Policy) -> Self {
         policy.0
@@ -87,7 +87,7 @@ impl From<Policy> for UncheckedPolicy {
 }
 
 impl Policy {
-    /// Parses and checks a policy file (TOML).
+    /// Parses and checks a policy file (TOML) for publication: complete, and with allowed values.
     ///
     /// # Errors
     /// The first syntax error, or else every violation that the check finds, each with its line.
@@ -95,14 +95,34 @@ impl Policy {
         file::parse(toml)
     }
 
-    /// Parses and checks a stored policy (JSON).
+    /// Reads a policy file (TOML) of any build as [`Self::from_stored`] does, to compare it with what is
+    /// stored.
+    ///
+    /// # Errors
+    /// As [`Self::from_stored`].
+    pub fn parse_as_stored(toml: &str) -> Result<Self, Vec<PolicyProblem>> {
+        stored::from_file(toml)
+    }
+
+    /// Parses a changed policy (JSON) and checks its values. Rules and parameters that its build did not
+    /// have may be missing.
     ///
     /// # Errors
     /// As [`Self::parse`], without lines.
     pub fn from_json(json: &str) -> Result<Self, Vec<PolicyProblem>> {
-        let unchecked = serde_json::from_str(json)
-            .map_err(|error| vec![PolicyProblem { line: None, message: error.to_string() }])?;
+        let unchecked =
+            serde_json::from_str(json).map_err(|error| vec![PolicyProblem::without_line(error)])?;
         Self::validate(unchecked)
+    }
+
+    /// Reads a stored policy (JSON) of this build or an older one. A rule that it lacks does not apply,
+    /// and a parameter that it lacks has the behavior of its build. Parameters and rules that this build
+    /// does not know are left out. Of the check, only the limit on severities applies.
+    ///
+    /// # Errors
+    /// A severity above the limit, a form of a newer build, or a value that cannot be read.
+    pub fn from_stored(json: &str) -> Result<Self, Vec<PolicyProblem>> {
+        stored::from_json(json)
     }
 
     fn validate(unchecked: UncheckedPolicy) -> Result<Self, Vec<PolicyProblem>> {
@@ -110,8 +130,7 @@ impl Policy {
         if violations.is_empty() {
             return Ok(Self(unchecked));
         }
-        let problem = |it: &check::Violation| PolicyProblem { line: None, message: it.to_string() };
-        Err(violations.iter().map(problem).collect())
+        Err(violations.iter().map(PolicyProblem::without_line).collect())
     }
 
     /// The whole policy as the JSON that is stored.
@@ -128,6 +147,43 @@ impl Policy {
     pub fn with_effective_date(mut self, date: NaiveDate) -> Result<Self, Vec<PolicyProblem>> {
         self.0.parameters.effective_from.value = date;
         Self::validate(self.0)
+    }
+
+    /// Returns the policy with or without a second person for its publication and suspension.
+    #[must_use]
+    pub fn with_second_person_required(mut self, is_required: bool) -> Self {
+        if let Some(second_person) = &mut self.0.parameters.second_person {
+            second_person.value.required = is_required;
+        }
+        self
+    }
+
+    /// Whether two policies say the same, whatever build wrote them.
+    #[must_use]
+    pub fn has_same_content(&self, other: &Self) -> bool {
+        let content = |policy: &Self| UncheckedPolicy { form: None, ..policy.0.clone() };
+        content(self) == content(other)
+    }
+
+    /// The mark of a draft: of the first text that has one; none once every text is adopted.
+    #[must_use]
+    pub fn draft(&self) -> Option<&str> {
+        [self.notice(), self.clause(), self.attestation()]
+            .into_iter()
+            .find_map(|it| it.draft.as_deref())
+    }
+
+    /// The version's number as texts show it: `1` or `1 (draft)`.
+    #[must_use]
+    pub fn version_label(&self) -> String {
+        let mark = if self.draft().is_some() { " (draft)" } else { "" };
+        format!("{}{mark}", self.version())
+    }
+
+    /// The version as texts name it: `version 1` or `version 1 (draft)`.
+    #[must_use]
+    pub fn version_name(&self) -> String {
+        format!("version {}", self.version_label())
     }
 
     /// The version number, from 1.
@@ -179,28 +235,28 @@ impl Policy {
         Calendar::new(timezone.value, &holidays.value)
     }
 
-    /// The settings of a rule.
+    /// The settings of a rule; none if the policy's build did not have it, so that it does not apply.
     #[must_use]
-    pub fn rule(&self, code: RuleCode) -> &Rule {
-        &self.0.rules[&code]
+    pub fn rule(&self, code: RuleCode) -> Option<&Rule> {
+        self.0.rules.get(&code)
     }
 
     /// A rule's severity for a kind of subject; none where the policy does not apply the rule.
     #[must_use]
     pub fn severity(&self, code: RuleCode, subject: SubjectKind) -> Option<Severity> {
-        self.rule(code).severity(subject)
+        self.rule(code)?.severity(subject)
     }
 
     /// Business days after the due date in which a bid's defect can be cured; 0 for none.
     #[must_use]
     pub fn cure_days(&self, code: RuleCode) -> u32 {
-        self.rule(code).cure_days.unwrap_or(0)
+        self.rule(code).and_then(|rule| rule.cure_days).unwrap_or(0)
     }
 
-    /// The citation of a rule's source for a kind of contract.
+    /// The citation of a rule's source for a kind of contract; empty for a rule that the policy lacks.
     #[must_use]
     pub fn citation(&self, code: RuleCode, is_public_works: bool) -> &str {
-        let Rule { citation, public_works_citation, .. } = self.rule(code);
+        let Some(Rule { citation, public_works_citation, .. }) = self.rule(code) else { return "" };
         public_works_citation.as_ref().filter(|_| is_public_works).unwrap_or(citation)
     }
 

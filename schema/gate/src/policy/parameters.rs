@@ -23,6 +23,9 @@ pub struct Parameter<T> {
 }
 
 /// The parameters; the policy file uses the same names in camel case.
+///
+/// A parameter that came after the first build is an `Option`: a policy file must have it, and a stored
+/// policy may lack it. A method returns its value, or else what the build without it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameters {
@@ -56,7 +59,8 @@ pub struct Parameters {
     pub subcontractor_threshold: Parameter<SubcontractorThreshold>,
     /// For each kind of contract that allows it, when a named subcontractor may be replaced by
     /// another after bids are due; a kind that is not listed allows no substitution.
-    pub substitution: Parameter<Vec<SubstitutionRule>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitution: Option<Parameter<Vec<SubstitutionRule>>>,
     /// The procurement methods that need a decision; others are only recorded.
     pub gated_methods: Parameter<BTreeSet<AwardMethod>>,
     /// The amount from which a small purchase needs a decision; zero for every small purchase.
@@ -71,9 +75,11 @@ pub struct Parameters {
     /// Business days for a firm to appeal.
     pub appeal_days: Parameter<u32>,
     /// Who decides an appeal, as a noun phrase that letters use, such as `a supervisor`.
-    pub appeal_body: Parameter<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_body: Option<Parameter<String>>,
     /// Business days for a firm to answer a reviewer's question that names no day.
-    pub clarification_days: Parameter<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clarification_days: Option<Parameter<u32>>,
     /// Calendar days for a firm to object after a claim of confidentiality is refused.
     pub objection_days: Parameter<u32>,
     /// When the public may see a bid's disclosures.
@@ -90,11 +96,25 @@ pub struct Parameters {
     pub waivers: Parameter<WaiverPolicy>,
     /// Business days after a suspension's end in which the defects of a bid that was admitted or held
     /// under it can be cured; 0 for none.
-    pub reinstatement_cure_days: Parameter<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reinstatement_cure_days: Option<Parameter<u32>>,
     /// The version of the clause that an award and a gated contract action need.
     pub clause_version: Parameter<u32>,
     /// Years after a contract's end for which records are retained.
     pub retention_years: Parameter<u32>,
+    /// Whether a second administrator confirms each publication, suspension and reinstatement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_person: Option<Parameter<SecondPersonPolicy>>,
+}
+
+/// Whether two people publish, suspend and reinstate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SecondPersonPolicy {
+    /// Whether one administrator proposes and another confirms.
+    pub required: bool,
+    /// Calendar days after the day of the proposal within which it may be confirmed.
+    pub confirmation_days: u32,
 }
 
 /// The amount from which a named subcontractor needs its own disclosure.
@@ -183,7 +203,45 @@ impl Parameters {
     #[must_use]
     pub fn substitution_rule(&self, is_public_works: bool) -> Option<&SubstitutionRule> {
         let kind = if is_public_works { ContractKind::PublicWorks } else { ContractKind::Other };
-        self.substitution.value.iter().find(|rule| rule.contracts == kind)
+        let rules = self.substitution.iter().flat_map(|it| &it.value);
+        rules.into_iter().find(|rule| rule.contracts == kind)
+    }
+
+    /// Who decides an appeal, as a noun phrase.
+    #[must_use]
+    pub fn appeal_body(&self) -> &str {
+        self.appeal_body.as_ref().map_or("a supervisor who took no part", |it| &it.value)
+    }
+
+    /// Business days for a firm to answer a reviewer's question that names no day; none if every
+    /// question names one.
+    #[must_use]
+    pub fn clarification_days(&self) -> Option<u32> {
+        self.clarification_days.as_ref().map(|it| it.value)
+    }
+
+    /// Business days after a suspension's end in which a bid's defects can be cured; 0 for none.
+    #[must_use]
+    pub fn reinstatement_cure_days(&self) -> u32 {
+        self.reinstatement_cure_days.as_ref().map_or(0, |it| it.value)
+    }
+
+    /// Whether two people publish, suspend and reinstate; one person, if the policy does not say.
+    #[must_use]
+    pub fn second_person(&self) -> Option<SecondPersonPolicy> {
+        self.second_person.as_ref().map(|it| it.value).filter(|it| it.required)
+    }
+
+    /// The names of the parameters that a publication must have and this policy lacks.
+    pub(super) fn missing_names(&self) -> Vec<&'static str> {
+        let optional = [
+            ("substitution", self.substitution.is_none()),
+            ("appealBody", self.appeal_body.is_none()),
+            ("clarificationDays", self.clarification_days.is_none()),
+            ("reinstatementCureDays", self.reinstatement_cure_days.is_none()),
+            ("secondPerson", self.second_person.is_none()),
+        ];
+        optional.into_iter().filter_map(|(name, is_missing)| is_missing.then_some(name)).collect()
     }
 
     pub(super) fn questions(&self) -> Questions {

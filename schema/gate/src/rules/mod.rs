@@ -133,7 +133,7 @@ impl Case<'_> {
             return None;
         }
         let calendar = self.policy.calendar();
-        let reinstatement_days = self.policy.parameters().reinstatement_cure_days.value;
+        let reinstatement_days = self.policy.parameters().reinstatement_cure_days();
         let reinstated = self.facts.reinstatements.iter().filter(|it| it.reinstates(code));
         // A bid that is not due by then can still be fixed until the day on which it is due has ended.
         let due_on = calendar.local_date(self.facts.reference_at);

@@ -43,13 +43,22 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
             format_date(*counted_on),
             pluralize(parameters.freshness_days.value, "day"),
         ),
-        FindingDetail::DisclosureOutdatedTerms { policy_version } => format!(
-            "The disclosure answers version {policy_version} of the policy. Version {}, in effect \
-            since {}, asks different questions, and the transition period of {} has ended.",
-            policy.version(),
-            format_date(policy.effective_from()),
-            pluralize(parameters.transition_days.value, "day"),
-        ),
+        FindingDetail::DisclosureOutdatedTerms { policy_version } => {
+            // A decision about a later day is made under the policy of that day.
+            let has_begun = policy.effective_from_utc() <= facts.decided_at;
+            let (since, has_ended) = if has_begun {
+                ("since", "has ended")
+            } else {
+                ("from", "will have ended by then")
+            };
+            format!(
+                "The disclosure answers version {policy_version} of the policy. Version {}, in effect \
+                {since} {}, asks different questions, and the transition period of {} {has_ended}.",
+                policy.version_label(),
+                format_date(policy.effective_from()),
+                pluralize(parameters.transition_days.value, "day"),
+            )
+        }
         FindingDetail::DisclosureRejected {
             version: _,
             has_open_appeal,

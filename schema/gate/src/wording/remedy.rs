@@ -86,7 +86,7 @@ impl Text<'_> {
                 decides.",
                 format_date(*until),
                 policy.parameters().appeal_days.value,
-                policy.parameters().appeal_body.value,
+                policy.parameters().appeal_body(),
             ),
             Remedy::Identify(by) => identify(*by).into(),
             Remedy::AddClause => format!(
@@ -99,7 +99,7 @@ impl Text<'_> {
             Remedy::AwaitReviewer => self.await_reviewer().into(),
             Remedy::AwaitAppeal => format!(
                 "No action is needed now: {} decides the appeal.",
-                policy.parameters().appeal_body.value
+                policy.parameters().appeal_body()
             ),
         }
     }
@@ -115,8 +115,8 @@ impl Text<'_> {
                 "File a new disclosure{until}; if nothing has changed, reaffirm the last one in one step."
             ),
             FindingDetail::DisclosureOutdatedTerms { .. } => format!(
-                "File a new disclosure that answers the questions of version {} of the policy{until}.",
-                self.policy.version()
+                "File a new disclosure that answers the questions of {} of the policy{until}.",
+                self.policy.version_name()
             ),
             FindingDetail::DisclosureRejected { .. } => {
                 format!("Fix what the reviewer's notice names and file a new disclosure{until}.")

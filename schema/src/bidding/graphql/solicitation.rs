@@ -17,6 +17,7 @@ use crate::graphql::lookahead::node_lookahead;
 use crate::organization::graphql::Department;
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
+use crate::policy::graphql::policy_draft;
 
 /// The related objects of a solicitation that a selection includes.
 #[must_use]
@@ -98,6 +99,10 @@ impl Solicitation {
     /// The version of the policy pinned at publication; null for a draft.
     async fn policy_version(&self) -> Option<i64> {
         self.0.record.state.publication().map(|it| it.policy_version)
+    }
+    /// The mark of the draft texts of that version; null once they are adopted.
+    async fn policy_draft(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        policy_draft(ctx, self.0.record.state.publication().map(|it| it.policy_version)).await
     }
     /// The notice to bidders, from the pinned policy; null for a draft.
     async fn notice(&self) -> Result<Option<&str>> {

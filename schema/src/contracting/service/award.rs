@@ -163,15 +163,12 @@ pub async fn award_contract(
         has_ledger_entries: attempt.is_some(),
     };
     let version = match &request.bid {
-        Some(bid) => Some(bid.policy_version),
-        None => timeline.in_force_at(signed).map(|policy| i64::from(policy.version())),
+        Some(bid) => bid.policy_version,
+        // Whether an award needs a decision is for a policy to say.
+        None => i64::from(timeline.require_in_force_at(signed)?.version()),
     };
-    let evaluation = match version {
-        Some(version) => {
-            evaluate_if_gated(&tx, viewer, &award, PinnedPolicy { signed, version }).await?
-        }
-        None => None,
-    };
+    let pinned = PinnedPolicy { signed, version };
+    let evaluation = evaluate_if_gated(&tx, viewer, &award, pinned).await?;
     let Some(evaluation) = evaluation else {
         let holder = firm.merged_into.unwrap_or(request.organization);
         let row = insert_contract(&tx, viewer, &award, holder, None).await?;

@@ -294,8 +294,13 @@ async fn evaluate_if_gated(
 ) -> Result<Option<Evaluation>> {
     let action = ProposedAction::from(row);
     let at = context.reference_time(row.start_date, now);
-    let Some((policy, true)) = context.find_gating(contract, &action, at) else { return Ok(None) };
+    // Whether an action needs a decision is for a policy to say.
+    let gating = context.find_gating(contract, &action, at);
+    let (policy, is_gated) = gating.ok_or_else(|| context.timeline.none_in_force_fault())?;
     policy::service::lock_version(tx, i64::from(policy.version())).await?;
+    if !is_gated {
+        return Ok(None);
+    }
     let subject = context.renewal_subject(contract, &action, &policy, at)?;
     Ok(Some(evaluate(&**tx, subject, now).await?))
 }

@@ -18,7 +18,7 @@ use crate::user_message::UserMessage;
 /// # Errors
 /// `NotFound` if the viewer may not see the contract, `Forbidden` except to contract officers of the
 /// department, `Invalid` if the policy does not allow it, after the contract's end, or for wrong values,
-/// `Conflict` if no policy is in force or the contract was assigned at the same time.
+/// `Invalid` if no policy is in force or the contract was assigned at the same time.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn substitute_contract_subcontractor(
     db: &Database,

@@ -163,6 +163,10 @@ impl Decision {
     async fn policy_version(&self) -> i64 {
         self.0.row.policy_version
     }
+    /// The mark of the draft texts of that version; null once they are adopted.
+    async fn policy_draft(&self) -> Option<&str> {
+        self.0.policy.draft()
+    }
     /// The time of the decision (UTC).
     async fn decided_at(&self) -> DateTime<Utc> {
         self.0.row.decided_at
@@ -237,6 +241,10 @@ impl Readiness {
     /// The version of the policy that would be applied.
     async fn policy_version(&self) -> u32 {
         self.0.policy.version()
+    }
+    /// The mark of the draft texts of that version; null once they are adopted.
+    async fn policy_draft(&self) -> Option<&str> {
+        self.0.policy.draft()
     }
     /// The letter that the firm would receive.
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {

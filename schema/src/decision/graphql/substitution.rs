@@ -8,6 +8,7 @@ use crate::fault::Result;
 use crate::gate::SubstitutionGround;
 use crate::graphql::context::request_context;
 use crate::organization::graphql::person_name;
+use crate::policy::graphql::policy_draft;
 use crate::principal::Principal;
 
 /// The substitution of a named subcontractor by another, after bids were due.
@@ -54,6 +55,10 @@ impl Substitution {
     /// The version of the policy that allowed it.
     async fn policy_version(&self) -> i64 {
         self.0.policy_version
+    }
+    /// The mark of the draft texts of that version; null once they are adopted.
+    async fn policy_draft(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        policy_draft(ctx, Some(self.0.policy_version)).await
     }
     /// When it was granted (UTC).
     async fn substituted_at(&self) -> DateTime<Utc> {

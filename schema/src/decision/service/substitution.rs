@@ -66,7 +66,7 @@ pub fn validate_substitution(
                     let name = "contracts that are not public works";
                     Kinds::named(ContractKind::Other.as_str(), name)
                 },
-                version: subject.policy.version(),
+                version: subject.policy.version_label(),
             },
         ),
         Some(rule) if !rule.grounds.contains(&request.ground) => {

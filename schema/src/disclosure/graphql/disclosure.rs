@@ -17,6 +17,7 @@ use crate::gate::wording::describe_part;
 use crate::graphql::context::request_context;
 use crate::organization::graphql::{Organization, organization_include, person_name};
 use crate::organization::model::OrganizationId;
+use crate::policy::graphql::policy_draft;
 use crate::principal::Principal;
 
 /// The group of people who entered a paper form.
@@ -174,6 +175,10 @@ impl Disclosure {
     /// The version of the policy whose questions it answers; null for a draft.
     async fn policy_version(&self) -> Option<i64> {
         self.filed().map(|filed| filed.filing.policy_version)
+    }
+    /// The mark of the draft texts of that version; null once they are adopted.
+    async fn policy_draft(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        policy_draft(ctx, self.filed().map(|filed| filed.filing.policy_version)).await
     }
     /// The SHA-256 of the statement as canonical JSON (RFC 8785), which was signed; null for a draft.
     async fn sha256(&self) -> Option<&str> {

@@ -62,6 +62,8 @@ impl Loader<AnsweredPolicyVersion> for ReviewLoader {
 pub struct QuestionChanges {
     /// The version of the newer policy.
     policy_version: u32,
+    /// The mark of the draft texts of that version; null once they are adopted.
+    policy_draft: Option<String>,
     /// The local day on which the newer policy takes effect.
     effective_from: Date,
     /// The last local day on which the filing's answers still count.
@@ -74,6 +76,7 @@ impl From<service::QuestionChanges> for QuestionChanges {
     fn from(changes: service::QuestionChanges) -> Self {
         Self {
             policy_version: changes.policy.version(),
+            policy_draft: changes.policy.draft().map(ToOwned::to_owned),
             effective_from: changes.policy.effective_from().into(),
             counts_until: changes.counts_until.into(),
             questions: changes.questions,

@@ -65,8 +65,11 @@ pub async fn request_clarification(
     let due_at = if let Some(due_on) = &input.due_on {
         validate_due_date(due_on, &policy, viewer, &at, &mut errors)
     } else {
-        let days = policy.parameters().clarification_days.value;
-        policy.calendar().end_of_business_day(viewer.now, days)
+        let days = policy.parameters().clarification_days();
+        if days.is_none() {
+            errors.add(&at, UserMessage::TextRequired);
+        }
+        days.and_then(|days| policy.calendar().end_of_business_day(viewer.now, days))
     };
     errors.finish()?;
     let due_at = due_at.ok_or_else(|| Fault::Internal("a valid question is never due".into()))?;

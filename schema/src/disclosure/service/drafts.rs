@@ -171,7 +171,7 @@ pub async fn list_unsigned_drafts(
 /// include the e-mail address if the sign-in has none, because it is then required for signing.
 ///
 /// # Errors
-/// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
+/// `Invalid` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
 #[tracing::instrument(skip_all, fields(id = %draft.id))]
 pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<Gap>> {
     let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);

@@ -88,11 +88,25 @@ impl LedgerAction {
                 Rule::new(OFFICER, &[(OFFICER, &["member"])]).other_actor_to(OFFICER)
             }
 
-            Self::PolicyEnacted => Rule::new(ANYONE, &[(ANYONE, &["version", "sha256"])]),
-            Self::PolicySuspended => {
-                Rule::new(ANYONE, &[(ANYONE, &["suspension", "rules", "citation"])])
+            Self::PolicyEnacted => Rule::new(
+                ANYONE,
+                &[(ANYONE, &["version", "sha256", "draft"]), (STAFF, &["proposal"])],
+            ),
+            Self::PolicySuspended => Rule::new(
+                ANYONE,
+                &[(ANYONE, &["suspension", "rules", "citation"]), (STAFF, &["proposal"])],
+            ),
+            Self::PolicyReinstated => {
+                Rule::new(ANYONE, &[(ANYONE, &["suspension", "citation"]), (STAFF, &["proposal"])])
             }
-            Self::PolicyReinstated => Rule::new(ANYONE, &[(ANYONE, &["suspension", "citation"])]),
+            Self::PolicyWithdrawn => Rule::new(ANYONE, &[(ANYONE, &["version", "reason"])]),
+            // A proposed change is no node, so no trail shows it.
+            Self::PolicyChangeProposed => {
+                const KEYS: &[&str] =
+                    &["kind", "version", "sha256", "rules", "suspension", "citation"];
+                Rule::new(STAFF, &[(STAFF, KEYS)])
+            }
+            Self::PolicyChangeConfirmed | Self::PolicyChangeWithdrawn => Rule::new(STAFF, &[]),
             // Their subjects are not nodes, so no trail shows them.
             Self::RegisterAdded => Rule::new(NOBODY, &[(NOBODY, &["of", "added"])]),
             Self::ImportBegan => Rule::new(NOBODY, &[(NOBODY, &["file", "sha256"])]),

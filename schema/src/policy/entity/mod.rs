@@ -1,3 +1,6 @@
-//! Tables of policies and of their suspensions.
+//! Tables of policies, of their suspensions and withdrawals, and of proposed changes.
 pub mod policy;
+pub mod policy_use;
+pub mod proposal;
 pub mod suspension;
+pub mod withdrawal;

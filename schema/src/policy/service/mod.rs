@@ -1,44 +1,45 @@
-//! Use cases of policies: publishes, suspends and finds the version in force.
+//! Use cases of policies: publishes, withdraws, suspends and finds the version in force.
+mod proposals;
 mod publication;
 mod suspension;
 mod timeline;
+mod withdrawal;
 
-pub use publication::{list_differences, publish};
+pub use proposals::{
+    ConfirmedProposal, Proposal, add_previous, confirm_proposal, list_proposals, withdraw_proposal,
+};
+pub use publication::{
+    EarlierBeginning, FilePublication, PublicationError, PublicationResult, PublishedOrProposed,
+    insert_version, insert_version_from_file, list_differences, publish, publish_file,
+};
 pub use suspension::{
-    Orders, PreviewedOrder, list_suspensions_in_effect, load_orders, load_suspensions,
-    lock_version, reinstate, require_version, suspend, validate_previewed_order,
+    Orders, PreviewedOrder, SuspendedOrProposed, list_suspensions_in_effect, load_orders,
+    load_suspensions, lock_version, reinstate, require_version, suspend, validate_previewed_order,
     validate_suspended_rules,
 };
 pub use timeline::{PolicyTimeline, load_timeline};
+pub use withdrawal::withdraw;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::entity::policy::Model;
-use super::entity::{policy, suspension as policy_suspension};
-use super::model::PolicyId;
+use super::entity::{
+    policy, proposal, suspension as policy_suspension, withdrawal as policy_withdrawal,
+};
 use super::store;
-use crate::canonical::canonical;
 use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, FieldPath, Result};
-use crate::gate::Policy;
-use crate::ledger::model::{Actor, LedgerAction, ServiceId};
-use crate::ledger::service::begin;
+use crate::gate::{Policy, PolicyProblem};
 use crate::page::{Page, PageArguments};
 use crate::preloaded::Preloaded;
-use crate::principal::ServiceActor;
-use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
-use crate::reevaluation::service::enqueue;
 use crate::user_message::UserMessage;
 
-/// The ledger's actor for a version that the service publishes from a file at start.
-const PUBLICATION_ACTOR: ServiceActor = ServiceActor::Service;
-
 pub use super::entity::suspension::Model as Suspension;
+pub use super::entity::withdrawal::Model as Withdrawal;
 
 /// A published policy with its row.
 #[derive(Clone, Debug)]
@@ -49,12 +50,17 @@ pub struct PublishedPolicy {
 
 impl PublishedPolicy {
     fn from_row(row: Model) -> Result<Self> {
-        let policy = Policy::from_json(&row.terms).map_err(|problems| {
-            let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            Fault::Internal(format!("policy version {}: {message}", row.version).into())
-        })?;
+        let policy = Policy::from_stored(&row.terms)
+            .map_err(|problems| unreadable_fault(row.version, &problems))?;
         Ok(Self { row, policy })
     }
+}
+
+/// The fault of a stored policy that cannot be read. Its text is the check's own, not the database's.
+fn unreadable_fault(version: i64, problems: &[PolicyProblem]) -> Fault {
+    let problem = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    tracing::error!(version, problem, "a stored policy cannot be read");
+    Fault::invalid(&FieldPath::default(), UserMessage::PolicyUnreadable { version, problem })
 }
 
 /// The children to load with a policy.
@@ -63,6 +69,7 @@ pub struct PolicyInclude {
     /// The previous version, to list the differences.
     pub previous: bool,
     pub suspensions: bool,
+    pub withdrawal: bool,
 }
 
 impl PolicyInclude {
@@ -72,6 +79,7 @@ impl PolicyInclude {
         Self {
             previous: self.previous || other.previous,
             suspensions: self.suspensions || other.suspensions,
+            withdrawal: self.withdrawal || other.withdrawal,
         }
     }
 }
@@ -82,6 +90,7 @@ pub struct PolicyWithChildren {
     pub published: PublishedPolicy,
     pub previous: Preloaded<Option<Policy>>,
     pub suspensions: Preloaded<Vec<Suspension>>,
+    pub withdrawal: Preloaded<Option<Withdrawal>>,
 }
 
 /// Loads the requested children with one statement for each kind.
@@ -91,130 +100,37 @@ pub async fn load_children(
     include: PolicyInclude,
 ) -> Result<Vec<PolicyWithChildren>> {
     let versions: Vec<i64> = policies.iter().map(|it| it.row.version).collect();
-    let mut previous = if include.previous {
-        load_versions(db, versions.iter().map(|version| version - 1).collect()).await?
-    } else {
-        HashMap::new()
-    };
+    let (mut before, mut previous) = (HashMap::new(), HashMap::new());
+    if include.previous {
+        // A version follows the last one before it that was not withdrawn.
+        let live = store::list_live_numbers(db).await?;
+        for version in &versions {
+            let earlier = live.partition_point(|number| number < version);
+            before.extend(live[..earlier].last().map(|number| (*version, *number)));
+        }
+        previous = load_versions(db, before.values().copied().collect()).await?;
+    }
+    let mut withdrawals = HashMap::new();
+    if include.withdrawal {
+        let rows = store::load_withdrawals(db, versions.clone()).await?;
+        withdrawals.extend(rows.into_iter().map(|row| (row.policy_version, row)));
+    }
     let mut suspensions =
         if include.suspensions { load_suspensions(db, versions).await? } else { HashMap::new() };
     let loaded = policies.into_iter().map(|published| {
         let version = published.row.version;
         PolicyWithChildren {
-            previous: Preloaded::if_requested(include.previous, || previous.remove(&(version - 1))),
+            previous: Preloaded::if_requested(include.previous, || {
+                before.get(&version).and_then(|number| previous.get(number)).cloned()
+            }),
             suspensions: Preloaded::from_map(include.suspensions, &mut suspensions, &version),
+            withdrawal: Preloaded::if_requested(include.withdrawal, || {
+                withdrawals.remove(&version)
+            }),
             published,
         }
     });
     Ok(loaded.collect())
-}
-
-/// Why a policy was not published.
-#[derive(Debug)]
-pub enum PublicationError {
-    /// The errors in the file, each with its line, or its conflict with a published version.
-    Refused(Vec<String>),
-    /// A fault, such as an unavailable database.
-    Fault(Fault),
-}
-
-impl<F: Into<Fault>> From<F> for PublicationError {
-    fn from(fault: F) -> Self {
-        Self::Fault(fault.into())
-    }
-}
-
-/// Publishes a policy version as the service itself. Does nothing if the same version with the same
-/// content is already published; a published version never changes.
-///
-/// # Errors
-/// `Refused` for a version that is published with other content, that is not the next one, or that
-/// takes effect no later than the previous one.
-pub async fn insert_version(
-    db: &Database,
-    policy: &Policy,
-    now: DateTime<Utc>,
-) -> Result<PublishedPolicy, PublicationError> {
-    insert_version_as(db, policy, Actor { subject: PUBLICATION_ACTOR.name(), at: now }).await
-}
-
-async fn insert_version_as(
-    db: &Database,
-    policy: &Policy,
-    actor: Actor<'_>,
-) -> Result<PublishedPolicy, PublicationError> {
-    let refused = |message: String| Err(PublicationError::Refused(vec![message]));
-    let version = i64::from(policy.version());
-    let terms = canonical(&policy.to_json_value())?;
-    let tx = db.begin().await?;
-    if let Some(row) = store::load_versions(&*tx, vec![version]).await?.pop() {
-        if row.sha256 == terms.sha256 {
-            return Ok(PublishedPolicy::from_row(row)?);
-        }
-        return refused(format!(
-            "Version {version} is already published with different content and cannot change. Give the \
-            file the next version number and a later effectiveFrom."
-        ));
-    }
-    let effective_from = policy.effective_from_utc();
-    if let Some(latest) = store::find_latest(&*tx).await? {
-        if version != latest.version + 1 {
-            return refused(format!(
-                "The latest published version is {}; the next must be version {}, not {version}.",
-                latest.version,
-                latest.version + 1
-            ));
-        }
-        if effective_from <= latest.effective_from {
-            return refused(format!(
-                "Version {version} must take effect after version {}, which takes effect at {}.",
-                latest.version, latest.effective_from
-            ));
-        }
-    } else if version != 1 {
-        return refused(format!(
-            "No policy is published yet; the first must be version 1, not {version}."
-        ));
-    }
-    let row = Model {
-        id: PolicyId::generate(),
-        version,
-        effective_from,
-        terms: terms.text,
-        sha256: terms.sha256,
-        enacted_at: actor.at,
-    };
-    let row = store::insert_policy(&tx, row).await?;
-    let data = json!({ "version": version, "sha256": row.sha256 });
-    begin(&tx, actor, row.id, ServiceId::only(), LedgerAction::PolicyEnacted, &data).await?;
-    // Readiness is cached for days ahead, so a future version can change it at once.
-    let change = Change {
-        source: ChangeSource::Policy,
-        subject_id: row.id.uuid(),
-        lifted_rules: LiftedRules::none(),
-        not_before: actor.at,
-    };
-    enqueue(&tx, change.clone()).await?;
-    if effective_from > actor.at {
-        enqueue(&tx, Change { not_before: effective_from, ..change }).await?;
-    }
-    tx.commit().await?;
-    Ok(PublishedPolicy::from_row(row)?)
-}
-
-/// Parses a policy file (TOML) and publishes it as [`insert_version`] does.
-///
-/// # Errors
-/// `Refused` with every error in the file, and the errors of [`insert_version`].
-pub async fn insert_version_from_file(
-    db: &Database,
-    text: &str,
-    now: DateTime<Utc>,
-) -> Result<PublishedPolicy, PublicationError> {
-    let policy = Policy::parse(text).map_err(|problems| {
-        PublicationError::Refused(problems.iter().map(ToString::to_string).collect())
-    })?;
-    insert_version(db, &policy, now).await
 }
 
 /// Finds the policy in force at a time.
@@ -242,16 +158,18 @@ pub async fn find_as_of(
 /// Finds the policy in force now.
 ///
 /// # Errors
-/// `Conflict` if no policy is in force yet.
+/// `Invalid` if no policy is in force: none is published, or the first begins later.
 pub async fn require_in_force(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<PublishedPolicy> {
-    let message = "no policy is in force yet; ask the City when the first one takes effect";
-    find_in_force(db, now).await?.ok_or(Fault::conflict(message))
+    match find_in_force(db, now).await? {
+        Some(published) => Ok(published),
+        None => Err(load_timeline(db).await?.none_in_force_fault()),
+    }
 }
 
-/// Finds the latest published version, in force or not yet.
+/// Finds the latest published version, in force or not yet; a withdrawn one does not count.
 pub async fn find_latest(db: &impl ConnectionTrait) -> Result<Option<PublishedPolicy>> {
     store::find_latest(db).await?.map(PublishedPolicy::from_row).transpose()
 }
@@ -302,20 +220,20 @@ pub async fn list_policies(
 /// Recomputes the digest of every policy. Returns the number checked and a description of the first
 /// inconsistency.
 pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let last = store::find_latest(db).await?.map_or(0, |row| row.version);
+    let last = store::last_version_number(db).await?;
     let mut checked = 0;
     for version in 1..=last {
         checked += 1;
         let row = store::load_versions(db, vec![version]).await?.pop();
         let inconsistency = match row {
-            None => Some("it is missing"),
+            None => Some("it is missing".to_owned()),
             Some(row) if crate::canonical::sha256(&row.terms) != row.sha256 => {
-                Some("its terms do not match its digest")
+                Some("its terms do not match its digest".to_owned())
             }
-            Some(row) if PublishedPolicy::from_row(row.clone()).is_err() => {
-                Some("its terms cannot be read")
-            }
-            Some(_) => None,
+            Some(row) => Policy::from_stored(&row.terms).err().map(|problems| {
+                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                format!("its terms cannot be read: {}", problems.join("; "))
+            }),
         };
         if let Some(inconsistency) = inconsistency {
             return Ok((checked, Some(format!("policy version {version}: {inconsistency}"))));
@@ -327,5 +245,10 @@ pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<St
 /// Returns the tables whose rows the ledger records; `candor verify` compares them.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
-    vec![RecordedTable::of::<policy::Entity>(), RecordedTable::of::<policy_suspension::Entity>()]
+    vec![
+        RecordedTable::of::<policy::Entity>(),
+        RecordedTable::of::<policy_suspension::Entity>(),
+        RecordedTable::of::<policy_withdrawal::Entity>(),
+        RecordedTable::of::<proposal::Entity>(),
+    ]
 }

@@ -4,16 +4,19 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use super::proposals::{Proposal, ProposedChange, propose, require_second_person};
 use super::{PublishedPolicy, store};
-use crate::database::Database;
+use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts::SuspensionFacts;
 use crate::gate::{RuleCode, facts};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
-use crate::policy::entity::suspension::Model;
-use crate::policy::model::{ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput};
+use crate::policy::entity::{policy, suspension::Model};
+use crate::policy::model::{
+    PolicyProposalId, ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput,
+};
 use crate::policy::rules::{self, ValidSuspension};
 use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
@@ -22,29 +25,90 @@ use crate::user_message::UserMessage;
 
 const ADMIN_ONLY_MESSAGE: &str = "only an administrator may suspend or reinstate a policy";
 
-/// Suspends a policy or some of its rules at once, also for what is pinned to that version.
-/// Decisions made meanwhile carry a `policy.suspended` finding with the citation.
+/// A suspension that is in effect or has ended, or the proposal of that change.
+#[derive(Debug, Default)]
+pub struct SuspendedOrProposed {
+    pub suspension: Option<Model>,
+    pub proposal: Option<Proposal>,
+}
+
+/// Suspends a policy or some of its rules at once, also for what is pinned to that version, or proposes
+/// it where the policy in force says that two people suspend. Decisions made meanwhile carry a
+/// `policy.suspended` finding with the citation.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer is an administrator, `Invalid` for an unknown version, an unknown
-/// rule or a missing citation, `Conflict` if the same rules are suspended already.
+/// `Forbidden` unless the viewer is an administrator, `Invalid` for an unknown or withdrawn version, an
+/// unknown rule or a missing citation, `Conflict` if the same rules are suspended already.
 #[tracing::instrument(skip_all)]
-pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) -> Result<Model> {
+pub async fn suspend(
+    db: &Database,
+    viewer: &Viewer,
+    input: &SuspensionInput,
+) -> Result<SuspendedOrProposed> {
     viewer.require_admin(ADMIN_ONLY_MESSAGE)?;
     let ValidSuspension { rules, citation } = rules::validate_suspension(input)?;
-    let tx = db.begin().await?;
-    let version = i64::from(input.version);
-    let policy = store::lock_for_suspension(&tx, version).await?.ok_or_else(|| {
-        let path = FieldPath::argument("input").at("version");
-        Fault::invalid(&path, UserMessage::PolicyVersionUnknown { version })
-    })?;
-    let in_effect = store::list_suspensions_in_effect(&*tx, version).await?;
-    if let Some(same) = in_effect.iter().find(|row| row.rules.0 == rules) {
+    let path = FieldPath::argument("input").at("version");
+    let (version, tx) = (i64::from(input.version), db.begin().await?);
+    let result = match require_second_person(&*tx, viewer.now, None).await? {
+        Some(second_person) => {
+            lock_suspendable(&tx, version, &rules, &path).await?;
+            let rules = RuleCodes(rules);
+            let change = ProposedChange::Suspension { version, rules, citation };
+            let proposal = Some(propose(&tx, viewer, second_person, change).await?);
+            SuspendedOrProposed { proposal, suspension: None }
+        }
+        None => {
+            let order = Order { version, rules, citation, proposal: None };
+            let row = suspend_in_tx(&tx, viewer, order, &path).await?;
+            SuspendedOrProposed { suspension: Some(row), proposal: None }
+        }
+    };
+    tx.commit().await?;
+    Ok(result)
+}
+
+/// Locks a version whose rules can be suspended.
+async fn lock_suspendable(
+    tx: &Tx,
+    version: i64,
+    rules: &BTreeSet<RuleCode>,
+    path: &FieldPath,
+) -> Result<policy::Model> {
+    let refused = |message| Fault::invalid(path, message);
+    let policy = store::lock_for_suspension(tx, version).await?;
+    let policy = policy.ok_or_else(|| refused(UserMessage::PolicyVersionUnknown { version }))?;
+    if !store::load_withdrawals(&**tx, vec![version]).await?.is_empty() {
+        return Err(refused(UserMessage::PolicyVersionWithdrawn { version }));
+    }
+    let in_effect = store::list_suspensions_in_effect(&**tx, version).await?;
+    if let Some(same) = in_effect.iter().find(|row| row.rules.0 == *rules) {
         return Err(Fault::conflict(format!(
             "suspension {} already covers the same rules (order: {}); reinstate it first",
             same.id, same.citation
         )));
     }
+    Ok(policy)
+}
+
+/// An order to suspend rules of a version, all if there are none.
+pub(super) struct Order {
+    pub version: i64,
+    pub rules: BTreeSet<RuleCode>,
+    pub citation: String,
+    /// The confirmed proposal, where two people suspend.
+    pub proposal: Option<PolicyProposalId>,
+}
+
+/// Suspends rules of a version, with the ledger entry. The caller commits. `path` names the version in the
+/// input.
+pub(super) async fn suspend_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    order: Order,
+    path: &FieldPath,
+) -> Result<Model> {
+    let Order { version, rules, citation, proposal } = order;
+    let policy = lock_suspendable(tx, version, &rules, path).await?;
     let row = Model {
         id: SuspensionId::generate(),
         policy_id: policy.id,
@@ -57,18 +121,19 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
         reinstated_at: None,
         reinstatement: None,
     };
-    let row = store::insert_suspension(&tx, row).await?;
-    let data = json!({ "suspension": row.id, "rules": row.rules, "citation": row.citation });
-    let actor = viewer.actor();
-    append(&tx, actor, policy.id, LedgerAction::PolicySuspended, &data).await?;
+    let row = store::insert_suspension(tx, row).await?;
+    let mut data = json!({ "suspension": row.id, "rules": row.rules, "citation": row.citation });
+    if let Some(proposal) = proposal {
+        data["proposal"] = json!(proposal);
+    }
+    append(tx, viewer.actor(), policy.id, LedgerAction::PolicySuspended, &data).await?;
     let change = Change {
         source: ChangeSource::Policy,
         subject_id: policy.id.uuid(),
         lifted_rules: LiftedRules::rules_or_all(&rules),
         not_before: viewer.now,
     };
-    enqueue(&tx, change).await?;
-    tx.commit().await?;
+    enqueue(tx, change).await?;
     Ok(row)
 }
 
@@ -83,19 +148,23 @@ pub fn validate_suspended_rules(codes: &[String]) -> Result<BTreeSet<RuleCode>> 
     Ok(rules)
 }
 
-/// Requires that a policy version, given as the argument `version`, exists.
+/// Requires that a policy version, given as the argument `version`, exists and is not withdrawn.
 ///
 /// # Errors
-/// `Invalid` if it does not.
+/// `Invalid` if it does not exist or is withdrawn.
 pub async fn require_version(db: &impl ConnectionTrait, version: i64) -> Result<()> {
+    let refused = |message| Err(Fault::invalid(&FieldPath::argument("version"), message));
     if store::load_versions(db, vec![version]).await?.is_empty() {
-        let message = UserMessage::PolicyVersionUnknown { version };
-        return Err(Fault::invalid(&FieldPath::argument("version"), message));
+        return refused(UserMessage::PolicyVersionUnknown { version });
+    }
+    if !store::load_withdrawals(db, vec![version]).await?.is_empty() {
+        return refused(UserMessage::PolicyVersionWithdrawn { version });
     }
     Ok(())
 }
 
-/// Ends a suspension: its rules are in effect again from now on.
+/// Ends a suspension: its rules are in effect again from now on. Proposes it where the policy in force
+/// says that two people reinstate.
 ///
 /// # Errors
 /// `Forbidden` unless the viewer is an administrator, `NotFound` for an unknown suspension,
@@ -105,38 +174,67 @@ pub async fn reinstate(
     db: &Database,
     viewer: &Viewer,
     input: &ReinstatementInput,
-) -> Result<Model> {
+) -> Result<SuspendedOrProposed> {
     viewer.require_admin(ADMIN_ONLY_MESSAGE)?;
     let (path, mut errors) = (FieldPath::argument("input").at("citation"), InputErrors::default());
-    let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut errors);
+    let citation = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut errors);
     errors.finish()?;
-    let suspension =
-        store::find_suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
-    let policy =
-        store::lock_for_suspension(&tx, suspension.policy_version).await?.ok_or(Fault::NotFound)?;
-    let row = store::find_suspension(&*tx, suspension.id).await?.ok_or(Fault::NotFound)?;
+    let result = match require_second_person(&*tx, viewer.now, None).await? {
+        Some(second_person) => {
+            let row = lock_in_effect(&tx, input.suspension_id).await?;
+            let (version, suspension) = (row.policy_version, row.id);
+            let change = ProposedChange::Reinstatement { version, suspension, citation };
+            let proposal = Some(propose(&tx, viewer, second_person, change).await?);
+            SuspendedOrProposed { proposal, suspension: None }
+        }
+        None => {
+            let row = reinstate_in_tx(&tx, viewer, input.suspension_id, citation, None).await?;
+            SuspendedOrProposed { suspension: Some(row), proposal: None }
+        }
+    };
+    tx.commit().await?;
+    Ok(result)
+}
+
+/// Locks the version of a suspension that is in effect, and loads it.
+async fn lock_in_effect(tx: &Tx, id: SuspensionId) -> Result<Model> {
+    let suspension = store::find_suspension(&**tx, id).await?.ok_or(Fault::NotFound)?;
+    store::lock_for_suspension(tx, suspension.policy_version).await?.ok_or(Fault::NotFound)?;
+    let row = store::find_suspension(&**tx, id).await?.ok_or(Fault::NotFound)?;
     if row.reinstated_at.is_some() {
         return Err(Fault::conflict("this suspension has ended already; reload the page"));
     }
+    Ok(row)
+}
+
+/// Ends a suspension, with the ledger entry. The caller commits.
+pub(super) async fn reinstate_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: SuspensionId,
+    citation: String,
+    proposal: Option<PolicyProposalId>,
+) -> Result<Model> {
     let row = Model {
         reinstated_by: Some(viewer.subject.clone()),
         reinstated_at: Some(viewer.now),
-        reinstatement: Some(reinstatement),
-        ..row
+        reinstatement: Some(citation),
+        ..lock_in_effect(tx, id).await?
     };
-    let row = store::update_suspension(&tx, row).await?;
-    let data = json!({ "suspension": row.id, "citation": row.reinstatement });
-    let actor = viewer.actor();
-    append(&tx, actor, policy.id, LedgerAction::PolicyReinstated, &data).await?;
+    let row = store::update_suspension(tx, row).await?;
+    let mut data = json!({ "suspension": row.id, "citation": row.reinstatement });
+    if let Some(proposal) = proposal {
+        data["proposal"] = json!(proposal);
+    }
+    append(tx, viewer.actor(), row.policy_id, LedgerAction::PolicyReinstated, &data).await?;
     let change = Change {
         source: ChangeSource::Policy,
-        subject_id: policy.id.uuid(),
+        subject_id: row.policy_id.uuid(),
         lifted_rules: LiftedRules::none(),
         not_before: viewer.now,
     };
-    enqueue(&tx, change).await?;
-    tx.commit().await?;
+    enqueue(tx, change).await?;
     Ok(row)
 }
 
@@ -201,15 +299,20 @@ pub async fn load_suspensions(
     Ok(suspensions)
 }
 
-/// Locks a policy version until `tx` ends, so that nobody suspends or reinstates it while a decision
-/// is made under it.
+/// Locks a policy version until `tx` ends, so that nobody suspends, reinstates or withdraws it while a
+/// decision is made under it.
 ///
 /// # Errors
-/// `Internal` if the database fails or the version does not exist.
-pub async fn lock_version(tx: &crate::database::Tx, version: i64) -> Result<PublishedPolicy> {
+/// `Conflict` if it was withdrawn meanwhile, `Internal` if the version does not exist.
+pub async fn lock_version(tx: &Tx, version: i64) -> Result<PublishedPolicy> {
     let row = store::lock_for_decision(tx, version).await?;
     let missing = || Fault::Internal(format!("no policy version {version}").into());
-    PublishedPolicy::from_row(row.ok_or_else(missing)?)
+    let published = PublishedPolicy::from_row(row.ok_or_else(missing)?)?;
+    if !store::load_withdrawals(&**tx, vec![version]).await?.is_empty() {
+        let message = format!("policy version {version} was withdrawn meanwhile; try again");
+        return Err(Fault::conflict(message));
+    }
+    Ok(published)
 }
 
 /// An order that is only previewed: a suspension of a policy version, or of some of its rules, from now on.

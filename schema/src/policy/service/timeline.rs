@@ -6,19 +6,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::{PublishedPolicy, store};
-use crate::fault::Result;
+use crate::fault::{Fault, FieldPath, Result};
 use crate::filter::{DayRange, TimeRange};
 use crate::gate::Policy;
 use crate::gate::wording::format_date;
 use crate::quota::LocalDay;
+use crate::user_message::UserMessage;
 
-/// Every published version with its effective time (UTC), earliest first.
+/// Every version that is not withdrawn, with its effective time (UTC), earliest first.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyTimeline(Vec<(DateTime<Utc>, Arc<Policy>)>);
 
-/// Loads every published version.
+/// Loads every version that is not withdrawn.
 pub async fn load_timeline(db: &impl ConnectionTrait) -> Result<PolicyTimeline> {
-    let rows = store::list_all(db).await?.into_iter();
+    let rows = store::list_live(db).await?.into_iter();
     let versions = rows.map(|row| {
         let effective_from = row.effective_from;
         Ok((effective_from, Arc::new(PublishedPolicy::from_row(row)?.policy)))
@@ -32,6 +33,27 @@ impl PolicyTimeline {
     pub fn in_force_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
         let count = self.0.partition_point(|(effective_from, _)| *effective_from <= at);
         self.0[..count].last().map(|(_, policy)| Arc::clone(policy))
+    }
+
+    /// Returns the policy in force at a time.
+    ///
+    /// # Errors
+    /// `Invalid` if none is.
+    pub fn require_in_force_at(&self, at: DateTime<Utc>) -> Result<Arc<Policy>> {
+        self.in_force_at(at).ok_or_else(|| self.none_in_force_fault())
+    }
+
+    /// Returns the fault of a request that needs a policy while none is in force.
+    #[must_use]
+    pub fn none_in_force_fault(&self) -> Fault {
+        let message = match self.0.first() {
+            None => UserMessage::PolicyNone,
+            Some((_, policy)) => UserMessage::PolicyBeginsLater {
+                version: i64::from(policy.version()),
+                date: policy.effective_from(),
+            },
+        };
+        Fault::invalid(&FieldPath::default(), message)
     }
 
     /// Returns the policy in force at a time and the later ones, the earliest first.

@@ -149,6 +149,10 @@ impl RenewalOutlook {
     async fn policy_version(&self) -> Option<u32> {
         self.outlook.evaluation.as_ref().map(|evaluation| evaluation.policy.version())
     }
+    /// The mark of the draft texts of that version; null once they are adopted.
+    async fn policy_draft(&self) -> Option<&str> {
+        self.outlook.evaluation.as_ref()?.policy.draft()
+    }
 }
 
 impl RenewalOutlook {
