@@ -36,10 +36,14 @@ pub trait Recorded: EntityTrait {
     fn keeping(column: Self::Column) -> Keeping;
     /// Returns the columns that the database computes, which are never written.
     fn generated_columns() -> &'static [Self::Column];
+    /// Returns the value, in JSON, that a migration gave a column in the rows that the ledger had recorded
+    /// without it; null for a column that may be null.
+    fn value_before(column: Self::Column) -> Json;
 }
 
 /// Declares how the ledger records each column of this module's table; the subject's column comes first. A
-/// missing column does not compile. The database computes the `generated` ones.
+/// missing column does not compile. The database computes the `generated` ones. A later migration `added`
+/// columns with a value other than null.
 macro_rules! recorded {
     (
         subject: [$($subject:ident),+]
@@ -48,6 +52,7 @@ macro_rules! recorded {
         $(, personal: [$($personal:ident),* $(,)?])?
         $(, derived: [$($derived:ident),* $(,)?])?
         $(, generated: [$($generated:ident),* $(,)?])?
+        $(, added: [$($added:ident = $before:tt),* $(,)?])?
         $(,)?
     ) => {
         impl $crate::database::Recorded for Entity {
@@ -68,6 +73,14 @@ macro_rules! recorded {
             fn generated_columns() -> &'static [Column] {
                 &[$($(Column::$generated),*)?]
             }
+
+            fn value_before(column: Column) -> serde_json::Value {
+                $($(if matches!(column, Column::$added) {
+                    return serde_json::json!($before);
+                })*)?
+                let _ = column;
+                serde_json::Value::Null
+            }
         }
     };
 }
@@ -81,6 +94,8 @@ pub struct ColumnImage {
     pub keeping: Keeping,
     /// The value in JSON: integers as text, times as RFC 3339 in UTC with six decimals.
     pub value: Json,
+    /// The value of rows that were recorded before the column was added.
+    pub value_before: Json,
 }
 
 /// The image of a written or removed row.
@@ -237,6 +252,7 @@ where
             name: column.as_str(),
             keeping,
             value: json(row.get(column)),
+            value_before: M::Entity::value_before(column),
         })
     });
     RowImage {

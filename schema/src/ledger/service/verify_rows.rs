@@ -339,7 +339,7 @@ fn compare_row(
     for column in columns {
         let Some(recorded) = recorded.get(column.name) else {
             // A column that was added after the row was recorded.
-            if column.value.is_null() {
+            if column.value == column.value_before {
                 continue;
             }
             return Ok(Err(format!("the ledger has no value of its {}", column.name)));

@@ -62,4 +62,5 @@ crate::database::recorded! {
         MergedInto, MergedAt,
     ],
     personal: [Address],
+    added: [Revision = "1", FormerNames = []],
 }
