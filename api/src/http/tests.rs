@@ -403,8 +403,14 @@ async fn only_named_policies_are_published() {
     for (text, expected) in [
         ("version = 2\nnonsense = 1\n", "line 2: unknown field `nonsense`"),
         (&*begun.replace("value = 365", "value = 364"), "already published with different content"),
-        (&*begun.replace("\nversion = 1\n", "\nversion = 3\n"), "The next policy version is 2"),
-        (&*begun.replace("\nversion = 1\n", "\nversion = 2\n"), "which has begun already"),
+        (
+            &*begun.replace("\nversion = 1\ntitle", "\nversion = 3\ntitle"),
+            "The next policy version is 2",
+        ),
+        (
+            &*begun.replace("\nversion = 1\ntitle", "\nversion = 2\ntitle"),
+            "which has begun already",
+        ),
     ] {
         let other = named("mine.toml", text, true);
         let refused = serve::prepare_database(&database, &other, &clock).await;
@@ -413,7 +419,7 @@ async fn only_named_policies_are_published() {
         assert!(refused.contains(expected), "{refused}");
     }
     // Two people publish what follows the first version.
-    let next = begun.replace("\nversion = 1\n", "\nversion = 2\n");
+    let next = begun.replace("\nversion = 1\ntitle", "\nversion = 2\ntitle");
     let next = next.replace("value = \"2020-07-01\"", "value = \"2999-07-01\"");
     let next = named("version-2.toml", &next, true);
     serve::prepare_database(&database, &next, &clock).await.expect("it is proposed");

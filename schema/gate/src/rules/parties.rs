@@ -14,7 +14,7 @@ use crate::{AwardMethod, Finding, FindingDetail, Money, PartyRole, ResolvedBy, R
 pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
     let mut findings = Vec::new();
     for member in &case.facts.members {
-        if is_unidentified(member) {
+        if is_unidentified(case, member) {
             let detail = FindingDetail::PartyUnidentified {
                 name: member.name.clone(),
                 role: PartyRole::Member,
@@ -34,7 +34,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
             continue;
         }
         let (unidentified, identified): (Vec<&SubcontractorFacts>, Vec<&SubcontractorFacts>) =
-            entries.iter().copied().partition(|it| is_unidentified(&it.party));
+            entries.iter().copied().partition(|it| is_unidentified(case, &it.party));
         let name_of = |rows: &[&SubcontractorFacts]| {
             rows.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default()
         };
@@ -58,9 +58,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
 }
 
 /// Whether a party was looked for and is not one known firm. Facts without a resolution predate the
-/// search.
-fn is_unidentified(party: &PartyFacts<FilingStatus>) -> bool {
-    party.resolution.as_ref().is_some_and(|it| it.by == ResolvedBy::Unresolved)
+/// search. Under a policy whose build did not have the rule, such a party lacks a disclosure, as then.
+fn is_unidentified(case: &Case<'_>, party: &PartyFacts<FilingStatus>) -> bool {
+    let has_rule = case.policy.rule(RuleCode::PartyUnidentified).is_some();
+    has_rule && party.resolution.as_ref().is_some_and(|it| it.by == ResolvedBy::Unresolved)
 }
 
 /// The filing that applies to a party: the one in effect at the reference time, or a later one that
