@@ -154,7 +154,7 @@ async fn a_version_on_which_an_award_rests_stays(app: TestApp) {
     let award = json!({ "input": {
         "departmentId": department.id, "organizationId": firm.id, "number": "C-7",
         "title": "Paving", "method": "SOLE_SOURCE", "value": usd("1000.00"), "clauseVersion": 1,
-        "signedOn": "2026-03-05", "startDate": "2026-03-06", "endDate": "2026-12-31",
+        "awardedOn": "2026-03-05", "startDate": "2026-03-06", "endDate": "2026-12-31",
     } });
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     assert_eq!(awarded["decision"]["policyVersion"], 2, "{awarded}");
