@@ -267,6 +267,12 @@ mod tests {
             "reasons",
             "received",
             "violation",
+            // A number of a policy version, with the word draft if it is one.
+            "version",
+            // What stands in a policy, and what rests on it.
+            "mark",
+            "problem",
+            "uses",
         ];
         for (name, values) in VALUES {
             for (value, kind) in *values {
@@ -277,7 +283,8 @@ mod tests {
 
     #[test]
     fn a_kind_is_a_word_for_programs_and_prose_for_people() {
-        let kinds = |kinds| UserMessage::ExemptionKindUnavailable { version: 1, kinds };
+        let kinds =
+            |kinds| UserMessage::ExemptionKindUnavailable { version: "1".to_owned(), kinds };
         let message = kinds(Kinds::list(["SOLE_SOURCE", "EMERGENCY"]));
         assert!(message.english().ends_with("It allows: sole source, emergency."));
         let values = message.values();
