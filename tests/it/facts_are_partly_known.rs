@@ -27,13 +27,12 @@ fn agreement(component: &str, start: Option<&str>) -> Value {
     let fields = agreement.as_object_mut().expect("fields");
     fields.insert("component".to_owned(), json!(component));
     fields.insert("identifier".to_owned(), json!(format!("{component}-1")));
-    match start {
-        Some(start) => fields.insert("startDate".to_owned(), json!(start)),
-        None => {
-            fields.remove("startDate");
-            fields.insert("startUnknownReason".to_owned(), json!("Bought with a Quimbyville firm."))
-        }
-    };
+    if let Some(start) = start {
+        fields.insert("startDate".to_owned(), json!(start));
+    } else {
+        fields.remove("startDate");
+        fields.insert("startUnknownReason".to_owned(), json!("Bought with a Quimbyville firm."));
+    }
     agreement
 }
 

@@ -50,7 +50,7 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     assert_eq!(findings[0]["path"], json!(["organization"]));
     assert_eq!(
         findings[0]["message"],
-        "Acosta Sweeping (sole proprietor) has filed no disclosure."
+        "Acosta Sweeping (sole proprietor) has no disclosure on file that counts here."
     );
     assert!(text(&findings[0]["remedy"]).contains("state that there are none"));
     assert_eq!(findings[0]["citation"], "Executive Directive 17, section E");

@@ -66,8 +66,8 @@ mod under {
             assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
         }
         let message = |bid: &Value| text(&bid["decision"]["findings"][0]["message"]);
-        assert!(message(&cured).contains("the rule disclosure.missing would apply here"));
-        assert!(!message(&clean).contains("would apply here"), "{}", message(&clean));
+        assert!(message(&cured).contains("a finding of the rule disclosure.missing here"));
+        assert!(!message(&clean).contains("It lifts"), "{}", message(&clean));
 
         // Thursday, after bids were due.
         app.advance_to("2026-02-12T20:00:00Z");

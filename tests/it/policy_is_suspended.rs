@@ -155,7 +155,7 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
     );
     let message = text(&finding["message"]);
     assert!(message.contains("No. 26STCP00417"), "{message}");
-    assert!(message.contains("the rule disclosure.missing would apply here"), "{message}");
+    assert!(message.contains("a finding of the rule disclosure.missing here"), "{message}");
     let policy = "{ policy { suspensions { citation reinstatedAt } } }";
     let data = app.query(&firm.token, policy, json!({})).await;
     assert_eq!(data["policy"]["suspensions"][0]["reinstatedAt"], Value::Null);

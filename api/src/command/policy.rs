@@ -153,34 +153,30 @@ fn describe(policy: &Policy) -> String {
     text.extend(policy.draft().map(|mark| format!("Draft: {mark}\n")));
     text.push_str("\nParameters\n");
     let json = policy.to_json_value();
-    for (name, parameter) in json["parameters"].as_object().into_iter().flatten() {
+    text.extend(json["parameters"].as_object().into_iter().flatten().map(|(name, parameter)| {
         let source = parameter["source"].as_str().unwrap_or_default();
-        text.push_str(&format!("  {name} = {}\n    {source}\n", parameter["value"]));
-    }
+        format!("  {name} = {}\n    {source}\n", parameter["value"])
+    }));
     text.push_str("\nRules: severity at bid, award and renewal; business days to cure\n");
-    for rule in RuleCode::ALL.iter().filter_map(|code| Some((code, policy.rule(*code)?))) {
-        let (code, rule) = rule;
-        let word = |severity: Option<Severity>| severity.map_or("does not apply", Severity::as_str);
-        text.push_str(&format!(
+    let word = |severity: Option<Severity>| severity.map_or("does not apply", Severity::as_str);
+    let rules = RuleCode::ALL.iter().filter_map(|code| Some((code, policy.rule(*code)?)));
+    text.extend(rules.map(|(code, rule)| {
+        format!(
             "  {code}: {}, {}, {}; {}\n    {}\n",
             word(rule.bid),
             word(rule.award),
             word(rule.renewal),
             policy.cure_days(*code),
             rule.citation
-        ));
-    }
+        )
+    }));
     let texts = [
         ("Notice", policy.notice()),
         ("Clause", policy.clause()),
         ("Attestation", policy.attestation()),
     ];
-    for (name, part) in texts {
-        text.push_str(&format!(
-            "\n{name}, version {}\n{}\n",
-            part.version,
-            part.with_draft_notice()
-        ));
-    }
+    text.extend(texts.into_iter().map(|(name, part)| {
+        format!("\n{name}, version {}\n{}\n", part.version, part.with_draft_notice())
+    }));
     text
 }

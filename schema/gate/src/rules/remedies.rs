@@ -81,6 +81,7 @@ pub enum Identifying {
 
 impl Remedy {
     /// Whether the firm does it, or the party that the finding is about.
+    #[must_use]
     pub const fn is_of_firm(&self) -> bool {
         match self {
             Self::File(_)

@@ -556,14 +556,10 @@ fn carry_out(remedy: &Remedy, facts: &mut Facts, policy: &Policy, finding: &Find
             answer_question(filing);
             filing.review = ReviewState::Accepted;
         }
-        Remedy::AwaitReviewer => {
-            decide_at(facts, soon);
-            dismiss(facts, finding);
-        }
         Remedy::AwaitAppeal if finding.code() == RuleCode::DisclosureRejected => {
             grant_appeal(applicable(facts, policy));
         }
-        Remedy::AwaitAppeal => {
+        Remedy::AwaitReviewer | Remedy::AwaitAppeal => {
             decide_at(facts, soon);
             dismiss(facts, finding);
         }
@@ -679,7 +675,9 @@ fn check(policy: &Policy, facts: &Facts, decision: &Decision, finding: &Finding)
             for hours in [1, 24, 24 * 30] {
                 let mut after = facts.clone();
                 decide_at(&mut after, facts.decided_at + TimeDelta::hours(hours));
-                acts.iter().for_each(|act| act.carry_out(&mut after, policy));
+                for act in acts {
+                    act.carry_out(&mut after, policy);
+                }
                 assert!(
                     still_has(policy, &after, finding),
                     "{acts:?} helps: {after:?}\n{}",

@@ -74,7 +74,7 @@ async fn load_awards_of(
     let awards: HashMap<_, _> = awards.into_iter().map(|award| (award.id, award)).collect();
     let ids = matches.iter().map(|found| found.id.uuid()).collect();
     let appeals = store::matches::list_appeals(db, ids).await?;
-    let matched = matches.into_iter().filter_map(|award_match| {
+    let loaded = matches.into_iter().filter_map(|award_match| {
         let award = awards.get(&award_match.award_id).cloned()?;
         let recipient = recipients.get(&award.recipient_id).cloned().unwrap_or_default();
         let appeals = appeals.get(&award_match.id).map(Vec::as_slice).unwrap_or_default();
@@ -83,7 +83,7 @@ async fn load_awards_of(
         let has_appealed = appeals.iter().any(|appeal| Some(appeal.filed_at) >= confirmed_at);
         Some(MatchedAward { award_match, award, recipient, has_open_appeal, has_appealed })
     });
-    Ok(matched.collect())
+    Ok(loaded.collect())
 }
 
 /// Removes each vehicle of which an order is listed: the two are one award, and a vehicle carries no

@@ -321,12 +321,11 @@ pub(super) fn validate_signer(
         name: part(&input.name, "name", &mut errors),
         title: part(&input.title, "title", &mut errors),
         authority: part(&input.authority, "authority", &mut errors),
-        email: match signatory_email(input.email.as_deref(), default_email) {
-            Some(email) => part(email, "email", &mut errors),
-            None => {
-                errors.add(&path.at("email"), UserMessage::SignatoryEmailRequired);
-                String::new()
-            }
+        email: if let Some(email) = signatory_email(input.email.as_deref(), default_email) {
+            part(email, "email", &mut errors)
+        } else {
+            errors.add(&path.at("email"), UserMessage::SignatoryEmailRequired);
+            String::new()
         },
         city: part(&input.city, "city", &mut errors),
         state: optional(input.state.as_ref(), "state", &mut errors),

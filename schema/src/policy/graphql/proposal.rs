@@ -10,6 +10,7 @@ use crate::policy::model::{
     PolicyDifference, PolicyProposalId, PolicyProposalKind, PolicyProposalStatus, SuspensionId,
 };
 use crate::policy::service;
+use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// A publication, suspension or reinstatement that one administrator proposed, where the policy says
@@ -113,7 +114,7 @@ impl PolicyProposal {
     }
     /// The token subject of the person who confirmed or withdrew it; null if nobody did.
     async fn decided_by(&self) -> Option<&str> {
-        self.0.row.decided_by.as_ref().map(|person| person.subject())
+        self.0.row.decided_by.as_ref().map(Principal::subject)
     }
     /// The name of that person, as the token gave it at the last sign-in; null if it gave none.
     async fn decided_by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {

@@ -49,19 +49,17 @@ pub async fn suspend(
     let ValidSuspension { rules, citation } = rules::validate_suspension(input)?;
     let path = FieldPath::argument("input").at("version");
     let (version, tx) = (i64::from(input.version), db.begin().await?);
-    let result = match require_second_person(&*tx, viewer.now, None).await? {
-        Some(second_person) => {
-            lock_suspendable(&tx, version, &rules, &path).await?;
-            let rules = RuleCodes(rules);
-            let change = ProposedChange::Suspension { version, rules, citation };
-            let proposal = Some(propose(&tx, viewer, second_person, change).await?);
-            SuspendedOrProposed { proposal, suspension: None }
-        }
-        None => {
-            let order = Order { version, rules, citation, proposal: None };
-            let row = suspend_in_tx(&tx, viewer, order, &path).await?;
-            SuspendedOrProposed { suspension: Some(row), proposal: None }
-        }
+    let second_person = require_second_person(&*tx, viewer.now, None).await?;
+    let result = if let Some(second_person) = second_person {
+        lock_suspendable(&tx, version, &rules, &path).await?;
+        let rules = RuleCodes(rules);
+        let change = ProposedChange::Suspension { version, rules, citation };
+        let proposal = Some(propose(&tx, viewer, second_person, change).await?);
+        SuspendedOrProposed { proposal, suspension: None }
+    } else {
+        let order = Order { version, rules, citation, proposal: None };
+        let row = suspend_in_tx(&tx, viewer, order, &path).await?;
+        SuspendedOrProposed { suspension: Some(row), proposal: None }
     };
     tx.commit().await?;
     Ok(result)
@@ -180,18 +178,16 @@ pub async fn reinstate(
     let citation = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut errors);
     errors.finish()?;
     let tx = db.begin().await?;
-    let result = match require_second_person(&*tx, viewer.now, None).await? {
-        Some(second_person) => {
-            let row = lock_in_effect(&tx, input.suspension_id).await?;
-            let (version, suspension) = (row.policy_version, row.id);
-            let change = ProposedChange::Reinstatement { version, suspension, citation };
-            let proposal = Some(propose(&tx, viewer, second_person, change).await?);
-            SuspendedOrProposed { proposal, suspension: None }
-        }
-        None => {
-            let row = reinstate_in_tx(&tx, viewer, input.suspension_id, citation, None).await?;
-            SuspendedOrProposed { suspension: Some(row), proposal: None }
-        }
+    let second_person = require_second_person(&*tx, viewer.now, None).await?;
+    let result = if let Some(second_person) = second_person {
+        let row = lock_in_effect(&tx, input.suspension_id).await?;
+        let (version, suspension) = (row.policy_version, row.id);
+        let change = ProposedChange::Reinstatement { version, suspension, citation };
+        let proposal = Some(propose(&tx, viewer, second_person, change).await?);
+        SuspendedOrProposed { proposal, suspension: None }
+    } else {
+        let row = reinstate_in_tx(&tx, viewer, input.suspension_id, citation, None).await?;
+        SuspendedOrProposed { suspension: Some(row), proposal: None }
     };
     tx.commit().await?;
     Ok(result)
