@@ -91,7 +91,17 @@ mod under {
         // The policy gives the authority of an emergency.
         let subject = json!({ "departmentId": department.id, "contractNumber": "E-1" });
         let input = claim(subject, "EMERGENCY", None);
-        let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, input).await;
+        let again = || app.mutate(&department.token, CLAIM_EXEMPTION, input.clone());
+        let (first, second, third) = tokio::join!(again(), again(), again());
+        let claims = [first, second, third];
+        let (made, repeated): (Vec<&Value>, Vec<&Value>) =
+            claims.iter().partition(|claim| claim["userErrors"] == json!([]));
+        assert_eq!((made.len(), repeated.len()), (1, 2), "claimed at once: {claims:#?}");
+        for refused in repeated {
+            let message = text(&refused["userErrors"][0]["message"]);
+            assert!(message.contains("was asked for here already"), "{message}");
+        }
+        let claimed = made[0];
         let authority =
             law.pick("Los Angeles City Charter 371(e)", "Charter of Port Ambrose, section 12.");
         assert_eq!(claimed["exemption"]["authority"], authority);

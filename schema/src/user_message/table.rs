@@ -676,6 +676,10 @@ user_messages! {
     ReliefBidAwarded => Contradiction,
         "The contract was awarded to this bid. Name the contract, by its department and number, or its \
          proposed action instead.";
+    /// A waiver or exemption that somebody has asked for already.
+    ReliefRepeated { id: String } => Contradiction,
+        "The same was asked for here already ({id}). It is in effect, or waits for another person's \
+         approval.";
     /// A waiver or exemption for a firm that made no bid.
     ReliefWithoutBid => Contradiction,
         "Bids are due already, and this organization has none on the solicitation.";

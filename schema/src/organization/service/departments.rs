@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::store::{self, MemberScope};
 use super::take_quota;
-use crate::database::Database;
+use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
@@ -142,4 +142,12 @@ pub async fn load_officers(
         }
     }
     Ok(officers)
+}
+
+/// Locks a department, so that requests about the same thing of its follow one another.
+///
+/// # Errors
+/// `NotFound` without the department.
+pub async fn lock_department(tx: &Tx, id: DepartmentId) -> Result<()> {
+    store::lock_department(tx, id).await?.ok_or(Fault::NotFound).map(|_| ())
 }

@@ -21,6 +21,7 @@ pub use claims::{
 };
 pub use departments::{
     add_officer, create_department, list_departments, load_departments, load_officers,
+    lock_department,
 };
 pub use development::{enroll_member, enroll_officer};
 pub use merge_proposals::{MergeProposal, dismiss_merge, load_merge_proposals, propose_merges};

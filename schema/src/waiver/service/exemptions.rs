@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::Exemption;
 use super::enqueue::enqueue_subject;
+use super::repetition::refuse_repeated_exemption;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{EXEMPTED_RULES, Policy, follow_up_deadline_of_claim};
@@ -29,7 +30,7 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<()> {
 ///
 /// # Errors
 /// `Forbidden` unless the viewer is a contract officer of the department, `Invalid` for a kind that
-/// the policy does not allow and for a missing reason.
+/// the policy does not allow, for a missing reason, and for one that was claimed already.
 #[tracing::instrument(skip_all)]
 pub async fn claim_exemption(
     tx: &Tx,
@@ -41,6 +42,7 @@ pub async fn claim_exemption(
     viewer.require_officer(target.department())?;
     let ValidClaim { reason, authority, needs_approval } = rules::validate_claim(input, policy)?;
     let subject = SubjectColumns::from(target);
+    refuse_repeated_exemption(tx, &subject, input.kind, viewer.now).await?;
     let row = Exemption {
         id: ExemptionId::generate(),
         kind: input.kind,

@@ -3,6 +3,7 @@ mod enqueue;
 mod exemptions;
 mod lists;
 mod relief;
+mod repetition;
 mod search_index;
 mod verification;
 mod waivers;

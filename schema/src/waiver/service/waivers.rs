@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::enqueue::enqueue_subject;
+use super::repetition::refuse_repeated_waiver;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
@@ -55,10 +56,12 @@ pub async fn request_waiver(
         expires_on,
         expires_at,
     } = rules::validate_request(input, policy, viewer.now)?;
+    let subject = SubjectColumns::from(target);
+    refuse_repeated_waiver(tx, &subject, rule, viewer.now).await?;
     let waiver = Waiver {
         id: WaiverId::generate(),
         rule: rule.as_str().to_owned(),
-        subject: SubjectColumns::from(target),
+        subject,
         purpose,
         alternatives,
         cost,
