@@ -137,9 +137,15 @@ async fn bid_readiness_agrees_and_writes_nothing(app: TestApp) {
         let dry = app.query(&firm.token, BID_READINESS, json!({ "input": input })).await;
         dry["bidReadiness"].clone()
     };
-    // A preview has no decision, and nothing was received.
+    // A preview has no decision, nothing was received, and it says what a bid would be.
     let letter = |it: &Value| {
-        let letter = text(&it["letter"]);
+        let letter = text(&it["letter"])
+            .replace("A bid submitted now would not be accepted.", "The bid is not accepted.")
+            .replace("A bid submitted now would be admitted.", "The bid is admitted.")
+            .replace(
+                "refuses the bid, and submit the bid by",
+                "refuses the bid, and submit the bid again by",
+            );
         let lines = letter.lines();
         let lines =
             lines.filter(|it| !it.starts_with("Decision: ") && !it.starts_with("Bid received: "));
@@ -148,6 +154,7 @@ async fn bid_readiness_agrees_and_writes_nothing(app: TestApp) {
     let before = written().await;
     let dry = ask().await;
     assert_eq!(written().await, before);
+    assert!(text(&dry["letter"]).contains("A bid submitted now would not be accepted."), "{dry:#}");
     let wet = app.submit_bid(&firm, &solicitation, "125000.00").await["decision"].take();
     assert_eq!((&dry["outcome"], letter(&dry)), (&wet["outcome"], letter(&wet)));
     assert_eq!(list_finding_codes(&dry), ["disclosure.missing"]);

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::awards::SCREEN_NAME;
-use crate::fixtures::{Firm, agreements_statement, attestation, no_dealings};
+use crate::fixtures::{Firm, agreements_statement, no_dealings};
 use crate::steps::{
     BID_READINESS, CREATE_ORGANIZATION, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID,
-    bid_input, detention_agreement, text,
+    bid_input, detention_agreement, reaffirmation, text,
 };
 use crate::test_app::{ISSUER, TestApp, subject_email};
 
@@ -253,12 +253,20 @@ impl HostileScenario {
     fn requests(&self, workload: Workload, connection: usize) -> Requests {
         match workload {
             Workload::FirmsNameEachOther => {
-                let firms = self.firms.clone();
-                let step = self.size.connections;
-                Box::new(move |turn, _| {
-                    let firm = &firms[(connection + turn * step) % firms.len()];
-                    let input = json!({ "organization": firm.id, "attestation": attestation() });
-                    (firm.token.clone(), REAFFIRM_DISCLOSURE, input)
+                // Each connection has its own firms, so that it knows the version that each has filed.
+                let own = self.firms.iter().skip(connection).step_by(self.size.connections);
+                let mut filed: Vec<(Firm, i64)> = own.map(|firm| (firm.clone(), 1)).collect();
+                let mut last = None::<usize>;
+                Box::new(move |turn, is_filed| {
+                    if let Some((_, version)) = last.and_then(|last| filed.get_mut(last))
+                        && is_filed
+                    {
+                        *version += 1;
+                    }
+                    let next = turn % filed.len();
+                    last = Some(next);
+                    let (firm, version) = &filed[next];
+                    (firm.token.clone(), REAFFIRM_DISCLOSURE, reaffirmation(firm, *version))
                 })
             }
             Workload::CreatesEverything => {

@@ -43,8 +43,8 @@ impl Text<'_> {
     /// again if an addendum gives a later due time.
     fn why_nothing_helps(&self, was_refused_early: bool, has_appeal: bool) -> String {
         let reason = if self.finding.severity != Severity::Block {
-            "The bid is refused for another reason, so nothing that the firm does about this changes the \
-            decision"
+            "The bid is refused for another reason: unless that is lifted, nothing that the firm does \
+            about this changes the decision"
         } else if has_appeal {
             "A new disclosure no longer changes this decision"
         } else {
@@ -269,9 +269,9 @@ impl Text<'_> {
 const fn identify(by: Identifying) -> &'static str {
     match by {
         Identifying::NextSubmission => {
-            "Look the firm up by its name or number, and name it by its number. A firm that is not \
-            registered yet registers under that name or number first. Whether it has a current disclosure \
-            is checked next."
+            "Look the firm up by its name or number, and name it by its number when the bid is submitted \
+            again. A firm that is not registered yet registers under that name or number first. Whether it \
+            has a current disclosure is checked next."
         }
         Identifying::Bidder => {
             "Look the firm up by its name or number, and choose the right one. A firm that is not \

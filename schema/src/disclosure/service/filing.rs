@@ -151,8 +151,7 @@ pub async fn reaffirm(
     if !question.is_empty() {
         return Err(Fault::conflict(format!(
             "a reviewer asks about your disclosure ({}), and the same statement again is no answer; \
-            nothing was filed. Answer the question first, or start a draft with copyFrom and file what \
-            has changed",
+            nothing was filed. Answer the question first, or file a disclosure that says what has changed",
             last.record.id
         )));
     }
