@@ -1,6 +1,7 @@
 //! Forms accept what a firm knows: a start by month or year, or the reason why it is unknown; processors
 //! in five answers; places outside the United States. Each gap and each answer says what it leads to.
 use candor_tests::awards::AwardSummary;
+use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{
     Firm, agreements_statement, e_verify_agreement, list_finding_codes, no_dealings,
 };
@@ -18,8 +19,6 @@ stories![
     the_missing_email_address_is_a_gap_before_signing,
     places_outside_the_united_states_need_no_state,
 ];
-
-const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// An agreement whose start is known as `start` says, or unknown.
 fn agreement(component: &str, start: Option<&str>) -> Value {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::awards::SCREEN_NAME;
+use crate::due_times::march::{AFTER, DUE};
 use crate::fixtures::{Firm, agreements_statement, no_dealings};
 use crate::steps::{
     BID_READINESS, CREATE_ORGANIZATION, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID,
@@ -23,10 +24,7 @@ const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b
     agreements { change fields { path } } } }";
 const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) {
     simulatePolicy(change: $change, scope: $scope) { subjects changed } }";
-const DUE: &str = "2026-03-10T22:00:00Z";
 const LATER: &str = "2026-04-10T22:00:00Z";
-/// After the ring's bids are due: sealed bids are not simulated.
-const AFTER: &str = "2026-03-10T22:00:15Z";
 
 /// What the hostile user sends at full speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +197,7 @@ impl HostileScenario {
     /// refused change was not saved and every other change was.
     pub async fn measure_during(&mut self, workload: Workload) -> Observation {
         if workload == Workload::HeavyQueries {
+            // Sealed bids are not simulated.
             self.app.advance_to(AFTER);
         }
         let expected = self.stored(workload).await;
