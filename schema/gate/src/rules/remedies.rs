@@ -133,7 +133,7 @@ impl Stage {
 }
 
 /// A decision as somebody reads it at a time. What can still be done about a finding depends on that time,
-/// and on what else was decided: nothing that the firm does mends a bid that is refused for another reason.
+/// and on what else was decided: nothing that the firm does fixes a bid that is refused for another reason.
 #[derive(Clone, Debug)]
 pub struct Reading<'a> {
     policy: &'a Policy,

@@ -368,7 +368,7 @@ fn is_about(finding: &Finding, award: &AwardFacts) -> bool {
 }
 
 /// A person dismisses the match that a finding is about: the service loads it no more. If it was an
-/// order, the vehicle that it stood for is loaded instead, as a reviewer confirmed it.
+/// order, its vehicle is loaded instead, as a reviewer confirmed it.
 fn dismiss(facts: &mut Facts, finding: &Finding) {
     let index = facts.awards.iter().position(|it| is_about(finding, it)).expect("a match");
     let dismissed = facts.awards.remove(index);
@@ -658,7 +658,7 @@ fn check(policy: &Policy, facts: &Facts, decision: &Decision, finding: &Finding)
     let says_that_nothing_helps =
         text.contains("Nothing that the firm does now changes this decision");
     if is_refused {
-        // A bid that is refused for one reason is decided again for none that the firm mends.
+        // Nothing that the firm does makes the service decide a refused bid again, except an appeal.
         let is_appeal = |it: &Remedy| matches!(it, Remedy::Appeal(_));
         let is_vain =
             |it: &&Remedy| it.is_of_firm() && !is_appeal(it) || **it == Remedy::Substitute;

@@ -39,7 +39,7 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Says that a refused bid is not mended any more. A bid that was refused before it was due is open
+    /// Says that nothing fixes a refused bid any more. A bid that was refused before it was due is open
     /// again if an addendum gives a later due time.
     fn why_nothing_helps(&self, was_refused_early: bool, has_appeal: bool) -> String {
         let reason = if self.finding.severity != Severity::Block {
