@@ -57,8 +57,9 @@ fn review_item() -> Result<String, DbErr> {
 }
 
 /// What waits for a firm's people. `due_at` or `due_on` (a local day) is set; for a filing, `due_at` is
-/// when it was filed, and `code` its review. A match has the time until which the firm may appeal, and a
-/// held bid its decision.
+/// when it was filed, and `code` its review. A match and a rejection have the time until which the firm may
+/// appeal, if it has not; a match that a reviewer or an appeal upheld has the code `UPHELD`. A held bid has
+/// its decision.
 const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
     SELECT clarification.id, 'QUESTION' AS kind, disclosure.organization_id,
         clarification.due_at, CAST(NULL AS {date}) AS due_on, CAST(NULL AS {date}) AS ends_on,
@@ -70,13 +71,18 @@ const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
     WHERE clarification.status = 'OPEN'
     UNION ALL
     SELECT award_match.id, 'MATCH', award_match.organization_id, award_match.respond_by,
-        CAST(NULL AS {date}), CAST(NULL AS {date}), award_match.appeal_by, federal_award.award_id,
-        CAST(NULL AS text), CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), award_match.id,
-        CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), CAST(NULL AS {uuid})
+        CAST(NULL AS {date}), CAST(NULL AS {date}),
+        CASE WHEN match_appeal.id IS NULL THEN award_match.appeal_by END, federal_award.award_id,
+        CASE WHEN award_match.considered_at IS NOT NULL OR match_appeal.id IS NOT NULL
+            THEN 'UPHELD' END,
+        CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), award_match.id, CAST(NULL AS {uuid}),
+        CAST(NULL AS {uuid}), CAST(NULL AS {uuid})
     FROM award_match JOIN federal_award ON federal_award.id = award_match.award_id
-    WHERE award_match.status = 'CONFIRMED' AND award_match.answered_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM match_appeal WHERE match_appeal.match_id = award_match.id
-            AND match_appeal.filed_at >= award_match.confirmed_at)
+        LEFT JOIN match_appeal ON match_appeal.match_id = award_match.id
+            AND match_appeal.filed_at >= award_match.confirmed_at
+    WHERE award_match.status = 'CONFIRMED'
+        AND (match_appeal.outcome = 'UPHELD' OR (match_appeal.id IS NULL
+            AND (award_match.answered_at IS NULL OR award_match.considered_at IS NOT NULL)))
     UNION ALL
     SELECT bid.id, CASE WHEN bid.cure_by IS NULL THEN 'BID_UNDER_REVIEW' ELSE 'BID_TO_CURE' END,
         bid.organization_id, COALESCE(bid.cure_by, solicitation.due_at), CAST(NULL AS {date}),
@@ -103,7 +109,18 @@ const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
         disclosure.review, disclosure.id, CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
         CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), CAST(NULL AS {uuid})
     FROM disclosure JOIN filing ON filing.id = disclosure.id
-    WHERE disclosure.status = 'FILED'";
+    WHERE disclosure.status = 'FILED'
+    UNION ALL
+    SELECT disclosure.id, 'DISCLOSURE_REJECTED', disclosure.organization_id,
+        COALESCE(review.appeal_by, review.decided_at), CAST(NULL AS {date}), CAST(NULL AS {date}),
+        CASE WHEN appeal.id IS NULL THEN review.appeal_by END, CAST(NULL AS text),
+        CAST(NULL AS text), disclosure.id, CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
+        CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), CAST(NULL AS {uuid})
+    FROM disclosure
+        JOIN review ON review.disclosure_id = disclosure.id AND review.reopened_at IS NULL
+        LEFT JOIN appeal ON appeal.review_id = review.id
+    WHERE disclosure.status = 'FILED' AND disclosure.review = 'REJECTED'
+        AND (appeal.id IS NULL OR appeal.outcome = 'UPHELD')";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

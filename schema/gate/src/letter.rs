@@ -22,12 +22,15 @@ pub fn render_letter(reading: &Reading<'_>, details: LetterDetails<'_>) -> Strin
     let (policy, facts, decision) = (reading.policy(), reading.facts(), reading.decision());
     let SubjectFacts { kind, department, contact, .. } = &facts.subject;
     let decided_on = format_date(policy.calendar().local_date(facts.decided_at));
-    let next = next_step(reading, details.reference.is_some());
+    let next = next_step(reading);
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
         heading(policy, facts, details),
-        format!("{}{next}", outcome_sentence(decision.outcome, *kind, details.reference.is_some())),
+        format!("{}{next}", outcome_sentence(decision.outcome, *kind, reading.is_preview())),
     ];
+    if let Some(by) = reading.replaced_by() {
+        parts.push(format!("A later decision ({by}) has replaced this one."));
+    }
     let (notes, open): (Vec<_>, Vec<_>) =
         decision.findings.iter().partition(|finding| finding.severity == Severity::Note);
     if !open.is_empty() {
@@ -64,20 +67,21 @@ pub fn render_letter(reading: &Reading<'_>, details: LetterDetails<'_>) -> Strin
         }
         .to_owned(),
     );
-    parts.extend(searched_award_data(facts));
+    parts.extend(searched_award_data(facts, reading.is_preview()));
     parts.push(format!("Questions: {contact}"));
     parts.join("\n\n") + "\n"
 }
 
 /// The sentence about the public award data that was searched; none in facts that do not say.
-fn searched_award_data(facts: &Facts) -> Option<String> {
+fn searched_award_data(facts: &Facts, is_preview: bool) -> Option<String> {
     let AwardDataFacts { revision, newest_on, .. } = facts.award_data.as_ref()?;
     let compared = match (revision, newest_on) {
         (0, _) => "not compared with public award data".to_owned(),
         (_, None) => "compared with public award data".to_owned(),
         (_, Some(day)) => format!("compared with public award data up to {}", format_date(*day)),
     };
-    Some(format!("For this decision, what the firm disclosed was {compared}."))
+    let of = if is_preview { "preview" } else { "decision" };
+    Some(format!("For this {of}, what the firm disclosed was {compared}."))
 }
 
 /// The lines that say whom and what the letter is about.
@@ -119,24 +123,33 @@ fn numbered_item(number: usize, finding: &Finding, reading: &Reading<'_>) -> Str
     )
 }
 
-/// What a finding that is no note does to the subject.
+/// What a finding that is no note does to the subject, or would do.
 fn effect(severity: Severity, kind: SubjectKind, reading: &Reading<'_>) -> &'static str {
+    use SubjectKind::{BidSubmission, ContractAward, ContractRenewal};
+    let is_preview = reading.is_preview();
     match (severity, kind) {
-        (Severity::Review, SubjectKind::BidSubmission) if reading.is_refused() => {
+        (Severity::Review, BidSubmission) if reading.is_refused() => {
             "none now; without the other items the bid would be held."
         }
-        (Severity::Block, SubjectKind::BidSubmission) => "the bid is refused.",
-        (Severity::Block, SubjectKind::ContractAward) => "the contract cannot be awarded.",
-        (Severity::Block, SubjectKind::ContractRenewal) => "the contract action cannot proceed.",
-        (_, SubjectKind::BidSubmission) => "the bid is held.",
-        (_, SubjectKind::ContractAward) => "the award is held.",
-        (_, SubjectKind::ContractRenewal) => "the contract action is held.",
+        (Severity::Block, BidSubmission) if is_preview => "the bid would be refused.",
+        (Severity::Block, BidSubmission) => "the bid is refused.",
+        (Severity::Block, ContractAward) => "the contract cannot be awarded.",
+        (Severity::Block, ContractRenewal) if is_preview => "the contract action would be refused.",
+        (Severity::Block, ContractRenewal) => "the contract action cannot proceed.",
+        (_, BidSubmission) if is_preview => "the bid would be held.",
+        (_, BidSubmission) => "the bid is held.",
+        (_, ContractAward) => "the award is held.",
+        (_, ContractRenewal) if is_preview => "the contract action would be held.",
+        (_, ContractRenewal) => "the contract action is held.",
     }
 }
 
 /// The sentence after the outcome: the next step for the firm, after a blank. Empty if there is none.
-fn next_step(reading: &Reading<'_>, is_stored: bool) -> String {
+fn next_step(reading: &Reading<'_>) -> String {
     let (facts, decision) = (reading.facts(), reading.decision());
+    if reading.replaced_by().is_some() {
+        return String::new();
+    }
     match (decision.outcome, facts.subject.kind) {
         (Outcome::Review, SubjectKind::BidSubmission) if decision.cure_by().is_some() => {
             " Fix each item below that has a date by that date; an item that is not fixed blocks \
@@ -148,7 +161,7 @@ fn next_step(reading: &Reading<'_>, is_stored: bool) -> String {
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
             let due = format_time(facts.reference_at, reading.policy().calendar());
-            let again = if is_stored { " again" } else { "" };
+            let again = if reading.is_preview() { "" } else { " again" };
             format!(
                 " Fix each item below that refuses the bid, and submit the bid{again} by {due}, when \
                 bids are due."

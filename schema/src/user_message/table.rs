@@ -185,6 +185,10 @@ user_messages! {
     /// The bidder identifies a party after the award.
     PartyIdentifiedTooLate => PastDue,
         "This bid is no longer open, so its parties do not change. A reviewer can still correct one.";
+    /// The bidder identifies a party of a refused bid.
+    PartyOfRefusedBid => Invalid,
+        "This bid is refused, so its parties do not change. Name the party by its number when you submit \
+        the bid again before bids are due. After that, a reviewer can still correct one.";
     /// The organization does not fit what was given.
     PartyDoesNotMatch => Invalid,
         "This organization has neither the number nor the exact name that was given. Choose the firm \

@@ -71,6 +71,14 @@ pub(crate) fn has_current_filing(policy: &Policy, facts: &Facts) -> bool {
     Case { policy, facts }.is_current(own)
 }
 
+/// Whether the firm has a current filing, if only one that counts once an open appeal is granted: nothing
+/// is left for it to file.
+pub(crate) fn has_filed_currently(policy: &Policy, facts: &Facts) -> bool {
+    let case = Case { policy, facts };
+    let later = &facts.organization.later_filings;
+    has_current_filing(policy, facts) || later.iter().any(|it| case.is_current(Some(&it.filing)))
+}
+
 /// A note for each suspension, with the rules of the findings that it lifted. Facts without the time of
 /// the suspension predate that list.
 fn suspension_findings(case: &Case<'_>, lifted: &[Finding]) -> Vec<Finding> {

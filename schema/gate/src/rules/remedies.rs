@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
+use super::relief::is_suspended_or_waived;
 use super::{Case, applicable_filing};
-use crate::facts::AwardFacts;
+use crate::facts::{AwardFacts, FilingStatus, PartyFacts};
 use crate::{
     AwardMethod, Decision, Facts, Finding, FindingDetail, Outcome, Policy, ReviewState, RuleCode,
     Severity, SubjectKind,
@@ -41,6 +42,9 @@ pub enum Remedy {
     AwaitReviewer,
     /// A supervisor decides the firm's appeal.
     AwaitAppeal,
+    /// The firm has filed in time already. The filing counts only if the rejection of the one that it
+    /// follows is lifted on appeal.
+    AwaitLiftedRejection,
 }
 
 /// Until when a filing removes a finding.
@@ -52,8 +56,7 @@ pub enum FilingTime {
     Cure {
         /// The midnight.
         end: DateTime<Utc>,
-        /// Whether it counts only if the firm's open appeal against the rejection of the filing that
-        /// it follows is granted.
+        /// Whether it counts only if the rejection of the filing that it follows is lifted on appeal.
         is_conditional: bool,
     },
     /// Until the award, which is decided anew. The bid itself stays held.
@@ -97,7 +100,8 @@ impl Remedy {
             | Self::Substitute
             | Self::Waive
             | Self::AwaitReviewer
-            | Self::AwaitAppeal => false,
+            | Self::AwaitAppeal
+            | Self::AwaitLiftedRejection => false,
         }
     }
 }
@@ -141,6 +145,18 @@ pub struct Reading<'a> {
     facts: &'a Facts,
     /// The facts with the time of the reading as `decided_at`.
     as_read: Cow<'a, Facts>,
+    standing: Standing<'a>,
+}
+
+/// What a decision is worth when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing<'a> {
+    /// It is stored, and the last one about its subject.
+    Last,
+    /// It would be made now, and is not stored.
+    Preview,
+    /// A later decision about the same subject, with this identifier, replaced it.
+    Replaced(&'a str),
 }
 
 impl<'a> Reading<'a> {
@@ -157,13 +173,39 @@ impl<'a> Reading<'a> {
         } else {
             Cow::Borrowed(facts)
         };
-        Self { policy, decision, facts, as_read }
+        Self { policy, decision, facts, as_read, standing: Standing::Last }
     }
 
     /// A decision that is read when it is made.
     #[must_use]
     pub fn at_decision(policy: &'a Policy, facts: &'a Facts, decision: &'a Decision) -> Self {
         Self::new(policy, facts, decision, facts.decided_at)
+    }
+
+    /// The same decision if it is not stored, but would be made now.
+    #[must_use]
+    pub fn as_preview(self) -> Self {
+        Self { standing: Standing::Preview, ..self }
+    }
+
+    /// The same decision if a later one, with the identifier `by` (`dec_…`), has replaced it: nothing can be
+    /// done about its findings any more.
+    #[must_use]
+    pub fn as_replaced(self, by: &'a str) -> Self {
+        Self { standing: Standing::Replaced(by), ..self }
+    }
+
+    /// Whether the decision is not stored.
+    pub(crate) const fn is_preview(&self) -> bool {
+        matches!(self.standing, Standing::Preview)
+    }
+
+    /// The identifier of the later decision that replaced this one.
+    pub(crate) const fn replaced_by(&self) -> Option<&'a str> {
+        match self.standing {
+            Standing::Replaced(by) => Some(by),
+            Standing::Last | Standing::Preview => None,
+        }
     }
 
     /// The policy that was applied.
@@ -173,7 +215,8 @@ impl<'a> Reading<'a> {
     }
 
     /// The decision.
-    pub(crate) const fn decision(&self) -> &'a Decision {
+    #[must_use]
+    pub const fn decision(&self) -> &'a Decision {
         self.decision
     }
 
@@ -199,6 +242,12 @@ impl<'a> Reading<'a> {
         Stage::of(&self.as_read) == Stage::ClosedBid && self.is_refused()
     }
 
+    /// Whether a finding only holds a bid that another one refuses for good: what is done about it counts
+    /// only if that refusal is lifted.
+    pub(crate) fn depends_on_lifted_refusal(&self, finding: &Finding) -> bool {
+        finding.severity == Severity::Review && self.is_refused_for_good()
+    }
+
     /// Whether the bid was refused before it was due, so that a later due time would let the firm submit it
     /// again.
     pub(crate) fn was_refused_early(&self) -> bool {
@@ -218,14 +267,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Lists what can be done about a finding of the decision: first what the firm does, then what others
-    /// do. Empty for a note, and for what holds a bid that is refused for another reason.
+    /// do. Empty for a note, and in a decision that a later one replaced. What holds a bid that is refused
+    /// for another reason has the remedies that count if that refusal is lifted.
     #[must_use]
     pub fn list_remedies(&self, finding: &Finding) -> Vec<Remedy> {
-        if finding.severity == Severity::Note {
+        if finding.severity == Severity::Note || self.replaced_by().is_some() {
             return Vec::new();
         }
         let mut remedies = list_possible(self.policy, &self.as_read, finding);
-        if self.is_refused_for_good() {
+        if self.is_refused_for_good() && finding.severity == Severity::Block {
             let remains =
                 |it: &Remedy| matches!(it, Remedy::Appeal(_) | Remedy::AwaitAppeal | Remedy::Waive);
             remedies.retain(remains);
@@ -251,18 +301,18 @@ fn list_possible(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<Remed
         | FindingDetail::DisclosureStale { .. }
         | FindingDetail::DisclosureOutdatedTerms { .. }
         | FindingDetail::ExemptionFollowUpOverdue { .. } => {
-            remedies.extend(case.own_filing_time(finding).map(Remedy::File));
+            remedies.extend(case.own_filing(finding));
         }
         FindingDetail::DisclosureRejected { has_open_appeal: true, .. } => {
             remedies.push(Remedy::AwaitAppeal);
         }
         FindingDetail::DisclosureRejected { appeal_until, .. } => {
-            remedies.extend(case.own_filing_time(finding).map(Remedy::File));
+            remedies.extend(case.own_filing(finding));
             remedies.extend(case.appeal_until(*appeal_until));
         }
         // Nobody reviews the grounds of a filing that is rejected.
         FindingDetail::DisclosurePartlyWithheld { .. } if case.is_applicable_rejected() => {
-            remedies.extend(case.own_filing_time(finding).map(Remedy::File));
+            remedies.extend(case.own_filing(finding));
         }
         FindingDetail::DisclosurePartlyWithheld { .. } => remedies.push(Remedy::AwaitReviewer),
         FindingDetail::ClarificationOpen { .. } | FindingDetail::ClarificationOverdue { .. } => {
@@ -325,24 +375,44 @@ impl Case<'_> {
             .is_some_and(|own| own.filing.review == ReviewState::Rejected)
     }
 
-    /// The time in which a new filing of the firm removes a finding about its own filing. One filing
+    /// A new filing of the firm that removes a finding about its own filing, with its time. One filing
     /// has to cure all defects of the filing that it follows, so the earliest deadline counts.
-    fn own_filing_time(&self, finding: &Finding) -> Option<FilingTime> {
-        let in_effect = self.facts.organization.disclosure.as_ref().map(|it| &it.filing);
-        let is_under_appeal = in_effect.is_some_and(|it| it.has_open_appeal);
+    fn own_filing(&self, finding: &Finding) -> Option<Remedy> {
+        let PartyFacts { disclosure, later_filings, .. } = &self.facts.organization;
+        let in_effect = disclosure.as_ref().map(|it| &it.filing);
         let mut defects = self.list_defects(in_effect);
-        if is_under_appeal {
-            // If the appeal is granted, the rejection was no defect.
+        let is_conditional = finding.code() != RuleCode::DisclosureRejected
+            && in_effect.is_some_and(|it| self.needs_lifted_rejection(it));
+        if is_conditional {
+            // If the rejection is lifted, it was no defect.
             defects.retain(|code| *code != RuleCode::DisclosureRejected);
         }
         let end = self.earliest_cure_deadline(&defects);
         let end = end.filter(|end| self.facts.decided_at < *end);
-        Some(match self.filing_time(finding, end)? {
-            FilingTime::Cure { end, .. } => {
-                FilingTime::Cure { end, is_conditional: is_under_appeal }
-            }
-            other => other,
-        })
+        let time = self.filing_time(finding, end)?;
+        let FilingTime::Cure { end, .. } = time else { return Some(Remedy::File(time)) };
+        let filed = self.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at);
+        if is_conditional && filed.is_some_and(|it| self.is_current(Some(&it.filing))) {
+            return Some(Remedy::AwaitLiftedRejection);
+        }
+        Some(Remedy::File(FilingTime::Cure { end, is_conditional }))
+    }
+
+    /// Whether a new filing after a rejected one counts only if the rejection is lifted on appeal: the
+    /// appeal is open, or the rejection refuses the bid and the firm may still appeal.
+    fn needs_lifted_rejection(&self, filing: &FilingStatus) -> bool {
+        if filing.has_open_appeal {
+            return true;
+        }
+        let code = RuleCode::DisclosureRejected;
+        let refuses = self.policy.severity(code, self.facts.subject.kind) == Some(Severity::Block)
+            && self.cure_deadline(code).is_none_or(|end| end <= self.facts.decided_at)
+            && !is_suspended_or_waived(self.facts, code);
+        let appeal_by = filing.rejection.as_ref().and_then(|it| it.appeal_by);
+        let calendar = self.policy.calendar();
+        filing.review == ReviewState::Rejected
+            && refuses
+            && self.appeal_until(appeal_by.map(|at| calendar.last_date_before(at))).is_some()
     }
 
     /// The time in which a filing removes a finding that can be cured until `cure_by`; none if no

@@ -1,5 +1,7 @@
 //! Remedies are true: doing what a remedy says, in its time, removes the finding; and where the text
 //! says that nothing which the firm does changes the decision, nothing does.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -563,6 +565,9 @@ fn carry_out(remedy: &Remedy, facts: &mut Facts, policy: &Policy, finding: &Find
             decide_at(facts, soon);
             dismiss(facts, finding);
         }
+        Remedy::AwaitLiftedRejection => {
+            grant_appeal(&mut facts.organization.disclosure.as_mut().expect("one").filing);
+        }
     }
 }
 
@@ -642,6 +647,29 @@ fn list_left(policy: &Policy, after: &Facts, finding: &Finding, remedy: &Remedy)
     findings
 }
 
+/// Lifts what refuses a bid, as others may: each blocking rule is waived, but a rejection on whose lifting
+/// a remedy depends, since that is lifted with the remedy.
+fn lift_refusal(facts: &mut Facts, decision: &Decision, remedy: &Remedy) {
+    let lifts_rejection = matches!(
+        remedy,
+        Remedy::File(FilingTime::Cure { is_conditional: true, .. }) | Remedy::AwaitLiftedRejection
+    );
+    let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
+    let codes: BTreeSet<RuleCode> = blocking.map(Finding::code).collect();
+    for code in codes {
+        if lifts_rejection && code == RuleCode::DisclosureRejected {
+            continue;
+        }
+        facts.waivers.push(WaiverFacts {
+            id: format!("wvr_{code}"),
+            rule: code,
+            authority: "Council file 26-0001".into(),
+            expires_at: facts.decided_at + TimeDelta::days(36_500),
+            is_for_award: false,
+        });
+    }
+}
+
 fn check(policy: &Policy, facts: &Facts, decision: &Decision, finding: &Finding) {
     let reading = Reading::at_decision(policy, facts, decision);
     let remedies = reading.list_remedies(finding);
@@ -651,13 +679,18 @@ fn check(policy: &Policy, facts: &Facts, decision: &Decision, finding: &Finding)
     assert!(is_refused || !remedies.is_empty(), "no remedy: {}", context());
     for remedy in &remedies {
         let mut after = facts.clone();
+        if reading.depends_on_lifted_refusal(finding) {
+            lift_refusal(&mut after, decision, remedy);
+        }
         carry_out(remedy, &mut after, policy, finding);
         let left = list_left(policy, &after, finding, remedy);
         assert!(left.is_empty(), "{remedy:?} leaves {left:?}: {after:?}\n{}", context());
     }
     let says_that_nothing_helps =
         text.contains("Nothing that the firm does now changes this decision");
-    if is_refused {
+    if reading.depends_on_lifted_refusal(finding) {
+        assert!(text.contains("unless that refusal is lifted"), "{}", context());
+    } else if is_refused {
         // Nothing that the firm does makes the service decide a refused bid again, except an appeal.
         let is_appeal = |it: &Remedy| matches!(it, Remedy::Appeal(_));
         let is_vain =

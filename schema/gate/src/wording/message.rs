@@ -5,7 +5,7 @@ use super::award::{award_holder, describe_award, out_of_scope_text};
 use super::part::describe_part;
 use super::{component_in_sentence, format_date, join_with_and, pluralize, word_to_prose};
 use crate::facts::WithheldPart;
-use crate::rules::has_current_filing;
+use crate::rules::has_filed_currently;
 use crate::{
     DhsComponent, ExemptionKind, Facts, Finding, FindingDetail, Money, NatureOfWork, PartyRole,
     Policy, RecipientKind, RejectionReason, RuleCode, WithheldGround, applicable_filing,
@@ -131,7 +131,7 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
             describe_award(award)
         ),
         FindingDetail::ExemptionApplied { kind, authority, due_on } => {
-            exemption(*kind, authority, due_on.filter(|_| !has_current_filing(policy, facts)))
+            exemption(*kind, authority, due_on.filter(|_| !has_filed_currently(policy, facts)))
         }
         FindingDetail::ExemptionTermExceeded { kind, due_on, lasts_until, ends_on } => format!(
             "An exemption ({}) was claimed, but it does not apply here: it puts the disclosure off \

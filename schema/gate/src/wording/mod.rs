@@ -89,36 +89,45 @@ pub fn format_day(date: NaiveDate) -> String {
     date.format("%B %-d, %Y").to_string()
 }
 
-/// A sentence that states an outcome for a bid, an award or a contract action; for a bid without a stored
-/// decision, what it would be.
+/// A sentence that states an outcome for a bid, an award or a contract action; in a preview, what it would
+/// be.
 #[must_use]
 pub const fn outcome_sentence(
     outcome: Outcome,
     kind: SubjectKind,
-    is_stored: bool,
+    is_preview: bool,
 ) -> &'static str {
     use SubjectKind::{BidSubmission, ContractAward, ContractRenewal};
     match (outcome, kind) {
-        (Outcome::Admit, BidSubmission) if is_stored => "The bid is admitted.",
-        (Outcome::Admit, BidSubmission) => "A bid submitted now would be admitted.",
+        (Outcome::Admit, BidSubmission) if is_preview => "A bid submitted now would be admitted.",
+        (Outcome::Admit, BidSubmission) => "The bid is admitted.",
         (Outcome::Admit, ContractAward) => "The contract may be awarded.",
-        (Outcome::Admit, ContractRenewal) => "The contract action may proceed.",
-        (Outcome::Review, BidSubmission) if is_stored => {
-            "The bid is received. What is named below must be settled before the contract can be awarded."
+        (Outcome::Admit, ContractRenewal) if is_preview => {
+            "The contract action would be allowed to proceed."
         }
-        (Outcome::Review, BidSubmission) => {
+        (Outcome::Admit, ContractRenewal) => "The contract action may proceed.",
+        (Outcome::Review, BidSubmission) if is_preview => {
             "A bid submitted now would be held. What is named below would have to be settled before the \
             contract can be awarded."
+        }
+        (Outcome::Review, BidSubmission) => {
+            "The bid is received. What is named below must be settled before the contract can be awarded."
         }
         (Outcome::Review, ContractAward) => {
             "The contract cannot be awarded yet: what is named below must be settled first."
         }
+        (Outcome::Review, ContractRenewal) if is_preview => {
+            "The contract action would be held: what is named below would have to be settled first."
+        }
         (Outcome::Review, ContractRenewal) => {
             "The contract action cannot proceed yet: what is named below must be settled first."
         }
-        (Outcome::Block, BidSubmission) if is_stored => "The bid is not accepted.",
-        (Outcome::Block, BidSubmission) => "A bid submitted now would not be accepted.",
+        (Outcome::Block, BidSubmission) if is_preview => {
+            "A bid submitted now would not be accepted."
+        }
+        (Outcome::Block, BidSubmission) => "The bid is not accepted.",
         (Outcome::Block, ContractAward) => "The contract cannot be awarded.",
+        (Outcome::Block, ContractRenewal) if is_preview => "The contract action would be refused.",
         (Outcome::Block, ContractRenewal) => "The contract action cannot proceed.",
     }
 }

@@ -10,20 +10,32 @@ pub fn render_remedy(finding: &Finding, reading: &Reading<'_>) -> String {
     if finding.severity == Severity::Note {
         return "No action is needed.".into();
     }
+    if reading.replaced_by().is_some() {
+        return "No action is needed: a later decision has replaced this one.".into();
+    }
     let remedies = reading.list_remedies(finding);
-    let text = Text { finding, policy: reading.policy(), facts: reading.facts_as_read() };
+    let text = Text {
+        finding,
+        policy: reading.policy(),
+        facts: reading.facts_as_read(),
+        is_preview: reading.is_preview(),
+    };
     let mut sentences = Vec::new();
     let is_refused = reading.is_refused_for_good();
     if is_refused {
         let has_appeal = remedies.iter().any(|it| matches!(it, Remedy::Appeal(_)));
         sentences.push(text.why_nothing_helps(reading.was_refused_early(), has_appeal));
     }
+    if reading.depends_on_lifted_refusal(finding) && !remedies.is_empty() {
+        sentences.push("If it is lifted, this remains to be done:".to_owned());
+    }
     sentences.extend(remedies.iter().map(|remedy| text.sentence(remedy)));
     if reading.must_be_submitted_again()
         && finding.severity == Severity::Block
         && remedies.iter().any(Remedy::is_of_firm)
     {
-        sentences.push(format!("Then submit the bid again by {}.", text.due()));
+        let again = if reading.is_preview() { "" } else { " again" };
+        sentences.push(format!("Then submit the bid{again} by {}.", text.due()));
     }
     if is_refused && finding.severity == Severity::Block {
         sentences.push(text.next_bid().to_owned());
@@ -36,6 +48,7 @@ struct Text<'a> {
     finding: &'a Finding,
     policy: &'a Policy,
     facts: &'a Facts,
+    is_preview: bool,
 }
 
 impl Text<'_> {
@@ -43,8 +56,8 @@ impl Text<'_> {
     /// again if an addendum gives a later due time.
     fn why_nothing_helps(&self, was_refused_early: bool, has_appeal: bool) -> String {
         let reason = if self.finding.severity != Severity::Block {
-            "The bid is refused for another reason: unless that is lifted, nothing that the firm does \
-            about this changes the decision"
+            "The bid is refused for another reason: unless that refusal is lifted, nothing that the firm \
+            does about this changes the decision"
         } else if has_appeal {
             "A new disclosure no longer changes this decision"
         } else {
@@ -88,7 +101,7 @@ impl Text<'_> {
                 policy.parameters().appeal_days.value,
                 policy.parameters().appeal_body(),
             ),
-            Remedy::Identify(by) => identify(*by).into(),
+            Remedy::Identify(by) => identify(*by, self.is_preview).into(),
             Remedy::AddClause => format!(
                 "The contracting department adds the clause, version {}, to the contract and records \
                 that it did.",
@@ -101,6 +114,11 @@ impl Text<'_> {
                 "No action is needed now: {} decides the appeal.",
                 policy.parameters().appeal_body()
             ),
+            Remedy::AwaitLiftedRejection => {
+                "The firm has filed a new disclosure since. It counts only if the rejection of the earlier \
+                one is lifted on appeal."
+                    .into()
+            }
         }
     }
 
@@ -128,7 +146,9 @@ impl Text<'_> {
         };
         match time {
             FilingTime::Cure { is_conditional: true, .. } => {
-                format!("{filing} It counts if the appeal against the rejection is granted.")
+                format!(
+                    "{filing} It counts only if the rejection of the earlier one is lifted on appeal."
+                )
             }
             _ => filing,
         }
@@ -266,8 +286,13 @@ impl Text<'_> {
     }
 }
 
-const fn identify(by: Identifying) -> &'static str {
+const fn identify(by: Identifying, is_preview: bool) -> &'static str {
     match by {
+        Identifying::NextSubmission if is_preview => {
+            "Look the firm up by its name or number, and name it by its number when the bid is submitted. A \
+            firm that is not registered yet registers under that name or number first. Whether it has a \
+            current disclosure is checked next."
+        }
         Identifying::NextSubmission => {
             "Look the firm up by its name or number, and name it by its number when the bid is submitted \
             again. A firm that is not registered yet registers under that name or number first. Whether it \

@@ -41,17 +41,21 @@ impl Attempts {
         Ok(Self { latest, live, groups })
     }
 
-    /// Whether a refused bid may be decided again at `now`: only after bids are due, because before that
-    /// the firm can submit again; and only the firm's latest bid, if no other of its bids is open.
+    /// Whether a refused bid may become a bid at `now`: only after bids are due, because before that the firm
+    /// can submit again; and only its last attempt.
     pub(super) fn may_become_bid(
         &self,
         bid: &BidRecord,
         solicitation: &SolicitationRecord,
         now: DateTime<Utc>,
     ) -> bool {
+        now > solicitation.due_at && self.is_last_attempt(bid)
+    }
+
+    /// Whether a refused bid is the firm's latest, and no other of its bids is open.
+    pub(super) fn is_last_attempt(&self, bid: &BidRecord) -> bool {
         let bidder = (bid.solicitation_id, self.groups.survivor_of(bid.organization_id));
-        now > solicitation.due_at
-            && self.latest.get(&bidder).is_some_and(|(_, latest)| *latest == bid.id)
+        self.latest.get(&bidder).is_some_and(|(_, latest)| *latest == bid.id)
             && !self.live.contains(&bidder)
     }
 }

@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::{Bid, BidInclude, include_bids, redecide, store};
-use crate::bidding::model::BidId;
+use crate::bidding::model::{BidId, BidStatus};
 use crate::database::Database;
 use crate::decision::model::{PartyChoice, PartyOwner};
 use crate::decision::service::{ChoiceScope, choose_party, load_parties, save_resolutions};
@@ -47,7 +47,12 @@ pub async fn identify_bid_party(
     let bid = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
     if scope == ChoiceScope::Unidentified && !bid.status().is_live() {
         let path = FieldPath::argument("input").at("bidId");
-        return Err(Fault::invalid(&path, UserMessage::PartyIdentifiedTooLate));
+        let message = if bid.status() == BidStatus::Refused {
+            UserMessage::PartyOfRefusedBid
+        } else {
+            UserMessage::PartyIdentifiedTooLate
+        };
+        return Err(Fault::invalid(&path, message));
     }
     let stored = load_parties(&*tx, PartyOwner::Bid, id.uuid()).await?;
     let (_, resolved) = choose_party(&*tx, bidder, &stored, choice, scope, viewer.now).await?;

@@ -41,7 +41,9 @@ pub async fn list_dependent_bids(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<BidId>> {
-    let includes_refused = !item.lifted_rules.0.is_empty();
+    // A refused bid's letter names the due time until which the firm submits again.
+    let includes_refused =
+        !item.lifted_rules.0.is_empty() || item.source == ChangeSource::Solicitation;
     let select = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
@@ -96,13 +98,20 @@ pub async fn redecide(
     policy::service::lock_version(&tx, version).await?;
     let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = bid.status() == BidStatus::Refused;
-    if is_refused {
+    let attempts = if is_refused {
+        Some(Attempts::load(&*tx, vec![solicitation.id.uuid()]).await?)
+    } else {
+        None
+    };
+    let is_due_time_moved = now <= solicitation.due_at
+        && before.facts.reference_at != solicitation.due_at
+        && attempts.as_ref().is_some_and(|it| it.is_last_attempt(&bid));
+    if let Some(attempts) = attempts.filter(|_| !is_due_time_moved) {
         // Another rule may block by now, and a change that lifts it may follow one that lifted the rules
         // of the last decision. Whether all are lifted is decided below.
         if lifted_rules.0.is_empty() {
             return Ok(false);
         }
-        let attempts = Attempts::load(&*tx, vec![solicitation.id.uuid()]).await?;
         if !attempts.may_become_bid(&bid, &solicitation, now) {
             return Ok(false);
         }
@@ -151,10 +160,16 @@ pub async fn redecide(
     };
     let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
-    let still_refused = is_refused
-        && (evaluation.decision.outcome == Outcome::Block
-            || !list_blocking(&before)
-                .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation)));
+    let is_blocked = evaluation.decision.outcome == Outcome::Block;
+    let stays_as_it_is = is_refused
+        && if is_due_time_moved {
+            // Until bids are due, only a new submission makes it a bid.
+            !is_blocked
+        } else {
+            is_blocked
+                || !list_blocking(&before)
+                    .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation))
+        };
     let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
@@ -163,7 +178,7 @@ pub async fn redecide(
         let data = resolved.ledger_data();
         append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
     }
-    if still_refused || is_unchanged(&before, &evaluation) {
+    if stays_as_it_is || is_unchanged(&before, &evaluation) {
         if !resolved.is_empty() {
             tx.commit().await?;
         }

@@ -90,18 +90,21 @@ impl Finding {
     }
 }
 
-/// The findings of a stored decision with their text as it is read at `at` (UTC), most severe first.
+/// The findings of the last decision about a subject with their text as it is read at `at` (UTC), most severe
+/// first.
 #[must_use]
 pub fn stored_findings(stored: &StoredDecision, at: DateTime<Utc>) -> Vec<Finding> {
-    let reading = stored.read_at(at);
-    stored.decision.findings.iter().map(|it| Finding::new(it, &reading)).collect()
+    read_findings(&stored.read_at(at))
 }
 
 /// The findings of a decision that is foreseen, with their text, most severe first.
 #[must_use]
 pub fn foreseen_findings(evaluation: &Evaluation) -> Vec<Finding> {
-    let reading = evaluation.read();
-    evaluation.decision.findings.iter().map(|it| Finding::new(it, &reading)).collect()
+    read_findings(&evaluation.read())
+}
+
+fn read_findings(reading: &Reading<'_>) -> Vec<Finding> {
+    reading.decision().findings.iter().map(|it| Finding::new(it, reading)).collect()
 }
 
 /// A stored decision.
@@ -123,6 +126,22 @@ impl Decision {
         let decisions: &DataLoader<DecisionsOfSubjects> = ctx.data_unchecked();
         let all = decisions.load_one(self.0.row.subject_id).await?.unwrap_or_default();
         Ok(all.into_iter().find(|it| it.row.sequence == self.0.row.sequence - 1))
+    }
+
+    /// Finds the identifier of the later decision that replaced this one; none if this is the last.
+    async fn find_replacement(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let last: &DataLoader<LastDecisionOfSubject> = ctx.data_unchecked();
+        let last = last.load_one(self.0.row.subject_id).await?;
+        Ok(last.filter(|last| *last != self.0.row.id).map(|last| last.to_string()))
+    }
+
+    /// The decision as it is read at `at` (UTC).
+    fn read<'a>(&'a self, at: DateTime<Utc>, replaced_by: Option<&'a str>) -> Reading<'a> {
+        let reading = self.0.read_at(at);
+        match replaced_by {
+            Some(by) => reading.as_replaced(by),
+            None => reading,
+        }
     }
 }
 
@@ -150,10 +169,12 @@ impl Decision {
     async fn outcome(&self) -> Outcome {
         self.0.row.outcome
     }
-    /// The findings, most severe first. Each remedy is what can be done now.
+    /// The findings, most severe first. Each remedy is what can be done now; nothing, if a later decision
+    /// about the same subject has replaced this one.
     async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
         let (_, viewer) = request_context(ctx)?;
-        Ok(stored_findings(&self.0, viewer.now))
+        let replaced_by = self.find_replacement(ctx).await?;
+        Ok(read_findings(&self.read(viewer.now, replaced_by.as_deref())))
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -179,11 +200,13 @@ impl Decision {
     async fn decision_hash(&self) -> &str {
         &self.0.row.decision_sha256
     }
-    /// The letter to the firm in English: findings, deadlines, contact, and what can be done now.
+    /// The letter to the firm in English: findings, deadlines, contact, and what can be done now. It says if
+    /// a later decision has replaced this one.
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
         let (_, viewer) = request_context(ctx)?;
         let row = &self.0.row;
-        let reading = self.0.read_at(viewer.now);
+        let replaced_by = self.find_replacement(ctx).await?;
+        let reading = self.read(viewer.now, replaced_by.as_deref());
         let has_unsigned_draft =
             reading.asks_for_filing() && has_unsigned_draft(ctx, row.organization_id).await?;
         let reference = row.id.to_string();
@@ -198,8 +221,10 @@ impl Decision {
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<FindingChange>> {
         let before = self.find_previous(ctx).await?;
         let (_, viewer) = request_context(ctx)?;
-        let changes = before.map(|before| list_changes(&before, &self.0, viewer.now));
-        Ok(changes.unwrap_or_default())
+        let Some(before) = before else { return Ok(Vec::new()) };
+        let (replaced_by, own_id) = (self.find_replacement(ctx).await?, self.0.row.id.to_string());
+        let after = self.read(viewer.now, replaced_by.as_deref());
+        Ok(list_changes(&before.read_at(viewer.now).as_replaced(&own_id), &after))
     }
     /// The facts from which it was decided; null unless the viewer is staff.
     async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>> {
@@ -281,31 +306,26 @@ pub struct FindingChange {
 }
 
 /// Lists the differences between two decisions, finding by finding.
-fn list_changes(
-    before: &StoredDecision,
-    after: &StoredDecision,
-    at: DateTime<Utc>,
-) -> Vec<FindingChange> {
-    let (read_before, read_after) = (before.read_at(at), after.read_at(at));
-    let is_in =
-        |finding: &gate::Finding, it: &StoredDecision| it.decision.findings.contains(finding);
+fn list_changes(before: &Reading<'_>, after: &Reading<'_>) -> Vec<FindingChange> {
+    let (findings_before, findings_after) =
+        (&before.decision().findings, &after.decision().findings);
     let mut gone: Vec<_> =
-        before.decision.findings.iter().filter(|old| !is_in(old, after)).collect();
+        findings_before.iter().filter(|old| !findings_after.contains(old)).collect();
     let mut changes = Vec::new();
-    for new in after.decision.findings.iter().filter(|new| !is_in(new, before)) {
+    for new in findings_after.iter().filter(|new| !findings_before.contains(new)) {
         let old = gone.iter().position(|old| is_same_finding(old, new)).map(|at| gone.remove(at));
         changes.push(FindingChange {
             change: match old {
                 Some(_) => FindingChangeKind::Changed,
                 None => FindingChangeKind::New,
             },
-            before: old.map(|old| Finding::new(old, &read_before)),
-            after: Some(Finding::new(new, &read_after)),
+            before: old.map(|old| Finding::new(old, before)),
+            after: Some(Finding::new(new, after)),
         });
     }
     changes.extend(gone.into_iter().map(|old| FindingChange {
         change: FindingChangeKind::Gone,
-        before: Some(Finding::new(old, &read_before)),
+        before: Some(Finding::new(old, before)),
         after: None,
     }));
     changes
@@ -339,6 +359,24 @@ impl Loader<Uuid> for DecisionsOfSubjects {
 
     async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<StoredDecision>>> {
         service::list_visible_by_subject(&self.db.read, &self.viewer, subjects.to_vec()).await
+    }
+}
+
+/// Loads the identifier of the last decision about each of several subjects. One for each request, since it
+/// holds the viewer.
+#[derive(Clone, Debug)]
+pub struct LastDecisionOfSubject {
+    pub db: Database,
+    pub viewer: Viewer,
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Loader<Uuid> for LastDecisionOfSubject {
+    type Value = DecisionId;
+    type Error = Fault;
+
+    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, DecisionId>> {
+        service::find_last_visible_ids(&self.db.read, &self.viewer, subjects.to_vec()).await
     }
 }
 

@@ -51,10 +51,10 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// The decision as it is read when it would be made.
+    /// The decision as it is read in a preview, when it would be made.
     #[must_use]
     pub fn read(&self) -> Reading<'_> {
-        Reading::at_decision(&self.policy, &self.facts, &self.decision)
+        Reading::at_decision(&self.policy, &self.facts, &self.decision).as_preview()
     }
 }
 

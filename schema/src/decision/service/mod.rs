@@ -201,6 +201,21 @@ pub async fn list_visible_by_subject(
     Ok(by_subject)
 }
 
+/// Finds the last decision about each of the subjects that the viewer may see.
+///
+/// # Errors
+/// Database faults only.
+#[tracing::instrument(skip_all)]
+pub async fn find_last_visible_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, DecisionId>> {
+    let ids = store::list_visible_ids_by_subject(db, viewer, subjects).await?;
+    // In a map, the last one of a subject replaces the earlier ones.
+    Ok(ids.into_iter().collect())
+}
+
 fn parse_json<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {
     serde_json::from_str(text)
         .map_err(|error| Fault::Internal(format!("decision {id}: {error}").into()))

@@ -60,6 +60,20 @@ pub async fn list_visible_by_subject(
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 
+/// Lists the subject and identifier of each decision about subjects that the viewer may see, the last one
+/// of a subject last.
+pub async fn list_visible_ids_by_subject(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<(Uuid, DecisionId)>, DbErr> {
+    let subject_filter = in_ids(db, access::Column::SubjectId, subjects.clone());
+    let select = visible(viewer, subject_filter).filter(in_ids(db, Column::SubjectId, subjects));
+    let select = select.select_only().columns([Column::SubjectId, Column::Id]);
+    let select = select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence);
+    select.into_tuple().all(db).await
+}
+
 /// Lists the first decision about each of the subjects.
 pub async fn list_first(
     db: &impl ConnectionTrait,

@@ -13,7 +13,7 @@ use crate::screening::model::WaitingKind;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "waiting_item")]
 pub struct Model {
-    /// The UUID of what waits; a contract can wait twice.
+    /// The UUID of what waits; a contract or a disclosure can wait twice.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub kind: WaitingKind,
@@ -24,11 +24,12 @@ pub struct Model {
     pub due_on: Option<Date>,
     /// The last day of a contract.
     pub ends_on: Option<Date>,
-    /// When the time to appeal against a confirmed match ends (UTC).
+    /// When the time to appeal against a confirmed match or a rejection ends (UTC).
     pub appeal_by: Option<DateTimeUtc>,
     /// The number of the solicitation, contract or federal award.
     pub label: Option<String>,
-    /// The readiness of a contract, the rule that it violates, or the review of a filing.
+    /// The readiness of a contract, the rule that it violates, the review of a filing, or `UPHELD` for a match
+    /// whose confirmation was upheld.
     pub code: Option<String>,
     pub disclosure_id: Option<DisclosureId>,
     pub clarification_id: Option<ClarificationId>,

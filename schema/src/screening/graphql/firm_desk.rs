@@ -50,7 +50,8 @@ impl WaitingItem {
         self.0.kind
     }
     /// When it is due (UTC). For a held bid without a time to cure, when bids were due; for a contract
-    /// out of compliance, the start of the first day out of compliance.
+    /// out of compliance, the start of the first day out of compliance; for a rejected disclosure, the end
+    /// of the time to appeal.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }

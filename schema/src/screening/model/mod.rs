@@ -86,6 +86,8 @@ string_enum! {
         ContractNoncompliant,
         /// The disclosure on file is stale, or will be within 60 days.
         FilingStale,
+        /// The disclosure on file was rejected, and no appeal is open.
+        DisclosureRejected,
     }
 
     /// The field that orders screened bids.

@@ -18,13 +18,14 @@ pub struct WaitingFacts<'a> {
     pub due_at: DateTime<Utc>,
     /// The local day of a contract, or the first one on which a filing is stale.
     pub day: Option<NaiveDate>,
-    /// When the time to appeal against a confirmed match ends (UTC, exclusive).
+    /// When the time to appeal against a confirmed match or a rejection ends (UTC, exclusive).
     pub appeal_by: Option<DateTime<Utc>>,
     /// What holds a bid.
     pub held: &'a [HeldFor],
     /// The number of the solicitation, contract or federal award.
     pub label: Option<&'a str>,
-    /// The readiness of a contract, the rule that it violates, or the review of a filing.
+    /// The readiness of a contract, the rule that it violates, the review of a filing, or that the
+    /// confirmation of a match was upheld.
     pub code: Option<&'a str>,
     pub now: DateTime<Utc>,
 }
@@ -83,6 +84,8 @@ pub fn describe_waiting(facts: WaitingFacts<'_>, policy: Option<&Policy>) -> Str
     };
     let until = deadline(due_at);
     let day = format_date(day.unwrap_or_else(|| due_at.date_naive()));
+    let appeal = appeal_by.filter(|end| now < *end).map(deadline);
+    let appeal = appeal.map_or_else(String::new, |end| format!(", or appeal by {end}"));
     match kind {
         WaitingKind::Question if is_over => format!(
             "Answer the reviewer's question about your disclosure now. The answer was due by {until}."
@@ -91,9 +94,13 @@ pub fn describe_waiting(facts: WaitingFacts<'_>, policy: Option<&Policy>) -> Str
             format!("Answer the reviewer's question about your disclosure by {until}.")
         }
         WaitingKind::Match => {
-            let appeal = appeal_by.filter(|end| now < *end).map(deadline);
-            let appeal = appeal.map_or_else(String::new, |end| format!(", or appeal by {end}"));
-            if is_over {
+            if code == Some(UPHELD) {
+                format!(
+                    "File a disclosure that lists federal award {label}{appeal}. The City has decided \
+                     that it must be listed; without it, awards and renewals are blocked once the time to \
+                     answer the notice has ended, at {until}."
+                )
+            } else if is_over {
                 format!(
                     "File a disclosure that lists federal award {label}{appeal}. The time to answer \
                      the notice ended at {until}."
@@ -138,8 +145,15 @@ pub fn describe_waiting(facts: WaitingFacts<'_>, policy: Option<&Policy>) -> Str
                 )
             }
         }
+        WaitingKind::DisclosureRejected => format!(
+            "Your disclosure was rejected for a reason of form. Fix what the reviewer's notice names and \
+             file a new one{appeal}."
+        ),
     }
 }
+
+/// The code of a match whose confirmation a reviewer or an appeal upheld.
+const UPHELD: &str = "UPHELD";
 
 /// A filing is reaffirmed in one step only if it still answers the questions of the policy.
 const REAFFIRM: &str =
@@ -215,9 +229,12 @@ mod tests {
         for kind in WaitingKind::ALL {
             let text = describe_waiting(waiting(*kind, "2026-02-02T20:00:00Z"), None);
             assert!(text.ends_with('.') && text.len() > 30, "{text}");
-            let has_remedy_alone =
-                matches!(kind, WaitingKind::BidUnderReview | WaitingKind::BidToAnswer);
-            assert!(has_remedy_alone || text.contains("February 12, 2026"), "{text}");
+            let day = match kind {
+                WaitingKind::BidUnderReview | WaitingKind::BidToAnswer => "",
+                WaitingKind::DisclosureRejected => "or appeal by Friday, February 20, 2026",
+                _ => "February 12, 2026",
+            };
+            assert!(text.contains(day), "{text}");
         }
     }
 
@@ -235,6 +252,14 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn an_upheld_notice_asks_for_no_answer() {
+        let facts = waiting(WaitingKind::Match, "2026-02-02T20:00:00Z");
+        let text = describe_waiting(WaitingFacts { code: Some("UPHELD"), ..facts }, None);
+        assert!(text.starts_with("File a disclosure that lists federal award C-1, or appeal by"));
+        assert!(!text.contains("say why"), "{text}");
     }
 
     #[test]

@@ -132,10 +132,13 @@ fn due(
     }
 }
 
-/// A contract waits twice, as ending and as out of compliance: the second has another position in pages.
+/// A contract waits twice, as ending and as out of compliance, and so does a disclosure, as stale and as
+/// rejected: the second has another position in pages.
 fn position_id(row: &waiting_item::Model) -> Uuid {
     match row.kind {
-        WaitingKind::ContractNoncompliant => Uuid::from_u128(!row.id.as_u128()),
+        WaitingKind::ContractNoncompliant | WaitingKind::DisclosureRejected => {
+            Uuid::from_u128(!row.id.as_u128())
+        }
         _ => row.id,
     }
 }
