@@ -86,7 +86,7 @@ const SQLITE_TRIGGERS: &[&str] = &[
         WHEN OLD.outcome IS NOT NULL OR NEW.outcome IS NULL OR NEW.kind <> OLD.kind
             OR NEW.policy_version <> OLD.policy_version OR NEW.proposed_by <> OLD.proposed_by
             OR NEW.proposed_at <> OLD.proposed_at OR NEW.expires_at <> OLD.expires_at
-            OR NEW.terms IS NOT OLD.terms OR NEW.rules IS NOT OLD.rules
+            OR NEW.sha256 IS NOT OLD.sha256 OR NEW.terms IS NOT OLD.terms OR NEW.rules IS NOT OLD.rules
             OR NEW.suspension_id IS NOT OLD.suspension_id OR NEW.citation IS NOT OLD.citation
         BEGIN SELECT RAISE(ABORT, 'policy_proposal_is_frozen'); END",
     "CREATE TRIGGER policy_proposal_kept BEFORE DELETE ON policy_proposal
@@ -126,6 +126,7 @@ const POSTGRES_TRIGGERS: &[&str] = &[
         WHEN (OLD.outcome IS NOT NULL OR NEW.outcome IS NULL OR NEW.kind <> OLD.kind
             OR NEW.policy_version <> OLD.policy_version OR NEW.proposed_by <> OLD.proposed_by
             OR NEW.proposed_at <> OLD.proposed_at OR NEW.expires_at <> OLD.expires_at
+            OR NEW.sha256 IS DISTINCT FROM OLD.sha256
             OR NEW.terms IS DISTINCT FROM OLD.terms OR NEW.rules IS DISTINCT FROM OLD.rules
             OR NEW.suspension_id IS DISTINCT FROM OLD.suspension_id
             OR NEW.citation IS DISTINCT FROM OLD.citation)

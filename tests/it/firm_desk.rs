@@ -1,8 +1,8 @@
 //! A firm's people see what waits for them, and their own organizations, bids and contracts.
-use candor_tests::awards::AwardSummary;
+use candor_tests::awards::{AwardSummary, DECIDE_MATCH_APPEAL};
 use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
-use candor_tests::steps::{ANSWER_CLARIFICATION, classified_agreement, text};
+use candor_tests::steps::{ANSWER_CLARIFICATION, DECIDE_APPEAL, classified_agreement, text};
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ stories![
     what_waits_is_listed_in_due_order,
     a_held_bid_says_who_has_to_act,
     a_stale_filing_waits,
+    a_rejection_and_an_upheld_notice_wait,
     own_lists_are_newest_first,
     a_rivals_desk_shows_nothing_of_ours,
 ];
@@ -178,6 +179,42 @@ async fn a_stale_filing_waits(app: TestApp) {
     assert_eq!(data["viewer"]["waiting"]["nodes"][0], nodes[1]);
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!(list_waiting(&app, &firm.token).await, Vec::<Value>::new());
+}
+
+async fn a_rejection_and_an_upheld_notice_wait(app: TestApp) {
+    let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
+    let statement = agreements_statement(&[classified_agreement()]);
+    let filed = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
+    app.import_award_rows(&[AwardSummary::default()]).await;
+    let matched = app.load_only_match(&firm).await;
+    app.confirm_match(&app.reviewer_token(), &matched).await;
+    app.reject_disclosure(&app.reviewer_token(), &filed).await;
+    let nodes = list_waiting(&app, &firm.token).await;
+    assert_eq!(kinds(&nodes), ["MATCH", "DISCLOSURE_REJECTED"]);
+    assert_eq!(nodes[1]["disclosure"]["id"], filed);
+    let rejected = text(&nodes[1]["text"]);
+    assert!(rejected.contains("file a new one, or appeal by the end of "), "{rejected}");
+
+    // While the appeals are open, nothing waits for the firm.
+    let decide = |appeal: &Value| {
+        json!({ "input": {
+            "appealId": appeal, "outcome": "UPHELD", "explanation": "Nothing new was said.",
+        } })
+    };
+    let supervisor = app.supervisor_token("supervisor");
+    let against_rejection = app.appeal_rejection(&firm, &filed).await;
+    let against_match = json!(app.appeal_match(&firm, &matched).await);
+    assert_eq!(list_waiting(&app, &firm.token).await, Vec::<Value>::new());
+    app.mutate_ok(&supervisor, DECIDE_APPEAL, decide(&against_rejection)).await;
+    app.mutate_ok(&supervisor, DECIDE_MATCH_APPEAL, decide(&against_match)).await;
+    let nodes = list_waiting(&app, &firm.token).await;
+    assert_eq!(kinds(&nodes), ["MATCH", "DISCLOSURE_REJECTED"]);
+    let texts: Vec<_> = nodes.iter().map(|it| text(&it["text"])).collect();
+    assert!(texts[1].ends_with("names and file a new one."), "{texts:?}");
+    assert!(texts[0].starts_with("File a disclosure that lists federal award"), "{texts:?}");
+    assert!(texts.iter().all(|it| !it.contains("or appeal by")), "{texts:?}");
+    app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
+    assert_eq!(kinds(&list_waiting(&app, &firm.token).await), ["MATCH"]);
 }
 
 async fn own_lists_are_newest_first(app: TestApp) {

@@ -142,6 +142,9 @@ async fn bid_readiness_agrees_and_writes_nothing(app: TestApp) {
         let letter = text(&it["letter"])
             .replace("A bid submitted now would not be accepted.", "The bid is not accepted.")
             .replace("A bid submitted now would be admitted.", "The bid is admitted.")
+            .replace("Effect: the bid would be refused.", "Effect: the bid is refused.")
+            .replace("Then submit the bid by", "Then submit the bid again by")
+            .replace("For this preview,", "For this decision,")
             .replace(
                 "refuses the bid, and submit the bid by",
                 "refuses the bid, and submit the bid again by",

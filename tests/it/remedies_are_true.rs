@@ -6,7 +6,8 @@ use candor_tests::contracts::{
 use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
 use candor_tests::steps::{
-    DECIDE_APPEAL, FILE_DISCLOSURE, format_user_errors, list_last_findings, list_outcomes, text,
+    AMEND_SOLICITATION, DECIDE_APPEAL, FILE_DISCLOSURE, format_user_errors, list_last_findings,
+    list_outcomes, text,
 };
 use candor_tests::{TestApp, stories_under_both_policies};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +19,8 @@ stories_under_both_policies![
     a_firm_has_days_to_file,
     two_waivers_revive_a_bid_one_after_the_other,
     after_the_due_time_a_rejection_leaves_the_appeal,
+    an_appeal_leaves_what_else_holds_the_bid,
+    an_addendum_moves_the_time_of_a_refused_bid,
     an_award_without_a_bid_is_tried_again,
 ];
 
@@ -272,11 +275,93 @@ async fn after_the_due_time_a_rejection_leaves_the_appeal(app: TestApp, _law: Or
     let held = app.load_bid(&firm.token, &bid).await;
     assert_eq!(held["status"], "HELD");
     assert!(remedy(only_finding(&held)).ends_with("decides the appeal."));
+    grant_appeal(&app, &appeal).await;
+    assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "ADMITTED");
+    app.assert_verifies().await;
+}
+
+/// Has a supervisor grant the appeal against a rejection.
+async fn grant_appeal(app: &TestApp, appeal: &Value) {
     let decision = json!({ "input": {
         "appealId": appeal, "outcome": "REOPENED", "explanation": "The owner may sign.",
     } });
     app.mutate_ok(&app.supervisor_token("supervisor"), DECIDE_APPEAL, decision).await;
-    assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "ADMITTED");
+}
+
+async fn an_appeal_leaves_what_else_holds_the_bid(app: TestApp, _law: Ordinance) {
+    let department = app.create_department("GSD").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Signed Windows").await;
+    let named = app.register_firm("Loose Gravel").await;
+    let filed = app.file_and_load_disclosure(&prime, no_dealings()).await;
+    let bid = submit_naming(&app, &prime, &solicitation, &named).await;
+    app.advance_to(AFTER);
+    app.reject_disclosure(&app.reviewer_token(), &filed["id"]).await;
+    let refused = app.load_bid(&prime.token, &bid).await;
+    assert_eq!(refused["status"], "REFUSED");
+    let last = refused["decisions"].as_array().and_then(|all| all.last()).expect("a decision");
+    let mut findings = last["findings"].as_array().expect("findings").iter();
+    let of_named = findings
+        .find(|it| it["code"] == "subcontractor.missing_disclosure")
+        .expect("a finding about the subcontractor");
+    assert_eq!(of_named["severity"], "REVIEW");
+    let left = remedy(of_named);
+    assert!(
+        left.starts_with("The bid is refused for another reason: unless that refusal"),
+        "{left}"
+    );
+    let counts = "If it is lifted, this remains to be done: Have the subcontractor file its own \
+                  disclosure by the end of";
+    assert!(left.contains(counts), "{left}");
+
+    // In the last moment, while the appeal is open.
+    let (last_moment, _) = cure_end(of_named);
+    let appeal = app.appeal_rejection(&prime, &filed["id"]).await;
+    app.set_clock(last_moment);
+    app.file_and_load_disclosure(&named, no_dealings()).await;
+    grant_appeal(&app, &appeal).await;
+    assert_eq!(app.load_bid(&prime.token, &bid).await["status"], "ADMITTED");
+    app.assert_verifies().await;
+}
+
+async fn an_addendum_moves_the_time_of_a_refused_bid(app: TestApp, law: Ordinance) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Silent Sweeping").await;
+    if law.is_invented() {
+        let filed = app.file_disclosure(&firm, no_dealings()).await;
+        app.reject_disclosure(&app.reviewer_token(), &json!(filed)).await;
+    }
+    let refused = app.submit_bid(&firm, &solicitation, "1000").await;
+    let first = &refused["decision"]["id"];
+    let subject = "query($id: ID!) { decision(id: $id) { subjectId } }";
+    let data = app.query(&firm.token, subject, json!({ "id": first })).await;
+    let bid = &data["decision"]["subjectId"];
+    let later = "2026-03-17T22:00:00Z";
+    let input = json!({ "input": {
+        "id": solicitation, "dueAt": later, "addendum": "Bids are due a week later.",
+    } });
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, input).await;
+    app.sweep().await;
+    let again = app.load_bid(&firm.token, bid).await;
+    assert_eq!(again["status"], "REFUSED");
+    assert_ne!(again["decision"]["id"], *first);
+    let letter = read_letter(&app, &firm.token, &again["decision"]["id"]).await;
+    let due = law
+        .pick("Tuesday, March 17, 2026, 3:00 p.m. PDT", "Tuesday, March 17, 2026, 6:00 p.m. EDT");
+    assert!(letter.contains(&format!("Then submit the bid again by {due}")), "{letter}");
+    assert!(!letter.contains("March 10"), "{letter}");
+    // The first letter says that another decision replaced it, and asks for nothing.
+    let letter = read_letter(&app, &firm.token, first).await;
+    let replaced =
+        format!("A later decision ({}) has replaced this one.", text(&again["decision"]["id"]));
+    assert!(letter.contains(&replaced), "{letter}");
+    assert!(!letter.contains("submit the bid"), "{letter}");
+    assert!(letter.contains("What to do: No action is needed: a later decision"), "{letter}");
+    // In the time of the addendum.
+    app.advance_to("2026-03-17T21:59:59Z");
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.submit_admitted_bid(&firm, &solicitation, "1000").await;
     app.assert_verifies().await;
 }
 

@@ -135,7 +135,7 @@ pub async fn redecide(
             tx.commit().await?;
             return Ok(false);
         }
-    } else if !bid.status().is_live() {
+    } else if !is_refused && !bid.status().is_live() {
         return Ok(false);
     }
     if bid.state.cure_by().is_some_and(|cure_by| cure_by <= now && !has_settled(cure_by, now)) {
