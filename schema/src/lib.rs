@@ -35,6 +35,7 @@ pub mod scalar;
 pub mod screening;
 pub mod search;
 pub mod service_clock;
+pub mod spreadsheet;
 pub mod text;
 pub mod transition;
 pub mod turns;

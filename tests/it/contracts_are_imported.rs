@@ -1,9 +1,10 @@
 //! Contracts that predate the ordinance are imported from a list.
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use candor::command::import::{ContractImportSummary, import_contracts};
+use candor::command::import::{ContractImportSummary, RowCounts, import_contracts};
 use candor_tests::contracts::SCREEN_CONTRACTS;
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::INVITE_MEMBER;
@@ -16,6 +17,10 @@ stories![
     errors_are_reported_by_line_and_other_rows_imported,
     a_list_without_a_required_column_is_refused,
     an_identifier_resolves_to_its_holder,
+    a_contractor_is_found_by_its_spellings,
+    rejected_rows_leave_nothing_behind,
+    what_a_spreadsheet_changed_is_rejected,
+    a_dry_run_says_what_would_happen,
 ];
 
 const HEADER: &str = "number,department,vendor,title,value,start_date,end_date";
@@ -28,8 +33,16 @@ fn write_file(bytes: &[u8]) -> PathBuf {
 }
 
 async fn import_list(app: &TestApp, path: &Path) -> (ContractImportSummary, Vec<String>) {
+    import(app, path, false).await
+}
+
+async fn import(
+    app: &TestApp,
+    path: &Path,
+    is_dry_run: bool,
+) -> (ContractImportSummary, Vec<String>) {
     let mut messages = Vec::new();
-    let count = import_contracts(&app.database, path, app.now(), &mut messages).await;
+    let count = import_contracts(&app.database, path, is_dry_run, app.now(), &mut messages).await;
     let messages = String::from_utf8(messages).expect("text");
     // Omit the file name, which differs between runs.
     let messages = messages.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
@@ -96,7 +109,12 @@ async fn a_list_is_imported_once(app: TestApp) {
     assert_eq!((count.recorded, count.unchanged, count.rejected), (1_201, 0, 0));
     assert_eq!(count.registered, 50);
     let again = import_list(&app, &path).await;
-    let same = ContractImportSummary { unchanged: 1_201, ..ContractImportSummary::default() };
+    let counts = RowCounts { unchanged: 1_201, ..RowCounts::default() };
+    let same = ContractImportSummary {
+        unchanged: 1_201,
+        by_department: BTreeMap::from([("BSS".to_owned(), counts)]),
+        ..ContractImportSummary::default()
+    };
     assert_eq!(again, (same, Vec::new()), "a repeated import changes nothing");
     let filter = json!({ "filter": { "organizationId": known.id } });
     let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
@@ -221,7 +239,8 @@ async fn a_list_without_a_required_column_is_refused(app: TestApp) {
         ),
     ] {
         let path = write_file(bytes);
-        let refused = import_contracts(&app.database, &path, app.now(), &mut Vec::new()).await;
+        let refused =
+            import_contracts(&app.database, &path, false, app.now(), &mut Vec::new()).await;
         let messages = format!("{:#}", refused.expect_err("no list"));
         assert!(messages.contains(words), "{messages}");
     }
@@ -229,4 +248,116 @@ async fn a_list_without_a_required_column_is_refused(app: TestApp) {
     let (count, messages) = import_list(&app, &write_file(HEADER.as_bytes())).await;
     assert_eq!((count, messages.len()), (ContractImportSummary::default(), 0));
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 0);
+}
+
+const SELECT_FIRMS: &str = "SELECT COUNT(*) FROM organization";
+
+async fn a_contractor_is_found_by_its_spellings(app: TestApp) {
+    app.create_department("LIB").await;
+    app.register_firm("Harbor Lantern Janitorial LLC").await;
+    let mut list = format!("{HEADER},vendor_number,new_vendor\n");
+    for (number, vendor, numbered, is_new) in [
+        // The same name, however it is typed.
+        (20, "HARBOR LANTERN JANITORIAL LLC", "", ""),
+        (21, "\"Harbor Lantern Janitorial, LLC\"", "", ""),
+        (22, "Harbor  Lantern Janitorial LLC", "", ""),
+        (23, " Harbor Lantern Janitorial L.L.C. ", "", ""),
+        (24, "Harbor Lantern Janitorial", "", ""),
+        // Probably the same firm: a person decides.
+        (30, "Harbour Lantern Janitorial LLC", "", ""),
+        (31, "Harbor Lantern Janitorial Inc", "", "no"),
+        (32, "Harbor Lantern Janitorial Inc", "", "yes"),
+        // The row before registered it.
+        (33, "Harbor Lantern Janitorial, Inc.", "", ""),
+        (34, "Harbor Lantern Janitorial LLP", "", "maybe"),
+        // Another firm.
+        (40, "Bayside Roofing Co", "V-77", ""),
+        (41, "Bayside Roofing", "V-77", ""),
+    ] {
+        list += &format!(
+            "X-{number},LIB,{vendor},Cleaning,5000.00,2024-07-01,2027-06-30,{numbered},{is_new}\n"
+        );
+    }
+    let before = app.select_number(SELECT_FIRMS).await;
+    let (count, messages) = import_list(&app, &write_file(list.as_bytes())).await;
+    assert_eq!((count.recorded, count.rejected, count.registered), (9, 3, 2), "{messages:#?}");
+    assert_eq!(app.select_number(SELECT_FIRMS).await, before + 2);
+    for line in [0, 1] {
+        let message = &messages[line];
+        let candidate =
+            "is probably a firm that is registered already: Harbor Lantern Janitorial LLC (org_";
+        assert!(message.contains(candidate), "{message}");
+        assert!(message.contains("write yes in the column new_vendor"), "{message}");
+    }
+    assert!(messages[2].contains("new_vendor: enter true or false"), "{messages:#?}");
+    app.assert_verifies().await;
+}
+
+async fn rejected_rows_leave_nothing_behind(app: TestApp) {
+    app.create_department("LIB").await;
+    let list = [
+        format!("{HEADER},master\n"),
+        "H-1,LIB,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,\n".into(),
+        "H-1,LIB,Phantom Vendor One LLC,Other,6000.00,2024-07-01,2027-06-30,\n".into(),
+        "H-2,LIB,Phantom Vendor Two LLC,Paving,many,2024-07-01,2027-06-30,\n".into(),
+        "H-3,LIB,Phantom Vendor Three LLC,Order,6000.00,2024-07-01,2027-06-30,NO-SUCH\n".into(),
+    ];
+    let before = app.select_number(SELECT_FIRMS).await;
+    let (count, messages) = import_list(&app, &write_file(list.concat().as_bytes())).await;
+    assert_eq!((count.recorded, count.rejected, count.registered), (1, 3, 1), "{messages:#?}");
+    assert_eq!(app.select_number(SELECT_FIRMS).await, before + 1);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 1);
+    app.assert_verifies().await;
+}
+
+async fn what_a_spreadsheet_changed_is_rejected(app: TestApp) {
+    app.create_department("LIB").await;
+    let list = [
+        format!("{HEADER},vendor_number,master\n"),
+        "1.23E+11,LIB,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,,\n".into(),
+        "S-1,LIB,Zarnow Paving Inc,Paving,5000.00,45474,46568.0,,\n".into(),
+        "S-2,LIB,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,4.5E+07,\n".into(),
+        "S-3,LIB,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,,7e+10\n".into(),
+        "00123,LIB,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,,\n".into(),
+        "123,LIB,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,,\n".into(),
+    ];
+    let (count, messages) = import_list(&app, &write_file(list.concat().as_bytes())).await;
+    assert_eq!((count.recorded, count.rejected), (2, 4), "{messages:#?}");
+    for (message, words) in messages.iter().zip([
+        "number: A spreadsheet has shortened this number to \"1.23E+11\"",
+        "start_date: \"45474\" is a spreadsheet's number for a day, probably Monday, July 1, 2024",
+        "A spreadsheet has shortened this number to \"4.5E+07\"",
+        "master: A spreadsheet has shortened this number to \"7e+10\"",
+    ]) {
+        assert!(message.contains(words), "{message} lacks {words}");
+    }
+    assert!(messages[1].contains("end_date: \"46568.0\""), "{messages:#?}");
+    assert_eq!(messages[1].matches("start_date").count(), 1, "{messages:#?}");
+}
+
+async fn a_dry_run_says_what_would_happen(app: TestApp) {
+    for code in ["LIB", "BSS"] {
+        app.create_department(code).await;
+    }
+    let mut list = format!("{HEADER},master\n");
+    // More rows than one transaction has, whose orders and repetitions are in another one.
+    list += "M-1,BSS,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,\n";
+    for number in 0..600 {
+        list += &format!("L-{number},LIB,Quarlo Books,Books,10,2024-07-01,2027-06-30,\n");
+    }
+    list += "M-2,BSS,Zarnow Paving Inc.,Order,10,2024-07-01,2027-06-30,M-1\n";
+    list += "L-1,LIB,Quarlo Books,Other books,10,2024-07-01,2027-06-30,\n";
+    list += "X-1,XYZ,Quarlo Books,Books,10,2024-07-01,2027-06-30,\n";
+    let path = write_file(list.as_bytes());
+    let firms = app.select_number(SELECT_FIRMS).await;
+    let dry = import(&app, &path, true).await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 0);
+    assert_eq!(app.select_number(SELECT_FIRMS).await, firms);
+    let counts = |recorded, rejected| RowCounts { recorded, unchanged: 0, rejected };
+    let by_department = [("", counts(0, 1)), ("BSS", counts(2, 0)), ("LIB", counts(600, 1))];
+    let by_department = by_department.map(|(code, counts)| (code.to_owned(), counts));
+    assert_eq!(dry.0.by_department, BTreeMap::from(by_department));
+    assert_eq!((dry.0.recorded, dry.0.rejected, dry.0.registered), (602, 2, 2));
+    assert_eq!(import(&app, &path, false).await, dry, "the import does what the dry run said");
+    app.assert_verifies().await;
 }

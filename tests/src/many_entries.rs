@@ -1,7 +1,7 @@
 //! A ledger of any length: the demonstration city with as many contracts as needed.
 use candor::command::demo::seed;
 use candor_schema::contracting::service::{
-    ContractFileRow, ContractImport, RowOutcome, import_contracts,
+    ContractFileRow, ContractImport, ContractListImport, RowOutcome,
 };
 use candor_schema::database::Database;
 use candor_schema::principal::ServiceActor;
@@ -18,12 +18,14 @@ pub async fn write_entries(database: &Database, now: DateTime<Utc>, entries: usi
         actor: ServiceActor::ImportContractsCommand,
         at: now,
         file: "contracts.csv".to_owned(),
+        is_dry_run: false,
     };
+    let mut import = ContractListImport::begin(database, by).await.expect("an import");
     // A contract and its contractor have one entry each.
     for first in (0..entries.div_ceil(2)).step_by(CONTRACTS_PER_BATCH) {
-        let rows = (first..first + CONTRACTS_PER_BATCH).map(contract).collect();
-        let (outcomes, _) = import_contracts(database, &by, rows).await.expect("an import");
-        let refused = outcomes.iter().find(|(_, outcome)| *outcome != RowOutcome::Recorded);
+        let rows: Vec<_> = (first..first + CONTRACTS_PER_BATCH).map(contract).collect();
+        let imported = import.import_rows(&rows).await.expect("rows");
+        let refused = imported.iter().find(|row| row.outcome != RowOutcome::Recorded);
         assert_eq!(refused, None);
     }
 }
@@ -34,6 +36,7 @@ fn contract(number: usize) -> ContractFileRow {
         number: format!("K-{number:07}"),
         department: "LIB".to_owned(),
         vendor: format!("Supplier {number:07} Inc."),
+        new_vendor: "yes".to_owned(),
         identifiers: Vec::new(),
         title: format!("Supplies, lot {number}"),
         value: "12500.00".to_owned(),

@@ -862,6 +862,14 @@ user_messages! {
     /// A row of an unknown department.
     DepartmentUnknown { name: String } => Invalid,
         "no department has the code or name \"{name}\"";
+    /// An identifier that a spreadsheet has made a number.
+    NumberShortened { text: String } => Invalid,
+        "A spreadsheet has shortened this number to \"{text}\", so that digits are lost. Format the column \
+        as text, enter the whole numbers, and save the list again.";
+    /// A day as a spreadsheet's serial number.
+    DayIsSerialNumber { text: String, day: NaiveDate } => Invalid,
+        "\"{text}\" is a spreadsheet's number for a day, probably {day}. Format the column as days such as \
+        2026-11-24, and save the list again.";
     /// A cell that is not a number.
     WholeNumberRequired => Invalid,
         "enter a whole number";

@@ -1,9 +1,12 @@
 //! `candor import contracts`: records contracts from a list.
+use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candor_schema::contracting::service::{self, ContractFileRow, ContractImport, RowOutcome};
+use candor_schema::contracting::service::{
+    ContractFileRow, ContractImport, ContractListImport, ImportedRow, RowOutcome,
+};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
 use candor_schema::organization::service::insert_missing_names;
@@ -18,7 +21,7 @@ use crate::config::Config;
 
 const REQUIRED_COLUMNS: [&str; 7] =
     ["number", "department", "vendor", "title", "value", "start_date", "end_date"];
-const OPTIONAL_COLUMNS: [&str; 9] = [
+const OPTIONAL_COLUMNS: [&str; 10] = [
     "currency",
     "signed_on",
     "options_left",
@@ -28,6 +31,7 @@ const OPTIONAL_COLUMNS: [&str; 9] = [
     "master",
     "vendor_number",
     "uei",
+    "new_vendor",
 ];
 /// The number of rows in one transaction.
 const BATCH_ROWS: usize = 500;
@@ -54,14 +58,18 @@ Optional columns, with their [defaults]:
   master          the number of the master contract of this order
   vendor_number   the City's number of the vendor
   uei             the federal Unique Entity Identifier
+  new_vendor      yes if the contractor is none of the registered firms with a similar name [no]
 
-A contractor is found by its identifiers, or else by its exact legal name. An unknown one is
-registered. A row whose contract is already recorded changes nothing.
+A contractor is found by its identifiers, or else by its exact name. An unknown one is registered with
+its first contract. A row is rejected if its contractor's name is probably that of a registered firm:
+give that firm's name or number, or write yes in new_vendor. A row whose contract is already recorded
+changes nothing, and a rejected row leaves nothing behind.
 
 Exit: 0 every row was imported, 1 some rows were rejected (each is listed with its line), 2 invalid
 arguments or settings.
 
-Example:
+Examples:
+  candor import contracts contracts.csv --dry-run
   candor import contracts contracts.csv";
 
 /// Records contracts that were made outside Candor, from a CSV file.
@@ -71,10 +79,13 @@ pub struct Arguments {
     /// The list of contracts (CSV).
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Store nothing; say what would happen, by department.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// The result of an import of contracts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContractImportSummary {
     /// The number of newly recorded contracts.
     pub recorded: u64,
@@ -84,25 +95,48 @@ pub struct ContractImportSummary {
     pub rejected: u64,
     /// The number of newly registered contractors.
     pub registered: u64,
+    /// The numbers of rows by the code of their department; empty for rows of no known one.
+    pub by_department: BTreeMap<String, RowCounts>,
+}
+
+/// The numbers of rows of a department by their result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    pub recorded: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
+    let Arguments { file, dry_run } = arguments;
     let database = open_database(config).await?;
     let now = config.clock.now();
-    let count = import_contracts(&database, &arguments.file, now, &mut stdout()).await?;
-    let ContractImportSummary { recorded, unchanged, rejected, registered } = count;
+    let summary = import_contracts(&database, &file, dry_run, now, &mut stdout()).await?;
+    let ContractImportSummary { recorded, unchanged, rejected, registered, by_department } =
+        summary;
+    if dry_run {
+        for (code, RowCounts { recorded, unchanged, rejected }) in by_department {
+            let code = if code.is_empty() { "no known department" } else { &*code };
+            println!(
+                "{code}: {recorded} to record, {unchanged} already recorded, {rejected} rejected"
+            );
+        }
+    }
     println!("contracts recorded: {recorded}");
     println!("contracts already recorded: {unchanged}");
     println!("rows rejected: {rejected}");
     println!("contractors registered: {registered}");
+    if dry_run {
+        println!("dry run: nothing was stored");
+    }
     if rejected > 0 {
-        bail!("fix the rejected rows and import the file again; the other rows were imported");
+        bail!("fix the rejected rows and import the file again; it changes nothing twice");
     }
     Ok(())
 }
 
-/// Records the contracts of a list. It writes each rejected row to `output`, with its line and the
-/// reason, and a progress bar to stderr.
+/// Records the contracts of a list; in a dry run it stores nothing. It writes each rejected row to
+/// `output`, with its line and the reason, and a progress bar to stderr.
 ///
 /// # Errors
 /// If the file cannot be read or lacks a column, or the database fails. Committed batches stay
@@ -110,6 +144,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
 pub async fn import_contracts(
     database: &Database,
     file: &Path,
+    is_dry_run: bool,
     now: DateTime<Utc>,
     output: &mut impl Write,
 ) -> Result<ContractImportSummary> {
@@ -119,9 +154,11 @@ pub async fn import_contracts(
         eprintln!("unknown columns, ignored: {}", table.ignored_columns.join(", "));
     }
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let import = ContractImport { actor: ACTOR, at: now, file: name.unwrap_or_default() };
+    let name = name.unwrap_or_default();
+    let import = ContractImport { actor: ACTOR, at: now, file: name.clone(), is_dry_run };
+    let import = ContractListImport::begin(database, import).await.map_err(fault_message)?;
     let (bar, summary) = (table.bar.clone(), ContractImportSummary::default());
-    let mut importer = Importer { database, import, bar, summary, output };
+    let mut importer = Importer { import, file: name, bar, summary, output };
     let mut rows = Vec::with_capacity(BATCH_ROWS);
     loop {
         let is_end = match table.next() {
@@ -130,6 +167,7 @@ pub async fn import_contracts(
                 false
             }
             Some(Err((line, message))) => {
+                importer.count(None).rejected += 1;
                 importer.reject(line, &message)?;
                 false
             }
@@ -141,6 +179,7 @@ pub async fn import_contracts(
         }
         if is_end {
             importer.bar.finish_and_clear();
+            importer.summary.registered = importer.import.count_registered();
             return Ok(importer.summary);
         }
     }
@@ -173,13 +212,15 @@ fn contract_row(row: &Row<'_>) -> ContractFileRow {
         public_works: row.cell("public_works"),
         clause_version: row.cell("clause_version"),
         master: row.cell("master"),
+        new_vendor: row.cell("new_vendor"),
     }
 }
 
 /// A running import.
 struct Importer<'a, W> {
-    database: &'a Database,
-    import: ContractImport,
+    import: ContractListImport<'a>,
+    /// The name of the file.
+    file: String,
     bar: ProgressBar,
     summary: ContractImportSummary,
     output: &'a mut W,
@@ -188,14 +229,22 @@ struct Importer<'a, W> {
 impl<W: Write> Importer<'_, W> {
     /// Imports rows in one transaction.
     async fn import_batch(&mut self, rows: Vec<ContractFileRow>) -> Result<()> {
-        let imported = service::import_contracts(self.database, &self.import, rows).await;
-        let (outcomes, registered) = imported.map_err(fault_message)?;
-        self.summary.registered += registered;
-        for (line, outcome) in outcomes {
+        let imported = self.import.import_rows(&rows).await.map_err(fault_message)?;
+        for ImportedRow { line, department, outcome } in imported {
+            let counts = self.count(department);
             match outcome {
-                RowOutcome::Recorded => self.summary.recorded += 1,
-                RowOutcome::Unchanged => self.summary.unchanged += 1,
-                RowOutcome::Refused(message) => self.reject(line, &message)?,
+                RowOutcome::Recorded => {
+                    counts.recorded += 1;
+                    self.summary.recorded += 1;
+                }
+                RowOutcome::Unchanged => {
+                    counts.unchanged += 1;
+                    self.summary.unchanged += 1;
+                }
+                RowOutcome::Refused(message) => {
+                    counts.rejected += 1;
+                    self.reject(line, &message)?;
+                }
             }
         }
         let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
@@ -205,10 +254,15 @@ impl<W: Write> Importer<'_, W> {
         Ok(())
     }
 
+    /// The counts of a department, by its code.
+    fn count(&mut self, department: Option<String>) -> &mut RowCounts {
+        self.summary.by_department.entry(department.unwrap_or_default()).or_default()
+    }
+
     /// Writes a rejected row to the output, with the progress bar suspended.
     fn reject(&mut self, line: u64, message: &str) -> Result<()> {
         self.summary.rejected += 1;
-        let (file, output) = (&self.import.file, &mut *self.output);
+        let (file, output) = (&self.file, &mut *self.output);
         let written = self.bar.suspend(|| writeln!(output, "{file}:{line}: {message}"));
         written.context("cannot write a rejected row")
     }

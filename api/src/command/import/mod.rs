@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::config::Config;
 
-pub use contracts::{ContractImportSummary, import_contracts};
+pub use contracts::{ContractImportSummary, RowCounts, import_contracts};
 pub use federal_awards::{AwardImportSummary, import_federal_awards};
 pub use vendors::{VendorImportSummary, import_vendors};
 

@@ -19,10 +19,11 @@ use crate::ledger::service::{FirstEntry, append_first};
 use crate::money::MoneyText;
 use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
-use crate::organization::service::{SearchBy, Vendor};
+use crate::organization::service::{ListedDepartment, SearchBy, Vendor, VendorRegister};
 use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
+use crate::spreadsheet::{day_of_serial, is_shortened_number};
 use crate::text::{MAX_LINE_CHARS, is_blank, validate_optional};
 use crate::user_message::{Kinds, UserMessage};
 
@@ -50,6 +51,8 @@ pub struct ContractFileRow {
     pub clause_version: String,
     /// The number of the master contract, if this is an order under one.
     pub master: String,
+    /// Whether the contractor is none of the registered firms with a similar name.
+    pub new_vendor: String,
 }
 
 /// The result of importing a row.
@@ -63,6 +66,16 @@ pub enum RowOutcome {
     Refused(String),
 }
 
+/// A row with its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedRow {
+    /// The first line of the row, from 1.
+    pub line: u64,
+    /// The code of its department; none if the row names no registered one.
+    pub department: Option<String>,
+    pub outcome: RowOutcome,
+}
+
 /// The actor, time and file name of an import.
 #[derive(Clone, Debug)]
 pub struct ContractImport {
@@ -72,116 +85,178 @@ pub struct ContractImport {
     pub at: DateTime<Utc>,
     /// The name of the file, stored with each contract and its line.
     pub file: String,
+    /// Whether nothing is stored.
+    pub is_dry_run: bool,
 }
 
-/// Records the contracts of `rows` in one transaction, in their order, and registers unknown
-/// contractors. A refused row does not stop the others. Returns the result of each line, and the number
-/// of contractors registered.
-///
-/// # Errors
-/// Database faults only; then none of these rows was recorded.
-pub async fn import_contracts(
-    db: &Database,
-    import: &ContractImport,
-    rows: Vec<ContractFileRow>,
-) -> Result<(Vec<(u64, RowOutcome)>, u64)> {
-    /// The number of retries after another transaction claimed one of the identifiers or numbers at
-    /// the same time. The next try sees its result.
-    const RETRIES: usize = 3;
-    for _ in 0..RETRIES {
-        match import_batch(db, import, rows.clone()).await {
-            Err(Fault::Conflict(_)) => {}
-            result => return result,
-        }
-    }
-    import_batch(db, import, rows).await
+/// The recorded contracts, by department and number.
+type RecordedContracts = HashMap<(DepartmentId, String), ContractRow>;
+
+/// A running import of a list of contracts.
+#[derive(Debug)]
+pub struct ContractListImport<'a> {
+    db: &'a Database,
+    import: ContractImport,
+    viewer: Viewer,
+    vendors: VendorRegister,
+    /// The contracts of the rows before, which a dry run did not store.
+    unstored: RecordedContracts,
+    registered: u64,
 }
 
-async fn import_batch(
-    db: &Database,
-    import: &ContractImport,
-    rows: Vec<ContractFileRow>,
-) -> Result<(Vec<(u64, RowOutcome)>, u64)> {
-    let viewer = Viewer::of_service(import.actor, import.at);
-    let tx = db.begin().await?;
-    let today = policy::service::load_timeline(&*tx).await?.local_date(import.at);
-    let departments = organization::service::load_departments_by_code_and_name(&*tx).await?;
-    let mut outcomes = BTreeMap::<u64, RowOutcome>::new();
-    let mut parsed = Vec::new();
-    for mut row in rows {
-        match parse_row(&mut row, &departments, today) {
-            Ok((department, input, contract)) => parsed.push((row, department, input, contract)),
-            Err(reason) => drop(outcomes.insert(row.line, RowOutcome::Refused(reason))),
+impl<'a> ContractListImport<'a> {
+    /// Begins an import. Loads the names of all organizations.
+    ///
+    /// # Errors
+    /// Database faults only.
+    #[tracing::instrument(skip_all)]
+    pub async fn begin(db: &'a Database, import: ContractImport) -> Result<Self> {
+        let viewer = Viewer::of_service(import.actor, import.at);
+        let vendors = VendorRegister::load(&db.read, viewer.clone()).await?;
+        Ok(Self { db, import, viewer, vendors, unstored: HashMap::new(), registered: 0 })
+    }
+
+    /// Records the contracts of the next rows in one transaction, in their order, and registers their unknown
+    /// contractors. A refused row leaves nothing behind and does not stop the others.
+    ///
+    /// # Errors
+    /// Database faults only; then none of these rows was recorded.
+    #[tracing::instrument(skip_all)]
+    pub async fn import_rows(&mut self, rows: &[ContractFileRow]) -> Result<Vec<ImportedRow>> {
+        /// The number of retries after another transaction claimed one of the identifiers or numbers at
+        /// the same time. The next try sees its result.
+        const RETRIES: usize = 3;
+        for _ in 0..RETRIES {
+            match self.import_batch(rows).await {
+                Err(Fault::Conflict(_)) if !self.import.is_dry_run => {
+                    // The register knows contractors of the failed try that nobody registered.
+                    self.vendors = VendorRegister::load(&self.db.read, self.viewer.clone()).await?;
+                }
+                result => return result,
+            }
         }
+        self.import_batch(rows).await
     }
-    let vendors = parsed.iter().map(|(row, ..)| vendor(row)).collect();
-    let (holders, registered) =
-        organization::service::find_or_register_vendors(&tx, &viewer, vendors).await?;
-    let numbers = parsed.iter().map(|(_, _, _, contract)| contract.number.clone());
-    let masters = parsed.iter().map(|(row, ..)| row.master.clone());
-    let numbers = numbers.chain(masters.filter(|number| !number.is_empty())).collect();
-    let recorded = store::list_by_numbers(&*tx, numbers).await?;
-    let mut recorded: HashMap<(DepartmentId, String), ContractRow> =
-        recorded.into_iter().map(|row| ((row.department_id, row.number.clone()), row)).collect();
-    // A vendor in the file is the organization that goes on, the recorded one may have been merged.
-    let awarded_to = recorded.values().map(|row| row.awarded_to.uuid()).collect();
-    let groups = organization::service::load_groups(&*tx, awarded_to).await?;
-    for row in recorded.values_mut() {
-        row.awarded_to = groups.survivor_of(row.awarded_to);
+
+    /// The number of contractors that were registered; in a dry run, that would have been.
+    #[must_use]
+    pub const fn count_registered(&self) -> u64 {
+        self.registered
     }
-    let mut new_rows = Vec::new();
-    for ((row, department, mut input, contract), holder) in parsed.into_iter().zip(holders) {
-        let outcome = match holder {
-            Err(reason) => RowOutcome::Refused(reason),
-            Ok(holder) => {
-                input.organization_id = holder;
-                let new = NewContract { row: &row, department, input, contract: &contract };
-                match new.compare_with_recorded(&recorded, &viewer, &import.file) {
-                    Ok(row) => {
-                        recorded.insert((department, row.number.clone()), row.clone());
-                        new_rows.push(row);
-                        RowOutcome::Recorded
-                    }
-                    Err(outcome) => outcome,
+
+    async fn import_batch(&mut self, rows: &[ContractFileRow]) -> Result<Vec<ImportedRow>> {
+        let tx = self.db.begin().await?;
+        let today = policy::service::load_timeline(&*tx).await?.local_date(self.import.at);
+        let departments = organization::service::load_departments_by_code_and_name(&*tx).await?;
+        let (mut imported, mut parsed) = (BTreeMap::<u64, ImportedRow>::new(), Vec::new());
+        for row in rows {
+            let line = row.line;
+            let department = departments.get(&row.department.trim().to_lowercase());
+            let code = department.map(|it| it.code.clone());
+            match parse_row(row.clone(), &departments, today) {
+                Ok(row) => parsed.push((row, code)),
+                Err(reason) => {
+                    let outcome = RowOutcome::Refused(reason);
+                    imported.insert(line, ImportedRow { line, department: code, outcome });
                 }
             }
-        };
-        outcomes.insert(row.line, outcome);
+        }
+        let vendors = parsed.iter().map(|(row, _)| vendor(&row.source)).collect();
+        let vendors = self.vendors.find(&*tx, vendors).await?;
+        let numbers = parsed.iter().map(|(row, _)| row.contract.number.clone());
+        let masters = parsed.iter().map(|(row, _)| row.source.master.clone());
+        let numbers = numbers.chain(masters.filter(|number| !number.is_empty())).collect();
+        let mut recorded = load_recorded(&tx, numbers).await?;
+        if self.import.is_dry_run {
+            recorded.extend(self.unstored.clone());
+        }
+        let mut new_rows = Vec::new();
+        for ((row, department), vendor) in parsed.into_iter().zip(vendors) {
+            let line = row.source.line;
+            let outcome = match self.vendors.holder(vendor) {
+                Err(reason) => RowOutcome::Refused(reason),
+                Ok(holder) => {
+                    let department_id = row.department;
+                    match row.compare_with_recorded(
+                        holder.id(),
+                        &recorded,
+                        &self.viewer,
+                        &self.import,
+                    ) {
+                        Ok(row) => {
+                            self.vendors.keep(holder);
+                            recorded.insert((department_id, row.number.clone()), row.clone());
+                            new_rows.push(row);
+                            RowOutcome::Recorded
+                        }
+                        Err(outcome) => outcome,
+                    }
+                }
+            };
+            imported.insert(line, ImportedRow { line, department, outcome });
+        }
+        if self.import.is_dry_run {
+            let unstored = new_rows.into_iter();
+            self.unstored
+                .extend(unstored.map(|row| ((row.department_id, row.number.clone()), row)));
+            self.registered = self.vendors.count_new();
+            return Ok(imported.into_values().collect());
+        }
+        let registered = self.vendors.register(&tx).await?;
+        insert_contracts(&tx, &self.viewer, new_rows).await?;
+        tx.commit().await?;
+        self.registered += registered;
+        Ok(imported.into_values().collect())
     }
-    insert_contracts(&tx, &viewer, new_rows).await?;
-    tx.commit().await?;
-    Ok((outcomes.into_iter().collect(), registered))
+}
+
+/// Loads the recorded contracts with some numbers. A vendor in the file is the organization that goes on,
+/// the recorded one may have been merged.
+async fn load_recorded(tx: &Tx, numbers: Vec<String>) -> Result<RecordedContracts> {
+    let mut rows = store::list_by_numbers(&**tx, numbers).await?;
+    let awarded_to = rows.iter().map(|row| row.awarded_to.uuid()).collect();
+    let groups = organization::service::load_groups(&**tx, awarded_to).await?;
+    for row in &mut rows {
+        row.awarded_to = groups.survivor_of(row.awarded_to);
+    }
+    Ok(rows.into_iter().map(|row| ((row.department_id, row.number.clone()), row)).collect())
 }
 
 /// A parsed row, before it is compared with the recorded contracts.
-struct NewContract<'a> {
-    row: &'a ContractFileRow,
+struct ParsedRow {
+    /// The row, with the number of its master contract normalized.
+    source: ContractFileRow,
     department: DepartmentId,
+    /// The contract without its holder.
     input: ContractInput,
-    contract: &'a ValidContract,
+    contract: ValidContract,
 }
 
-impl NewContract<'_> {
-    /// The row of the new contract, or the outcome if its number is already recorded.
+impl ParsedRow {
+    /// The row of the new contract of `holder`, or the outcome if its number is already recorded.
     fn compare_with_recorded(
-        mut self,
-        recorded: &HashMap<(DepartmentId, String), ContractRow>,
+        self,
+        holder: OrganizationId,
+        recorded: &RecordedContracts,
         viewer: &Viewer,
-        file: &str,
+        import: &ContractImport,
     ) -> Result<ContractRow, RowOutcome> {
-        let source = format!("{file}:{}", self.row.line);
-        let number = &self.row.master;
+        let Self { source: row, department, mut input, contract } = self;
+        input.organization_id = holder;
+        let file = &*import.file;
+        let source = format!("{file}:{}", row.line);
+        let number = &row.master;
         if !number.is_empty() {
-            let Some(master) = recorded.get(&(self.department, number.clone())) else {
+            let Some(master) = recorded.get(&(department, number.clone())) else {
                 return Err(RowOutcome::Refused(format!(
                     "master: the department has no contract {number}; move its row before this one"
                 )));
             };
-            self.input.master_id = Some(master.id);
+            input.master_id = Some(master.id);
         }
         let id = ContractId::generate();
-        let new = new_contract_row(id, &self.input, self.contract, viewer, Some(source.clone()));
-        let Some(existing) = recorded.get(&(self.department, new.number.clone())) else {
+        let new = new_contract_row(id, &input, &contract, viewer, Some(source.clone()));
+        let Some(existing) = recorded.get(&(department, new.number.clone())) else {
             return Ok(new);
         };
         let columns = differing_columns(existing, &new);
@@ -228,7 +303,11 @@ fn differing_columns(recorded: &ContractRow, new: &ContractRow) -> Vec<&'static 
 }
 
 fn vendor(row: &ContractFileRow) -> Vendor {
-    Vendor { legal_name: row.vendor.clone(), identifiers: row.identifiers.clone() }
+    Vendor {
+        legal_name: row.vendor.clone(),
+        identifiers: row.identifiers.clone(),
+        is_new: parse_boolean(&row.new_vendor) == Some(true),
+    }
 }
 
 /// Inserts new contracts with their status, parties, terms and ledger entries.
@@ -262,19 +341,49 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
     append_first(tx, viewer.actor(), RECORDED_ACTION, first_entries).await
 }
 
-/// Parses a row into its department and the contract without its holder, or lists the errors by
-/// column. Normalizes the master contract's number in the row.
+/// The boolean of a cell; false for an empty one, none for another word.
+fn parse_boolean(cell: &str) -> Option<bool> {
+    match cell.trim().to_lowercase().as_str() {
+        "" | "false" | "no" | "n" | "0" => Some(false),
+        "true" | "yes" | "y" | "1" => Some(true),
+        _ => None,
+    }
+}
+
+/// Adds an error for each cell that a spreadsheet has changed, by its column.
+fn refuse_spreadsheet_damage(row: &ContractFileRow, errors: &mut InputErrors) {
+    let column = FieldPath::default();
+    for (name, text) in [("number", &row.number), ("master", &row.master)] {
+        if is_shortened_number(text) {
+            let text = text.trim().to_owned();
+            errors.add(&column.at(name), UserMessage::NumberShortened { text });
+        }
+    }
+    for (name, text) in [
+        ("signed_on", &row.signed_on),
+        ("start_date", &row.start_date),
+        ("end_date", &row.end_date),
+    ] {
+        if let Some(day) = day_of_serial(text) {
+            let text = text.trim().to_owned();
+            errors.add(&column.at(name), UserMessage::DayIsSerialNumber { text, day });
+        }
+    }
+}
+
+/// Parses a row, or lists the errors by column.
 fn parse_row(
-    row: &mut ContractFileRow,
-    departments: &HashMap<String, DepartmentId>,
+    mut row: ContractFileRow,
+    departments: &HashMap<String, ListedDepartment>,
     today: chrono::NaiveDate,
-) -> Result<(DepartmentId, ContractInput, ValidContract), String> {
+) -> Result<ParsedRow, String> {
     let (column, mut errors) = (FieldPath::default(), InputErrors::default());
+    refuse_spreadsheet_damage(&row, &mut errors);
     row.master =
         validate_optional(&row.master, rules::MAX_NUMBER_CHARS, &column.at("master"), &mut errors);
     let name =
         validate_optional(&row.department, MAX_LINE_CHARS, &column.at("department"), &mut errors);
-    let department = departments.get(&name.to_lowercase());
+    let department = departments.get(&name.to_lowercase()).map(|it| it.id);
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
         let message = UserMessage::DepartmentUnknown { name };
@@ -300,19 +409,20 @@ fn parse_row(
         let message = UserMessage::WordUnknown { words };
         errors.add(&column.at("method"), message);
     }
-    let public_works = match row.public_works.trim().to_lowercase().as_str() {
-        "" | "false" | "no" | "0" => false,
-        "true" | "yes" | "1" => true,
-        _ => {
-            errors.add(&column.at("public_works"), UserMessage::TrueOrFalseRequired);
-            false
+    let mut boolean = |text: &str, name: &str| {
+        let value = parse_boolean(text);
+        if value.is_none() {
+            errors.add(&column.at(name), UserMessage::TrueOrFalseRequired);
         }
+        value.unwrap_or_default()
     };
+    let public_works = boolean(&row.public_works, "public_works");
+    boolean(&row.new_vendor, "new_vendor");
     let currency = if row.currency.trim().is_empty() { "USD" } else { row.currency.trim() };
     let date = |text: &str| Date::from(text.trim().to_owned());
     let signed = Some(date(&row.signed_on)).filter(|_| !row.signed_on.trim().is_empty());
     let input = ContractInput {
-        department_id: department.copied().unwrap_or_else(DepartmentId::generate),
+        department_id: department.unwrap_or_else(DepartmentId::generate),
         // Replaced once the contractor is known.
         organization_id: OrganizationId::generate(),
         number: row.number.clone(),
@@ -333,20 +443,24 @@ fn parse_row(
     };
     let contract =
         rules::validate_recorded_contract(&input, Vec::new(), today, InputErrors::default());
-    let mut messages: Vec<String> = errors
+    let errors: Vec<(String, String)> = errors
         .into_errors()
         .into_iter()
-        .map(|error| format!("{}: {}", error.path.join("."), error.message.english()))
+        .map(|error| (error.path.join("."), error.message.english()))
         .collect();
+    let has_error = |name: &str| errors.iter().any(|(column, _)| column == name);
+    let mut messages: Vec<String> =
+        errors.iter().map(|(column, message)| format!("{column}: {message}")).collect();
     match (contract, department) {
         (Ok(contract), Some(department)) if messages.is_empty() => {
-            Ok((*department, input, contract))
+            Ok(ParsedRow { source: row, department, input, contract })
         }
         (Ok(_), _) => Err(messages.join("; ")),
-        (Err(Fault::Invalid(errors)), _) => {
-            messages.extend(errors.into_iter().map(|error| {
+        (Err(Fault::Invalid(refused)), _) => {
+            // What a spreadsheet has changed is said once.
+            messages.extend(refused.into_iter().filter_map(|error| {
                 let column = error.path.get(1).map_or("row", |field| column_of_field(field));
-                format!("{column}: {}", error.message.english())
+                (!has_error(column)).then(|| format!("{column}: {}", error.message.english()))
             }));
             Err(messages.join("; "))
         }

@@ -21,7 +21,7 @@ pub use contract_status::{
     prepare_readiness, prepare_readiness_at_end,
 };
 pub use identify_party::identify_contract_party;
-pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
+pub use import::{ContractFileRow, ContractImport, ContractListImport, ImportedRow, RowOutcome};
 pub use preview_suspension::{
     ChangedReadiness, ContractsPreview, OutcomeChange, PreviewedContracts, ReadinessCounts,
     preview_suspension_of_contracts,

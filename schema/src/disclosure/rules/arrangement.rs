@@ -24,9 +24,10 @@ pub fn validate(
 }
 
 /// Recipients that are counted by class, and of no stated kind, are processors: only these are asked
-/// for nothing but their class, number, data and onward transfer.
+/// for nothing but their class, number, data and onward transfer. A class or a number alone is enough, so
+/// that a draft is asked for the other one and not for everything else.
 fn implied_kind(arrangement: &Arrangement) -> Option<RecipientKind> {
-    let is_counted = arrangement.recipient_class.is_some() && arrangement.recipient_count.is_some();
+    let is_counted = arrangement.recipient_class.is_some() || arrangement.recipient_count.is_some();
     let is_unnamed = arrangement.recipient_name.is_none();
     let is_withheld = is_withheld(&arrangement.withheld, "recipientKind")
         || is_withheld(&arrangement.withheld, "recipientName");
@@ -226,16 +227,15 @@ mod tests {
         let without_kind = Arrangement { recipient_kind: None, ..filed };
         assert_eq!(without_kind, short, "nothing else is added");
         for (answer, error) in [
-            ("recipientClass", "recipientKind required"),
-            ("recipientCount", "recipientKind required"),
+            ("recipientClass", "recipientClass required"),
+            ("recipientCount", "recipientCount required"),
             ("dataCategories", "dataCategories required"),
             ("includesCityData", "includesCityData required"),
             ("onwardToDhs", "onwardToDhs required"),
         ] {
             let missing = with_arrangements([with_fields(&short, json!({ answer: null }))]);
-            let errors = filing_errors(&missing);
             let path = format!("statement.dataSharing.arrangements.0.{error}");
-            assert!(errors.contains(&path), "{answer}: {errors:?}");
+            assert_eq!(filing_errors(&missing), [path], "{answer}");
         }
         // A named processor has no more questions; another kind of recipient and a policy that requires
         // the names of processors have all of them.

@@ -6,6 +6,7 @@ use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization::model::{
     Identifier, IdentifierDecisionInput, IdentifierScheme, has_valid_check_digit,
 };
+use crate::spreadsheet::is_shortened_number;
 use crate::text::{Limit, MAX_PROSE_CHARS, validate_required};
 use crate::user_message::UserMessage;
 
@@ -98,6 +99,9 @@ pub fn validate_identifier(
         && digits(serial, 4)
     {
         errors.add(&id_path, UserMessage::IdentifierLooksLikeSsn);
+    }
+    if is_shortened_number(&id) {
+        errors.add(&id_path, UserMessage::NumberShortened { text: id.clone() });
     }
     let identifier = Identifier { scheme: given.scheme, id };
     let id = &identifier.id;

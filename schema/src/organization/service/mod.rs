@@ -44,7 +44,9 @@ pub use resolution::{
 pub use search::{find_organization_by_identifier, find_parties};
 pub use sign_in::sign_in;
 pub use vendor_list::VendorListImport;
-pub use vendors::{Vendor, find_or_register_vendors, load_departments_by_code_and_name};
+pub use vendors::{
+    Holder, ListedDepartment, Vendor, VendorRegister, load_departments_by_code_and_name,
+};
 pub use verification::{recorded_tables, verify_search_index};
 
 use sea_orm::ConnectionTrait;

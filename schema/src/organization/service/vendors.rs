@@ -1,13 +1,14 @@
 //! Finds or registers the vendors that the City's contract lists name.
 use std::collections::HashMap;
 
-use candor_matcher::ExactName;
+use candor_matcher::{ExactName, Index, PROBABLE_SCORE, Profile, Record, Relation};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use super::claims::identifier_of;
 use super::registration::change_of;
 use super::resolution::{FirmMatch, NamedFirm, SearchBy, find_firms};
-use super::store;
+use super::store::{self, claims};
 use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
@@ -27,12 +28,21 @@ use crate::text::{MAX_LINE_CHARS, validate_required};
 pub struct Vendor {
     pub legal_name: String,
     pub identifiers: Vec<Identifier>,
+    /// Whether the list says that it is not one of the registered firms with a similar name.
+    pub is_new: bool,
+}
+
+/// A department as a list names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedDepartment {
+    pub id: DepartmentId,
+    pub code: String,
 }
 
 /// Loads every department, keyed by its code and by its name in lower case.
 pub async fn load_departments_by_code_and_name(
     db: &impl ConnectionTrait,
-) -> Result<HashMap<String, DepartmentId>> {
+) -> Result<HashMap<String, ListedDepartment>> {
     let mut departments = HashMap::new();
     let mut last = None;
     loop {
@@ -40,94 +50,228 @@ pub async fn load_departments_by_code_and_name(
         let Some(end) = rows.last() else { return Ok(departments) };
         last = Some(end.id.uuid());
         for row in rows {
-            departments.insert(row.code.to_lowercase(), row.id);
-            departments.insert(row.name.to_lowercase(), row.id);
+            let department = ListedDepartment { id: row.id, code: row.code };
+            departments.insert(department.code.to_lowercase(), department.clone());
+            departments.insert(row.name.to_lowercase(), department);
         }
     }
 }
 
-/// Finds the organization of each vendor, in the order given: by an undisputed identifier, else by its
-/// exact name. Registers an unknown vendor, without members, unless its identifier is in dispute.
-/// Returns for each vendor the organization, or a message why it is ambiguous; and the number of
-/// organizations registered.
-///
-/// # Errors
-/// `Conflict` if another transaction claims one of the identifiers, `Internal` if the database fails.
-#[tracing::instrument(skip_all)]
-pub async fn find_or_register_vendors(
-    tx: &Tx,
-    viewer: &Viewer,
-    wanted: Vec<Vendor>,
-) -> Result<(Vec<Result<OrganizationId, String>>, u64)> {
-    let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(validate_vendor).collect();
-    let named: Vec<NamedFirm<'_>> = wanted.iter().flatten().map(NamedFirm::from).collect();
-    let mut found = find_firms(&**tx, &named, SearchBy::NumberOrName).await?.into_iter();
-    let (mut resolved, mut registered) = (Vec::new(), NewVendors::default());
-    for vendor in wanted {
-        let vendor = match vendor {
-            Ok(vendor) => vendor,
-            Err(message) => {
-                resolved.push(Err(message));
-                continue;
-            }
-        };
-        let found = found.next().unwrap_or(FirmMatch::Unknown);
-        let name = &vendor.legal_name;
-        resolved.push(match found {
-            FirmMatch::One(organization, _) => Ok(organization),
-            FirmMatch::Several => Err(format!(
-                "vendor: several organizations match {name:?}. Give the vendor_number or the uei of \
-                the right one."
-            )),
-            FirmMatch::Disputed => Err(format!(
-                "vendor: several organizations claim a number of {name:?}, and the City has not \
-                decided the dispute. Decide it first, or leave the number out."
-            )),
-            FirmMatch::Unknown => Ok(registered.find_or_add(vendor, viewer)),
-        });
-    }
-    let count = u64::try_from(registered.rows.len()).unwrap_or(u64::MAX);
-    let rows = registered.rows.into_iter().map(|(row, identifiers)| {
-        let claims = new_claims(&row, identifiers, IdentifierState::Claimed, viewer);
-        (row, claims)
-    });
-    insert_vendors(tx, viewer, rows.collect()).await?;
-    Ok((resolved, count))
+/// The contractors that a list names: finds who is registered, and registers who is new.
+#[derive(Debug)]
+pub struct VendorRegister {
+    viewer: Viewer,
+    /// The names of every organization, and of the new ones.
+    index: Index,
+    /// The organizations in the order of the index.
+    firms: Vec<NamedOrganization>,
+    new: NewVendors,
 }
 
+/// An organization with what tells it from others of a similar name.
+#[derive(Clone, Debug)]
+struct NamedOrganization {
+    id: OrganizationId,
+    name: String,
+    numbers: Vec<Identifier>,
+}
+
+/// The holder of a contract in a list.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A registered organization.
+    Known(OrganizationId),
+    /// An organization with this identifier, which is registered once a contract of it is recorded.
+    New(OrganizationId, Vendor),
+}
+
+impl Holder {
+    #[must_use]
+    pub const fn id(&self) -> OrganizationId {
+        match self {
+            Self::Known(id) | Self::New(id, _) => *id,
+        }
+    }
+}
+
+/// The number of similar names that a refusal lists.
+const MAX_LISTED_NAMES: usize = 3;
+
+impl VendorRegister {
+    /// Loads the names and numbers of all organizations.
+    ///
+    /// # Errors
+    /// Database faults only.
+    pub async fn load(db: &impl ConnectionTrait, viewer: Viewer) -> Result<Self> {
+        const BATCH: u64 = 1_000;
+        let (index, firms, new) = (Index::new(), Vec::new(), NewVendors::default());
+        let mut register = Self { viewer, index, firms, new };
+        let mut after = None;
+        loop {
+            let rows = store::load_batch(db, after, BATCH).await?;
+            let Some(last) = rows.last() else { return Ok(register) };
+            after = Some(last.id.uuid());
+            let mut numbers = HashMap::<OrganizationId, Vec<Identifier>>::new();
+            let ids = rows.iter().map(|row| row.id.uuid()).collect();
+            for claim in claims::list_undisputed_claims_of(db, ids).await? {
+                numbers.entry(claim.organization_id).or_default().push(identifier_of(&claim));
+            }
+            // The survivor of a merge has the names of the retired organization.
+            for row in rows.into_iter().filter(|row| row.merged_into.is_none()) {
+                let numbers = numbers.remove(&row.id).unwrap_or_default();
+                register.insert(&row, numbers);
+            }
+        }
+    }
+
+    fn insert(&mut self, row: &Model, numbers: Vec<Identifier>) {
+        let aliases = store::names::names_of(row).into_iter().map(|(_, name)| name.to_owned());
+        let record =
+            Record { aliases: aliases.collect(), ..Record::from_name(row.legal_name.clone()) };
+        self.index.insert(&record);
+        self.firms.push(NamedOrganization { id: row.id, name: row.legal_name.clone(), numbers });
+    }
+
+    /// Finds what each vendor names: the organization by an undisputed identifier, else by its exact name.
+    ///
+    /// # Errors
+    /// Database faults only.
+    pub async fn find(
+        &self,
+        db: &impl ConnectionTrait,
+        wanted: Vec<Vendor>,
+    ) -> Result<Vec<FoundVendor>> {
+        let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(validate_vendor).collect();
+        let named: Vec<NamedFirm<'_>> = wanted.iter().flatten().map(NamedFirm::from).collect();
+        let mut found = find_firms(db, &named, SearchBy::NumberOrName).await?.into_iter();
+        let found = wanted.into_iter().map(|vendor| {
+            let vendor = vendor?;
+            Ok((vendor, found.next().unwrap_or(FirmMatch::Unknown)))
+        });
+        Ok(found.map(FoundVendor).collect())
+    }
+
+    /// Returns the holder that a vendor is, considering the rows before. A vendor that is not registered is
+    /// a new one, unless its name is probably that of a registered firm and the row does not say that it is
+    /// new.
+    ///
+    /// # Errors
+    /// What to fix in the row.
+    pub fn holder(&self, found: FoundVendor) -> Result<Holder, String> {
+        let (vendor, found) = found.0?;
+        let name = &vendor.legal_name;
+        match found {
+            FirmMatch::One(organization, _) => return Ok(Holder::Known(organization)),
+            FirmMatch::Several => {
+                return Err(format!(
+                    "vendor: several organizations match {name:?}. Give the vendor_number or the uei of \
+                    the right one."
+                ));
+            }
+            FirmMatch::Disputed => {
+                return Err(format!(
+                    "vendor: several organizations claim a number of {name:?}, and the City has not \
+                    decided the dispute. Decide it first, or leave the number out."
+                ));
+            }
+            FirmMatch::Unknown => {}
+        }
+        if let Some(organization) = self.new.find(&vendor) {
+            return Ok(Holder::New(organization, vendor));
+        }
+        let near = if vendor.is_new { Vec::new() } else { self.list_near(&vendor) };
+        if !near.is_empty() {
+            return Err(format!(
+                "vendor: {name:?} is probably a firm that is registered already: {}. Give that firm's \
+                exact name, its vendor_number or its uei; if this is another firm, write yes in the column \
+                new_vendor.",
+                near.join(", or ")
+            ));
+        }
+        Ok(Holder::New(OrganizationId::generate(), vendor))
+    }
+
+    /// Lists the registered firms to which a name probably belongs, as text. Those with another number of
+    /// the same issuer are other firms.
+    fn list_near(&self, vendor: &Vendor) -> Vec<String> {
+        let searched = Profile::from_name(&vendor.legal_name);
+        let matches = self.index.search(&searched, MAX_LISTED_NAMES, PROBABLE_SCORE);
+        let same = matches.into_iter().filter(|it| it.relation == Relation::Same);
+        let firms = same.filter_map(|it| self.firms.get(usize::try_from(it.record.number()).ok()?));
+        let firms = firms.filter(|it| !has_other_number(&it.numbers, &vendor.identifiers));
+        firms.map(|it| format!("{} ({})", it.name, it.id)).collect()
+    }
+
+    /// Keeps a new holder, because a contract of it is recorded: the rows after this one find it.
+    pub fn keep(&mut self, holder: Holder) {
+        let Holder::New(id, vendor) = holder else { return };
+        if !self.new.by_id.contains_key(&id) {
+            let row = Model { id, ..new_organization(vendor.legal_name.clone(), &self.viewer) };
+            self.insert(&row, vendor.identifiers.clone());
+            self.new.by_id.insert(id, self.new.rows.len());
+            self.new.rows.push((row, Vec::new()));
+        }
+        self.new.add_names(id, vendor);
+    }
+
+    /// Registers the new holders that were kept since the last call, without members. Returns their number.
+    ///
+    /// # Errors
+    /// `Conflict` if another transaction claims one of the identifiers, `Internal` if the database fails.
+    #[tracing::instrument(skip_all)]
+    pub async fn register(&mut self, tx: &Tx) -> Result<u64> {
+        let new = std::mem::take(&mut self.new);
+        let count = u64::try_from(new.rows.len()).unwrap_or(u64::MAX);
+        let rows = new.rows.into_iter().map(|(row, identifiers)| {
+            let claims = new_claims(&row, identifiers, IdentifierState::Claimed, &self.viewer);
+            (row, claims)
+        });
+        insert_vendors(tx, &self.viewer, rows.collect()).await?;
+        Ok(count)
+    }
+
+    /// The number of new holders that were kept and are not registered.
+    #[must_use]
+    pub fn count_new(&self) -> u64 {
+        u64::try_from(self.new.rows.len()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A vendor of a row with the firm that it names, or why the row cannot be read.
+#[derive(Debug)]
+pub struct FoundVendor(Result<(Vendor, FirmMatch), String>);
+
 /// The vendors of a list that are not registered yet, each once.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct NewVendors {
     rows: Vec<(Model, Vec<Identifier>)>,
     /// Positions in `rows`.
+    by_id: HashMap<OrganizationId, usize>,
     by_identifier: HashMap<Identifier, usize>,
     by_name: HashMap<ExactName, usize>,
 }
 
 impl NewVendors {
-    /// Returns the new organization that an earlier line named by the same number, or by the same name and
-    /// no other number of the same issuer; or adds one.
-    fn find_or_add(&mut self, vendor: Vendor, viewer: &Viewer) -> OrganizationId {
-        let Vendor { legal_name, identifiers } = vendor;
-        let name = ExactName::new(&legal_name);
-        let numbered = identifiers.iter().find_map(|it| self.by_identifier.get(it)).copied();
+    /// Finds the new organization that an earlier row named by the same number, or by the same name and
+    /// no other number of the same issuer.
+    fn find(&self, vendor: &Vendor) -> Option<OrganizationId> {
+        let numbered = vendor.identifiers.iter().find_map(|it| self.by_identifier.get(it));
         let named = self
             .by_name
-            .get(&name)
-            .copied()
-            .filter(|position| !has_other_number(&self.rows[*position].1, &identifiers));
-        let position = numbered.or(named).unwrap_or_else(|| {
-            self.rows.push((new_organization(legal_name, viewer), Vec::new()));
-            self.rows.len() - 1
-        });
-        self.by_name.entry(name).or_insert(position);
-        let (row, own) = &mut self.rows[position];
-        for identifier in identifiers {
+            .get(&ExactName::new(&vendor.legal_name))
+            .filter(|position| !has_other_number(&self.rows[**position].1, &vendor.identifiers));
+        numbered.or(named).map(|position| self.rows[*position].0.id)
+    }
+
+    /// Adds a name and the numbers that nobody else has to a new organization.
+    fn add_names(&mut self, id: OrganizationId, vendor: Vendor) {
+        let Some(position) = self.by_id.get(&id).copied() else { return };
+        self.by_name.entry(ExactName::new(&vendor.legal_name)).or_insert(position);
+        for identifier in vendor.identifiers {
             if self.by_identifier.insert(identifier.clone(), position).is_none() {
-                own.push(identifier);
+                self.rows[position].1.push(identifier);
             }
         }
-        row.id
     }
 }
 
@@ -142,11 +286,12 @@ fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut errors) = (FieldPath::default(), InputErrors::default());
     let legal_name =
         validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut errors);
-    let identifiers = rules::validate_vendor_identifiers(vendor.identifiers, &path, &mut errors);
+    let given = vendor.identifiers.clone();
+    let identifiers = rules::validate_vendor_identifiers(given, &path, &mut errors);
     let messages: Vec<String> =
         errors.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
-        return Ok(Vendor { legal_name, identifiers });
+        return Ok(Vendor { legal_name, identifiers, ..vendor });
     }
     Err(format!("vendor: {}", messages.join(" ")))
 }

@@ -1,6 +1,6 @@
 //! What waits for a firm's people.
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{Order as Direction, QueryFilter, QueryOrder, QuerySelect};
 
