@@ -1,5 +1,5 @@
-//! One item of the review queue for a contract vehicle and its orders, and what a firm's desk says of held
-//! bids, notices and filings.
+//! One item of the review queue for a contract vehicle and its orders, what a firm's desk says of held
+//! bids, notices and filings, and what has become of a bid since it was decided.
 use sea_orm_migration::prelude::*;
 
 use crate::{engine, m20261128_000016_desks as desks, m20261128_000018_relief as relief};
@@ -32,9 +32,19 @@ const UP: &[&str] = &[
             AND order_match.status <> 'DISMISSED'
             AND (order_match.band <> 'POSSIBLE' OR order_match.confirmed_at IS NOT NULL)",
     WAITING_ITEM,
+    // A refused bid is not decided again when its due time moves, and no bid is when it ends.
+    "CREATE VIEW bid_standing AS
+        SELECT bid.id AS bid_id, solicitation.due_at,
+            CASE WHEN bid.status = 'WITHDRAWN' THEN 'WITHDRAWN'
+                WHEN solicitation.status = 'CANCELED' THEN 'CANCELED' END AS ended,
+            (SELECT COUNT(*) FROM review JOIN appeal ON appeal.review_id = review.id
+                WHERE review.disclosure_id = bid.disclosure_id AND review.reopened_at IS NULL)
+                AS appeals
+        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id",
 ];
 
 const DOWN: &[&str] = &[
+    "DROP VIEW bid_standing",
     "DROP VIEW waiting_item",
     "DROP VIEW review_item",
     "DROP VIEW vehicle_with_order",

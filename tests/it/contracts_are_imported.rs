@@ -268,7 +268,7 @@ async fn a_contractor_is_found_by_its_spellings(app: TestApp) {
         (31, "Harbor Lantern Janitorial Inc", "", "no"),
         (32, "Harbor Lantern Janitorial Inc", "", "yes"),
         // The row before registered it.
-        (33, "Harbor Lantern Janitorial, Inc.", "", ""),
+        (33, "\"Harbor Lantern Janitorial, Inc.\"", "", ""),
         (34, "Harbor Lantern Janitorial LLP", "", "maybe"),
         // Another firm.
         (40, "Bayside Roofing Co", "V-77", ""),

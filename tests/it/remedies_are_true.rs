@@ -6,8 +6,8 @@ use candor_tests::contracts::{
 use candor_tests::due_times::march::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
 use candor_tests::steps::{
-    AMEND_SOLICITATION, DECIDE_APPEAL, FILE_DISCLOSURE, format_user_errors, list_last_findings,
-    list_outcomes, text,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, DECIDE_APPEAL, FILE_DISCLOSURE, format_user_errors,
+    list_last_findings, list_outcomes, text,
 };
 use candor_tests::{TestApp, stories_under_both_policies};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +21,7 @@ stories_under_both_policies![
     after_the_due_time_a_rejection_leaves_the_appeal,
     an_appeal_leaves_what_else_holds_the_bid,
     an_addendum_moves_the_time_of_a_refused_bid,
+    an_appeal_before_the_due_time_counts_after_it,
     an_award_without_a_bid_is_tried_again,
 ];
 
@@ -341,27 +342,86 @@ async fn an_addendum_moves_the_time_of_a_refused_bid(app: TestApp, law: Ordinanc
     let input = json!({ "input": {
         "id": solicitation, "dueAt": later, "addendum": "Bids are due a week later.",
     } });
+    // Another firm files before the addendum and does not bid again: its letter names the new time too.
+    let quick = app.register_firm("Quick Sweeping").await;
+    let mut firms = vec![&firm];
+    let mut decisions = vec![first.clone()];
+    if !law.is_invented() {
+        let refused = app.submit_bid(&quick, &solicitation, "1000").await;
+        app.file_and_load_disclosure(&quick, no_dealings()).await;
+        firms.push(&quick);
+        decisions.push(refused["decision"]["id"].clone());
+    }
     app.mutate_ok(&department.token, AMEND_SOLICITATION, input).await;
     app.sweep().await;
-    let again = app.load_bid(&firm.token, bid).await;
-    assert_eq!(again["status"], "REFUSED");
-    assert_ne!(again["decision"]["id"], *first);
-    let letter = read_letter(&app, &firm.token, &again["decision"]["id"]).await;
+    assert_eq!(app.load_bid(&firm.token, bid).await["status"], "REFUSED");
     let due = law
         .pick("Tuesday, March 17, 2026, 3:00 p.m. PDT", "Tuesday, March 17, 2026, 6:00 p.m. EDT");
-    assert!(letter.contains(&format!("Then submit the bid again by {due}")), "{letter}");
-    assert!(!letter.contains("March 10"), "{letter}");
-    // The first letter says that another decision replaced it, and asks for nothing.
-    let letter = read_letter(&app, &firm.token, first).await;
-    let replaced =
-        format!("A later decision ({}) has replaced this one.", text(&again["decision"]["id"]));
-    assert!(letter.contains(&replaced), "{letter}");
-    assert!(!letter.contains("submit the bid"), "{letter}");
-    assert!(letter.contains("What to do: No action is needed: a later decision"), "{letter}");
+    for now in ["2026-02-03T20:00:00Z", "2026-03-12T20:00:00Z"] {
+        app.advance_to(now);
+        for (firm, decision) in firms.iter().zip(&decisions) {
+            let letter = read_letter(&app, &firm.token, decision).await;
+            assert!(letter.contains(&format!("Then submit the bid again by {due}")), "{letter}");
+            assert!(letter.contains("and what can be done as of"), "{letter}");
+            assert!(!letter.contains("March 10"), "{letter}");
+        }
+    }
     // In the time of the addendum.
     app.advance_to("2026-03-17T21:59:59Z");
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.submit_admitted_bid(&firm, &solicitation, "1000").await;
+    // Nothing can be done about a bid whose solicitation is canceled.
+    let cancel = json!({ "id": solicitation, "reason": "The sweepers are not needed." });
+    app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel).await;
+    let letter = read_letter(&app, &firm.token, first).await;
+    assert!(
+        letter.contains("Nothing more is decided about this bid: the solicitation"),
+        "{letter}"
+    );
+    assert!(!letter.contains("submit the bid again"), "{letter}");
+    app.assert_verifies().await;
+}
+
+/// An appeal that is made before bids are due counts afterwards, and is not offered again.
+async fn an_appeal_before_the_due_time_counts_after_it(app: TestApp, _law: Ordinance) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let offers = "The firm may appeal until";
+    let mut bids = Vec::new();
+    for (name, outcome, status) in [
+        ("Winning Sweeping", Some("REOPENED"), "ADMITTED"),
+        ("Losing Sweeping", Some("UPHELD"), "REFUSED"),
+        ("Waiting Sweeping", None, "HELD"),
+    ] {
+        let firm = app.register_firm(name).await;
+        let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
+        let bid = json!(app.submit_admitted_bid(&firm, &solicitation, "1000").await);
+        app.reject_disclosure(&app.reviewer_token(), &filed["id"]).await;
+        let refused = app.load_bid(&firm.token, &bid).await;
+        assert_eq!(refused["status"], "REFUSED", "{name}");
+        let letter = read_letter(&app, &firm.token, &refused["decision"]["id"]).await;
+        assert!(letter.contains(offers), "{letter}");
+        let appeal = app.appeal_rejection(&firm, &filed["id"]).await;
+        let letter = read_letter(&app, &firm.token, &refused["decision"]["id"]).await;
+        assert!(!letter.contains(offers), "{letter}");
+        if let Some(outcome) = outcome {
+            let input = json!({ "input": {
+                "appealId": appeal, "outcome": outcome, "explanation": "As the papers say.",
+            } });
+            app.mutate_ok(&app.supervisor_token("supervisor"), DECIDE_APPEAL, input).await;
+        }
+        app.sweep().await;
+        assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "REFUSED", "{name}");
+        bids.push((firm, bid, status));
+    }
+    app.advance_to(AFTER);
+    app.sweep().await;
+    for (firm, bid, status) in bids {
+        let bid = app.load_bid(&firm.token, &bid).await;
+        assert_eq!(bid["status"], status);
+        let letter = read_letter(&app, &firm.token, &bid["decision"]["id"]).await;
+        assert!(!letter.contains(offers), "{letter}");
+    }
     app.assert_verifies().await;
 }
 

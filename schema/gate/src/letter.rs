@@ -1,5 +1,8 @@
 //! The letter to a firm about a decision.
+use chrono::{DateTime, Utc};
+
 use super::facts::{AwardDataFacts, SubjectFacts};
+use super::wording::ended_text;
 use super::wording::{
     citation, format_date, format_time, format_two_times, outcome_sentence, render_message,
     render_remedy,
@@ -25,16 +28,25 @@ pub fn render_letter(reading: &Reading<'_>, details: LetterDetails<'_>) -> Strin
     let next = next_step(reading);
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
-        heading(policy, facts, details),
+        heading(policy, facts, reading.facts_as_read().reference_at, details),
         format!("{}{next}", outcome_sentence(decision.outcome, *kind, reading.is_preview())),
     ];
     if let Some(by) = reading.replaced_by() {
         parts.push(format!("A later decision ({by}) has replaced this one."));
     }
+    if let Some(ended) = reading.ended() {
+        parts.push(format!("Nothing more is decided about this bid: {}.", ended_text(ended)));
+    }
     let (notes, open): (Vec<_>, Vec<_>) =
         decision.findings.iter().partition(|finding| finding.severity == Severity::Note);
     if !open.is_empty() {
-        parts.push("What needs attention:".to_owned());
+        let as_of = if reading.is_read_later() && reading.is_open() {
+            let read_at = reading.facts_as_read().decided_at;
+            format!(", and what can be done as of {}", format_time(read_at, policy.calendar()))
+        } else {
+            String::new()
+        };
+        parts.push(format!("What needs attention{as_of}:"));
         for (index, finding) in open.into_iter().enumerate() {
             parts.push(numbered_item(index + 1, finding, reading));
         }
@@ -85,7 +97,12 @@ fn searched_award_data(facts: &Facts, is_preview: bool) -> Option<String> {
 }
 
 /// The lines that say whom and what the letter is about.
-fn heading(policy: &Policy, facts: &Facts, details: LetterDetails<'_>) -> String {
+fn heading(
+    policy: &Policy,
+    facts: &Facts,
+    due_at: DateTime<Utc>,
+    details: LetterDetails<'_>,
+) -> String {
     let SubjectFacts { kind, reference, title, .. } = &facts.subject;
     let is_bid = *kind == SubjectKind::BidSubmission;
     let subject = if is_bid { "Solicitation" } else { "Contract" };
@@ -100,11 +117,11 @@ fn heading(policy: &Policy, facts: &Facts, details: LetterDetails<'_>) -> String
     let calendar = policy.calendar();
     match facts.received_at {
         Some(received_at) => {
-            let [received, due] = format_two_times(received_at, facts.reference_at, calendar);
+            let [received, due] = format_two_times(received_at, due_at, calendar);
             lines.extend([format!("Bid received: {received}"), format!("Bids due: {due}")]);
         }
         None if is_bid => {
-            lines.push(format!("Bids due: {}", format_time(facts.reference_at, calendar)));
+            lines.push(format!("Bids due: {}", format_time(due_at, calendar)));
         }
         None => {}
     }
@@ -147,7 +164,7 @@ fn effect(severity: Severity, kind: SubjectKind, reading: &Reading<'_>) -> &'sta
 /// The sentence after the outcome: the next step for the firm, after a blank. Empty if there is none.
 fn next_step(reading: &Reading<'_>) -> String {
     let (facts, decision) = (reading.facts(), reading.decision());
-    if reading.replaced_by().is_some() {
+    if !reading.is_open() {
         return String::new();
     }
     match (decision.outcome, facts.subject.kind) {
@@ -160,7 +177,8 @@ fn next_step(reading: &Reading<'_>) -> String {
             " Bids were due, and the items below block this bid.".to_owned()
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
-            let due = format_time(facts.reference_at, reading.policy().calendar());
+            let due = reading.facts_as_read().reference_at;
+            let due = format_time(due, reading.policy().calendar());
             let again = if reading.is_preview() { "" } else { " again" };
             format!(
                 " Fix each item below that refuses the bid, and submit the bid{again} by {due}, when \

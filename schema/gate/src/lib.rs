@@ -22,16 +22,16 @@ pub mod wording;
 pub use calendar::Calendar;
 pub use decision::{Decision, Finding};
 pub use entity_scope::EntityScope;
-pub use facts::Facts;
+pub use facts::{AnswerState, Facts};
 pub use finding_detail::{AwardSummary, FindingDetail, RuleCode, UnknownRule};
 pub use letter::{LetterDetails, render_letter};
 pub use money::Money;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{
-    AwardScope, ClaimEffect, EXEMPTED_RULES, ExceededTerm, FilingTime, Identifying, Noncompliance,
-    Reading, Remedy, applicable_filing, assess_claim, decide, find_lapse_date, find_noncompliance,
-    find_out_of_scope, follow_up_deadline_of_claim, is_gated, is_lifted, is_waiver_effective,
-    next_reevaluation_at,
+    AwardScope, BidStanding, ClaimEffect, EXEMPTED_RULES, EndedBid, ExceededTerm, FilingTime,
+    Identifying, Noncompliance, Reading, Remedy, applicable_filing, assess_claim, decide,
+    find_lapse_date, find_noncompliance, find_out_of_scope, follow_up_deadline_of_claim, is_gated,
+    is_lifted, is_waiver_effective, next_reevaluation_at,
 };
 pub use terms::{
     AwardMethod, ContractAction, ContractKind, DhsComponent, ExemptionKind, MatchBand,

@@ -733,8 +733,9 @@ user_messages! {
         "A published text cannot change; describe the change in the addendum.";
     /// An earlier due time of sealed bids. The same whether or not anybody has bid.
     DueTimeEarlierSealed => Invalid,
-        "Bids are sealed, so the due time moves to an earlier one only on the day of publication, and \
-         only to a later day. Enter a later time, or cancel the solicitation and publish another.";
+        "The due time of sealed bids can become earlier only on the day on which the solicitation was \
+         published, and not earlier than the next day. Enter a later time, or cancel the solicitation and \
+         publish another.";
     /// An earlier due time of bids that are not sealed, after a bid.
     DueTimeEarlierAfterBid => Invalid,
         "A firm has already bid, so the due time can only become later. Enter a later time, or cancel \

@@ -184,6 +184,19 @@ pub struct NoticeFacts {
     /// in facts that predate this field.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub appeal_by: Option<DateTime<Utc>>,
+    /// What became of the firm's answer; none without one, and in facts that predate this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerState>,
+}
+
+string_enum! {
+    /// What became of a firm's answer to the notice of a match, or of its appeal.
+    pub enum AnswerState {
+        /// A reviewer has not decided about the answer.
+        Open,
+        /// A reviewer, or a supervisor on appeal, upheld the notice.
+        Upheld,
+    }
 }
 
 /// The contract that is awarded, renewed or otherwise continued.

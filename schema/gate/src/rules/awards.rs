@@ -340,6 +340,7 @@ mod tests {
                 sent_at: at("2026-11-02T20:00:00Z"),
                 respond_by: at(respond_by),
                 appeal_by: None,
+                answer: None,
             }),
             has_open_appeal,
             band: MatchBand::Possible,
@@ -377,6 +378,7 @@ mod tests {
                     sent_at: at("2026-11-02T20:00:00Z"),
                     respond_by: at("2026-11-14T08:00:00Z"),
                     appeal_by: None,
+                    answer: None,
                 }),
                 ..award()
             });
@@ -470,6 +472,7 @@ mod tests {
                 sent_at: at("2026-11-02T20:00:00Z"),
                 respond_by: at("2026-11-12T08:00:00Z"),
                 appeal_by: None,
+                answer: None,
             }),
             covered_by: ["disc_later".into()].into(),
             ..award()

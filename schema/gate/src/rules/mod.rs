@@ -25,7 +25,7 @@ pub use relief::{
     ClaimEffect, EXEMPTED_RULES, ExceededTerm, assess_claim, follow_up_deadline_of_claim,
     is_lifted, is_waiver_effective,
 };
-pub use remedies::{FilingTime, Identifying, Reading, Remedy};
+pub use remedies::{BidStanding, EndedBid, FilingTime, Identifying, Reading, Remedy};
 
 use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{
@@ -97,9 +97,9 @@ fn suspension_findings(case: &Case<'_>, lifted: &[Finding]) -> Vec<Finding> {
 }
 
 /// The policy and the facts of one decision.
-pub(super) struct Case<'a> {
-    pub(super) policy: &'a Policy,
-    pub(super) facts: &'a Facts,
+pub(crate) struct Case<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) facts: &'a Facts,
 }
 
 impl Case<'_> {

@@ -203,6 +203,7 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
         sent_at: at,
         respond_by,
         appeal_by: Some(respond_by),
+        answer: None,
     }));
     let kind = (select(EntityScope::ALL), select(MatchBand::ALL), any::<bool>(), any::<bool>());
     let covered_by =

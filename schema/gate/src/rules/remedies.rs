@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::relief::is_suspended_or_waived;
 use super::{Case, applicable_filing};
-use crate::facts::{AwardFacts, FilingStatus, PartyFacts};
+use crate::facts::{AnswerState, AwardFacts, FilingStatus, NoticeFacts, PartyFacts};
 use crate::{
     AwardMethod, Decision, Facts, Finding, FindingDetail, Outcome, Policy, ReviewState, RuleCode,
     Severity, SubjectKind,
@@ -47,9 +47,18 @@ pub enum Remedy {
     AwaitLiftedRejection,
 }
 
+/// When a filing removes a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilingTime {
+    /// The first local date on which a filing is still fresh at the reference time, if that is later than
+    /// the decision.
+    pub from: Option<NaiveDate>,
+    pub until: FilingEnd,
+}
+
 /// Until when a filing removes a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FilingTime {
+pub enum FilingEnd {
     /// Until bids are due, inclusive.
     BidsDue,
     /// Until a local midnight after the due date, exclusive.
@@ -62,11 +71,7 @@ pub enum FilingTime {
     /// Until the award, which is decided anew. The bid itself stays held.
     Award,
     /// Until the department tries again to award the contract or to carry out the action.
-    NextAttempt {
-        /// The first local date on which a filing is still fresh when the award or the action begins, if
-        /// that is later than the decision.
-        from: Option<NaiveDate>,
-    },
+    NextAttempt,
 }
 
 /// Who identifies a party.
@@ -146,6 +151,27 @@ pub struct Reading<'a> {
     /// The facts with the time of the reading as `decided_at`.
     as_read: Cow<'a, Facts>,
     standing: Standing<'a>,
+    has_appealed: bool,
+}
+
+/// What has become of a bid since it was decided, so far as it changes what can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BidStanding {
+    /// When bids are due (UTC): an addendum may have moved it.
+    pub due_at: DateTime<Utc>,
+    pub ended: Option<EndedBid>,
+    /// Whether the firm has appealed against the rejection of the disclosure on which the bid rests.
+    pub has_appealed: bool,
+}
+
+string_enum! {
+    /// Why nothing more is decided about a bid.
+    pub enum EndedBid {
+        /// The firm withdrew or replaced it.
+        Withdrawn,
+        /// Its solicitation was canceled.
+        Canceled,
+    }
 }
 
 /// What a decision is worth when it is read.
@@ -157,6 +183,8 @@ enum Standing<'a> {
     Preview,
     /// A later decision about the same subject, with this identifier, replaced it.
     Replaced(&'a str),
+    /// The bid has ended.
+    Ended(EndedBid),
 }
 
 impl<'a> Reading<'a> {
@@ -173,7 +201,8 @@ impl<'a> Reading<'a> {
         } else {
             Cow::Borrowed(facts)
         };
-        Self { policy, decision, facts, as_read, standing: Standing::Last }
+        let (standing, has_appealed) = (Standing::Last, false);
+        Self { policy, decision, facts, as_read, standing, has_appealed }
     }
 
     /// A decision that is read when it is made.
@@ -195,6 +224,39 @@ impl<'a> Reading<'a> {
         Self { standing: Standing::Replaced(by), ..self }
     }
 
+    /// The same decision about a bid of which this has become since. A refused bid is not decided again when
+    /// an addendum moves its due time: until the new one the firm submits it again.
+    #[must_use]
+    pub fn of_bid(mut self, bid: BidStanding) -> Self {
+        let BidStanding { due_at, ended, has_appealed } = bid;
+        if self.is_refused() && self.as_read.reference_at != due_at {
+            self.as_read.to_mut().reference_at = due_at;
+        }
+        if let (Some(ended), Standing::Last) = (ended, self.standing) {
+            self.standing = Standing::Ended(ended);
+        }
+        Self { has_appealed, ..self }
+    }
+
+    /// Why nothing more is decided about the bid.
+    pub(crate) const fn ended(&self) -> Option<EndedBid> {
+        match self.standing {
+            Standing::Ended(ended) => Some(ended),
+            Standing::Last | Standing::Preview | Standing::Replaced(_) => None,
+        }
+    }
+
+    /// Whether something can still be done about the decision: it is the last one, of a bid that has not
+    /// ended.
+    pub(crate) const fn is_open(&self) -> bool {
+        matches!(self.standing, Standing::Last | Standing::Preview)
+    }
+
+    /// Whether the decision is read later than it was made.
+    pub(crate) fn is_read_later(&self) -> bool {
+        self.as_read.decided_at > self.facts.decided_at
+    }
+
     /// Whether the decision is not stored.
     pub(crate) const fn is_preview(&self) -> bool {
         matches!(self.standing, Standing::Preview)
@@ -204,7 +266,7 @@ impl<'a> Reading<'a> {
     pub(crate) const fn replaced_by(&self) -> Option<&'a str> {
         match self.standing {
             Standing::Replaced(by) => Some(by),
-            Standing::Last | Standing::Preview => None,
+            Standing::Last | Standing::Preview | Standing::Ended(_) => None,
         }
     }
 
@@ -267,14 +329,17 @@ impl<'a> Reading<'a> {
     }
 
     /// Lists what can be done about a finding of the decision: first what the firm does, then what others
-    /// do. Empty for a note, and in a decision that a later one replaced. What holds a bid that is refused
+    /// do. Empty for a note, in a decision that a later one replaced, and for a bid that has ended. What holds a bid that is refused
     /// for another reason has the remedies that count if that refusal is lifted.
     #[must_use]
     pub fn list_remedies(&self, finding: &Finding) -> Vec<Remedy> {
-        if finding.severity == Severity::Note || self.replaced_by().is_some() {
+        if finding.severity == Severity::Note || !self.is_open() {
             return Vec::new();
         }
         let mut remedies = list_possible(self.policy, &self.as_read, finding);
+        if self.has_appealed && finding.code() == RuleCode::DisclosureRejected {
+            remedies.retain(|it| !matches!(it, Remedy::Appeal(_)));
+        }
         if self.is_refused_for_good() && finding.severity == Severity::Block {
             let remains =
                 |it: &Remedy| matches!(it, Remedy::Appeal(_) | Remedy::AwaitAppeal | Remedy::Waive);
@@ -340,7 +405,12 @@ fn list_possible(policy: &Policy, facts: &Facts, finding: &Finding) -> Vec<Remed
             remedies.extend([Remedy::ListAward, Remedy::AwaitReviewer]);
         }
         FindingDetail::AwardResponseOpen { respond_until, .. } => {
-            remedies.extend([Remedy::ListAward, Remedy::AnswerNotice(*respond_until)]);
+            remedies.push(Remedy::ListAward);
+            remedies.extend(match case.answer_of(finding) {
+                None => Some(Remedy::AnswerNotice(*respond_until)),
+                Some(AnswerState::Open) => Some(Remedy::AwaitReviewer),
+                Some(AnswerState::Upheld) => None,
+            });
             remedies.extend(case.confirmation_appeal(finding));
         }
         FindingDetail::AwardConfirmedUndisclosed { .. } => {
@@ -389,13 +459,15 @@ impl Case<'_> {
         }
         let end = self.earliest_cure_deadline(&defects);
         let end = end.filter(|end| self.facts.decided_at < *end);
-        let time = self.filing_time(finding, end)?;
-        let FilingTime::Cure { end, .. } = time else { return Some(Remedy::File(time)) };
-        let filed = self.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at);
-        if is_conditional && filed.is_some_and(|it| self.is_current(Some(&it.filing))) {
-            return Some(Remedy::AwaitLiftedRejection);
+        let mut time = self.filing_time(finding, end)?;
+        if let FilingEnd::Cure { is_conditional: depends, .. } = &mut time.until {
+            *depends = is_conditional;
+            let filed = self.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at);
+            if is_conditional && filed.is_some_and(|it| self.is_current(Some(&it.filing))) {
+                return Some(Remedy::AwaitLiftedRejection);
+            }
         }
-        Some(Remedy::File(FilingTime::Cure { end, is_conditional }))
+        Some(Remedy::File(time))
     }
 
     /// Whether a new filing after a rejected one counts only if the rejection is lifted on appeal: the
@@ -418,18 +490,18 @@ impl Case<'_> {
     /// The time in which a filing removes a finding that can be cured until `cure_by`; none if no
     /// filing does any more.
     fn filing_time(&self, finding: &Finding, cure_by: Option<DateTime<Utc>>) -> Option<FilingTime> {
-        match (Stage::of(self.facts), cure_by) {
+        let until = match (Stage::of(self.facts), cure_by) {
             (Stage::AwardOfBid | Stage::DirectAward | Stage::ContractAction, _) => {
-                Some(FilingTime::NextAttempt { from: self.first_fresh_date() })
+                FilingEnd::NextAttempt
             }
             (Stage::OpenBid | Stage::ClosedBid, Some(end)) => {
-                Some(FilingTime::Cure { end, is_conditional: false })
+                FilingEnd::Cure { end, is_conditional: false }
             }
-            (Stage::OpenBid, None) => Some(FilingTime::BidsDue),
-            (Stage::ClosedBid, None) => {
-                (finding.severity != Severity::Block).then_some(FilingTime::Award)
-            }
-        }
+            (Stage::OpenBid, None) => FilingEnd::BidsDue,
+            (Stage::ClosedBid, None) if finding.severity == Severity::Block => return None,
+            (Stage::ClosedBid, None) => FilingEnd::Award,
+        };
+        Some(FilingTime { from: self.first_fresh_date(), until })
     }
 
     /// The first local date on which a filing is not stale at the reference time, if it is after the
@@ -448,11 +520,21 @@ impl Case<'_> {
         until.filter(|until| today <= *until).map(Remedy::Appeal)
     }
 
-    /// An appeal against the confirmation of the match that a finding is about, if it is open.
-    fn confirmation_appeal(&self, finding: &Finding) -> Option<Remedy> {
+    /// The notice of the match that a finding is about.
+    fn notice_of(&self, finding: &Finding) -> Option<&NoticeFacts> {
         let id = finding.path.last()?;
         let mut matched = self.facts.awards.iter().filter(|it: &&AwardFacts| it.id == *id);
-        let appeal_by = matched.find_map(|it| it.notice.as_ref()?.appeal_by)?;
+        matched.find_map(|it| it.notice.as_ref())
+    }
+
+    /// What became of the firm's answer to the notice of the match that a finding is about.
+    pub(crate) fn answer_of(&self, finding: &Finding) -> Option<AnswerState> {
+        self.notice_of(finding)?.answer
+    }
+
+    /// An appeal against the confirmation of the match that a finding is about, if it is open.
+    fn confirmation_appeal(&self, finding: &Finding) -> Option<Remedy> {
+        let appeal_by = self.notice_of(finding)?.appeal_by?;
         self.appeal_until(Some(self.policy.calendar().last_date_before(appeal_by)))
     }
 

@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 use super::award::{award_holder, describe_award, out_of_scope_text};
 use super::part::describe_part;
 use super::{component_in_sentence, format_date, join_with_and, pluralize, word_to_prose};
-use crate::facts::WithheldPart;
-use crate::rules::has_filed_currently;
+use crate::facts::{AnswerState, WithheldPart};
+use crate::rules::{Case, has_filed_currently};
 use crate::{
     DhsComponent, ExemptionKind, Facts, Finding, FindingDetail, Money, NatureOfWork, PartyRole,
-    Policy, RecipientKind, RejectionReason, RuleCode, WithheldGround, applicable_filing,
+    Policy, RecipientKind, RejectionReason, RuleCode, SubjectKind, WithheldGround,
+    applicable_filing,
 };
 
 /// The sentence at the end of every message about disclosed content.
@@ -19,7 +20,8 @@ pub(crate) const NOT_HELD_AGAINST: &str =
 /// has ended, when it ended.
 #[must_use]
 pub fn render_message(finding: &Finding, policy: &Policy, facts: &Facts) -> String {
-    let description = describe(&finding.detail, policy, facts);
+    let answer = Case { policy, facts }.answer_of(finding);
+    let description = describe(&finding.detail, answer, policy, facts);
     match finding.cure_ended_on {
         None => description,
         Some(ended_on) => {
@@ -29,17 +31,26 @@ pub fn render_message(finding: &Finding, policy: &Policy, facts: &Facts) -> Stri
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm a rule, so that no rule is forgotten")]
-fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
+fn describe(
+    detail: &FindingDetail,
+    answer: Option<AnswerState>,
+    policy: &Policy,
+    facts: &Facts,
+) -> String {
     let parameters = policy.parameters();
     match detail {
         FindingDetail::DisclosureMissing { name } => {
             format!("{} has no disclosure on file that counts here.", party_name(name))
         }
         FindingDetail::DisclosureStale { filed_on, counted_on, days } => format!(
-            "The disclosure was filed on {}, {} before the reference date, {}. A disclosure is \
-            valid for {}.",
+            "The disclosure was filed on {}, {} before {}, {}. A disclosure is valid for {}.",
             format_date(*filed_on),
             pluralize(*days, "day"),
+            match facts.subject.kind {
+                SubjectKind::BidSubmission => "the day on which bids are due",
+                SubjectKind::ContractAward => "the day of the award",
+                SubjectKind::ContractRenewal => "the day that counts for the contract action",
+            },
             format_date(*counted_on),
             pluralize(parameters.freshness_days.value, "day"),
         ),
@@ -110,12 +121,23 @@ fn describe(detail: &FindingDetail, policy: &Policy, facts: &Facts) -> String {
             award_holder(award.relation),
             describe_award(award)
         ),
-        FindingDetail::AwardResponseOpen { award, respond_until } => format!(
-            "The firm received notice of a federal award that no disclosed agreement covers, and \
-            may respond until the end of {}: {}.",
-            format_date(*respond_until),
-            describe_award(award)
-        ),
+        FindingDetail::AwardResponseOpen { award, respond_until } => {
+            let until = format_date(*respond_until);
+            let response = match answer {
+                None => format!("may respond until the end of {until}"),
+                Some(AnswerState::Open) => {
+                    format!("has answered. Its time to respond ends with {until}")
+                }
+                Some(AnswerState::Upheld) => format!(
+                    "the City has decided that it must be disclosed. The time for that ends with {until}"
+                ),
+            };
+            format!(
+                "The firm received notice of a federal award that no disclosed agreement covers, and \
+                {response}: {}.",
+                describe_award(award)
+            )
+        }
         FindingDetail::AwardConfirmedUndisclosed { award, respond_until } => format!(
             "A federal award is not in the disclosure: {}. The firm received notice, and its time \
             to respond ended on {}.",
@@ -246,9 +268,13 @@ fn suspended(rules: &[RuleCode], citation: &str, lifted: &[RuleCode]) -> String 
     };
     match lifted {
         [] => format!("{subject} by {citation}."),
-        [rule] => format!("{subject} by {citation}. It lifts a finding of the rule {rule} here."),
+        [rule] => {
+            format!(
+                "{subject} by {citation}. The suspension lifts a finding of the rule {rule} here."
+            )
+        }
         rules => format!(
-            "{subject} by {citation}. It lifts findings of the rules {} here.",
+            "{subject} by {citation}. The suspension lifts findings of the rules {} here.",
             join_rules(rules)
         ),
     }

@@ -16,6 +16,7 @@ use chrono::{DateTime, NaiveDate, Timelike, Utc};
 pub use award::out_of_scope_text;
 pub use message::render_message;
 pub use part::describe_part;
+pub(crate) use remedy::ended_text;
 pub use remedy::render_remedy;
 
 use super::{Calendar, DhsComponent, Facts, Finding, Outcome, Policy, SubjectKind};

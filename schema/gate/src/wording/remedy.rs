@@ -1,7 +1,11 @@
 //! The remedy of each finding: what to do.
+use chrono::NaiveDate;
+
 use super::{format_date, format_deadline, format_time, join_with_and, word_to_prose};
-use crate::rules::remedies::{FilingTime, Identifying, Reading, Remedy, Stage};
-use crate::{Facts, Finding, FindingDetail, PartyRole, Policy, Severity, SubjectKind};
+use crate::rules::remedies::{
+    EndedBid, FilingEnd, FilingTime, Identifying, Reading, Remedy, Stage,
+};
+use crate::{Facts, Finding, FindingDetail, PartyRole, Policy, RuleCode, Severity, SubjectKind};
 
 /// Renders what to do about a finding of a decision and by when, or that no action is needed. Where nothing
 /// removes the finding any more, it says so and names what is left.
@@ -11,7 +15,10 @@ pub fn render_remedy(finding: &Finding, reading: &Reading<'_>) -> String {
         return "No action is needed.".into();
     }
     if reading.replaced_by().is_some() {
-        return "No action is needed: a later decision has replaced this one.".into();
+        return "See the later decision, which has replaced this one.".into();
+    }
+    if let Some(ended) = reading.ended() {
+        return format!("No action is needed: {}.", ended_text(ended));
     }
     let remedies = reading.list_remedies(finding);
     let text = Text {
@@ -52,8 +59,8 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Says that nothing fixes a refused bid any more. A bid that was refused before it was due is open
-    /// again if an addendum gives a later due time.
+    /// Says that nothing fixes a refused bid any more; if it was refused before it was due, until when it
+    /// could have been submitted again.
     fn why_nothing_helps(&self, was_refused_early: bool, has_appeal: bool) -> String {
         let reason = if self.finding.severity != Severity::Block {
             "The bid is refused for another reason: unless that refusal is lifted, nothing that the firm \
@@ -65,10 +72,7 @@ impl Text<'_> {
         };
         if was_refused_early {
             let due = format_time(self.facts.reference_at, self.policy.calendar());
-            format!(
-                "{reason}: bids were due {due}. If an addendum has moved that time, submit the bid again \
-                by the new one."
-            )
+            format!("{reason}: bids were due {due}.")
         } else {
             format!("{reason}.")
         }
@@ -90,14 +94,13 @@ impl Text<'_> {
             Remedy::ListAward => self.list_award(),
             Remedy::AnswerQuestion => self.answer(),
             Remedy::AnswerNotice(until) => format!(
-                "If the award need not be in the disclosure, say why in an answer to the notice by the \
-                end of {}, unless the firm has answered already; a reviewer then decides.",
-                format_date(*until)
+                "If the award need not be in the disclosure, say why in an answer to the notice by {}; \
+                a reviewer then decides.",
+                self.last_day(*until)
             ),
             Remedy::Appeal(until) => format!(
-                "The firm may appeal until the end of {} ({} business days from the notice); {} \
-                decides.",
-                format_date(*until),
+                "The firm may appeal until {} ({} business days from the notice); {} decides.",
+                self.last_day(*until),
                 policy.parameters().appeal_days.value,
                 policy.parameters().appeal_body(),
             ),
@@ -144,8 +147,8 @@ impl Text<'_> {
             }
             _ => format!("File the deferred disclosure{until}."),
         };
-        match time {
-            FilingTime::Cure { is_conditional: true, .. } => {
+        match time.until {
+            FilingEnd::Cure { is_conditional: true, .. } => {
                 format!(
                     "{filing} It counts only if the rejection of the earlier one is lifted on appeal."
                 )
@@ -156,19 +159,24 @@ impl Text<'_> {
 
     /// The time of a filing, after a blank.
     fn until(&self, time: FilingTime) -> String {
-        match time {
-            FilingTime::BidsDue => format!(" by {}", self.due()),
-            FilingTime::Cure { end, .. } => {
-                format!(" by {}", format_deadline(end, self.policy))
+        let until = match time.until {
+            FilingEnd::BidsDue => format!("by {}", self.due()),
+            FilingEnd::Cure { end, .. } => format!("by {}", format_deadline(end, self.policy)),
+            FilingEnd::Award => {
+                "before the award, which is decided anew; the bid stays held until then".into()
             }
-            FilingTime::Award => {
-                " before the award, which is decided anew; the bid stays held until then".into()
-            }
-            FilingTime::NextAttempt { from } => {
-                let from = from.map(|from| format!(" on {} or later, and", format_date(from)));
-                format!("{} before {}", from.unwrap_or_default(), self.next_attempt())
-            }
+            FilingEnd::NextAttempt => format!("before {}", self.next_attempt()),
+        };
+        match time.from {
+            Some(from) => format!(" on {} or later, and {until}", format_date(from)),
+            None => format!(" {until}"),
         }
+    }
+
+    /// A local day that counts in full, such as `the end of Monday, November 30, 2026 (Los Angeles time)`.
+    fn last_day(&self, day: NaiveDate) -> String {
+        let city = self.policy.calendar().timezone_city();
+        format!("the end of {} ({city} time)", format_date(day))
     }
 
     const fn next_attempt(&self) -> &'static str {
@@ -212,13 +220,22 @@ impl Text<'_> {
     fn answer(&self) -> String {
         match self.finding.detail {
             FindingDetail::ClarificationOpen { due_on, .. } => {
-                format!("Answer the reviewer's question by the end of {}.", format_date(due_on))
+                format!("Answer the reviewer's question by {}.", self.last_day(due_on))
             }
             _ => match self.facts.subject.kind {
                 SubjectKind::BidSubmission => {
-                    "Answer the reviewer's question now: a late answer counts, and without one the \
-                    award may be blocked."
-                        .into()
+                    let at_award = self
+                        .policy
+                        .severity(RuleCode::ClarificationOverdue, SubjectKind::ContractAward);
+                    let blocks = match at_award {
+                        Some(Severity::Block) => "cannot be made",
+                        Some(Severity::Review) => "is held",
+                        Some(Severity::Note) | None => "is decided without it",
+                    };
+                    format!(
+                        "Answer the reviewer's question now: a late answer counts, and without one the \
+                        award {blocks}."
+                    )
                 }
                 SubjectKind::ContractAward | SubjectKind::ContractRenewal => {
                     format!(
@@ -265,6 +282,9 @@ impl Text<'_> {
             FindingDetail::DisclosurePartlyWithheld { .. } => {
                 "No action is needed now: a reviewer checks the grounds and asks if something is unclear."
             }
+            FindingDetail::AwardResponseOpen { .. } => {
+                "Otherwise no action is needed now: the firm has answered the notice, and a reviewer decides."
+            }
             _ => {
                 "Otherwise no action is needed now: a reviewer checks the award, and the firm is \
                 notified of the result."
@@ -286,9 +306,17 @@ impl Text<'_> {
     }
 }
 
+/// Says why nothing more is decided about a bid, as a clause.
+pub(crate) const fn ended_text(ended: EndedBid) -> &'static str {
+    match ended {
+        EndedBid::Withdrawn => "the firm has withdrawn this bid, or replaced it",
+        EndedBid::Canceled => "the solicitation was canceled",
+    }
+}
+
 const fn identify(by: Identifying, is_preview: bool) -> &'static str {
     match by {
-        Identifying::NextSubmission if is_preview => {
+        Identifying::Bidder | Identifying::NextSubmission if is_preview => {
             "Look the firm up by its name or number, and name it by its number when the bid is submitted. A \
             firm that is not registered yet registers under that name or number first. Whether it has a \
             current disclosure is checked next."
@@ -299,9 +327,9 @@ const fn identify(by: Identifying, is_preview: bool) -> &'static str {
             has a current disclosure is checked next."
         }
         Identifying::Bidder => {
-            "Look the firm up by its name or number, and choose the right one. A firm that is not \
-            registered yet registers under that name or number first. A reviewer can also choose it. \
-            Whether the chosen firm has a current disclosure is checked next."
+            "Look the firm up, and choose the one that has the number or the exact name that was given. A \
+            firm that is not registered yet registers under that name or number first. A reviewer can also \
+            choose it. Whether the chosen firm has a current disclosure is checked next."
         }
         Identifying::Officer => {
             "The contract officer names the firm by its number, or chooses the right one, when the \

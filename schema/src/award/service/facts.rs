@@ -7,13 +7,15 @@ use uuid::Uuid;
 
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::model::{AwardKind, AwardMatch, ConfirmationAppeal, MatchId, MatchStatus};
+use crate::award::model::{
+    AwardKind, AwardMatch, Confirmation, ConfirmationAppeal, MatchId, MatchStatus,
+};
 use crate::award::rules::{find_coverage, select_counting};
 use crate::disclosure;
 use crate::disclosure::service::FilingFacts;
 use crate::fault::Result;
 use crate::gate::facts::{AwardDataFacts, AwardFacts, NoticeFacts};
-use crate::gate::{AwardScope, MatchBand, Money, Policy, find_out_of_scope};
+use crate::gate::{AnswerState, AwardScope, MatchBand, Money, Policy, find_out_of_scope};
 use crate::organization;
 use crate::organization::model::{Groups, OrganizationId};
 
@@ -137,6 +139,15 @@ pub async fn load_award_data(db: &impl ConnectionTrait) -> Result<AwardDataFacts
     })
 }
 
+/// What became of the firm's answer to a notice; an appeal that is decided while the notice stands upheld it.
+fn answer_state(confirmation: &Confirmation, has_appealed: bool) -> Option<AnswerState> {
+    let answer = confirmation.answer.as_ref();
+    if has_appealed || answer.is_some_and(|it| it.consideration.is_some()) {
+        return Some(AnswerState::Upheld);
+    }
+    answer.map(|_| AnswerState::Open)
+}
+
 impl MatchedAward {
     /// Returns the gate's facts about the award, with the ids of those `filings` whose agreements
     /// cover it. `None` if the award is not with the department.
@@ -171,6 +182,7 @@ impl MatchedAward {
                 sent_at: it.at,
                 respond_by: it.respond_by,
                 appeal_by: (!has_appealed).then_some(it.appeal_by),
+                answer: answer_state(it, *has_appealed),
             }),
             has_open_appeal: *has_open_appeal,
         })

@@ -86,6 +86,8 @@ pub async fn answer_match(
     let answered = found.answer(answer).map_err(|_| notice_withdrawn())?;
     let answered = store::matches::update(&tx, answered).await?;
     append(&tx, viewer.actor(), answered.id, LedgerAction::MatchAnswered, &data).await?;
+    // What holds a bid says whether the firm has answered.
+    enqueue_reevaluation(&tx, answered.organization_id, viewer.now).await?;
     commit_and_load(tx, viewer, answered.id, include).await
 }
 

@@ -184,6 +184,7 @@ async fn uphold_confirmation(
         "organization": upheld.organization_id, "status": upheld.status(), "notice": notice,
     });
     append(&tx, viewer.actor(), upheld.id, LedgerAction::MatchUpheld, &data).await?;
+    enqueue_reevaluation(&tx, upheld.organization_id, viewer.now).await?;
     commit_and_load(tx, viewer, upheld.id, include).await
 }
 

@@ -7,7 +7,7 @@ use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, Solicit
 use crate::database::Tx;
 use crate::deadline::has_settled;
 use crate::decision::model::{Parties, PartyOwner};
-use crate::decision::service::{find_last, load_parties};
+use crate::decision::service::{find_bid_standings, find_last, load_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::AwardMethod;
 use crate::ledger::model::LedgerAction;
@@ -91,9 +91,11 @@ pub async fn lock_awardable_bid(
         BidStatus::Admitted | BidStatus::Held => {}
         BidStatus::Refused => {
             let refused = find_last(&**tx, bid.id.uuid()).await?.ok_or(Fault::NotFound)?;
+            let subject = bid.id.uuid();
+            let standing = find_bid_standings(&**tx, vec![subject]).await?.remove(&subject);
             let message = UserMessage::BidRefused {
                 decision: refused.row.id.to_string(),
-                reasons: refused.describe_blocking(viewer.now),
+                reasons: refused.describe_blocking(viewer.now, standing),
             };
             return Err(Fault::invalid(&FieldPath::argument("input").at("bidId"), message));
         }

@@ -41,9 +41,7 @@ pub async fn list_dependent_bids(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<BidId>> {
-    // A refused bid's letter names the due time until which the firm submits again.
-    let includes_refused =
-        !item.lifted_rules.0.is_empty() || item.source == ChangeSource::Solicitation;
+    let includes_refused = !item.lifted_rules.0.is_empty();
     let select = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
@@ -98,21 +96,14 @@ pub async fn redecide(
     policy::service::lock_version(&tx, version).await?;
     let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = bid.status() == BidStatus::Refused;
-    let attempts = if is_refused {
-        Some(Attempts::load(&*tx, vec![solicitation.id.uuid()]).await?)
-    } else {
-        None
-    };
-    let is_due_time_moved = now <= solicitation.due_at
-        && before.facts.reference_at != solicitation.due_at
-        && attempts.as_ref().is_some_and(|it| it.is_last_attempt(&bid));
-    if let Some(attempts) = attempts.filter(|_| !is_due_time_moved) {
+    if is_refused {
         // Another rule may block by now, and a change that lifts it may follow one that lifted the rules
         // of the last decision. Whether all are lifted is decided below.
         if lifted_rules.0.is_empty() {
             return Ok(false);
         }
-        if !attempts.may_become_bid(&bid, &solicitation, now) {
+        let attempts = Attempts::load(&*tx, vec![solicitation.id.uuid()]).await?;
+        if !attempts.is_last_attempt(&bid) {
             return Ok(false);
         }
         let suspensions = policy::service::list_suspensions_in_effect(&*tx, version).await?;
@@ -123,8 +114,8 @@ pub async fn redecide(
             return Ok(false);
         }
         if !has_settled(solicitation.due_at, now) {
-            // A later bid of the firm that was received in time may not be committed yet. It takes
-            // precedence over the refused one.
+            // Until bids are due the firm can submit again, and a bid that was received in time may not be
+            // committed yet: it takes precedence over the refused one. What was lifted still counts then.
             let change = Change {
                 source: ChangeSource::Solicitation,
                 subject_id: solicitation.id.uuid(),
@@ -135,7 +126,7 @@ pub async fn redecide(
             tx.commit().await?;
             return Ok(false);
         }
-    } else if !is_refused && !bid.status().is_live() {
+    } else if !bid.status().is_live() {
         return Ok(false);
     }
     if bid.state.cure_by().is_some_and(|cure_by| cure_by <= now && !has_settled(cure_by, now)) {
@@ -160,15 +151,13 @@ pub async fn redecide(
     };
     let subject = bid_subject(&*tx, input).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
-    let is_blocked = evaluation.decision.outcome == Outcome::Block;
     let stays_as_it_is = is_refused
-        && if is_due_time_moved {
-            // Until bids are due, only a new submission makes it a bid.
-            !is_blocked
+        && if evaluation.decision.outcome == Outcome::Block {
+            // The same refusal may say something else, such as that the firm has appealed.
+            !blocks_as_before(&before, &evaluation)
         } else {
-            is_blocked
-                || !list_blocking(&before)
-                    .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation))
+            !list_blocking(&before)
+                .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation))
         };
     let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
@@ -207,6 +196,18 @@ pub async fn redecide(
 pub(super) fn list_blocking(decision: &StoredDecision) -> impl Iterator<Item = RuleCode> {
     let findings = decision.decision.findings.iter();
     findings.filter(|finding| finding.severity == Severity::Block).map(Finding::code)
+}
+
+/// Whether every rule that blocked a bid still blocks it.
+fn blocks_as_before(before: &StoredDecision, now: &Evaluation) -> bool {
+    let blocking: BTreeSet<RuleCode> = now
+        .decision
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Block)
+        .map(Finding::code)
+        .collect();
+    list_blocking(before).all(|code| blocking.contains(&code))
 }
 
 /// Whether a rule that blocked a bid was lifted: by the change itself, or before it by a suspension, an

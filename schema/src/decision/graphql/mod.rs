@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use crate::database::Database;
 use crate::decision::model::DecisionId;
-use crate::decision::service::{self, Evaluation, StoredDecision};
+use crate::decision::service::{self, Evaluation, StoredDecision, SubjectStanding};
 use crate::disclosure::graphql::has_unsigned_draft;
 use crate::fault::{Fault, Result};
 use crate::gate::{
-    self, DhsComponent, LetterDetails, Outcome, Reading, Severity, SubjectKind, render_letter,
-    wording,
+    self, BidStanding, DhsComponent, LetterDetails, Outcome, Reading, Severity, SubjectKind,
+    render_letter, wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
@@ -128,17 +128,33 @@ impl Decision {
         Ok(all.into_iter().find(|it| it.row.sequence == self.0.row.sequence - 1))
     }
 
-    /// Finds the identifier of the later decision that replaced this one; none if this is the last.
-    async fn find_replacement(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let last: &DataLoader<LastDecisionOfSubject> = ctx.data_unchecked();
-        let last = last.load_one(self.0.row.subject_id).await?;
-        Ok(last.filter(|last| *last != self.0.row.id).map(|last| last.to_string()))
+    /// Finds what has become of the subject since.
+    async fn find_standing(&self, ctx: &Context<'_>) -> Result<Standing> {
+        let standings: &DataLoader<StandingOfSubject> = ctx.data_unchecked();
+        let standing = standings.load_one(self.0.row.subject_id).await?;
+        let replaced_by = standing.map(|it| it.last).filter(|last| *last != self.0.row.id);
+        Ok(Standing {
+            replaced_by: replaced_by.map(|id| id.to_string()),
+            bid: standing.and_then(|it| it.bid),
+        })
     }
+}
 
-    /// The decision as it is read at `at` (UTC).
-    fn read<'a>(&'a self, at: DateTime<Utc>, replaced_by: Option<&'a str>) -> Reading<'a> {
-        let reading = self.0.read_at(at);
-        match replaced_by {
+/// What has become of a decision and its subject.
+struct Standing {
+    /// The identifier of the later decision that replaced it.
+    replaced_by: Option<String>,
+    bid: Option<BidStanding>,
+}
+
+impl Standing {
+    /// A decision as it is read at `at` (UTC).
+    fn read<'a>(&'a self, stored: &'a StoredDecision, at: DateTime<Utc>) -> Reading<'a> {
+        let mut reading = stored.read_at(at);
+        if let Some(bid) = self.bid {
+            reading = reading.of_bid(bid);
+        }
+        match &self.replaced_by {
             Some(by) => reading.as_replaced(by),
             None => reading,
         }
@@ -170,11 +186,11 @@ impl Decision {
         self.0.row.outcome
     }
     /// The findings, most severe first. Each remedy is what can be done now; nothing, if a later decision
-    /// about the same subject has replaced this one.
+    /// about the same subject has replaced this one, or if the bid was withdrawn or its solicitation canceled.
     async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
         let (_, viewer) = request_context(ctx)?;
-        let replaced_by = self.find_replacement(ctx).await?;
-        Ok(read_findings(&self.read(viewer.now, replaced_by.as_deref())))
+        let standing = self.find_standing(ctx).await?;
+        Ok(read_findings(&standing.read(&self.0, viewer.now)))
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -205,8 +221,8 @@ impl Decision {
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
         let (_, viewer) = request_context(ctx)?;
         let row = &self.0.row;
-        let replaced_by = self.find_replacement(ctx).await?;
-        let reading = self.read(viewer.now, replaced_by.as_deref());
+        let standing = self.find_standing(ctx).await?;
+        let reading = standing.read(&self.0, viewer.now);
         let has_unsigned_draft =
             reading.asks_for_filing() && has_unsigned_draft(ctx, row.organization_id).await?;
         let reference = row.id.to_string();
@@ -222,8 +238,8 @@ impl Decision {
         let before = self.find_previous(ctx).await?;
         let (_, viewer) = request_context(ctx)?;
         let Some(before) = before else { return Ok(Vec::new()) };
-        let (replaced_by, own_id) = (self.find_replacement(ctx).await?, self.0.row.id.to_string());
-        let after = self.read(viewer.now, replaced_by.as_deref());
+        let (standing, own_id) = (self.find_standing(ctx).await?, self.0.row.id.to_string());
+        let after = standing.read(&self.0, viewer.now);
         Ok(list_changes(&before.read_at(viewer.now).as_replaced(&own_id), &after))
     }
     /// The facts from which it was decided; null unless the viewer is staff.
@@ -362,21 +378,20 @@ impl Loader<Uuid> for DecisionsOfSubjects {
     }
 }
 
-/// Loads the identifier of the last decision about each of several subjects. One for each request, since it
-/// holds the viewer.
+/// Loads what has become of the subjects of decisions. One for each request, since it holds the viewer.
 #[derive(Clone, Debug)]
-pub struct LastDecisionOfSubject {
+pub struct StandingOfSubject {
     pub db: Database,
     pub viewer: Viewer,
 }
 
 #[async_graphql::async_trait::async_trait]
-impl Loader<Uuid> for LastDecisionOfSubject {
-    type Value = DecisionId;
+impl Loader<Uuid> for StandingOfSubject {
+    type Value = SubjectStanding;
     type Error = Fault;
 
-    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, DecisionId>> {
-        service::find_last_visible_ids(&self.db.read, &self.viewer, subjects.to_vec()).await
+    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, SubjectStanding>> {
+        service::find_subject_standings(&self.db.read, &self.viewer, subjects.to_vec()).await
     }
 }
 

@@ -35,7 +35,7 @@ use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
-use crate::gate::{Decision, Facts, Policy, Reading, Severity, wording};
+use crate::gate::{BidStanding, Decision, Facts, Policy, Reading, Severity, wording};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::model::Viewer;
@@ -62,11 +62,15 @@ impl StoredDecision {
         Reading::new(&self.policy, &self.facts, &self.decision, at)
     }
 
-    /// What blocked the subject, as the letter says it, and what is left to do about it at `now` (UTC).
+    /// What blocked a bid, as its letter says it, and what is left to do about it at `now` (UTC).
     #[must_use]
-    pub fn describe_blocking(&self, now: DateTime<Utc>) -> String {
+    pub fn describe_blocking(&self, now: DateTime<Utc>, bid: Option<BidStanding>) -> String {
         let Self { decision, facts, policy, .. } = self;
         let reading = self.read_at(now);
+        let reading = match bid {
+            Some(bid) => reading.of_bid(bid),
+            None => reading,
+        };
         let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
         let texts = blocking.map(|finding| {
             let message = wording::render_message(finding, policy, facts);
@@ -201,19 +205,50 @@ pub async fn list_visible_by_subject(
     Ok(by_subject)
 }
 
-/// Finds the last decision about each of the subjects that the viewer may see.
+/// What has become of the subject of a decision since it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct SubjectStanding {
+    /// The last decision about the subject that the viewer may see.
+    pub last: DecisionId,
+    /// None unless the subject is a bid.
+    pub bid: Option<BidStanding>,
+}
+
+/// Finds what has become of the subjects of decisions that the viewer may see.
 ///
 /// # Errors
 /// Database faults only.
 #[tracing::instrument(skip_all)]
-pub async fn find_last_visible_ids(
+pub async fn find_subject_standings(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     subjects: Vec<Uuid>,
-) -> Result<HashMap<Uuid, DecisionId>> {
+) -> Result<HashMap<Uuid, SubjectStanding>> {
     let ids = store::list_visible_ids_by_subject(db, viewer, subjects).await?;
-    // In a map, the last one of a subject replaces the earlier ones.
-    Ok(ids.into_iter().collect())
+    // In a map, the last decision about a subject replaces the earlier ones.
+    let last: HashMap<Uuid, DecisionId> = ids.into_iter().collect();
+    let bids = find_bid_standings(db, last.keys().copied().collect()).await?;
+    let standings = last.into_iter().map(|(subject, last)| {
+        (subject, SubjectStanding { last, bid: bids.get(&subject).copied() })
+    });
+    Ok(standings.collect())
+}
+
+/// Finds what has become of the bids among subjects, regardless of the viewer.
+///
+/// # Errors
+/// Database faults only.
+pub async fn find_bid_standings(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, BidStanding>> {
+    let rows = store::list_bid_standings(db, subjects).await?.into_iter();
+    let standings = rows.map(|row| {
+        let standing =
+            BidStanding { due_at: row.due_at, ended: row.ended, has_appealed: row.appeals > 0 };
+        (row.bid_id, standing)
+    });
+    Ok(standings.collect())
 }
 
 fn parse_json<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::database::{self, Tx, in_ids};
 use crate::decision::entity::decision::{Column, Entity, Model};
-use crate::decision::entity::finding;
+use crate::decision::entity::{bid_standing, finding};
 use crate::decision::model::DecisionId;
 use crate::organization::access;
 use crate::organization::model::Viewer;
@@ -72,6 +72,15 @@ pub async fn list_visible_ids_by_subject(
     let select = select.select_only().columns([Column::SubjectId, Column::Id]);
     let select = select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence);
     select.into_tuple().all(db).await
+}
+
+/// Lists what has become of the bids among subjects, regardless of the viewer.
+pub async fn list_bid_standings(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<bid_standing::Model>, DbErr> {
+    let select = bid_standing::Entity::find();
+    select.filter(in_ids(db, bid_standing::Column::BidId, subjects)).all(db).await
 }
 
 /// Lists the first decision about each of the subjects.

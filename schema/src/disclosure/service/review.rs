@@ -12,6 +12,7 @@ use crate::disclosure::model::{
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::gate::wording::format_date;
 use crate::gate::{RejectionReason, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
@@ -28,14 +29,15 @@ const MAX_REJECTION_PARTS: usize = 100;
 /// The conflict for a reviewer who comes second: who decided or asked what, and when.
 async fn already_decided(tx: &Tx, reader: &Principal, record: &DisclosureRecord) -> Result<Fault> {
     if record.review == ReviewState::ClarificationRequested {
+        let timeline = policy::service::load_timeline(&**tx).await?;
         let open = store::reviews::find_open_clarifications(&**tx, vec![record.id.uuid()]).await?;
         let message = open.get(&record.id).map(|open| {
             format!(
-                "a question is open: {} asked it at {}, due by {}; wait for the firm's answer, or \
-                reopen the review to withdraw the question",
+                "a question is open: {} asked it on {}, and the answer is due by {}; wait for the firm's \
+                answer, or reopen the review to withdraw the question",
                 open.asked_by.name_for(reader),
-                open.asked_at,
-                open.due_at
+                format_date(timeline.local_date(open.asked_at)),
+                timeline.format_last_day(open.due_at)
             )
         });
         return Ok(Fault::conflict(message.unwrap_or_else(|| "a question is open".into())));

@@ -1,9 +1,9 @@
 //! What waits for a firm's people, in words.
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::gate::wording::{format_date, format_deadline, render_remedy};
+use crate::gate::wording::{format_date, format_deadline, render_message, render_remedy};
 use crate::gate::{
-    Decision, Facts, Outcome, Policy, Reading, Remedy, ReviewState, RuleCode, Severity,
+    Decision, Facts, Finding, Outcome, Policy, Reading, Remedy, ReviewState, RuleCode, Severity,
 };
 use crate::screening::model::WaitingKind;
 
@@ -57,10 +57,24 @@ pub fn list_held_for(
         HeldFor {
             waits_for_firm: !remedies.iter().any(is_of_city)
                 && remedies.iter().any(Remedy::is_of_firm),
-            remedy: render_remedy(finding, &reading),
+            remedy: describe_held(finding, &reading),
         }
     });
     held.collect()
+}
+
+/// What to do about a finding; first what it is about, if the remedy alone does not name the party.
+fn describe_held(finding: &Finding, reading: &Reading<'_>) -> String {
+    let remedy = render_remedy(finding, reading);
+    match finding.code() {
+        RuleCode::PartyUnidentified
+        | RuleCode::MemberMissingDisclosure
+        | RuleCode::SubcontractorMissingDisclosure => {
+            let message = render_message(finding, reading.policy(), reading.facts());
+            format!("{message} {remedy}")
+        }
+        _ => remedy,
+    }
 }
 
 /// Returns the kind of what waits: a bid that is held waits for whoever has to act.
@@ -159,11 +173,13 @@ const UPHELD: &str = "UPHELD";
 const REAFFIRM: &str =
     ", or reaffirm it if neither your facts nor the City's questions have changed";
 
-/// What to do about the findings that hold a bid, after a blank: first what waits for the firm.
+/// What to do about the findings that hold a bid, after a blank: what waits for the firm, or else what the
+/// City decides.
 fn remedies_sentence(held: &[HeldFor]) -> String {
     let (of_firm, of_others): (Vec<_>, Vec<_>) = held.iter().partition(|it| it.waits_for_firm);
     let mut remedies: Vec<&str> = Vec::new();
-    for HeldFor { remedy, .. } in of_firm.into_iter().chain(of_others) {
+    let listed = if of_firm.is_empty() { of_others } else { of_firm };
+    for HeldFor { remedy, .. } in listed {
         if !remedies.contains(&remedy.as_str()) {
             remedies.push(remedy);
         }
@@ -284,10 +300,7 @@ mod tests {
         assert_eq!(held_kind(WaitingKind::BidToCure, &both), WaitingKind::BidToCure);
         let facts = waiting(WaitingKind::BidToAnswer, "2026-02-13T20:00:00Z");
         let text = describe_waiting(WaitingFacts { held: &both, ..facts }, None);
-        assert_eq!(
-            text,
-            "Your bid on solicitation C-1 is held. Answer the question. No action is needed now."
-        );
+        assert_eq!(text, "Your bid on solicitation C-1 is held. Answer the question.");
         let many: Vec<_> = (0..9).map(|it| held(true, &format!("Do {it}."))).collect();
         let text = describe_waiting(WaitingFacts { held: &many, ..facts }, None);
         assert!(text.ends_with("Do 2. The bid's findings say the rest."), "{text}");

@@ -6,22 +6,32 @@ use crate::facts::{
     AwardFacts, ContractFacts, FilingStatus, PartyFacts, ResolutionFacts, WaiverFacts,
 };
 use crate::rules::applicable_filing;
-use crate::rules::remedies::{FilingTime, Remedy};
+use crate::rules::remedies::{FilingEnd, FilingTime, Remedy};
 use crate::{
     Facts, Finding, Policy, ResolvedBy, ReviewState, RuleCode, Severity, SubjectKind, decide,
     samples,
 };
 
-/// The last moment at which a filing is in time; for a next attempt, a few days later.
-pub(super) fn last_moment(time: FilingTime, facts: &Facts, policy: &Policy) -> DateTime<Utc> {
-    match time {
-        FilingTime::BidsDue => facts.reference_at,
-        FilingTime::Cure { end, .. } => end - TimeDelta::microseconds(1),
-        FilingTime::Award => facts.decided_at + TimeDelta::days(3),
-        FilingTime::NextAttempt { from } => {
-            let first = from.map(|date| policy.calendar().midnight(date));
-            (facts.decided_at + TimeDelta::hours(1)).max(first.unwrap_or(facts.decided_at))
-        }
+/// When something is done within the time that a remedy gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    First,
+    Last,
+}
+
+/// The first or last moment at which a filing is in time; for a next attempt, a few days later.
+fn moment_of(time: FilingTime, moment: Moment, facts: &Facts, policy: &Policy) -> DateTime<Utc> {
+    let soon = facts.decided_at + TimeDelta::microseconds(1);
+    let first = time.from.map_or(soon, |date| policy.calendar().midnight(date).max(soon));
+    let last = match time.until {
+        FilingEnd::BidsDue => facts.reference_at,
+        FilingEnd::Cure { end, .. } => end - TimeDelta::microseconds(1),
+        FilingEnd::Award => facts.decided_at + TimeDelta::days(3),
+        FilingEnd::NextAttempt => first + TimeDelta::hours(1),
+    };
+    match moment {
+        Moment::First => first.min(last),
+        Moment::Last => last,
     }
 }
 
@@ -63,7 +73,7 @@ pub(super) fn split_filings<D>(
 
 /// Moves facts to the time of a filing: for an award, to the award's own decision.
 pub(super) fn move_to(facts: &mut Facts, policy: &Policy, time: FilingTime, at: DateTime<Utc>) {
-    if time == FilingTime::Award {
+    if time.until == FilingEnd::Award {
         facts.subject.kind = SubjectKind::ContractAward;
         facts.reinstatements.clear();
         let local_date = policy.calendar().local_date(at);
@@ -176,9 +186,17 @@ pub(super) fn answer_question(filing: &mut FilingStatus) {
     }
 }
 
+/// When another firm has filed so that its filing is current: the day before, or later if it would be stale
+/// at the reference time.
+fn time_of_current_filing(facts: &Facts, policy: &Policy) -> DateTime<Utc> {
+    let fresh = i64::from(policy.parameters().freshness_days.value) - 1;
+    let usual = facts.reference_at.min(facts.decided_at) - TimeDelta::days(1);
+    usual.max(facts.reference_at - TimeDelta::days(fresh))
+}
+
 /// Somebody chooses the firms that unidentified parties of a name are: each has a current filing.
 pub(super) fn identify(facts: &mut Facts, policy: &Policy, name: &str) {
-    let filed_at = facts.reference_at.min(facts.decided_at) - TimeDelta::days(1);
+    let filed_at = time_of_current_filing(facts, policy);
     for party in parties(facts).filter(|it| it.name == name) {
         if let Some(resolution) = &mut party.resolution
             && resolution.by == ResolvedBy::Unresolved
@@ -193,7 +211,7 @@ pub(super) fn identify(facts: &mut Facts, policy: &Policy, name: &str) {
 /// Another subcontractor, with a current filing, takes the place of every entry of a name; the amounts
 /// stay.
 pub(super) fn substitute(facts: &mut Facts, policy: &Policy, name: &str) {
-    let filed_at = facts.reference_at.min(facts.decided_at) - TimeDelta::days(1);
+    let filed_at = time_of_current_filing(facts, policy);
     for row in facts.subcontractors.iter_mut().filter(|it| it.party.name == name) {
         let mut party =
             samples::party(&format!("Other {name}"), Some(current_filing(policy, filed_at)));
@@ -229,21 +247,27 @@ pub(super) fn for_each_spelling(
     assert_eq!(next, None, "another spelling appears each time");
 }
 
-/// Does what a remedy says, at the last moment that it gives; others who have to decide decide for the
+/// Does what a remedy says, at the first or last moment that it gives; others who have to decide decide for the
 /// firm. What they decide is in the facts as the service loads them afterwards.
-pub(super) fn carry_out(remedy: &Remedy, facts: &mut Facts, policy: &Policy, finding: &Finding) {
+pub(super) fn carry_out(
+    remedy: &Remedy,
+    moment: Moment,
+    facts: &mut Facts,
+    policy: &Policy,
+    finding: &Finding,
+) {
     let soon = facts.decided_at + TimeDelta::hours(1);
     match remedy {
         Remedy::File(time) => {
-            let at = last_moment(*time, facts, policy);
-            if let FilingTime::Cure { is_conditional: true, .. } = time {
+            let at = moment_of(*time, moment, facts, policy);
+            if let FilingEnd::Cure { is_conditional: true, .. } = time.until {
                 grant_appeal(&mut facts.organization.disclosure.as_mut().expect("one").filing);
             }
             move_to(facts, policy, *time, at);
             own_file(facts, policy, at);
         }
         Remedy::PartyFiles(time) => {
-            let at = last_moment(*time, facts, policy);
+            let at = moment_of(*time, moment, facts, policy);
             move_to(facts, policy, *time, at);
             parties_file(facts, policy, at);
         }

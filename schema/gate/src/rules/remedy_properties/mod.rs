@@ -10,11 +10,11 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use self::acts::{Act, carry_out, decide_at};
+use self::acts::{Act, Moment, carry_out, decide_at};
 use self::situations::{bring_about, realistic};
 use super::applicable_filing;
 use super::properties::{facts as any_facts, policy as any_policy};
-use super::remedies::{FilingTime, Reading, Remedy, Stage};
+use super::remedies::{FilingEnd, Reading, Remedy, Stage};
 use crate::facts::WaiverFacts;
 use crate::policy::max_severity;
 use crate::wording::{render_message, render_remedy};
@@ -61,10 +61,10 @@ fn list_left(policy: &Policy, after: &Facts, finding: &Finding, remedy: &Remedy)
 /// Lifts what refuses a bid, as others may: each blocking rule is waived, but a rejection on whose lifting
 /// a remedy depends, since that is lifted with the remedy.
 fn lift_refusal(facts: &mut Facts, decision: &Decision, remedy: &Remedy) {
-    let lifts_rejection = matches!(
-        remedy,
-        Remedy::File(FilingTime::Cure { is_conditional: true, .. }) | Remedy::AwaitLiftedRejection
-    );
+    let lifts_rejection = match remedy {
+        Remedy::File(time) => matches!(time.until, FilingEnd::Cure { is_conditional: true, .. }),
+        other => *other == Remedy::AwaitLiftedRejection,
+    };
     let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
     let codes: BTreeSet<RuleCode> = blocking.map(Finding::code).collect();
     for code in codes {
@@ -88,12 +88,13 @@ fn check(policy: &Policy, facts: &Facts, decision: &Decision, finding: &Finding)
     let text = render_remedy(finding, &reading);
     let context = || format!("{remedies:?}\n{text}\n{finding:?}\n{facts:?}");
     assert!(is_refused || !remedies.is_empty(), "no remedy: {}", context());
-    for remedy in &remedies {
+    let both = remedies.iter().flat_map(|it| [(it, Moment::First), (it, Moment::Last)]);
+    for (remedy, moment) in both {
         let mut after = facts.clone();
         if reading.depends_on_lifted_refusal(finding) {
             lift_refusal(&mut after, decision, remedy);
         }
-        carry_out(remedy, &mut after, policy, finding);
+        carry_out(remedy, moment, &mut after, policy, finding);
         let left = list_left(policy, &after, finding, remedy);
         assert!(left.is_empty(), "{remedy:?} leaves {left:?}: {after:?}\n{}", context());
     }
@@ -155,8 +156,9 @@ fn remedies_are_true() {
     let pool: Vec<Facts> = (0..case_count())
         .map(|_| any_facts().new_tree(&mut runner).expect("facts").current())
         .collect();
-    // Days before and after bids are due, and times after the longest time to cure.
-    let hours = prop_oneof![2 => -700_i64..700, 1 => 14_000_i64..20_000];
+    // Days before and after bids are due, times after the longest time to cure, and times so long before
+    // that a filing will be stale.
+    let hours = prop_oneof![4 => -700_i64..700, 2 => 14_000_i64..20_000, 1 => -30_000_i64..-9_000];
     let situation = (hours, 0..u32::MAX, any::<prop::sample::Index>());
     let mut refused = 0;
     for code in RuleCode::ALL {

@@ -2,8 +2,8 @@
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use crate::facts::{
-    ClarificationFacts, DisclosureFacts, ExemptionFacts, FilingStatus, NoticeFacts, RejectionFacts,
-    ResolutionFacts, WithheldPart,
+    AnswerState, ClarificationFacts, DisclosureFacts, ExemptionFacts, FilingStatus, NoticeFacts,
+    RejectionFacts, ResolutionFacts, WithheldPart,
 };
 use crate::{
     AwardMethod, EntityScope, ExemptionKind, Facts, MatchBand, Policy, RejectionReason, ResolvedBy,
@@ -194,6 +194,8 @@ pub(super) fn bring_about(code: RuleCode, facts: &mut Facts, policy: &Policy, ch
                     respond_by: near,
                     appeal_by: (!has_appealed)
                         .then(|| near + TimeDelta::days(i64::from(choice % 30))),
+                    answer: [None, Some(AnswerState::Open), Some(AnswerState::Upheld)]
+                        [(choice % 3) as usize],
                 });
             }
         }
