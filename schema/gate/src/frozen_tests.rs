@@ -58,6 +58,7 @@ fn what_a_stored_policy_lacks_does_what_its_build_did() {
     assert_eq!(parameters.clarification_days(), None);
     assert_eq!(parameters.reinstatement_cure_days(), 0);
     assert_eq!(parameters.second_person(), None);
+    assert_eq!(parameters.declaration_words(), None);
 }
 
 #[test]

@@ -191,24 +191,6 @@ string_enum! {
         NotResponsible,
     }
 
-    /// The event after which the public may see a bid's disclosures.
-    pub enum PublicAfter {
-        /// An award is recommended.
-        AwardRecommended,
-        /// The contract is awarded.
-        Award,
-    }
-
-    /// A part of a disclosure that is never public.
-    pub enum NeverPublic {
-        /// How shared data is protected.
-        Safeguards,
-        /// The signatory's e-mail address.
-        SignatoryEmail,
-        /// A person's home address.
-        HomeAddress,
-    }
-
     /// The review state of a filing.
     pub enum ReviewState {
         /// No reviewer has decided.

@@ -13,10 +13,6 @@ use super::{
 };
 use crate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
 
-/// The phrase without which a declaration signed in another state is void: California Code of Civil
-/// Procedure section 2015.5.
-const PERJURY_PHRASE: &str = "under penalty of perjury under the laws of the State of California";
-
 /// The phrase by which the signatory declares a search for agreements before signing.
 const INQUIRY_PHRASE: &str = "After reasonable inquiry";
 
@@ -26,7 +22,11 @@ const ALLOWED_YEARS: RangeInclusive<i32> = 1970..=2999;
 /// The longest period in days: ten years.
 const MAX_PERIOD_DAYS: u32 = 3660;
 
+/// The most phrases that an attestation must contain.
+const MAX_DECLARATION_PHRASES: usize = 10;
+
 /// A reason why a policy may not be published.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Violation {
     /// The path of the value, from the root of the policy.
     pub path: Vec<String>,
@@ -36,7 +36,11 @@ pub(super) struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.join("."), self.message)
+        let steps: Vec<_> = self.path.iter().map(|step| shorten(step)).collect();
+        if !steps.is_empty() {
+            write!(f, "{}: ", steps.join("."))?;
+        }
+        f.write_str(&self.message)
     }
 }
 
@@ -75,18 +79,6 @@ pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
         | RuleCode::ClauseMissing
         | RuleCode::ExemptionFollowUpOverdue => Severity::Block,
     }
-}
-
-/// Lists what a publication must have and the policy lacks.
-pub(super) fn find_omissions(unchecked: &UncheckedPolicy) -> Vec<Violation> {
-    let mut check = Checker::default();
-    for name in unchecked.parameters.missing_names() {
-        check.report(&["parameters"], format!("missing field `{name}`"));
-    }
-    for code in RuleCode::ALL.iter().filter(|code| !unchecked.rules.contains_key(*code)) {
-        check.report(&["rules"], format!("the rule \"{code}\" is missing"));
-    }
-    check.violations
 }
 
 /// Lists the severities above the highest that any policy may have.
@@ -185,12 +177,10 @@ impl Checker {
             let path = ["parameters", "secondPerson", "value", "confirmationDays"];
             self.require_range(&path, second_person.value.confirmation_days, 1..=60);
         }
-        self.require_parameter_range("objectionDays", it.objection_days.value, 0..=MAX_PERIOD_DAYS);
         if let Some(days) = &it.reinstatement_cure_days {
             self.require_parameter_range("reinstatementCureDays", days.value, 0..=366);
         }
         self.require_parameter_range("clauseVersion", it.clause_version.value, 1..=1_000_000);
-        self.require_parameter_range("retentionYears", it.retention_years.value, 1..=100);
         let threshold_path = ["parameters", "subcontractorThreshold", "value"];
         let [parameters, name, value] = threshold_path;
         let threshold = &it.subcontractor_threshold.value;
@@ -212,6 +202,7 @@ impl Checker {
         let list_path = ["parameters", "holidays", "value"];
         if holidays.len() > MAX_HOLIDAYS {
             self.report(&list_path, format!("there are more than {MAX_HOLIDAYS} holidays"));
+            return;
         }
         for (index, Holiday { name, falls }) in holidays.iter().enumerate() {
             let index_in_path = index.to_string();
@@ -220,7 +211,7 @@ impl Checker {
             let is_listed_before = |name: &String| earlier.iter().any(|other| other.name == *name);
             self.require_text(&path, name);
             if is_listed_before(name) {
-                self.report(&path, format!("\"{name}\" is listed twice"));
+                self.report(&path, format!("\"{}\" is listed twice", shorten(name)));
             }
             let is_valid = match falls {
                 // Checked in a leap year, so that February 29 is allowed.
@@ -238,7 +229,10 @@ impl Checker {
             if !is_valid {
                 self.report(
                     &path,
-                    format!("the rule of \"{name}\" gives no date; fix month, day or reference"),
+                    format!(
+                        "the rule of \"{}\" gives no date; fix month, day or reference",
+                        shorten(name)
+                    ),
                 );
             }
         }
@@ -353,13 +347,7 @@ impl Checker {
         ] {
             self.check_text(name, text);
         }
-        let signed = normalize_spaces(&texts.attestation.text);
-        for phrase in [PERJURY_PHRASE, INQUIRY_PHRASE] {
-            if !signed.contains(&normalize_spaces(phrase)) {
-                let message = format!("the attestation must contain \"{phrase}\"");
-                self.report(&["texts", "attestation", "text"], message);
-            }
-        }
+        self.check_declaration_words(unchecked);
         if texts.attestation.has_unknown_blank() {
             let known = AttestationBlank::ALL.map(AttestationBlank::placeholder).join(", ");
             let message = format!("the only blanks are {known}; write no other opening bracket");
@@ -373,6 +361,34 @@ impl Checker {
         }
     }
 
+    /// Requires the words that make the attestation a declaration: those of the policy, without which it
+    /// may be void, and a search for agreements before it is signed. A stored policy without words of its
+    /// own was checked by the build that published it.
+    fn check_declaration_words(&mut self, unchecked: &UncheckedPolicy) {
+        let path = ["parameters", "declarationWords", "value"];
+        let phrases = unchecked.parameters.declaration_words();
+        if phrases.is_some_and(<[String]>::is_empty) {
+            let message = "list at least one phrase that the declaration must contain";
+            self.report(&path, message);
+        }
+        let phrases = phrases.unwrap_or_default();
+        if phrases.len() > MAX_DECLARATION_PHRASES {
+            let message = format!("there are more than {MAX_DECLARATION_PHRASES} phrases");
+            self.report(&path, message);
+            return;
+        }
+        for (index, phrase) in phrases.iter().enumerate() {
+            self.require_text(&[path[0], path[1], path[2], &index.to_string()], phrase);
+        }
+        let signed = normalize_spaces(&unchecked.texts.attestation.text);
+        for phrase in phrases.iter().map(String::as_str).chain([INQUIRY_PHRASE]) {
+            if !signed.contains(&normalize_spaces(phrase)) {
+                let message = format!("the attestation must contain \"{}\"", shorten(phrase));
+                self.report(&["texts", "attestation", "text"], message);
+            }
+        }
+    }
+
     fn check_text(&mut self, name: &str, text: &PolicyText) {
         self.require_range(&["texts", name, "version"], text.version, 1..=1_000_000);
         self.require_text(&["texts", name, "text"], &text.text);
@@ -383,4 +399,13 @@ impl Checker {
 /// The text in lower case with single blanks, so that line breaks make no difference.
 fn normalize_spaces(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// A text of a policy file as messages quote it: at most 120 characters.
+pub(super) fn shorten(text: &str) -> String {
+    const MAX_QUOTED_CHARS: usize = 120;
+    match text.char_indices().nth(MAX_QUOTED_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

@@ -1,6 +1,7 @@
 //! The ordinance as versioned data: questions, deadlines and the severity of each rule. A
 //! [`Policy`] value has passed the check, so it can never turn the disclosure law into a ban.
 mod check;
+mod decode;
 mod file;
 mod holidays;
 mod parameters;
@@ -57,16 +58,10 @@ struct UncheckedPolicy {
 /// The reason why a text is not a publishable policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyProblem {
-    /// The line of the file, from 1; for a missing key, the line of its table. None for JSON.
+    /// The line of the file, from 1; for a missing name, the line of its table. None for values in JSON.
     pub line: Option<usize>,
     /// What is wrong, where, and what is allowed.
     pub message: String,
-}
-
-impl PolicyProblem {
-    fn without_line(message: impl fmt::Display) -> Self {
-        Self { line: None, message: message.to_string() }
-    }
 }
 
 impl fmt::Display for PolicyProblem {
@@ -90,7 +85,8 @@ impl Policy {
     /// Parses and checks a policy file (TOML) for publication: complete, and with allowed values.
     ///
     /// # Errors
-    /// The first syntax error, or else every violation that the check finds, each with its line.
+    /// The first syntax error, or else every malformed part, or else every violation that the check
+    /// finds, each with its line and at most 100. No message has the words of a parser.
     pub fn parse(toml: &str) -> Result<Self, Vec<PolicyProblem>> {
         file::parse(toml)
     }
@@ -110,8 +106,8 @@ impl Policy {
     /// # Errors
     /// As [`Self::parse`], without lines.
     pub fn from_json(json: &str) -> Result<Self, Vec<PolicyProblem>> {
-        let unchecked =
-            serde_json::from_str(json).map_err(|error| vec![PolicyProblem::without_line(error)])?;
+        let tree = stored::parse_json(json)?;
+        let unchecked = decode::decode(&tree).map_err(|found| stored::problems_of(&found))?;
         Self::validate(unchecked)
     }
 
@@ -130,7 +126,7 @@ impl Policy {
         if violations.is_empty() {
             return Ok(Self(unchecked));
         }
-        Err(violations.iter().map(PolicyProblem::without_line).collect())
+        Err(stored::problems_of(&violations))
     }
 
     /// The whole policy as the JSON that is stored.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Holiday;
 use crate::{
-    AwardMethod, ContractAction, ContractKind, EntityScope, ExemptionKind, Money, NeverPublic,
-    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, SubstitutionGround,
-    WaiverGround,
+    AwardMethod, ContractAction, ContractKind, EntityScope, ExemptionKind, Money,
+    ProgramParticipation, RecipientKind, RejectionReason, SubstitutionGround, WaiverGround,
 };
 
 /// A value with its source.
@@ -25,7 +25,8 @@ pub struct Parameter<T> {
 /// The parameters; the policy file uses the same names in camel case.
 ///
 /// A parameter that came after the first build is an `Option`: a policy file must have it, and a stored
-/// policy may lack it. A method returns its value, or else what the build without it did.
+/// policy may lack it. A method returns its value, or else what the build without it did. A parameter that
+/// nothing reads anymore is kept as it was stored ([`Self::RETIRED_NAMES`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameters {
@@ -80,12 +81,6 @@ pub struct Parameters {
     /// Business days for a firm to answer a reviewer's question that names no day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clarification_days: Option<Parameter<u32>>,
-    /// Calendar days for a firm to object after a claim of confidentiality is refused.
-    pub objection_days: Parameter<u32>,
-    /// When the public may see a bid's disclosures.
-    pub public_after: Parameter<PublicAfter>,
-    /// The parts of a disclosure that are never public.
-    pub never_public: Parameter<BTreeSet<NeverPublic>>,
     /// Whether bids and their number are hidden from staff until bids are due.
     pub sealed_until_due: Parameter<bool>,
     /// The reasons for which a disclosure may be rejected.
@@ -100,11 +95,21 @@ pub struct Parameters {
     pub reinstatement_cure_days: Option<Parameter<u32>>,
     /// The version of the clause that an award and a gated contract action need.
     pub clause_version: Parameter<u32>,
-    /// Years after a contract's end for which records are retained.
-    pub retention_years: Parameter<u32>,
     /// Whether a second administrator confirms each publication, suspension and reinstatement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_person: Option<Parameter<SecondPersonPolicy>>,
+    /// The phrases that the attestation must contain, at least one, such as those without which a
+    /// declaration under penalty of perjury is void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration_words: Option<Parameter<Vec<String>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    objection_days: Option<Parameter<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_after: Option<Parameter<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    never_public: Option<Parameter<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retention_years: Option<Parameter<Value>>,
 }
 
 /// Whether two people publish, suspend and reinstate.
@@ -198,6 +203,16 @@ pub struct Questions {
 }
 
 impl Parameters {
+    /// The parameters of stored policies that nothing reads; a policy file may not have them.
+    pub const RETIRED_NAMES: [&str; 4] =
+        ["objectionDays", "publicAfter", "neverPublic", "retentionYears"];
+
+    /// The phrases that the attestation must contain; none if the policy's build knew them itself.
+    #[must_use]
+    pub fn declaration_words(&self) -> Option<&[String]> {
+        self.declaration_words.as_ref().map(|it| &*it.value)
+    }
+
     /// The rule for substituting subcontractors of a contract; none where the policy allows no
     /// substitution.
     #[must_use]
@@ -230,18 +245,6 @@ impl Parameters {
     #[must_use]
     pub fn second_person(&self) -> Option<SecondPersonPolicy> {
         self.second_person.as_ref().map(|it| it.value).filter(|it| it.required)
-    }
-
-    /// The names of the parameters that a publication must have and this policy lacks.
-    pub(super) fn missing_names(&self) -> Vec<&'static str> {
-        let optional = [
-            ("substitution", self.substitution.is_none()),
-            ("appealBody", self.appeal_body.is_none()),
-            ("clarificationDays", self.clarification_days.is_none()),
-            ("reinstatementCureDays", self.reinstatement_cure_days.is_none()),
-            ("secondPerson", self.second_person.is_none()),
-        ];
-        optional.into_iter().filter_map(|(name, is_missing)| is_missing.then_some(name)).collect()
     }
 
     pub(super) fn questions(&self) -> Questions {

@@ -47,6 +47,7 @@ mod severity_word {
     use crate::Severity;
 
     const DOES_NOT_APPLY: &str = "DOES_NOT_APPLY";
+    const ALLOWED: &[&str] = &["NOTE", "REVIEW", "BLOCK", DOES_NOT_APPLY];
 
     #[expect(
         clippy::ref_option,
@@ -62,10 +63,6 @@ mod severity_word {
         if text == DOES_NOT_APPLY {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| {
-            D::Error::custom(format!(
-                "a severity is NOTE, REVIEW, BLOCK or {DOES_NOT_APPLY}, not {text:?}"
-            ))
-        })
+        text.parse().map(Some).map_err(|_| D::Error::unknown_variant(&text, ALLOWED))
     }
 }

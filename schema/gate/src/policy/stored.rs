@@ -4,18 +4,26 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
 
+use super::check::Violation;
+use super::decode::decode;
+use super::file::parse_tree;
 use super::{CURRENT_FORM, Parameters, Policy, PolicyProblem, UncheckedPolicy, check};
 use crate::RuleCode;
 
 pub(super) fn from_json(json: &str) -> Result<Policy, Vec<PolicyProblem>> {
-    let value =
-        serde_json::from_str(json).map_err(|error| vec![PolicyProblem::without_line(error)])?;
-    from_value(value)
+    from_value(parse_json(json)?)
 }
 
 pub(super) fn from_file(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
-    let value = toml::from_str(text).map_err(|error| vec![PolicyProblem::without_line(error)])?;
-    from_value(value)
+    from_value(parse_tree(text)?)
+}
+
+/// Parses JSON to the tree of its values.
+pub(super) fn parse_json(json: &str) -> Result<Value, Vec<PolicyProblem>> {
+    serde_json::from_str(json).map_err(|error| {
+        let message = "the text is not complete JSON from this line on".to_owned();
+        vec![PolicyProblem { line: Some(error.line()), message }]
+    })
 }
 
 /// Reads a policy of this build's form or an older one. Forms differ in what a value looks like; a form
@@ -31,13 +39,18 @@ fn from_value(mut value: Value) -> Result<Policy, Vec<PolicyProblem>> {
     retain(Some(&mut value), |name| field_names::<UncheckedPolicy>().contains(&name));
     retain(value.get_mut("parameters"), |name| field_names::<Parameters>().contains(&name));
     retain(value.get_mut("rules"), |code| code.parse::<RuleCode>().is_ok());
-    let unchecked: UncheckedPolicy =
-        serde_json::from_value(value).map_err(|error| problem(error.to_string()))?;
+    let unchecked = decode(&value).map_err(|malformed| problems_of(&malformed))?;
     let violations = check::find_excessive_severities(&unchecked);
     if violations.is_empty() {
         return Ok(Policy(unchecked));
     }
-    Err(violations.iter().map(PolicyProblem::without_line).collect())
+    Err(problems_of(&violations))
+}
+
+/// Returns the problems of a policy that is no file.
+pub(super) fn problems_of(violations: &[Violation]) -> Vec<PolicyProblem> {
+    let problem = |it: &Violation| PolicyProblem { line: None, message: it.to_string() };
+    violations.iter().map(problem).collect()
 }
 
 /// Leaves out the fields of an object whose names this build does not know.
@@ -49,7 +62,7 @@ fn retain(object: Option<&mut Value>, is_known: impl Fn(&str) -> bool) {
 }
 
 /// Returns the names of a struct's fields, as its `Deserialize` declares them.
-fn field_names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+pub(super) fn field_names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &'static [&'static str] = &[];
     // Always an error, since nothing is read.
     drop(T::deserialize(FieldNames(&mut names)));

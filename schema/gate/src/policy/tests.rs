@@ -1,12 +1,12 @@
 //! Policy files: the values of version 1, and the line of each problem.
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Policy, max_severity};
 use crate::samples::{VERSION_1, changed, policy};
 use crate::{
-    AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, NeverPublic,
-    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity,
-    SubjectKind, SubstitutionGround, WaiverGround,
+    AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, ProgramParticipation,
+    RecipientKind, RejectionReason, RuleCode, Severity, SubjectKind, SubstitutionGround,
+    WaiverGround,
 };
 
 /// The line and message of the only problem of a text.
@@ -71,9 +71,6 @@ fn version_1_has_the_expected_parameters() {
     assert!(it.gated_actions.value.iter().eq(&gated));
     assert_eq!(it.reach_back_from.value, None);
     assert_eq!((it.response_days.value, it.appeal_days.value), (7, 30));
-    assert_eq!(it.objection_days.value, 10);
-    assert_eq!(it.public_after.value, PublicAfter::AwardRecommended);
-    assert!(it.never_public.value.iter().eq(NeverPublic::ALL));
     assert!(it.sealed_until_due.value);
     assert!(it.rejection_reasons.value.iter().eq(RejectionReason::ALL));
     let available = [
@@ -91,7 +88,8 @@ fn version_1_has_the_expected_parameters() {
     assert_eq!(waivers.maximum_days, 180);
     assert!(waivers.grounds.iter().eq(WaiverGround::ALL));
     assert_eq!((it.clause_version.value, policy.clause().version), (1, 1));
-    assert_eq!(it.retention_years.value, 7);
+    let words = "under penalty of perjury under the laws of the State of California";
+    assert_eq!(it.declaration_words(), Some(&[words.to_owned()][..]));
 }
 
 #[test]
@@ -163,15 +161,18 @@ fn draft_texts_are_marked() {
 
 #[test]
 fn each_problem_has_its_line() {
-    let freshness = "[parameters.freshnessDays]\nvalue = 365";
     let missing_rule = "[rules.\"disclosure.stale\"]\nbid = \"BLOCK\"\naward = \"BLOCK\"\n\
                         renewal = \"BLOCK\"\ncureDays = 5\n";
     let citation =
         "citation = \"Executive Directive 17, section E; policy version 1, freshnessDays\"\n";
     let without_rule = changed(&format!("{missing_rule}{citation}"), "");
     for (text, problem_at, expected) in [
-        (changed("value = 365", "value = \"365\""), "value = \"365\"", "invalid type"),
-        (changed("value = 365", "value = -1"), "value = -1", "invalid value"),
+        (
+            changed("value = 365", "value = \"365\""),
+            "value = \"365\"",
+            "must be a whole number, 0 or more",
+        ),
+        (changed("value = 365", "value = -1"), "value = -1", "must be a whole number, 0 or more"),
         (
             changed("value = 365", "value = 0"),
             "value = 0\nsource = \"The airport",
@@ -182,35 +183,21 @@ fn each_problem_has_its_line() {
             "value = 61",
             "61 is not from 1 to 60",
         ),
-        (changed("value = 365", "value = 365\nunit = 1"), "unit = 1", "unknown field `unit`"),
-        (changed("value = 365\n", ""), "[parameters.freshnessDays]", "missing field `value`"),
         (
-            changed("[parameters.appealDays]", "[parameters.appealDay]"),
-            "[parameters.appealDay]",
-            "unknown field `appealDay`",
+            changed("value = 365", "value = 365\nunit = 1"),
+            "unit = 1",
+            "the names are value, source",
         ),
-        (
-            changed(
-                &format!("{freshness}\nsource = "),
-                "[parameters.freshness]\nvalue = 1\nsource = ",
-            ),
-            "[parameters.freshness]",
-            "unknown field `freshness`",
-        ),
-        (
-            changed("[rules.\"disclosure.stale\"]", "[rules.\"disclosure.old\"]"),
-            "[rules.\"disclosure.old\"]",
-            "unknown variant `disclosure.old`",
-        ),
-        (
-            without_rule,
-            "[rules.\"disclosure.missing\"]",
-            "the rule \"disclosure.stale\" is missing",
-        ),
+        (changed("value = 365\n", ""), "[parameters.freshnessDays]", "value is missing"),
+        (without_rule, "[rules.\"disclosure.missing\"]", "disclosure.stale is missing"),
         (changed("bid = \"REVIEW\"", "bid = \"LOOK\""), "bid = \"LOOK\"", "DOES_NOT_APPLY"),
-        (changed("version = 1\n", "version = one\n"), "version = one", ""),
-        (changed("\"America/Los_Angeles\"", "\"Los Angeles\""), "value = \"Los Angeles\"", ""),
-        (changed("2026-07-01", "2026-02-30"), "value = \"2026-02-30\"", ""),
+        (changed("version = 1\n", "version = one\n"), "version = one", "this line cannot be read"),
+        (
+            changed("\"America/Los_Angeles\"", "\"Los Angeles\""),
+            "value = \"Los Angeles\"",
+            "\"Los Angeles\" is not a time zone",
+        ),
+        (changed("2026-07-01", "2026-02-30"), "value = \"2026-02-30\"", "is not a date"),
         (
             changed("\"30000.00\"", "\"30,000\""),
             "value = { amount = { amount = \"30,000",
@@ -224,12 +211,12 @@ fn each_problem_has_its_line() {
         (
             changed("\"PUBLIC_WORKS\"\ngrounds = [", "\"PUBLIC_WORKS\"\ngrounds = []\nold = ["),
             "old = [",
-            "unknown field `old`",
+            "the names are contracts, grounds, citation",
         ),
         (
             changed("    \"NOT_LICENSED\", ", "    \"TOO_EXPENSIVE\", "),
             "\"TOO_EXPENSIVE\"",
-            "unknown variant `TOO_EXPENSIVE`",
+            "\"TOO_EXPENSIVE\" is not known here; write one of FAILS_TO_EXECUTE_CONTRACT",
         ),
         (
             changed("citation = \"California Public Contract Code 4107(a)\"", "citation = \" \""),
@@ -254,16 +241,230 @@ fn a_missing_key_has_the_line_of_its_table() {
     let end = VERSION_1[start..].find("\n\n").expect("the end of the table") + start;
     let text = format!("{}{}", &VERSION_1[..start], &VERSION_1[end..]);
     let (actual, message) = problem(&text);
-    assert!(message.contains("missing field `appealDays`"), "{message}");
+    assert!(message.ends_with("parameters: appealDays is missing"), "{message}");
     assert_eq!(actual, line(&text, "[parameters]"));
 
     let text = changed("cureDays = 5\n", "");
     let (actual, message) = problem(&text);
     assert!(message.contains("cureDays is missing"), "{message}");
     assert_eq!(actual, line(&text, "[rules.\"disclosure.stale\"]"));
+}
 
-    let text = changed("[texts.notice]", "[texts.unread]");
-    assert_eq!(problem(&text).0, line(&text, "[texts.unread]"));
+/// A misspelled name is an unknown one in its place, and a missing one in its table.
+#[test]
+fn a_misspelled_name_has_two_problems() {
+    for (table, name, other, unknown) in [
+        ("parameters", "[parameters.appealDays]", "[parameters.appealDay]", "appealDay"),
+        ("rules", "[rules.\"disclosure.stale\"]", "[rules.\"disclosure.old\"]", "disclosure.old"),
+        ("texts", "[texts.notice]", "[texts.unread]", "unread"),
+    ] {
+        let text = changed(name, other);
+        let problems = Policy::parse(&text).expect_err("two problems");
+        let problems: Vec<_> = problems.iter().map(|it| (it.line, it.message.as_str())).collect();
+        let unknown = format!("{table}.{unknown}: ");
+        let is_unknown = |(at, message): &(Option<usize>, &str)| {
+            *at == Some(line(&text, other)) && message.starts_with(&unknown)
+        };
+        let is_missing = |(_, message): &(Option<usize>, &str)| {
+            message.starts_with(&format!("{table}: ")) && message.ends_with(" is missing")
+        };
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems.iter().any(is_unknown), "{problems:?}");
+        assert!(problems.iter().any(is_missing), "{problems:?}");
+    }
+}
+
+/// Every malformed part of a file is listed, in the order of its lines.
+#[test]
+fn every_malformed_part_is_listed() {
+    let text = changed("version = 1\n", "version = \"one\"\n")
+        .replace("value = 365", "value = \"365\"")
+        .replace("[texts.clause]\nversion = 1", "[texts.clause]\nversion = true")
+        .replace("[rules.\"award.out_of_scope\"]\nbid", "[rules.\"award.out_of_scope\"]\nbit");
+    let problems = Policy::parse(&text).expect_err("five problems");
+    let messages: Vec<_> = problems.iter().map(|it| it.message.as_str()).collect();
+    let names = "the names are bid, award, renewal, cureDays, citation, publicWorksCitation";
+    assert_eq!(
+        messages,
+        [
+            "version: must be a whole number, 0 or more",
+            "parameters.freshnessDays.value: must be a whole number, 0 or more",
+            &*format!("rules.award.out_of_scope.bit: this name is not known here; {names}"),
+            "texts.clause.version: must be a whole number, 0 or more",
+        ]
+    );
+    assert!(problems.is_sorted_by_key(|it| it.line));
+    let many: String = (0..500).map(|number| format!("name{number} = 1\n")).collect();
+    assert_eq!(Policy::parse(&many).expect_err("many problems").len(), 100);
+}
+
+/// A parameter that nothing reads is refused in a file, and kept in what an earlier build stored.
+#[test]
+fn a_retired_parameter_is_unknown_in_a_file() {
+    for name in super::Parameters::RETIRED_NAMES {
+        let table = format!("[parameters.{name}]\nvalue = 10\nsource = \"A law\"\n\n");
+        let text =
+            changed("[parameters.sealedUntilDue]", &format!("{table}[parameters.sealedUntilDue]"));
+        let (actual, message) = problem(&text);
+        let expected = format!("parameters.{name}: this name is not known here");
+        assert!(message.starts_with(&expected), "{message}");
+        assert_eq!(actual, line(&text, &format!("[parameters.{name}]")));
+        let stored = Policy::parse_as_stored(&text).expect("a stored policy");
+        assert_eq!(stored.to_json_value()["parameters"][name]["value"], json!(10));
+    }
+}
+
+/// Words of parsers and of derived code.
+const FOREIGN_WORDS: [&str; 20] = [
+    "TOML",
+    "serde",
+    "expected",
+    "invalid",
+    "unknown",
+    "missing field",
+    "duplicate",
+    "struct",
+    "enum",
+    "variant",
+    "u32",
+    "u8",
+    "i64",
+    "f64",
+    "map",
+    "sequence",
+    "string",
+    "boolean",
+    "parse",
+    "column",
+];
+
+#[track_caller]
+fn assert_own_words(problems: &[super::PolicyProblem]) {
+    assert!(!problems.is_empty());
+    for problem in problems {
+        for words in FOREIGN_WORDS {
+            assert!(!problem.message.contains(words), "{words}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn no_message_has_a_parsers_words() {
+    for text in [
+        "",
+        "version",
+        "version =",
+        "version = ",
+        "= 1",
+        "[",
+        "[[",
+        "[rules]\n[rules]",
+        "a = 1\na = 2",
+        "a = 'b",
+        "a = \"\"\"",
+        "a = [1,",
+        "a = {b = }",
+        "a.b = 1\na = 2",
+        "a = 01",
+        "a = 1__0",
+        "a = 2026-13-45",
+        "a = nan",
+        "\u{0}",
+        "\u{feff}version = 1",
+        "version = 99999999999999999999",
+        "a = \"\\q\"",
+        "version = 1 title = 2",
+        "parameters = 1",
+        "rules = []",
+        "texts = \"none\"",
+        "version = 1979-05-27",
+        "parameters = [[]]",
+        "rules.\"disclosure.missing\" = 5",
+        "title = 0xff",
+        "texts.notice = 2",
+        "parameters.holidays = {}",
+        "parameters.holidays.value = [1]",
+    ] {
+        assert_own_words(&Policy::parse(text).expect_err(text));
+        assert_own_words(&Policy::parse_as_stored(text).expect_err(text));
+        assert_own_words(&Policy::from_json(text).expect_err(text));
+        assert_own_words(&Policy::from_stored(text).expect_err(text));
+    }
+}
+
+/// Each value of version 1 is replaced by values of every kind. Of rules and items that look the same,
+/// the first four are.
+#[test]
+fn no_malformed_value_has_a_parsers_words() {
+    fn collect_paths(value: &Value, path: &str, paths: &mut Vec<String>) {
+        paths.push(path.to_owned());
+        let children: Vec<(String, &Value)> = match value {
+            Value::Object(fields) => {
+                let limit = if path == "/rules" { 4 } else { usize::MAX };
+                fields.iter().take(limit).map(|(name, field)| (name.clone(), field)).collect()
+            }
+            Value::Array(items) => {
+                let items = items.iter().enumerate().take(4);
+                items.map(|(index, item)| (index.to_string(), item)).collect()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+        };
+        for (name, child) in children {
+            collect_paths(child, &format!("{path}/{name}"), paths);
+        }
+    }
+    let policy = policy().to_json_value();
+    let mut paths = Vec::new();
+    collect_paths(&policy, "", &mut paths);
+    let mut refused = 0;
+    for path in &paths {
+        for other in [
+            json!(null),
+            json!(true),
+            json!(u64::MAX),
+            json!(-7.5),
+            json!("NOTHING"),
+            json!(["NOTHING"]),
+            json!({ "a": 1 }),
+        ] {
+            let mut changed = policy.clone();
+            *changed.pointer_mut(path).expect("a value") = other;
+            if let Err(problems) = Policy::from_json(&changed.to_string()) {
+                assert_own_words(&problems);
+                refused += 1;
+            }
+        }
+    }
+    assert!(paths.len() > 150 && refused > 1_000, "{} values, {refused} refused", paths.len());
+}
+
+#[test]
+fn the_policy_says_which_words_a_declaration_needs() {
+    let words = "[\"under penalty of perjury under the laws of the State of California\"]";
+    let declared = "perjury under the laws of the State of California \\\n";
+    for (value, expected) in [
+        ("[]", "list at least one phrase"),
+        ("[\" \"]", "must not be empty"),
+        ("[\"by my honor\"]", "the attestation must contain \"by my honor\""),
+        ("\"under penalty of perjury\"", "must be a list"),
+        (
+            "[\"I\",\"I\",\"I\",\"I\",\"I\",\"I\",\"I\",\"I\",\"I\",\"I\",\"I\"]",
+            "more than 10 phrases",
+        ),
+    ] {
+        let (_, message) = problem(&changed(words, value));
+        assert!(message.contains(expected), "{message}");
+    }
+    let other = "[\"under the penalties of perjury\", \"true and correct\"]";
+    let text = changed(words, other)
+        .replace("under penalty of perjury under", "under the penalties of perjury under");
+    assert!(Policy::parse(&text).is_ok(), "no state is named outside the policy");
+    let text = changed(declared, "perjury \\\n").replace(words, "[\"under penalty of perjury\"]");
+    assert!(Policy::parse(&text).is_ok());
+    let start = VERSION_1.find("[parameters.declarationWords]").expect("the parameter");
+    let end = VERSION_1[start..].find("\n\n").expect("the end of the table") + start;
+    let (_, message) = problem(&format!("{}{}", &VERSION_1[..start], &VERSION_1[end..]));
+    assert!(message.ends_with("declarationWords is missing"), "{message}");
 }
 
 #[test]
@@ -284,8 +485,8 @@ fn every_kind_of_exemption_is_listed_once() {
     let text = changed("kind = \"EMERGENCY\"", "kind = \"GOVERNMENT_ENTITY\"");
     let problems = Policy::parse(&text).expect_err("two violations");
     let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert!(messages[0].contains("GOVERNMENT_ENTITY is listed twice"), "{messages:?}");
-    assert!(messages[1].contains("EMERGENCY is missing"), "{messages:?}");
+    assert!(messages[0].contains("EMERGENCY is missing"), "{messages:?}");
+    assert!(messages[1].contains("GOVERNMENT_ENTITY is listed twice"), "{messages:?}");
     assert_eq!(messages.len(), 2);
 }
 
@@ -414,7 +615,7 @@ fn the_days_to_cure_after_a_reinstatement_are_required_and_limited() {
     let start = VERSION_1.find("[parameters.reinstatementCureDays]").expect("the parameter");
     let end = VERSION_1[start..].find("\n\n").expect("the end of the table") + start;
     let (_, message) = problem(&format!("{}{}", &VERSION_1[..start], &VERSION_1[end..]));
-    assert!(message.contains("missing field `reinstatementCureDays`"), "{message}");
+    assert!(message.contains("reinstatementCureDays is missing"), "{message}");
     let table = &VERSION_1[start..end];
     let (_, message) = problem(&changed(table, &table.replace("value = 5", "value = 367")));
     assert!(message.contains("367 is not from 0 to 366"), "{message}");

@@ -157,7 +157,8 @@ fn join_with_and(items: &[String]) -> String {
 }
 
 /// Formats a count with its noun: `1 agreement`, `2 agreements`.
-fn pluralize<Count: Copy + Display + PartialEq + From<u8>>(count: Count, noun: &str) -> String {
+#[must_use]
+pub fn pluralize<Count: Copy + Display + PartialEq + From<u8>>(count: Count, noun: &str) -> String {
     let plural = if count == Count::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

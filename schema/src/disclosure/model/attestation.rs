@@ -18,7 +18,7 @@ string_enum! {
 /// What a signatory enters to sign a statement.
 #[derive(Clone, Debug, InputObject)]
 pub struct AttestationInput {
-    /// Whether the signatory declares the policy's attestation, under penalty of perjury.
+    /// Whether the signatory declares the policy's attestation, in its words.
     pub agreed: bool,
     /// The signatory's name.
     pub name: String,

@@ -2,6 +2,7 @@
 use chrono::NaiveDate;
 
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::gate::policy::Parameters;
 use crate::gate::{Policy, Severity};
 use crate::screening::model::{ParameterChange, PolicyChange, RuleChange};
 use crate::user_message::UserMessage;
@@ -22,7 +23,8 @@ pub fn apply_policy_change(
     let PolicyChange { parameters, rules, effective_from: _ } = change;
     let mut json = policy.to_json_value();
     for (index, ParameterChange { name, value }) in parameters.iter().enumerate() {
-        if let Some(parameter) = json["parameters"].get_mut(name) {
+        let is_read = !Parameters::RETIRED_NAMES.contains(&name.as_str());
+        if let Some(parameter) = json["parameters"].get_mut(name).filter(|_| is_read) {
             parameter["value"] = value.0.clone();
         } else {
             errors.add(
