@@ -3,10 +3,10 @@ use candor_schema::contracting::service::ReevaluationSummary;
 use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, no_dealings, usd};
 use candor_tests::steps::{
-    CANCEL_SOLICITATION, ONE_PERSON, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, TWO_PEOPLE,
-    list_last_findings, list_outcomes, text,
+    CANCEL_SOLICITATION, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, list_last_findings,
+    list_outcomes, text,
 };
-use candor_tests::{Role, TestApp, stories};
+use candor_tests::{Role, TestApp, amend_policy_text, policy_text, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -20,18 +20,13 @@ stories![
     invalid_suspension_input_is_reported,
 ];
 
-const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
-
 fn admin_token(app: &TestApp) -> String {
     app.token("administrator", &[Role::Admin])
 }
 
 /// Returns the next version, effective from a day, with text replaced.
 fn next_version(from: &str, words: &[(&str, &str)]) -> Value {
-    let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-    let mut law = POLICY_TEXT.replace(TWO_PEOPLE, ONE_PERSON);
-    law = law.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
-    law = law.replace("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &from);
+    let mut law = amend_policy_text(2, from, &[]);
     for (old, new) in words {
         assert!(law.contains(old), "{old}");
         law = law.replacen(old, new, 1);
@@ -46,7 +41,7 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
     let news = "query($id: ID!) { disclosure(id: $id) { questionChanges {
-        policyVersion effectiveFrom countsUntil questions } } }";
+        policyVersion effectiveFrom countsUntil questions firms } } }";
     let data = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
     assert_eq!(data["disclosure"]["questionChanges"], Value::Null);
     // STORY_START is February 2 local time: today has begun.
@@ -85,6 +80,7 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
     assert_eq!(news["policyVersion"], 2);
     assert_eq!(news["effectiveFrom"], "2026-02-03");
     assert_eq!(news["countsUntil"], "2026-04-04");
+    assert_eq!(news["firms"], 1);
     let words = json!(["how long ago an agreement may have ended and still be listed"]);
     assert_eq!(news["questions"], words);
     app.assert_verifies().await;
@@ -92,9 +88,9 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
 
 async fn a_ban_cannot_be_published(app: TestApp) {
     for (code, key) in [("dhs.agreement_disclosed", "bid"), ("data_sharing.to_dhs", "award")] {
-        let start = POLICY_TEXT.find(&format!("[rules.\"{code}\"]")).expect("the rule");
-        let rule =
-            &POLICY_TEXT[start..start + POLICY_TEXT[start..].find("citation").expect("its end")];
+        let policy = policy_text();
+        let start = policy.find(&format!("[rules.\"{code}\"]")).expect("the rule");
+        let rule = &policy[start..start + policy[start..].find("citation").expect("its end")];
         let line = rule.lines().find(|line| line.starts_with(key)).expect("its weight");
         let ban = rule.replacen(line, &format!("{key} = \"REVIEW\""), 1);
         let payload = app

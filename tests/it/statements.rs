@@ -130,8 +130,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
         groupBy: ORGANIZATION, departmentId: $department) { groups { label contracts
         compensation { unknown } } } }"),
     ("simulatePolicy", "/simulatePolicy/changedSubjects", "query($department: ID!) { simulatePolicy(
-        change: { parameters: [{ name: \"freshnessDays\", value: 1 }] },
+        change: { parameters: [{ name: \"freshnessDays\", value: 1 },
+            { name: \"lookBackMonths\", value: 36 }] },
         scope: { contracts: { departmentId: $department } }) { subjects
+        refiling { filings firms firmsByAnswers { answers firms } }
         byDepartment { name } changedSubjects { organizationName } } }"),
     ("previewSuspension", "/previewSuspension/bids", "query($n: Int) {
         previewSuspension(version: 2, first: $n) { refusedToAdmitted refusedToHeld heldToAdmitted

@@ -936,4 +936,7 @@ user_messages! {
     /// Both or neither.
     ScopeUnclear => Contradiction,
         "Give either bids or contracts; a filter without conditions selects all.";
+    /// Both or neither.
+    SimulatedPolicyUnclear => Contradiction,
+        "Give either a change of the policy or the text of a whole policy file.";
 }

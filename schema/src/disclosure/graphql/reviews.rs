@@ -70,6 +70,10 @@ pub struct QuestionChanges {
     counts_until: Date,
     /// The changed questions, each in words.
     questions: Vec<&'static str>,
+    /// The number of firms whose filing did not answer the newer questions, and who have to file again.
+    firms: u64,
+    /// The same in sentences.
+    text: String,
 }
 
 impl From<service::QuestionChanges> for QuestionChanges {
@@ -80,6 +84,8 @@ impl From<service::QuestionChanges> for QuestionChanges {
             effective_from: changes.policy.effective_from().into(),
             counts_until: changes.counts_until.into(),
             questions: changes.questions,
+            firms: changes.firms,
+            text: changes.text,
         }
     }
 }

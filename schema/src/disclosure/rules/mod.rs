@@ -21,6 +21,8 @@ pub use compare::compare_statements;
 pub use consequences::{gap_consequence, list_answers};
 pub use evidence::validate_paper_form;
 pub use part_path::validate_part_path;
-pub use questions::question_changes;
+pub use questions::{
+    last_day_of_older_answers, question_changes, render_question_changes, render_refiling,
+};
 pub use statement::validate_statement;
 pub use statement_facts::statement_facts;

@@ -28,7 +28,7 @@ pub use indexing::{insert_missing_index_rows, verify_index};
 pub use list::list_disclosures;
 pub use merging::merge_filings;
 pub use paper::enter_paper;
-pub use questions::{QuestionChanges, find_question_changes};
+pub use questions::{QuestionChanges, Refiling, find_question_changes, find_refiling};
 pub use receipts::load_receipts;
 pub use review::{accept, assign_review, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};

@@ -2,6 +2,7 @@
 pub(super) mod disclosed_agreements;
 pub(super) mod index;
 pub(super) mod list;
+pub(super) mod outdated;
 pub(super) mod reviews;
 
 use std::collections::{HashMap, HashSet};

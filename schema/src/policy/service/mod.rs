@@ -11,6 +11,7 @@ pub use proposals::{
 pub use publication::{
     EarlierBeginning, FilePublication, PublicationError, PublicationResult, PublishedOrProposed,
     insert_version, insert_version_from_file, list_differences, publish, publish_file,
+    read_publishable_text,
 };
 pub use suspension::{
     Orders, PreviewedOrder, SuspendedOrProposed, list_suspensions_in_effect, load_orders,

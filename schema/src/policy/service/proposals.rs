@@ -176,7 +176,8 @@ pub async fn confirm_proposal(
     let citation = proposal.row.citation.clone().unwrap_or_default();
     match (&proposal.policy, &proposal.row.rules, proposal.row.suspension_id) {
         (Some(policy), ..) => {
-            let obstacles = refuse_obstacles(&tx, policy, viewer.now, EarlierBeginning::None).await;
+            let obstacles =
+                refuse_obstacles(&*tx, policy, viewer.now, EarlierBeginning::None).await;
             obstacles.map_err(|error| error.into_fault(&path))?;
             published = Some(insert_in_tx(&tx, policy, viewer.actor(), Some(id)).await?);
         }

@@ -1,5 +1,6 @@
 //! Publishes a policy version, which never changes afterward.
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::proposals::{Proposal, propose, require_second_person};
@@ -94,10 +95,10 @@ pub async fn insert_version(
     now: DateTime<Utc>,
 ) -> Result<PublishedPolicy, PublicationError> {
     let tx = db.begin().await?;
-    if let Some((published, _)) = find_same(&tx, policy).await? {
+    if let Some((published, _)) = find_same(&*tx, policy).await? {
         return Ok(published);
     }
-    refuse_obstacles(&tx, policy, now, EarlierBeginning::Any).await?;
+    refuse_obstacles(&*tx, policy, now, EarlierBeginning::Any).await?;
     let actor = Actor { subject: PUBLICATION_ACTOR.name(), at: now };
     let published = insert_in_tx(&tx, policy, actor, None).await?;
     tx.commit().await?;
@@ -132,7 +133,7 @@ pub async fn publish_file(
 ) -> Result<PublicationResult, PublicationError> {
     let tx = db.begin().await?;
     if let Ok(written) = Policy::parse_as_stored(text)
-        && let Some((published, is_withdrawn)) = find_same(&tx, &written).await?
+        && let Some((published, is_withdrawn)) = find_same(&*tx, &written).await?
     {
         return Ok(if is_withdrawn {
             PublicationResult::Withdrawn(published)
@@ -142,7 +143,7 @@ pub async fn publish_file(
     }
     let policy = parse(text)?;
     refuse_unmarked_draft(&policy, how.as_draft)?;
-    refuse_obstacles(&tx, &policy, now, how.earlier_beginning).await?;
+    refuse_obstacles(&*tx, &policy, now, how.earlier_beginning).await?;
     let viewer = Viewer::of_service(PUBLICATION_ACTOR, now);
     // Whoever may start the service on an empty database makes the first law.
     let is_first = store::last_version_number(&*tx).await? == 0;
@@ -194,11 +195,9 @@ async fn publish_or_propose(
 ) -> Result<PublishedOrProposed, PublicationError> {
     let policy = parse(&input.text)?;
     let tx = db.begin().await?;
-    if let Some((published, false)) = find_same(&tx, &policy).await? {
+    if let Some(published) = check_publication(&*tx, &policy, as_draft, viewer.now).await? {
         return Ok(PublishedOrProposed { published: Some(published), proposal: None });
     }
-    refuse_unmarked_draft(&policy, as_draft)?;
-    refuse_obstacles(&tx, &policy, viewer.now, EarlierBeginning::None).await?;
     let result = match require_second_person(&*tx, viewer.now, Some(&policy)).await? {
         Some(terms) => PublishedOrProposed {
             proposal: Some(propose(&tx, viewer, terms, policy.into()).await?),
@@ -213,14 +212,57 @@ async fn publish_or_propose(
     Ok(result)
 }
 
+/// Reads a policy file (TOML) that may be published as a draft, without publishing it: to simulate it. The
+/// same version, if it is published already, is read as it is stored.
+///
+/// # Errors
+/// `Forbidden` unless the viewer is City staff. `Invalid` at `path` with the errors of [`publish`].
+#[tracing::instrument(skip_all)]
+pub async fn read_publishable_text(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    text: &str,
+    path: &FieldPath,
+) -> Result<Policy> {
+    viewer.require_staff("policies are simulated by City staff")?;
+    let read = async {
+        let policy = parse(text)?;
+        let published = check_publication(db, &policy, true, viewer.now).await?;
+        Ok(published.map_or(policy, |published| published.policy))
+    };
+    read.await.map_err(|error: PublicationError| error.into_fault(path))
+}
+
+/// Checks that a policy may be published now, beginning at a later local midnight. Returns the same
+/// version, if it is published already and not withdrawn.
+///
+/// # Errors
+/// `Refused` with what stands against its publication.
+async fn check_publication(
+    db: &impl ConnectionTrait,
+    policy: &Policy,
+    as_draft: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<PublishedPolicy>, PublicationError> {
+    if let Some((published, false)) = find_same(db, policy).await? {
+        return Ok(Some(published));
+    }
+    refuse_unmarked_draft(policy, as_draft)?;
+    refuse_obstacles(db, policy, now, EarlierBeginning::None).await?;
+    Ok(None)
+}
+
 /// Finds the published version of the same number and content, and whether it is withdrawn.
-async fn find_same(tx: &Tx, policy: &Policy) -> Result<Option<(PublishedPolicy, bool)>> {
+async fn find_same(
+    db: &impl ConnectionTrait,
+    policy: &Policy,
+) -> Result<Option<(PublishedPolicy, bool)>> {
     let version = i64::from(policy.version());
-    let Some(row) = store::load_versions(&**tx, vec![version]).await?.pop() else {
+    let Some(row) = store::load_versions(db, vec![version]).await?.pop() else {
         return Ok(None);
     };
     let published = PublishedPolicy::from_row(row)?;
-    let is_withdrawn = !store::load_withdrawals(&**tx, vec![version]).await?.is_empty();
+    let is_withdrawn = !store::load_withdrawals(db, vec![version]).await?.is_empty();
     Ok(published.policy.has_same_content(policy).then_some((published, is_withdrawn)))
 }
 
@@ -248,16 +290,16 @@ fn refuse_unmarked_draft(policy: &Policy, as_draft: bool) -> Result<(), Publicat
 /// # Errors
 /// `Refused` with everything that stands against it.
 pub(super) async fn refuse_obstacles(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     policy: &Policy,
     now: DateTime<Utc>,
     earlier_beginning: EarlierBeginning,
 ) -> Result<(), PublicationError> {
     let version = i64::from(policy.version());
-    let last = store::last_version_number(&**tx).await?;
+    let last = store::last_version_number(db).await?;
     let mut messages = Vec::new();
     if version <= last && version > 0 {
-        let withdrawals = store::load_withdrawals(&**tx, vec![version]).await?;
+        let withdrawals = store::load_withdrawals(db, vec![version]).await?;
         messages.push(if withdrawals.is_empty() {
             UserMessage::PolicyVersionPublished { version, next: last + 1 }
         } else {
@@ -275,7 +317,7 @@ pub(super) async fn refuse_obstacles(
     if from <= now && !may_begin_earlier {
         messages.push(UserMessage::PolicyBeginsInPast { date });
     } else if version > last
-        && let Some(latest) = super::find_latest(&**tx).await?
+        && let Some(latest) = super::find_latest(db).await?
         && from <= latest.row.effective_from
     {
         messages.push(UserMessage::PolicyBeginsTooEarly {

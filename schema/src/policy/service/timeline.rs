@@ -64,6 +64,11 @@ impl PolicyTimeline {
         self.0[from..].iter().map(|(_, policy)| policy.as_ref()).collect()
     }
 
+    /// Lists the versions that are not withdrawn, the earliest first.
+    pub fn policies(&self) -> impl DoubleEndedIterator<Item = &Policy> {
+        self.0.iter().map(|(_, policy)| policy.as_ref())
+    }
+
     /// Returns the policy whose calendar applies at a time: the one in force, or else the first one.
     fn calendar_policy_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
         self.in_force_at(at).or_else(|| self.0.first().map(|(_, policy)| Arc::clone(policy)))

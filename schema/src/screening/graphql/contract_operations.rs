@@ -17,7 +17,7 @@ use crate::page::{ListRequest, PageArguments};
 use crate::scalar::Date;
 use crate::screening::model::{
     ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange,
-    RenewalsDueQuery, SimulationScope,
+    RenewalsDueQuery, SimulatedPolicy, SimulationScope,
 };
 use crate::screening::service::{self, ScreenedContractInclude};
 use crate::user_message::UserMessage;
@@ -131,12 +131,21 @@ impl ContractScreeningQuery {
         Ok(exposures.into_iter().map(ExposureAsOf::from).collect())
     }
 
-    /// Simulates a policy change on past bids, from their stored facts, or on contracts, as if each were
-    /// carried on at its end. It writes nothing. For City staff.
+    /// Simulates a policy change, or a whole policy file, on past bids, from their stored facts, or on
+    /// contracts, as if each were carried on at its end. It writes nothing. A change or a file that could
+    /// not be published is refused with the errors of its publication. For City staff.
     async fn simulate_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The policy change.")] change: PolicyChange,
+        #[graphql(desc = "The policy change; required unless a text is given.")] change: Option<
+            PolicyChange,
+        >,
+        #[graphql(
+            desc = "A complete policy file, in the form of `PolicyInput.text`, instead of a \
+                          change. It decides every bid or contract in the scope; answers to older \
+                          questions count until its transition is over."
+        )]
+        text: Option<String>,
         #[graphql(desc = "The bids or contracts to simulate it on.")] scope: SimulationScope,
         #[graphql(desc = "The number of changed subjects to list, 0 to 1000.", default = 100)]
         first: i32,
@@ -148,7 +157,15 @@ impl ContractScreeningQuery {
             let message = UserMessage::SubjectCountInvalid { max: MAX_LISTED_SUBJECTS };
             Fault::invalid(&FieldPath::argument("first"), message)
         })?;
-        let simulation = service::simulate_policy(db, viewer, &change, scope, first).await?;
+        let simulated = match (change, text) {
+            (Some(change), None) => SimulatedPolicy::Change(change),
+            (None, Some(text)) => SimulatedPolicy::Text(text),
+            (None, None) | (Some(_), Some(_)) => {
+                let message = UserMessage::SimulatedPolicyUnclear;
+                return Err(Fault::invalid(&FieldPath::argument("change"), message));
+            }
+        };
+        let simulation = service::simulate_policy(db, viewer, simulated, scope, first).await?;
         let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();
         let departments = organization::service::load_departments(&db.read, ids).await?;
         let names = departments.into_iter().map(|(id, row)| (id, row.name)).collect();

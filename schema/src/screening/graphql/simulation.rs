@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 
 use async_graphql::{ID, SimpleObject};
 
+use crate::disclosure;
 use crate::gate::RuleCode;
 use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::scalar::Date;
 use crate::screening::model::SimulatedOutcome;
 use crate::screening::service::{self, ChangedSubject};
 
@@ -22,6 +24,57 @@ pub struct PolicySimulation {
     by_department: Vec<DepartmentSimulation>,
     /// The first subjects with another outcome, as many as were requested.
     changed_subjects: Vec<SimulationChange>,
+    /// What a change of the questions asks of firms; null if the questions stay the same.
+    refiling: Option<Refiling>,
+}
+
+/// What a change of a policy's questions asks of firms: their filings on file become outdated, and they
+/// have to file again. The counts are City-wide.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct Refiling {
+    /// The changed questions, each in words.
+    questions: Vec<&'static str>,
+    /// The local day from which the changed questions are asked; the next one if the change names none.
+    effective_from: Date,
+    /// The last local day on which the outdated filings count.
+    counts_until: Date,
+    /// The number of filings on file that become outdated.
+    filings: u64,
+    /// The number of firms that have to file again.
+    firms: u64,
+    /// The number of those firms by the number of answers in their filing, the fewest answers first.
+    firms_by_answers: Vec<FirmsByAnswers>,
+    /// The same in sentences.
+    text: String,
+}
+
+/// The number of firms whose filings have the same number of answers.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct FirmsByAnswers {
+    /// The number of answers: one for each agreement and each data-sharing arrangement, and one for each
+    /// statement that there is none.
+    answers: u64,
+    /// The number of firms.
+    firms: u64,
+}
+
+impl From<disclosure::service::Refiling> for Refiling {
+    fn from(refiling: disclosure::service::Refiling) -> Self {
+        let by_answers = refiling.firms_by_answers.into_iter();
+        Self {
+            questions: refiling.questions,
+            effective_from: refiling.policy.effective_from().into(),
+            counts_until: refiling.counts_until.into(),
+            filings: refiling.filings,
+            firms: refiling.firms,
+            firms_by_answers: by_answers
+                .map(|(answers, firms)| FirmsByAnswers { answers, firms })
+                .collect(),
+            text: refiling.text,
+        }
+    }
 }
 
 /// The number of subjects with one outcome before and one after the change.
@@ -130,6 +183,7 @@ impl PolicySimulation {
                 .into_iter()
                 .map(SimulationChange::from)
                 .collect(),
+            refiling: simulation.refiling.map(Refiling::from),
         }
     }
 }

@@ -301,6 +301,15 @@ pub struct PolicyChange {
     pub effective_from: Option<Date>,
 }
 
+/// The policy that a simulation tries.
+#[derive(Clone, Debug)]
+pub enum SimulatedPolicy {
+    /// A change of each policy version that decided a subject.
+    Change(PolicyChange),
+    /// A whole policy file (TOML), which may be published next. It decides every subject.
+    Text(String),
+}
+
 /// A new value of a policy parameter.
 #[derive(Clone, Debug, InputObject)]
 pub struct ParameterChange {

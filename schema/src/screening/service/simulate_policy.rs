@@ -11,11 +11,15 @@ use crate::contracting::service::ContractInclude;
 use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
+use crate::disclosure;
+use crate::disclosure::service::Refiling;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Decision, Facts, Finding, Outcome, Policy, RuleCode, decide, is_gated};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::policy;
 use crate::screening::model::{
-    PolicyChange, SimulatedOutcome, SimulationScope, ValidBidFilter, ValidContractFilter,
+    PolicyChange, SimulatedOutcome, SimulatedPolicy, SimulationScope, ValidBidFilter,
+    ValidContractFilter,
 };
 use crate::screening::{rules, store};
 use crate::text::validate_date;
@@ -39,6 +43,9 @@ pub struct PolicySimulation {
     pub changed: u64,
     /// The first of the subjects with another outcome.
     pub changed_subjects: Vec<ChangedSubject>,
+    /// What the change of the questions asks of firms; none if the questions stay, or no policy is
+    /// published.
+    pub refiling: Option<Refiling>,
 }
 
 /// A subject with another outcome after the change.
@@ -59,78 +66,126 @@ pub struct ChangedSubject {
     pub added_findings: Vec<RuleCode>,
 }
 
-/// Simulates a policy change on bids, from their stored facts, or on contracts, as if they were
-/// renewed now, and lists the `first` changed subjects. It writes nothing.
+/// Simulates a policy change, or a whole policy, on bids, from their stored facts, or on contracts, as if
+/// they were renewed now, and lists the `first` changed subjects. It writes nothing.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer is City staff, `Invalid` for a change that makes the policy invalid
-/// or a malformed scope, `LimitExceeded` for more than 100,000 subjects, and as [`Compute::run`].
+/// `Forbidden` unless the viewer is City staff, `Invalid` for a change that makes the policy invalid, a
+/// text that could not be published or a malformed scope, `LimitExceeded` for more than 100,000 subjects,
+/// and as [`Compute::run`].
 #[tracing::instrument(skip_all)]
 pub async fn simulate_policy(
     db: &Database,
     viewer: &Viewer,
-    change: &PolicyChange,
+    simulated: SimulatedPolicy,
     scope: SimulationScope,
     first: usize,
 ) -> Result<PolicySimulation> {
     viewer.require_staff(SCREENING_IS_FOR_STAFF)?;
-    let mut variants = PolicyVariants::new(change.clone())?;
+    let mut variants = PolicyVariants::load(db, viewer, simulated).await?;
     // A change that cannot be published is refused before subjects are loaded.
-    if let Some(newest) = crate::policy::service::find_latest(&db.read).await? {
-        variants.variant_of(&Arc::new(newest.policy))?;
-    }
-    match (scope.bids, scope.contracts) {
+    let newest = policy::service::find_latest(&db.read).await?;
+    let newest = newest.map(|newest| Arc::new(newest.policy));
+    let refiling = match &newest {
+        Some(newest) => {
+            let changed = variants.newest_variant(newest, viewer.now)?;
+            disclosure::service::find_refiling(&db.read, newest, &changed).await?
+        }
+        None => None,
+    };
+    let simulated = match (scope.bids, scope.contracts) {
         (Some(filter), None) => {
             let filter = validate_bid_filter(viewer, filter)?;
-            simulate_bids(db, viewer, &filter, variants, first).await
+            simulate_bids(db, viewer, &filter, variants, first).await?
         }
         (None, Some(filter)) => {
             let filter = validate_contract_filter(viewer, filter)?;
-            simulate_contracts(db, viewer, &filter, variants, first).await
+            simulate_contracts(db, viewer, &filter, variants, first).await?
         }
-        _ => Err(Fault::invalid(&FieldPath::argument("scope"), UserMessage::ScopeUnclear)),
-    }
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(Fault::invalid(&FieldPath::argument("scope"), UserMessage::ScopeUnclear));
+        }
+    };
+    Ok(PolicySimulation { refiling, ..simulated })
 }
 
-/// A policy change, with each policy version that it was applied to.
-struct PolicyVariants {
-    change: PolicyChange,
-    effective_from: Option<NaiveDate>,
-    versions: HashMap<u32, Arc<Policy>>,
+/// The policies that decide the subjects of a simulation.
+enum PolicyVariants {
+    /// A policy change, with each policy version that it was applied to.
+    Change {
+        change: PolicyChange,
+        effective_from: Option<NaiveDate>,
+        versions: HashMap<u32, Arc<Policy>>,
+    },
+    /// One policy for all.
+    Whole(Arc<Policy>),
 }
 
 impl PolicyVariants {
-    fn new(change: PolicyChange) -> Result<Self> {
-        let mut errors = InputErrors::default();
-        let path = FieldPath::argument("change").at("effectiveFrom");
-        let from = change.effective_from.as_ref();
-        let effective_from = from.and_then(|typed| validate_date(typed, &path, &mut errors));
-        errors.finish()?;
-        Ok(Self { change, effective_from, versions: HashMap::new() })
-    }
-
-    /// Returns a policy version with the change applied.
-    fn variant_of(&mut self, policy: &Arc<Policy>) -> Result<Arc<Policy>> {
-        if let Some(known) = self.versions.get(&policy.version()) {
-            return Ok(Arc::clone(known));
+    async fn load(db: &Database, viewer: &Viewer, simulated: SimulatedPolicy) -> Result<Self> {
+        match simulated {
+            SimulatedPolicy::Change(change) => {
+                let mut errors = InputErrors::default();
+                let path = FieldPath::argument("change").at("effectiveFrom");
+                let from = change.effective_from.as_ref();
+                let effective_from =
+                    from.and_then(|typed| validate_date(typed, &path, &mut errors));
+                errors.finish()?;
+                Ok(Self::Change { change, effective_from, versions: HashMap::new() })
+            }
+            SimulatedPolicy::Text(text) => {
+                let path = FieldPath::argument("text");
+                let read =
+                    policy::service::read_publishable_text(&db.read, viewer, &text, &path).await?;
+                Ok(Self::Whole(Arc::new(read)))
+            }
         }
-        let changed =
-            Arc::new(rules::apply_policy_change(policy, &self.change, self.effective_from)?);
-        self.versions.insert(policy.version(), Arc::clone(&changed));
-        Ok(changed)
     }
 
-    /// Returns the policy that would decide a subject with this reference time: the changed one, or
-    /// the unchanged one before the change takes effect.
+    /// Returns what a simulation makes of the newest policy, for the filings that it makes outdated. A
+    /// change without a day takes effect on the next local day, the earliest that a publication may have.
+    fn newest_variant(&mut self, newest: &Arc<Policy>, now: DateTime<Utc>) -> Result<Arc<Policy>> {
+        match self {
+            Self::Change { change, effective_from: None, .. } => {
+                let tomorrow = newest.calendar().local_date(now).succ_opt();
+                Ok(Arc::new(rules::apply_policy_change(newest, change, tomorrow)?))
+            }
+            Self::Change { .. } | Self::Whole(_) => self.variant_of(newest),
+        }
+    }
+
+    /// Returns the variant of a policy version.
+    fn variant_of(&mut self, policy: &Arc<Policy>) -> Result<Arc<Policy>> {
+        match self {
+            Self::Whole(whole) => Ok(Arc::clone(whole)),
+            Self::Change { change, effective_from, versions } => {
+                if let Some(known) = versions.get(&policy.version()) {
+                    return Ok(Arc::clone(known));
+                }
+                let changed = rules::apply_policy_change(policy, change, *effective_from)?;
+                let changed = Arc::new(changed);
+                versions.insert(policy.version(), Arc::clone(&changed));
+                Ok(changed)
+            }
+        }
+    }
+
+    /// Returns the policy that would decide a subject with this reference time: the variant, or the
+    /// unchanged policy before a change takes effect. A whole policy decides every subject, so that it is
+    /// tried on past bids; its own effective day says until when older answers count.
     fn policy_at(
         &mut self,
         policy: &Arc<Policy>,
         reference_at: DateTime<Utc>,
     ) -> Result<Arc<Policy>> {
-        let changed = self.variant_of(policy)?;
-        let effective_from = self.effective_from.map(|_| changed.effective_from_utc());
-        let is_in_effect = effective_from.is_none_or(|from| from <= reference_at);
-        Ok(if is_in_effect { changed } else { Arc::clone(policy) })
+        let variant = self.variant_of(policy)?;
+        let is_in_effect = match self {
+            Self::Change { effective_from: Some(_), .. } => {
+                variant.effective_from_utc() <= reference_at
+            }
+            Self::Change { effective_from: None, .. } | Self::Whole(_) => true,
+        };
+        Ok(if is_in_effect { variant } else { Arc::clone(policy) })
     }
 }
 
