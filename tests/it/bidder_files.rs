@@ -4,7 +4,7 @@ use candor_tests::steps::{
     FILE_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, detention_agreement, format_user_errors,
     signatory_attestation, text,
 };
-use candor_tests::{Role, TestApp, stories};
+use candor_tests::{Role, TestApp, first_policy, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -206,7 +206,10 @@ async fn the_signed_digest_is_of_the_canonical_text(app: TestApp) {
     assert_eq!(attestation["name"], "Owner of Acosta Sweeping");
     let message = text(&attestation["text"]);
     assert!(message.starts_with("I am Owner of Acosta Sweeping and am authorized"), "{message}");
-    assert!(message.contains("under penalty of perjury under the laws of the State of California"));
+    let policy = first_policy();
+    for words in policy.parameters().declaration_words().expect("words of the policy") {
+        assert!(message.contains(words), "{message}");
+    }
     assert!(message.ends_with("Signed on February 2, 2026 at Los Angeles, CA."), "{message}");
     app.assert_verifies().await;
 }

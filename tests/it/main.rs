@@ -48,6 +48,7 @@ mod policies_are_simulated;
 mod policies_are_withdrawn;
 mod policy_changes;
 mod policy_is_suspended;
+mod policy_of_another_city;
 mod principals_are_distinguished;
 mod receipts;
 mod records_are_verified;

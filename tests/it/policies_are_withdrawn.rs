@@ -1,10 +1,8 @@
 //! An administrator publishes drafts as drafts, and withdraws a version before it begins.
 use candor_tests::contracts::AWARD_CONTRACT;
 use candor_tests::fixtures::{no_dealings, usd};
-use candor_tests::steps::{
-    ONE_PERSON, PUBLISH_POLICY, SUSPEND_POLICY, TWO_PEOPLE, WITHDRAW_POLICY, text,
-};
-use candor_tests::{Engine, Role, TestApp, stories};
+use candor_tests::steps::{PUBLISH_POLICY, SUSPEND_POLICY, WITHDRAW_POLICY, text};
+use candor_tests::{Engine, Role, TestApp, amend_policy_text, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -15,18 +13,13 @@ stories![
     a_stored_ban_is_unreadable,
 ];
 
-const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
-
 fn admin_token(app: &TestApp) -> String {
     app.token("administrator", &[Role::Admin])
 }
 
 /// Returns a version as input: effective from a day, with text replaced.
 fn version(number: u32, from: &str, words: &[(&str, &str)]) -> Value {
-    let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-    let mut law = POLICY_TEXT.replace(TWO_PEOPLE, ONE_PERSON);
-    law = law.replace("\nversion = 1\ntitle =", &format!("\nversion = {number}\ntitle ="));
-    law = law.replace("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &from);
+    let mut law = amend_policy_text(number, from, &[]);
     for (old, new) in words {
         assert!(law.contains(old), "{old}");
         law = law.replace(old, new);

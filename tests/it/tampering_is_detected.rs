@@ -11,7 +11,10 @@ use candor_tests::steps::{
     CONFIRM_POLICY_PROPOSAL, ONE_PERSON, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY,
     TWO_PEOPLE,
 };
-use candor_tests::{Engine, Role, STORY_START, TestApp, parse_instant, run_on_database, run_story};
+use candor_tests::{
+    Engine, Role, STORY_START, TestApp, amend_policy_text, parse_instant, run_on_database,
+    run_story,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::json;
@@ -99,9 +102,7 @@ async fn propose_policy_changes(app: &TestApp) {
         app.mutate_ok(&second, CONFIRM_POLICY_PROPOSAL, json!({ "id": suspension })).await;
     let input = json!({ "suspensionId": confirmed["suspension"]["id"], "citation": "Vacated." });
     app.mutate_ok(&first, REINSTATE_POLICY, json!({ "input": input })).await;
-    let law = include_str!("../../policies/version-1.toml");
-    let law = law.replace("\nversion = 1\ntitle =", "\nversion = 4\ntitle =");
-    let law = law.replace("value = \"2026-07-01\"", "value = \"2030-07-01\"");
+    let law = amend_policy_text(4, "2030-07-01", &[(ONE_PERSON, TWO_PEOPLE)]);
     app.mutate_ok(&first, PUBLISH_POLICY, json!({ "input": { "text": law } })).await;
 }
 

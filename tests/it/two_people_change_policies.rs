@@ -4,7 +4,7 @@ use candor_tests::steps::{
     CONFIRM_POLICY_PROPOSAL, ONE_PERSON, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY,
     TWO_PEOPLE, WITHDRAW_POLICY_PROPOSAL, text,
 };
-use candor_tests::{Role, TestApp, stories};
+use candor_tests::{Role, TestApp, amend_policy_text, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -15,16 +15,12 @@ stories![
 ];
 stories![without_policy: the_first_policy_says_whether_two_people_publish_it];
 
-const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
 const PROPOSALS: &str = "query($pending: Boolean!) { policyProposals(onlyPending: $pending) {
     totalCount nodes { id kind status policyVersion effectiveFrom draft sha256 rules citation
     suspensionId proposedBy proposedAt expiresAt decidedBy decidedAt differences { name } } } }";
 
 fn version(number: u32, from: &str) -> Value {
-    let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-    let law = POLICY_TEXT
-        .replace("\nversion = 1\ntitle =", &format!("\nversion = {number}\ntitle ="))
-        .replace("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &from);
+    let law = amend_policy_text(number, from, &[(ONE_PERSON, TWO_PEOPLE)]);
     json!({ "input": { "text": law } })
 }
 

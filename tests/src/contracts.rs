@@ -4,8 +4,8 @@ use candor_schema::policy::service::insert_version_from_file;
 use serde_json::{Value, json};
 
 use crate::fixtures::{Department, Firm, usd};
-use crate::steps::{ONE_PERSON, TWO_PEOPLE, text};
-use crate::test_app::TestApp;
+use crate::steps::text;
+use crate::test_app::{TestApp, policy_text, replace_header};
 
 pub const RECORD_CONTRACT: &str =
     "mutation($input: ContractInput!) { recordContract(input: $input) {
@@ -63,8 +63,6 @@ pub const RENEWALS_DUE: &str = "query($from: Date!, $to: Date!, $readiness: [Out
         nodes { id readiness contract { number endDate }
             ifRenewedToday { action outcome firstStep findings { code severity } } } } }";
 
-const FIRST_POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
-
 /// Policy of an invented city, which replaces the first policy before a story begins.
 const INVENTED_POLICY_TEXT: &str = include_str!("../policies/port-ambrose.toml");
 
@@ -91,8 +89,8 @@ impl Ordinance {
     }
 
     /// The text of the policy.
-    const fn text(self) -> &'static str {
-        if self.is_invented { INVENTED_POLICY_TEXT } else { FIRST_POLICY_TEXT }
+    fn text(self) -> &'static str {
+        if self.is_invented { INVENTED_POLICY_TEXT } else { policy_text() }
     }
 
     /// Returns `first` under the first policy and `invented` under the invented city's.
@@ -122,18 +120,8 @@ impl TestApp {
         from: &str,
         words: &[(&str, &str)],
     ) {
-        let text = ordinance.text().replace(TWO_PEOPLE, ONE_PERSON);
-        let header = |version: u32| format!("\nversion = {version}\ntitle =");
-        let effective = |day: &str| format!("[parameters.effectiveFrom]\nvalue = \"{day}\"");
-        let header = [
-            (header(ordinance.version), header(version)),
-            (effective(ordinance.pick("2026-07-01", "2025-02-01")), effective(from)),
-        ];
-        let header = header.iter().map(|(old, new)| (&**old, &**new));
-        let text = header.chain(words.iter().copied()).fold(text, |text, (old, new)| {
-            assert_eq!(text.matches(old).count(), 1, "{old}");
-            text.replace(old, new)
-        });
+        let old = (ordinance.version, ordinance.pick("2026-07-01", "2025-02-01"));
+        let text = replace_header(ordinance.text(), old, (version, from), words);
         insert_version_from_file(&self.database, &text, self.now()).await.expect("law");
     }
 

@@ -11,7 +11,7 @@ use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
 use crate::cluster::DurableServer;
-use crate::test_app::{TestApp, first_policy};
+use crate::test_app::{TestApp, first_policy, new_york_policy};
 use crate::threads::ALONE;
 use crate::{cluster, run};
 
@@ -158,6 +158,18 @@ pub async fn run_story_of_two_people<F: Future<Output = ()>>(
     let _beside_others = ALONE.read().await;
     let policy = first_policy().with_second_person_required(true);
     run_now(engine, Some(&policy), story).await;
+}
+
+/// Runs a story as [`run_story`] does, under a first policy with the words of New York.
+///
+/// # Panics
+/// As [`run_story`].
+pub async fn run_story_under_new_york<F: Future<Output = ()>>(
+    engine: Engine,
+    story: impl FnOnce(TestApp) -> F,
+) {
+    let _beside_others = ALONE.read().await;
+    run_now(engine, Some(&new_york_policy()), story).await;
 }
 
 /// Runs a story as [`run_story`] does, while no other story runs in this process: for a story that

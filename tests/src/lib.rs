@@ -26,17 +26,20 @@ pub mod timing;
 pub use candor_schema::organization::model::Role;
 pub use engine::{
     Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
-    run_story_alone, run_story_of_two_people, run_story_without_policy,
+    run_story_alone, run_story_of_two_people, run_story_under_new_york, run_story_without_policy,
 };
 pub use reqwest::{Method, StatusCode};
-pub use test_app::{STORY_START, TestApp, first_policy, parse_instant, subject_email};
+pub use test_app::{
+    STORY_START, TestApp, amend_policy_text, first_policy, parse_instant, policy_text, subject_email,
+};
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
 /// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that
 /// concurrent requests run concurrently. On a machine without PostgreSQL the second is ignored.
 ///
 /// `stories![without_policy: …]` runs them on a service without a policy, and `stories![two_people: …]`
-/// under one where two people publish, suspend and reinstate.
+/// under one where two people publish, suspend and reinstate, and `stories![new_york: …]` under one with
+/// the words of New York.
 ///
 /// `stories![alone: …]` is for stories that measure: no other story runs beside them. Their tests
 /// are in a module `alone`, by which nextest knows them (`.config/nextest.toml`).
@@ -57,6 +60,11 @@ macro_rules! stories {
     (two_people: $($story:ident),+ $(,)?) => {
         $(mod $story {
             $crate::stories!(@tests $crate::run_story_of_two_people, super::$story);
+        })+
+    };
+    (new_york: $($story:ident),+ $(,)?) => {
+        $(mod $story {
+            $crate::stories!(@tests $crate::run_story_under_new_york, super::$story);
         })+
     };
     (@tests $run:path, $story:path) => {

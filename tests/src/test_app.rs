@@ -1,6 +1,6 @@
 //! A running service and the requests that a story sends to it.
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
 use candor::http::{App, router, serve};
@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::Engine;
 use crate::process::{print_sent, start_log};
+use crate::steps::{ONE_PERSON, TWO_PEOPLE};
 
 /// Start time of every story: noon in Los Angeles on a Monday, far from holidays and
 /// daylight-saving changes.
@@ -26,15 +27,66 @@ pub const STORY_START: &str = "2026-02-02T20:00:00Z";
 /// First local day of the policy: before anything that a story files, and after contracts that
 /// predate it.
 const POLICY_EFFECTIVE_FROM: NaiveDate = NaiveDate::from_ymd_opt(2025, 1, 1).expect("a date");
-const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
+const VERSION_1: &str = include_str!("../../policies/version-1.toml");
+/// Version 1 with the words of New York.
+const NEW_YORK: &str = include_str!("../policies/new-york.toml");
+/// The environment variable that names the first policy of the stories of a run: `new-york`, or unset for
+/// the repository's.
+const STORY_POLICY_VARIABLE: &str = "CANDOR_STORY_POLICY";
 pub(crate) const ISSUER: &str = "https://tokens.city.example";
 pub(crate) const AUDIENCE: &str = "candor";
 
-/// Returns the first policy of most stories: the repository's, in force, under which one person
-/// publishes and suspends.
+/// Returns the text of the first policy of this run's stories: the repository's, or the one that
+/// `CANDOR_STORY_POLICY` names.
+#[must_use]
+pub fn policy_text() -> &'static str {
+    static TEXT: LazyLock<&str> = LazyLock::new(|| match std::env::var(STORY_POLICY_VARIABLE) {
+        Ok(name) if name == "new-york" => NEW_YORK,
+        Ok(name) => panic!("{STORY_POLICY_VARIABLE} names no policy of stories: {name}"),
+        Err(_) => VERSION_1,
+    });
+    *TEXT
+}
+
+/// Returns the text of a version that follows the first policy: with its number, effective from the local
+/// day `from`, with one person who publishes, and with text replaced as `words` says.
+#[must_use]
+pub fn amend_policy_text(version: u32, from: &str, words: &[(&str, &str)]) -> String {
+    replace_header(policy_text(), (1, "2026-07-01"), (version, from), words)
+}
+
+/// Replaces number, effective day and other words of a policy's text, each of which must occur once, and
+/// requires one person for publications.
+pub(crate) fn replace_header(
+    text: &str,
+    (old_version, old_from): (u32, &str),
+    (version, from): (u32, &str),
+    words: &[(&str, &str)],
+) -> String {
+    let number = |version: u32| format!("\nversion = {version}\ntitle =");
+    let effective = |day: &str| format!("[parameters.effectiveFrom]\nvalue = \"{day}\"");
+    let header = [(number(old_version), number(version)), (effective(old_from), effective(from))];
+    let header = header.iter().map(|(old, new)| (&**old, &**new));
+    let text = text.replace(TWO_PEOPLE, ONE_PERSON);
+    header.chain(words.iter().copied()).fold(text, |text, (old, new)| {
+        assert_eq!(text.matches(old).count(), 1, "{old}");
+        text.replace(old, new)
+    })
+}
+
+/// Returns the first policy of most stories, in force, under which one person publishes and suspends.
 #[must_use]
 pub fn first_policy() -> Policy {
-    let policy = Policy::parse(POLICY_TEXT).expect("a policy");
+    parse_first_policy(policy_text())
+}
+
+/// Returns the policy with the words of New York as the first policy of a story.
+pub(crate) fn new_york_policy() -> Policy {
+    parse_first_policy(NEW_YORK)
+}
+
+fn parse_first_policy(text: &str) -> Policy {
+    let policy = Policy::parse(text).expect("a policy");
     let policy = policy.with_effective_date(POLICY_EFFECTIVE_FROM).expect("a date");
     policy.with_second_person_required(false)
 }

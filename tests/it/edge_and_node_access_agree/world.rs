@@ -1,20 +1,17 @@
 //! A database with an object of every kind, created through every mutation that returns an object
 //! that `node` returns.
-use candor_tests::Role;
 use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::award_of_bid;
 use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{
     Department, Firm, agreements_statement, attestation, no_dealings, usd,
 };
-use candor_tests::steps::{
-    ONE_PERSON, TWO_PEOPLE, classified_agreement, detention_agreement, text,
-};
+use candor_tests::steps::{classified_agreement, detention_agreement, text};
+use candor_tests::{Role, amend_policy_text};
 use serde_json::{Value, json};
 
 use super::maker::Maker;
 
-const POLICY_TEXT: &str = include_str!("../../../policies/version-1.toml");
 const LATER: &str = "2026-04-14T21:00:00Z";
 
 /// The users, each with a token.
@@ -71,8 +68,7 @@ impl Maker<'_> {
         self.reviews(&rivals, &rival, &ventures, &venture, &silent).await;
         self.contracts(&department, &neighbor, (&holder, &assignee, &rival)).await;
         Box::pin(self.matches(&holder, &rival)).await;
-        let law = POLICY_TEXT.replace(TWO_PEOPLE, ONE_PERSON);
-        let law = law.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
+        let law = amend_policy_text(2, "2026-07-01", &[]);
         let input = json!({ "input": { "text": law }, "draft": true });
         self.mutate_and_compare(&admin, "publishPolicy", input).await;
         let input = json!({ "input": { "version": 2, "reason": "The Council postponed it." } });
