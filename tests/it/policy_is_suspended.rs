@@ -111,7 +111,8 @@ async fn a_ban_cannot_be_published(app: TestApp) {
                 json!({ "input": { "text": text } }),
             )
             .await;
-        assert_eq!(errors, ["input.text refused"], "{text:?}");
+        assert!(!errors.is_empty(), "{text:?}");
+        assert!(errors.iter().all(|it| it == "input.text refused"), "{text:?}: {errors:?}");
     }
 }
 
