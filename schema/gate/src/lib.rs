@@ -35,7 +35,7 @@ pub use rules::{
 };
 pub use terms::{
     AwardMethod, ContractAction, ContractKind, DhsComponent, ExemptionKind, MatchBand,
-    NatureOfWork, OnwardToDhs, OutOfScopeReason, Outcome, PartyRole,
-    ProgramParticipation, RecipientKind, RejectionReason, ResolvedBy, ReviewState,
-    Severity, SubjectKind, SubstitutionGround, WaiverGround, WithheldGround,
+    NatureOfWork, OnwardToDhs, OutOfScopeReason, Outcome, PartyRole, ProgramParticipation,
+    RecipientKind, RejectionReason, ResolvedBy, ReviewState, Severity, SubjectKind,
+    SubstitutionGround, WaiverGround, WithheldGround,
 };
