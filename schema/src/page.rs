@@ -12,6 +12,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::clock::to_microseconds;
 use crate::database::in_ids;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::user_message::UserMessage;
@@ -213,7 +214,7 @@ impl<E: EntityTrait> Order<E> {
             (Key::Int(_), ColumnType::BigInteger) => true,
             (Key::Text(text), ColumnType::String(_) | ColumnType::Text) => !text.contains('\0'),
             (Key::Day(day), ColumnType::Date) => (1..=9_999).contains(&day.year()),
-            (Key::Time(at), ColumnType::TimestampWithTimeZone) => has_stored_year(*at),
+            (Key::Time(at), ColumnType::TimestampWithTimeZone) => is_stored_time(*at),
             _ => false,
         }
     }
@@ -325,9 +326,9 @@ impl<E: EntityTrait> Order<E> {
     }
 }
 
-/// Returns whether a time has a year that both engines store.
-fn has_stored_year(at: DateTime<Utc>) -> bool {
-    (1..=9_999).contains(&at.year())
+/// Returns whether a time is one that both engines store: by its year and its precision.
+fn is_stored_time(at: DateTime<Utc>) -> bool {
+    (1..=9_999).contains(&at.year()) && to_microseconds(at) == at
 }
 
 /// Returns one page of a list that is in memory, ordered by time and id. `list` names it in its cursors.
@@ -339,7 +340,7 @@ pub fn page_of_rows<T>(
     mut rows: Vec<((DateTime<Utc>, Uuid), T)>,
     arguments: &PageArguments,
 ) -> Result<Page<T>> {
-    let is_time = |key: &Key| matches!(key, Key::Time(at) if has_stored_year(*at));
+    let is_time = |key: &Key| matches!(key, Key::Time(at) if is_stored_time(*at));
     let request = arguments.page_request(list, is_time)?;
     rows.sort_by_key(|(key, _)| *key);
     if let Some(Cursor { key: Key::Time(at), id, .. }) = &request.from {

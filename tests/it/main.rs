@@ -66,6 +66,7 @@ mod statements;
 mod subcontractors_are_substituted;
 mod tampering_is_detected;
 mod test_harness;
+mod times_are_exact;
 mod trail_hides_restricted_entries;
 mod trail_visibility;
 mod two_people_change_policies;

@@ -186,6 +186,7 @@ pub struct SolicitationInput {
     #[graphql(default)]
     pub public_works: bool,
     /// When bids are due (UTC, inclusive).
+    #[graphql(process_with = "crate::clock::round_down")]
     pub due_at: DateTime<Utc>,
 }
 
@@ -204,6 +205,7 @@ pub struct SolicitationAmendment {
     /// earlier one could cut off firms, so it is for mistakes: if bids are not sealed, while nobody has
     /// bid; if they are, on the local day of publication, to a time on a later day. Nothing about sealed
     /// bids depends on whether anybody has bid, and a bid that was already submitted stands.
+    #[graphql(process_with = "crate::clock::round_optional_down")]
     pub due_at: Option<DateTime<Utc>>,
 }
 

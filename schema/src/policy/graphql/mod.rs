@@ -21,6 +21,7 @@ use super::service::{
     self, ConfirmedProposal, PolicyInclude, PolicyWithChildren, PublishedOrProposed,
     PublishedPolicy, SuspendedOrProposed,
 };
+use crate::clock::to_microseconds;
 use crate::database::Database;
 use crate::fault::{Result, UserError};
 use crate::gate::policy::PolicyText;
@@ -233,7 +234,8 @@ impl PolicyQuery {
         #[graphql(desc = "The time (UTC); now if omitted.")] as_of: Option<DateTime<Utc>>,
     ) -> Result<Option<Policy>> {
         let (db, viewer) = request_context(ctx)?;
-        let policy = service::find_as_of(&db.read, as_of.unwrap_or(viewer.now)).await?;
+        let as_of = as_of.map_or(viewer.now, to_microseconds);
+        let policy = service::find_as_of(&db.read, as_of).await?;
         load_policy(db, policy, &ctx.look_ahead()).await
     }
 

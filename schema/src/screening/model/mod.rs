@@ -244,8 +244,10 @@ pub struct BidFilter {
     /// Whether a reviewer is assigned to the disclosure.
     pub assigned: Option<bool>,
     /// Submitted at this time or later (UTC).
+    #[graphql(process_with = "crate::clock::round_optional_down")]
     pub submitted_from: Option<DateTime<Utc>>,
     /// Submitted before this time (UTC).
+    #[graphql(process_with = "crate::clock::round_optional_down")]
     pub submitted_before: Option<DateTime<Utc>>,
     /// Words, or beginnings of words. Each must occur in the solicitation's number or title, in the
     /// disclosure's descriptions, programs or names, or in the bidder's own names.
