@@ -232,7 +232,7 @@ async fn a_list_without_a_required_column_is_refused(app: TestApp) {
             b"number,department,vendor,title,start_date,end_date\n1,2,3,4,5,6\n",
             "lacks the column value",
         ),
-        (b"number;department;vendor\n", "seem to be separated by ';'"),
+        (b"number;department;vendor\n", "lacks the columns title, value, start_date, end_date"),
         (
             b"number,number,department,vendor,title,value,start_date,end_date\n",
             "two columns \"number\"",

@@ -8,6 +8,7 @@ mod access_table;
 mod acknowledged_writes_survive;
 mod analyst_screens_contracts;
 mod arrows;
+mod award_files_vary;
 mod awards_are_imported;
 mod awards_are_matched;
 mod bad_input;

@@ -60,6 +60,14 @@ const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obliga
     CBP,70B03C21F00001132,\"TAMARIND FLEET LEASING, INC.\",100.0,2021-09-01,0,CARS,LEASING,\
     \"FLEET, AND FUEL\",CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014\n";
 
+/// A delta file: a transaction, and the mark of a deleted one.
+const DELTA: &str = "correction_delete_ind,contract_transaction_unique_key,contract_award_unique_key,\
+    recipient_name,awarding_sub_agency_code,federal_action_obligation,action_date,last_modified_date\n\
+    ,7014_-NONE-_70B02C25P00000131_0_-NONE-_0,CONT_AWD_70B02C25P00000131_7014_-NONE-_-NONE-,\
+    QUARLO GATES LLC,7014,5.00,2025-01-15,2025-01-20\n\
+    D,7014_-NONE-_70B02C25P00000131_P00001_-NONE-_0,\
+    CONT_AWD_70B02C25P00000131_7014_-NONE-_-NONE-,,,,,2025-04-01\n";
+
 /// Registers a firm that discloses data sharing.
 async fn register_sharing_firm(app: &TestApp) {
     let firm = app.register_firm("Plate Readers of the Harbor").await;
@@ -121,6 +129,7 @@ impl Record {
         register_sharing_firm(app).await;
         venture_with_contract(app).await;
         app.import_award_file(&write_csv(TRANSACTIONS)).await;
+        app.import_award_file(&write_csv(DELTA)).await;
         propose_policy_changes(app).await;
         app.sweep().await;
         let database = app.database.clone();

@@ -1,8 +1,9 @@
 //! The formats of award files, and the columns of each field in a format. Column names are those of
 //! USAspending, in lower case, followed by their names in earlier years.
+use std::collections::BTreeSet;
 use std::io::Read;
 
-use crate::command::table::Table;
+use crate::command::table::{Table, column_name};
 
 /// The format of an award file, detected by its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,20 @@ pub enum Field {
     Modification,
     /// The mark of a deleted transaction in a delta download.
     Correction,
+    /// The number of a transaction with the same modification.
+    TransactionNumber,
+    /// The day on which the source last modified the row.
+    ModifiedOn,
     AwardId,
+    /// The two numbers of assistance, of which an award has one or both.
+    Fain,
+    Uri,
+    /// The number of an assistance program.
+    ProgramNumber,
+    /// Whether a row of assistance is an aggregate (1).
+    RecordType,
     ParentAwardId,
+    ParentAgency,
     Prime,
     AwardOrVehicle,
     AwardType,
@@ -69,24 +82,77 @@ pub const EXPECTED_COLUMNS: &str = "contract_award_unique_key (summaries or tran
     assistance_award_unique_key (of assistance), prime_award_unique_key (subawards) or Generated \
     Award ID (a listing of transactions)";
 
+/// Returns what another table is likely to be, by its columns.
+pub fn describe_kind<R: Read>(table: &Table<R>) -> Option<&'static str> {
+    let kinds: [(&[&str], &str); 10] = [
+        (
+            &["dollarsobligated"],
+            "a file that USAspending published before 2017; download its years again from the award \
+            data archive",
+        ),
+        (
+            &["treasury_account_symbol"],
+            "account data of USAspending, which has no recipients; download award data",
+        ),
+        (
+            &["federal_account_symbol"],
+            "account data of USAspending, which has no recipients; download award data",
+        ),
+        (
+            &["recipient name", "federal action obligation"],
+            "a listing of USAspending's search for transactions without the column Generated Award ID",
+        ),
+        (
+            &["recipient name", "award amount"],
+            "a listing of USAspending's search for awards, which has no keys; download award data",
+        ),
+        (
+            &["recipient_name", "award_amount"],
+            "a listing of USAspending's search for awards, which has no keys; download award data",
+        ),
+        (&["date signed", "action obligation"], "a report of FPDS; download it from USAspending"),
+        (&["legal business name"], "an extract of SAM.gov, which has firms and no awards"),
+        (&["number", "department", "vendor"], "a list of contracts; see candor import contracts"),
+        (&["number", "name"], "a list of vendors; see candor import vendors"),
+    ];
+    let mut found =
+        kinds.iter().filter(|(columns, _)| columns.iter().all(|it| table.has_column(it)));
+    found.next().map(|(_, kind)| *kind)
+}
+
 impl FileFormat {
     /// Detects the format of a table; `None` if it is not an award file.
     pub fn detect<R: Read>(table: &Table<R>) -> Option<Self> {
+        Self::of_columns(|column| table.has_column(column))
+    }
+
+    /// Detects the format by the cells of a header; `None` if it is not an award file's.
+    pub fn of_header(cells: &[String]) -> Option<Self> {
+        let names: BTreeSet<String> = cells.iter().map(|cell| column_name(cell)).collect();
+        Self::of_columns(|column| names.contains(column))
+    }
+
+    fn of_columns(has_column: impl Fn(&str) -> bool) -> Option<Self> {
         let transaction_keys =
             ["contract_transaction_unique_key", "assistance_transaction_unique_key"];
         // Transaction downloads also have the award's totals, in every row.
-        let has_transactions = transaction_keys
-            .iter()
-            .chain(&["federal_action_obligation"])
-            .any(|it| table.has_column(it));
-        if table.has_column("prime_award_unique_key") {
+        let has_transactions =
+            transaction_keys.iter().chain(&["federal_action_obligation"]).any(|it| has_column(it));
+        // The downloads of 2017 to 2018, which have the years from 2013 on, have no keys. A key follows
+        // from the award's number and the agency.
+        let has_number =
+            |column: &str| has_column(column) && has_column("awarding_sub_agency_code");
+        if has_column("prime_award_unique_key") {
             Some(Self::Subawards)
-        } else if table.has_column("contract_award_unique_key") {
+        } else if has_column("contract_award_unique_key") || has_number("award_id_piid") {
             Some(if has_transactions { Self::ContractTransactions } else { Self::Contracts })
-        } else if table.has_column("assistance_award_unique_key") {
+        } else if has_column("assistance_award_unique_key")
+            || has_number("award_id_fain")
+            || has_number("award_id_uri")
+        {
             Some(if has_transactions { Self::AssistanceTransactions } else { Self::Assistance })
         } else {
-            table.has_column("generated award id").then_some(Self::Listing)
+            has_column("generated award id").then_some(Self::Listing)
         }
     }
 
@@ -127,7 +193,10 @@ impl FileFormat {
             Self::Subawards => subaward_columns(field),
             Self::Listing => listing_columns(field),
             Self::Contracts | Self::Assistance => match field {
-                Field::Transaction | Field::Modification | Field::Correction => &[],
+                Field::Transaction
+                | Field::TransactionNumber
+                | Field::Modification
+                | Field::Correction => &[],
                 Field::Obligated => &["total_obligated_amount"],
                 Field::SignedOn => &["award_base_action_date"],
                 Field::LatestOn => &["award_latest_action_date"],
@@ -150,9 +219,20 @@ const fn prime_columns(field: Field) -> &'static [&'static str] {
             &["contract_transaction_unique_key", "assistance_transaction_unique_key"]
         }
         Field::Modification => &["modification_number"],
-        Field::Correction => &["correction_delete_ind", "correction_delete_indicator"],
+        Field::Correction => &[
+            "correction_delete_ind",
+            "correction_delete_indicator",
+            "correction_late_delete_indicator",
+        ],
+        Field::TransactionNumber => &["transaction_number"],
+        Field::ModifiedOn => &["last_modified_date"],
         Field::AwardId => &["award_id_piid", "award_id_fain", "award_id_uri"],
+        Field::Fain => &["award_id_fain"],
+        Field::Uri => &["award_id_uri"],
+        Field::ProgramNumber => &["cfda_number"],
+        Field::RecordType => &["record_type_code"],
         Field::ParentAwardId => &["parent_award_id_piid", "parent_award_id"],
+        Field::ParentAgency => &["parent_award_agency_id"],
         Field::AwardOrVehicle => &["award_or_idv_flag"],
         Field::AwardType => &["award_type"],
         Field::Name => &["recipient_name"],
@@ -193,6 +273,7 @@ const fn prime_columns(field: Field) -> &'static [&'static str] {
 const fn subaward_columns(field: Field) -> &'static [&'static str] {
     match field {
         Field::Key => &["prime_award_unique_key"],
+        Field::ModifiedOn => &["subaward_fsrs_report_last_modified_date"],
         Field::AwardId => &["subaward_number"],
         Field::ParentAwardId => &["prime_award_piid", "prime_award_fain"],
         Field::Prime => &["prime_awardee_name"],

@@ -1,107 +1,218 @@
-//! Dates in award files: `2021-09-28`, `9/28/21`, `28/09/2021 0:00`. The format of a column is
-//! detected from all of its cells, never from a single cell.
+//! Days in award files: `2021-09-28`, `9/28/21`, `28/09/2021 0:00`, `28-Sep-2021`. A day that means one
+//! thing is read by itself. Whether `01/09/2021` is in January or in September is settled by the other
+//! days of its column that mean one thing, if they agree; otherwise this day alone is unknown.
 use chrono::NaiveDate;
 
-/// The possible date formats (chrono's).
-const DATE_FORMATS: [&str; 5] = ["%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y", "%d/%m/%y", "%d/%m/%Y"];
+/// The forms that mean one day (chrono's).
+const CERTAIN_FORMATS: [&str; 8] =
+    ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%Y", "%d.%m.%y", "%b-%d-%Y"];
 
-/// The possible formats of a date column, while its cells are read.
-#[derive(Clone, Debug)]
-pub struct DateColumn {
-    possible: [bool; DATE_FORMATS.len()],
-    /// Whether a cell is a date in some format.
-    has_date: bool,
-    /// Whether a cell is not empty.
-    has_text: bool,
+/// Which number comes first in a day such as `01/09/2021`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayOrder {
+    MonthFirst,
+    DayFirst,
 }
 
-impl Default for DateColumn {
-    fn default() -> Self {
-        Self { possible: [true; DATE_FORMATS.len()], has_date: false, has_text: false }
+/// A cell of a column with days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// The cell has no text.
+    Blank,
+    Known(NaiveDate),
+    /// The day is one or the other: with the month first, with the day first.
+    Ambiguous(NaiveDate, NaiveDate),
+    /// The text is no day.
+    Malformed,
+}
+
+impl Day {
+    /// Parses a cell. A time behind the day is ignored.
+    #[must_use]
+    pub fn parse(cell: &str) -> Self {
+        let Some(day) = cell.split_whitespace().next() else { return Self::Blank };
+        // Not the T of "28-OCT-2021".
+        let is_time = |time: &str| time.starts_with(|it: char| it.is_ascii_digit());
+        let day = day.split_once('T').filter(|(_, time)| is_time(time)).map_or(day, |(day, _)| day);
+        if let Some(day) = CERTAIN_FORMATS.iter().find_map(|format| parse(day, format)) {
+            return Self::Known(day);
+        }
+        let day = day.replace('-', "/");
+        let of_order = |formats: [&str; 2]| formats.iter().find_map(|format| parse(&day, format));
+        match (of_order(["%m/%d/%Y", "%m/%d/%y"]), of_order(["%d/%m/%Y", "%d/%m/%y"])) {
+            (Some(month_first), Some(day_first)) if month_first != day_first => {
+                Self::Ambiguous(month_first, day_first)
+            }
+            (Some(day), _) | (None, Some(day)) => Self::Known(day),
+            (None, None) => Self::Malformed,
+        }
     }
+
+    /// Returns the day, given the order of its column; `None` if it is unknown.
+    #[must_use]
+    pub const fn settle(self, order: Option<DayOrder>) -> Option<NaiveDate> {
+        match (self, order) {
+            (Self::Known(day), _)
+            | (Self::Ambiguous(day, _), Some(DayOrder::MonthFirst))
+            | (Self::Ambiguous(_, day), Some(DayOrder::DayFirst)) => Some(day),
+            (Self::Blank | Self::Malformed | Self::Ambiguous(..), _) => None,
+        }
+    }
+}
+
+/// What the days of a column show about their order, while its cells are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DateColumn {
+    month_first: u64,
+    day_first: u64,
+    /// The number of ambiguous days.
+    pub ambiguous: u64,
+    /// The line of the first ambiguous day.
+    pub first_ambiguous: Option<u64>,
+    /// The latest day of those that mean one thing, then of all with the month first and with the day
+    /// first.
+    latest: [Option<NaiveDate>; 3],
 }
 
 impl DateColumn {
-    /// Excludes the formats that a cell does not have. An empty cell is ignored, and so is one that
-    /// is not a date in any format: one bad row does not invalidate the column.
-    pub fn observe(&mut self, cell: &str) {
-        let Some(day) = date_part(cell) else { return };
-        self.has_text = true;
-        let fits = DATE_FORMATS.map(|format| parse(day, format).is_some());
-        if !fits.contains(&true) {
-            return;
+    /// Takes a cell and its line into account.
+    pub fn observe(&mut self, cell: &str, line: u64) {
+        match Day::parse(cell) {
+            Day::Blank | Day::Malformed => {}
+            Day::Known(day) => {
+                self.latest = self.latest.map(|latest| latest.max(Some(day)));
+                // Which order it has, if it is of this kind.
+                let mut parts = cell.split(['/', '-']).map(str::len);
+                let is_ordered = cell.contains('/') || cell.contains('-');
+                let has_year_last = parts.next().is_some_and(|length| length < 3);
+                if is_ordered && has_year_last && !cell.contains(char::is_alphabetic) {
+                    let first = cell.split(['/', '-']).next().and_then(|part| part.parse().ok());
+                    let second = cell.split(['/', '-']).nth(1).and_then(|part| part.parse().ok());
+                    self.month_first += u64::from(second > Some(12_u8));
+                    self.day_first += u64::from(first > Some(12_u8));
+                }
+            }
+            Day::Ambiguous(month_first, day_first) => {
+                let days = [None, Some(month_first), Some(day_first)];
+                for (latest, day) in self.latest.iter_mut().zip(days) {
+                    *latest = (*latest).max(day);
+                }
+                self.ambiguous += 1;
+                self.first_ambiguous.get_or_insert(line);
+            }
         }
-        self.has_date = true;
-        for (possible, fits) in self.possible.iter_mut().zip(fits) {
-            *possible &= fits;
+    }
+
+    /// Returns the order of the column's days; `None` if no day shows it, or if two differ.
+    #[must_use]
+    pub const fn order(&self) -> Option<DayOrder> {
+        match (self.month_first, self.day_first) {
+            (0, 0) => None,
+            (_, 0) => Some(DayOrder::MonthFirst),
+            (0, _) => Some(DayOrder::DayFirst),
+            _ => None,
         }
     }
 
-    /// Returns the one format of all dates; `None` if no format or several fit.
+    /// Returns the latest known day of the column.
     #[must_use]
-    pub fn format(&self) -> Option<&'static str> {
-        let mut formats = self.possible.iter().zip(DATE_FORMATS).filter(|(possible, _)| **possible);
-        let (first, second) = (formats.next(), formats.next());
-        first.filter(|_| second.is_none() && self.has_date).map(|(_, format)| format)
-    }
-
-    /// Returns whether the column has text but no single format.
-    #[must_use]
-    pub fn is_ambiguous(&self) -> bool {
-        self.has_text && self.format().is_none()
+    pub const fn latest(&self) -> Option<NaiveDate> {
+        let [certain, month_first, day_first] = self.latest;
+        match self.order() {
+            None => certain,
+            Some(DayOrder::MonthFirst) => month_first,
+            Some(DayOrder::DayFirst) => day_first,
+        }
     }
 }
 
-/// Parses a cell as a date in a format.
-#[must_use]
-pub fn parse_date(cell: &str, format: &str) -> Option<NaiveDate> {
-    parse(date_part(cell)?, format)
-}
-
-/// Returns the date part of a cell. A spreadsheet may have added a time.
-fn date_part(cell: &str) -> Option<&str> {
-    cell.split([' ', 'T']).next().filter(|day| !day.is_empty())
-}
-
-/// Parses a date, and requires the format's number of digits for the year: chrono accepts `21` for
-/// `%Y` and the first two digits of `2021` for `%y`.
+/// Parses a day, and requires the format's number of digits for the year: chrono accepts `21` for `%Y`
+/// and the first two digits of `2021` for `%y`.
 fn parse(day: &str, format: &str) -> Option<NaiveDate> {
-    let year =
-        if format.starts_with("%Y") { day.split('-').next() } else { day.rsplit('/').next() };
-    let digits = if format.contains("%Y") { 4 } else { 2 };
+    let mut parts = day.split(['-', '/', '.']);
+    let year = if format.starts_with("%Y") { parts.next() } else { parts.next_back() };
+    let digits = match format {
+        "%Y%m%d" => 8,
+        _ if format.contains("%Y") => 4,
+        _ => 2,
+    };
     year.filter(|year| year.len() == digits)?;
     NaiveDate::parse_from_str(day, format).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DateColumn, parse_date};
+    use super::{DateColumn, Day, DayOrder};
 
     fn column(cells: &[&str]) -> DateColumn {
         let mut column = DateColumn::default();
-        for cell in cells {
-            column.observe(cell);
+        for (line, cell) in (2..).zip(cells) {
+            column.observe(cell, line);
         }
         column
     }
 
-    fn format(cells: &[&str]) -> Option<&'static str> {
-        column(cells).format()
+    /// The days of a column, as the file's rows get them.
+    fn days(cells: &[&str]) -> Vec<Option<String>> {
+        let order = column(cells).order();
+        cells.iter().map(|cell| Some(Day::parse(cell).settle(order)?.to_string())).collect()
     }
 
     #[test]
-    fn a_format_is_detected_from_the_whole_column() {
-        assert_eq!(format(&["2021-09-28", ""]), Some("%Y-%m-%d"));
-        assert_eq!(format(&["9/1/21", "12/22/17"]), Some("%m/%d/%y"));
-        assert_eq!(format(&["1/9/2021 0:00", "28/09/2021 0:00"]), Some("%d/%m/%Y"));
-        assert_eq!(format(&["9/1/21", "1/2/20"]), None, "either could be meant");
-        assert_eq!(format(&["9/28/21", "28/9/21"]), None, "neither is meant throughout");
-        assert_eq!(format(&["", ""]), None);
-        assert!(!column(&["", ""]).is_ambiguous(), "no date to detect");
-        assert!(column(&["9/1/21", "1/2/20"]).is_ambiguous());
-        assert!(column(&["soon"]).is_ambiguous());
-        assert_eq!(format(&["2021-09-28", "soon"]), Some("%Y-%m-%d"), "one is a bad row");
-        let day = parse_date("28/09/2021 0:00", "%d/%m/%Y").map(|day| day.to_string());
-        assert_eq!(day.as_deref(), Some("2021-09-28"));
+    fn a_day_that_means_one_thing_is_read_by_itself() {
+        for (cell, expected) in [
+            ("2021-09-28", "2021-09-28"),
+            ("2021-09-28 00:00:00+00", "2021-09-28"),
+            ("2021-09-28T10:00:00Z", "2021-09-28"),
+            ("20210928", "2021-09-28"),
+            ("2021/09/28", "2021-09-28"),
+            ("9/28/21", "2021-09-28"),
+            ("28/09/2021 0:00", "2021-09-28"),
+            ("09-28-2021", "2021-09-28"),
+            ("28-Sep-2021", "2021-09-28"),
+            ("28-Sep-21", "2021-09-28"),
+            ("28-OCT-2021", "2021-10-28"),
+            ("28.09.2021", "2021-09-28"),
+            ("5/5/2021", "2021-05-05"),
+        ] {
+            assert_eq!(days(&[cell]), [Some(expected.to_owned())], "{cell}");
+        }
+        for cell in
+            ["soon", "44467", "2021-13-01", "2021-02-30", "31/31/2021", "1/2/3", "2021", "/"]
+        {
+            assert_eq!(Day::parse(cell), Day::Malformed, "{cell}");
+        }
+        assert_eq!(Day::parse(" "), Day::Blank);
+    }
+
+    #[test]
+    fn an_ambiguous_day_is_settled_by_its_column_or_lost_alone() {
+        let day = |text: &str| Some(text.to_owned());
+        assert_eq!(days(&["9/1/21", "12/22/17"]), [day("2021-09-01"), day("2017-12-22")]);
+        assert_eq!(days(&["18/03/2016", "2/05/2016 0:00"]), [day("2016-03-18"), day("2016-05-02")]);
+        assert_eq!(
+            days(&["2015-01-15", "04/05/2015", "04/28/2015"]),
+            [day("2015-01-15"), day("2015-04-05"), day("2015-04-28")]
+        );
+        assert_eq!(days(&["2015-01-15", "04/05/2015"]), [day("2015-01-15"), None]);
+        // Both orders occur.
+        assert_eq!(
+            days(&["04/05/2015", "28/04/2015", "04/28/2015"]),
+            [None, day("2015-04-28"), day("2015-04-28")]
+        );
+        let found = column(&["2015-01-15", "04/05/2015", "04/06/2015"]);
+        assert_eq!((found.ambiguous, found.first_ambiguous), (2, Some(3)));
+        assert_eq!(found.order(), None);
+        assert_eq!(column(&["28/04/2015"]).order(), Some(DayOrder::DayFirst));
+        assert_eq!(column(&["5/5/2015", "2015-05-28", "28-Sep-2021"]).order(), None);
+    }
+
+    #[test]
+    fn the_latest_day_depends_on_the_order() {
+        let latest = |cells: &[&str]| column(cells).latest().map(|day| day.to_string());
+        assert_eq!(latest(&["2015-01-15", "02/12/2015"]).as_deref(), Some("2015-01-15"));
+        assert_eq!(latest(&["01/15/2015", "02/12/2015"]).as_deref(), Some("2015-02-12"));
+        assert_eq!(latest(&["15/01/2015", "02/12/2015"]).as_deref(), Some("2015-12-02"));
+        assert_eq!(latest(&["", "soon"]), None);
     }
 }

@@ -2,14 +2,15 @@
 //! summaries, prime transactions and subawards, of contracts and of assistance, and the short listing
 //! of the search for transactions; as CSV, or in a zip archive.
 //!
-//! A file is read twice. The first pass finds its date formats, its number of rows and its digest;
+//! A file is read twice. The first pass finds the order of its days, its number of rows and its digest;
 //! the second returns the rows. Each pass holds one row in memory.
 //!
-//! Texts are UTF-8, as USAspending writes them. An invalid byte rejects the row, except in a
+//! In a file that is UTF-8, as USAspending writes them, an invalid byte rejects the row, except in a
 //! description, where it is replaced, and in unused columns, where it is ignored.
 mod amounts;
 mod columns;
 mod dates;
+mod keys;
 mod row;
 mod source;
 #[cfg(test)]
@@ -19,19 +20,30 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use candor_schema::award::model::AwardFileRow;
+use candor_schema::award::model::AwardFileEntry;
+use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::columns::{EXPECTED_COLUMNS, Field, FileFormat};
-use self::row::{DateFormats, RowParser};
+use self::row::{DayOrders, RowParser};
 use self::source::{HashingReader, Source};
-use super::table::{self, RowError, Table};
+use super::table::{self, HeaderRule, RowError, Table};
 
+pub use columns::describe_kind;
 pub use source::is_zip;
 
 /// The fields with dates.
-const DATE_FIELDS: [Field; 5] =
-    [Field::SignedOn, Field::StartsOn, Field::EndsOn, Field::OrdersUntil, Field::LatestOn];
+const DATE_FIELDS: [Field; 6] = [
+    Field::SignedOn,
+    Field::StartsOn,
+    Field::EndsOn,
+    Field::OrdersUntil,
+    Field::LatestOn,
+    Field::ModifiedOn,
+];
+
+/// The rule by which the header of an award file is found.
+const HEADER: HeaderRule<'static> = HeaderRule::Where(&is_award_header);
 
 /// One table of awards, as an iterator of rows. A row that cannot be parsed is an error with its line
 /// and the reason; the iteration continues after it.
@@ -44,11 +56,18 @@ pub struct AwardFile {
     pub rows: u64,
     /// The progress in rows (on stderr, if that is a terminal).
     pub bar: ProgressBar,
+    /// The latest day on which the source modified a row; `None` if no row has it.
+    pub modified_until: Option<NaiveDate>,
     format: FileFormat,
-    date_formats: DateFormats,
+    day_orders: DayOrders,
     table: Table,
     /// Whether the table's current row has not been returned yet.
     has_pending_row: bool,
+}
+
+/// Returns whether a row is the header of an award file.
+pub fn is_award_header(cells: &[String]) -> bool {
+    FileFormat::of_header(cells).is_some()
 }
 
 /// Returns whether a table is an award file with all required columns.
@@ -83,7 +102,8 @@ impl AwardFile {
         let name = source.name.clone();
         let bar = table::byte_progress_bar(source.size)?;
         bar.set_message(format!("{name}: detecting date formats"));
-        let mut table = Table::from_reader(&name, HashingReader::new(source.open()?), bar.clone())?;
+        let hashing = HashingReader::new(source.open()?);
+        let mut table = Table::from_reader(&name, hashing, bar.clone(), HEADER)?;
         let mut date_columns = BTreeMap::new();
         for column in DATE_FIELDS.iter().flat_map(|field| format.columns(*field)) {
             date_columns.insert(*column, dates::DateColumn::default());
@@ -97,26 +117,37 @@ impl AwardFile {
             for (column, dates) in date_columns.iter_mut().filter(|_| is_whole) {
                 let cell = row.column_index(column).map(|index| row.cell_bytes(index));
                 if let Some(cell) = cell.and_then(|cell| std::str::from_utf8(cell).ok()) {
-                    dates.observe(cell.trim());
+                    dates.observe(cell.trim(), row.line);
                 }
             }
         }
         bar.finish_and_clear();
-        for (column, _) in date_columns.iter().filter(|(_, dates)| dates.is_ambiguous()) {
-            eprintln!("{name}: the date format of {column:?} is ambiguous; its dates are skipped");
+        table.print_notes();
+        let mut day_orders = DayOrders::new();
+        for (column, dates) in &date_columns {
+            if let Some(order) = dates.order() {
+                day_orders.insert(column, order);
+            } else if let Some(line) = dates.first_ambiguous {
+                let count = dates.ambiguous;
+                eprintln!(
+                    "{name}: {column}: {count} days such as that in line {line} can mean two days; \
+                    they are left out"
+                );
+            }
         }
-        let date_formats =
-            date_columns.into_iter().filter_map(|(column, dates)| Some((column, dates.format()?)));
+        let modified = format.columns(Field::ModifiedOn).iter();
+        let modified_until = modified.filter_map(|it| date_columns.get(it)?.latest()).max();
         let template =
             "{bar:32} {percent:>3} %  {human_pos} rows, {per_sec:0}  {elapsed_precise}, {eta} left";
         let style = ProgressStyle::with_template(template).context("a progress bar's template")?;
         Ok(Self {
             format,
-            date_formats: date_formats.collect(),
+            day_orders,
+            modified_until,
             sha256: table.into_source().sha256(),
             rows,
             bar: ProgressBar::new(rows).with_style(style),
-            table: Table::from_reader(&name, source.open()?, ProgressBar::hidden())?,
+            table: Table::from_reader(&name, source.open()?, ProgressBar::hidden(), HEADER)?,
             name,
             has_pending_row: false,
         })
@@ -144,7 +175,7 @@ impl AwardFile {
 }
 
 impl Iterator for AwardFile {
-    type Item = Result<AwardFileRow, RowError>;
+    type Item = Result<AwardFileEntry, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if !std::mem::take(&mut self.has_pending_row) {
@@ -156,7 +187,7 @@ impl Iterator for AwardFile {
         }
         self.bar.inc(1);
         let row = self.table.row();
-        let parser = RowParser { row: &row, format: self.format, date_formats: &self.date_formats };
+        let parser = RowParser { row: &row, format: self.format, day_orders: &self.day_orders };
         Some(parser.parse().map_err(|message| (row.line, message)))
     }
 }
@@ -172,14 +203,17 @@ fn detect_format(source: &Source) -> Result<Result<FileFormat, String>> {
             "{name} is empty; it needs a header with the names of the columns"
         )));
     }
-    let table = Table::from_reader(name, source.open()?, ProgressBar::hidden())?;
+    let table = Table::from_reader(name, source.open()?, ProgressBar::hidden(), HEADER)?;
     let column_names = table.column_names();
     let Some(format) = FileFormat::detect(&table) else {
+        let kind = describe_kind(&table);
+        let kind = kind.map(|kind| format!("; it seems to be {kind}")).unwrap_or_default();
         return Ok(Err(format!(
-            "{name} is not an award file of USAspending, which has {EXPECTED_COLUMNS}; its header \
-             has: {column_names}"
+            "{name} is not an award file of USAspending, which has {EXPECTED_COLUMNS}{kind}; its \
+             header has: {column_names}"
         )));
     };
+    table.require_distinct()?;
     let missing = format.missing_columns(&table).join(", ");
     ensure!(
         missing.is_empty(),

@@ -1,12 +1,15 @@
 //! Parsing of the cells of a row into an award.
 use std::collections::BTreeMap;
 
-use candor_schema::award::model::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};
+use candor_schema::award::model::{
+    Agency, AwardFileEntry, AwardFileRow, AwardKind, Recipient, RowScope, TransactionDeletion,
+};
 use chrono::NaiveDate;
 
 use super::amounts::parse_dollars;
 use super::columns::{Field, FileFormat};
-use super::dates;
+use super::dates::{Day, DayOrder};
+use super::keys::{AwardKeyParts, NO_PARENT, award_keys_of_transaction};
 use crate::command::table::{Row, parse_text};
 
 /// The longest text, in characters. The longest names of USAspending have about 150; a longer text is
@@ -16,8 +19,6 @@ const MAX_TEXT_CHARS: usize = 1_000;
 const MAX_KEY_CHARS: usize = 500;
 /// The length to which descriptions are cut, in characters.
 const MAX_DESCRIPTION_CHARS: usize = 4_000;
-/// The part of a key that means no parent award.
-const NO_PARENT: &str = "-NONE-";
 /// What some tools write for an empty cell.
 const NOT_A_NUMBER: &str = "NAN";
 /// The first digits of the sub-agency codes of the Department of Homeland Security.
@@ -25,14 +26,14 @@ const DHS_SUB_AGENCY_PREFIX: &str = "70";
 /// The agency code of the Department of Homeland Security.
 const DHS_AGENCY_CODE: &str = "070";
 
-/// The date format of each date column, by name, except ambiguous ones.
-pub type DateFormats = BTreeMap<&'static str, &'static str>;
+/// The order of the days of each date column that shows one, by name.
+pub type DayOrders = BTreeMap<&'static str, DayOrder>;
 
 /// A parser of one row.
 pub struct RowParser<'a> {
     pub row: &'a Row<'a>,
     pub format: FileFormat,
-    pub date_formats: &'a DateFormats,
+    pub day_orders: &'a DayOrders,
 }
 
 impl RowParser<'_> {
@@ -41,10 +42,20 @@ impl RowParser<'_> {
     /// # Errors
     /// If the row is malformed, has no key or no recipient, or has a malformed amount, date or text.
     /// The message names the column.
-    pub fn parse(&self) -> Result<AwardFileRow, String> {
+    pub fn parse(&self) -> Result<AwardFileEntry, String> {
         self.check_complete()?;
+        let is_deleted =
+            self.text(Field::Correction)?.is_some_and(|it| it.eq_ignore_ascii_case("D"));
+        if is_deleted {
+            self.parse_deletion().map(AwardFileEntry::Deletion)
+        } else {
+            self.parse_award().map(|row| AwardFileEntry::Row(Box::new(row)))
+        }
+    }
+
+    fn parse_award(&self) -> Result<AwardFileRow, String> {
         let name = self.require_text(Field::Name)?;
-        let key = self.require_text(Field::Key)?.to_uppercase();
+        let key = self.key()?;
         let key_parts = AwardKeyParts::new(&key);
         let uei = self.text(Field::Uei)?;
         let duns = self.text(Field::Duns)?;
@@ -106,6 +117,7 @@ impl RowParser<'_> {
             starts_on: self.day(Field::StartsOn)?,
             ends_on: if is_vehicle { orders_until.or(ends_on) } else { ends_on },
             latest_on: self.day(Field::LatestOn)?,
+            modified_on: self.modified_on()?,
             obligated_cents,
             current_cents: self.amount(Field::Current)?,
             ceiling_cents: self.amount(Field::Ceiling)?,
@@ -115,7 +127,7 @@ impl RowParser<'_> {
         })
     }
 
-    /// Rejects a malformed or incomplete row, and one that marks a deleted transaction.
+    /// Rejects a malformed or incomplete row.
     fn check_complete(&self) -> Result<(), String> {
         if let Some(message) = self.row.malformed() {
             return Err(message);
@@ -124,31 +136,28 @@ impl RowParser<'_> {
         if cells < width {
             return Err(format!("it has {cells} cells for {width} columns; it is incomplete"));
         }
-        let is_deleted = self.text(Field::Correction)?.is_some_and(|it| it == "D");
-        let deleted = || {
-            let column = self.column(Field::Correction);
-            format!("{column}: the transaction was deleted; use a full download, not a delta")
-        };
-        if is_deleted { Err(deleted()) } else { Ok(()) }
+        Ok(())
     }
 
-    /// Returns whether the row is a whole award or one transaction. A transaction is identified by its
-    /// key, or else by modification, date and amount, so that a repeated one counts once.
+    /// Parses the mark of a deleted transaction. Its other cells are often blank, also the award's key.
+    fn parse_deletion(&self) -> Result<TransactionDeletion, String> {
+        let (day, cents) = (self.day(Field::SignedOn)?, self.amount(Field::Obligated)?);
+        let has_own_key = self.text(Field::Transaction)?.is_some();
+        let transaction = self.transaction_key(day, cents)?;
+        let key =
+            if self.text(Field::Key)?.is_some() || !has_own_key { Some(self.key()?) } else { None };
+        let award_keys =
+            key.map_or_else(|| award_keys_of_transaction(&transaction), |key| vec![key]);
+        let modified_on = self.modified_on()?;
+        Ok(TransactionDeletion { line: self.row.line, award_keys, transaction, modified_on })
+    }
+
+    /// Returns whether the row is a whole award or one transaction.
     fn scope(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<RowScope, String> {
         if !self.format.has_transactions() {
             return Ok(RowScope::Summary);
         }
-        let key = self.text(Field::Transaction)?;
-        let as_written = || self.text(Field::SignedOn);
-        let transaction_key = || -> Result<String, String> {
-            let modification = self.text(Field::Modification)?.unwrap_or_default();
-            // A date without a known format still distinguishes transactions.
-            let day = day.map(|day| day.to_string()).map_or_else(as_written, |it| Ok(Some(it)))?;
-            let day = day.unwrap_or_default();
-            let cents = cents.map(|cents| cents.to_string()).unwrap_or_default();
-            Ok(format!("{modification}|{day}|{cents}"))
-        };
-        let key = key.map_or_else(transaction_key, Ok)?;
+        let key = self.transaction_key(day, cents)?;
         if key.chars().count() > MAX_KEY_CHARS {
             return Err("the key of the transaction is too long".to_owned());
         }
@@ -187,18 +196,18 @@ impl RowParser<'_> {
     }
 
     /// Returns the name of a field's column in messages.
-    fn column(&self, field: Field) -> &'static str {
+    pub(super) fn column(&self, field: Field) -> &'static str {
         let mut columns = self.format.columns(field).iter().copied();
         let found = columns.clone().find(|column| self.row.column_index(column).is_some());
         found.or_else(|| columns.next()).unwrap_or_default()
     }
 
-    fn require_text(&self, field: Field) -> Result<String, String> {
+    pub(super) fn require_text(&self, field: Field) -> Result<String, String> {
         self.text(field)?.ok_or_else(|| format!("it has no {}", self.column(field)))
     }
 
     /// Returns the text of a field; `None` if it is blank.
-    fn text(&self, field: Field) -> Result<Option<String>, String> {
+    pub(super) fn text(&self, field: Field) -> Result<Option<String>, String> {
         for column in self.format.columns(field) {
             let Some(index) = self.row.column_index(column) else { continue };
             let cell = parse_text(column, self.row.cell_bytes(index))?.trim();
@@ -236,12 +245,27 @@ impl RowParser<'_> {
         parse_dollars(&cell).map(Some).map_err(message)
     }
 
+    /// Returns the day of a field; `None` if it is blank, or if its order is unknown.
     fn day(&self, field: Field) -> Result<Option<NaiveDate>, String> {
-        let column = self.column(field);
-        let Some(format) = self.date_formats.get(column) else { return Ok(None) };
         let Some(cell) = self.text(field)? else { return Ok(None) };
-        let day = dates::parse_date(&cell, format);
-        day.map(Some).ok_or_else(|| format!("{column}: {cell:?} is not a date"))
+        let column = self.column(field);
+        match Day::parse(&cell) {
+            Day::Malformed if cell.len() == 5 && cell.bytes().all(|it| it.is_ascii_digit()) => {
+                Err(format!(
+                    "{column}: {cell:?} is a spreadsheet's number of a day; format the column as a \
+                    date, such as 2024-07-01"
+                ))
+            }
+            Day::Malformed => Err(format!("{column}: {cell:?} is not a date")),
+            day => Ok(day.settle(self.day_orders.get(column).copied())),
+        }
+    }
+
+    /// Returns the day on which the source last modified the row; `None` if it is not known.
+    fn modified_on(&self) -> Result<Option<NaiveDate>, String> {
+        let Some(cell) = self.text(Field::ModifiedOn)? else { return Ok(None) };
+        let order = self.day_orders.get(self.column(Field::ModifiedOn)).copied();
+        Ok(Day::parse(&cell).settle(order))
     }
 }
 
@@ -252,40 +276,4 @@ fn with_department(agency: Agency) -> Agency {
     let department = agency.sub_code.as_ref().filter(|code| is_dhs(code));
     let department = department.map(|_| DHS_AGENCY_CODE.to_owned());
     Agency { code: agency.code.or(department), ..agency }
-}
-
-/// The parts of an award's key: `CONT_AWD_<PIID>_<agency>_<parent PIID>_<its agency>`,
-/// `CONT_IDV_<PIID>_<agency>` or `ASST_NON_<FAIN>_<agency>`, with the awarding agency.
-struct AwardKeyParts<'a> {
-    id: Option<&'a str>,
-    agency: Option<&'a str>,
-    parent: Option<&'a str>,
-}
-
-impl<'a> AwardKeyParts<'a> {
-    fn new(key: &'a str) -> Self {
-        let parts: Vec<&str> = key.split('_').collect();
-        let (id, agency, parent) = match parts[..] {
-            ["CONT", "AWD", id, .., agency, parent, _] => (Some(id), Some(agency), Some(parent)),
-            ["CONT", "IDV", id, .., agency] | ["ASST", _, id, .., agency] => {
-                (Some(id), Some(agency), None)
-            }
-            _ => (None, None, None),
-        };
-        Self { id, agency, parent }
-    }
-
-    fn award_id(&self) -> Option<String> {
-        self.id.map(str::to_owned)
-    }
-
-    /// Returns the code of the awarding sub-agency, which has four characters; `None` otherwise.
-    fn agency(&self) -> Option<String> {
-        let is_code = |it: &&str| it.len() == 4 && it.bytes().all(|it| it.is_ascii_alphanumeric());
-        self.agency.filter(is_code).map(str::to_owned)
-    }
-
-    fn parent(&self) -> Option<String> {
-        self.parent.map(str::to_owned)
-    }
 }

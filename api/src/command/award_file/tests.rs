@@ -3,7 +3,9 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use candor_schema::award::model::{AwardFileRow, AwardKind, RowScope};
+use candor_schema::award::model::{
+    AwardFileEntry, AwardFileRow, AwardKind, RowScope, TransactionDeletion,
+};
 use candor_schema::gate::DhsComponent;
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
@@ -26,8 +28,13 @@ impl Scratch {
         files.map(|file| file.expect("an award file")).collect()
     }
 
-    fn rows(&self) -> Vec<Result<AwardFileRow, RowError>> {
+    fn entries(&self) -> Vec<Result<AwardFileEntry, RowError>> {
         self.files().into_iter().flatten().collect()
+    }
+
+    /// The rows of a file without deletions.
+    fn rows(&self) -> Vec<Result<AwardFileRow, RowError>> {
+        self.entries().into_iter().map(|entry| entry.map(award_row)).collect()
     }
 
     /// The only row.
@@ -51,6 +58,13 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // A leftover is in the system's directory of temporary files.
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn award_row(entry: AwardFileEntry) -> AwardFileRow {
+    match entry {
+        AwardFileEntry::Row(row) => *row,
+        AwardFileEntry::Deletion(deletion) => panic!("a row: {deletion:?}"),
     }
 }
 
@@ -155,12 +169,36 @@ fn transactions_are_parsed() {
     assert!(matches!(row.scope, RowScope::Transaction(_)));
     assert_eq!((row.kind, row.obligated_cents), (AwardKind::Assistance, Some(50_000)));
 
-    let deleted = [&order[..], &[("correction_delete_ind", "D")]].concat();
-    let message = table(&deleted).rows().remove(0).expect_err("a refusal");
-    assert!(
-        message.1.starts_with("correction_delete_ind: the transaction was deleted"),
-        "{message:?}"
+    let deletion = |cells: &[(&str, &str)]| match table(cells).entries().remove(0) {
+        Ok(AwardFileEntry::Deletion(deletion)) => deletion,
+        other => panic!("a deletion: {other:?}"),
+    };
+    let modified = ("last_modified_date", "2021-10-01");
+    let deleted = [&order[..], &[("correction_delete_ind", "D"), modified]].concat();
+    assert_eq!(
+        deletion(&deleted),
+        TransactionDeletion {
+            line: 2,
+            award_keys: vec!["CONT_AWD_70B03C21F1_7014_GS07F1_4732".to_owned()],
+            transaction: "7014_4732_70B03C21F1_P00001_GS07F1_0".to_owned(),
+            modified_on: "2021-10-01".parse().ok(),
+        }
     );
+    // As delta files have it.
+    let blank: Vec<(&str, &str)> = deleted
+        .iter()
+        .map(|(column, cell)| {
+            let is_kept = column.ends_with("transaction_unique_key") || column.ends_with("_ind");
+            (*column, if is_kept { *cell } else { "" })
+        })
+        .collect();
+    let found = deletion(&blank);
+    assert!(found.award_keys.contains(&"CONT_AWD_70B03C21F1_7014_GS07F1_4732".to_owned()));
+    assert!(found.award_keys.contains(&"CONT_IDV_70B03C21F1_7014".to_owned()));
+    let gone = [&grant[..], &[("correction_delete_ind", "d")]].concat();
+    assert_eq!(deletion(&gone).award_keys, ["ASST_NON_EMW1_7022"]);
+    let corrected = [&order[..], &[("correction_delete_ind", "C")]].concat();
+    assert!(matches!(table(&corrected).row().scope, RowScope::Transaction(_)));
 }
 
 #[test]
@@ -267,6 +305,10 @@ fn a_malformed_row_is_reported_and_the_others_are_parsed() {
     let header = "contract_award_unique_key,recipient_name,total_obligated_amount,\
         prime_award_base_transaction_description,foreign_funding\n";
     let rows = [&b"A1,CAF\xC9,1,,\n"[..], b"A2,FIRM,1,CAF\xC9,\n", b"A3,FIRM,1,,CAF\xC9\n"];
+    let latin = Scratch::new([&[header.as_bytes()][..], &rows].concat().concat()).rows();
+    let names: Vec<_> = latin.into_iter().map(|row| row.expect("a row").recipient.name).collect();
+    assert_eq!(names, ["CAF\u{c9}", "FIRM", "FIRM"], "it is Windows-1252");
+    let header = format!("\u{FEFF}{header}");
     let rows = Scratch::new([&[header.as_bytes()][..], &rows].concat().concat()).rows();
     let [Err((2, why)), Ok(replaced), Ok(_)] = &rows[..] else { panic!("{rows:?}") };
     assert!(why.starts_with("recipient_name: it is not UTF-8 (byte 0xC9"), "{why}");
@@ -282,7 +324,15 @@ fn other_files_are_rejected() {
         (b"\x7FELF\x02\x01\x01\0\0", "FILE is not text; save it as CSV (UTF-8)"),
         (
             b"contract_award_unique_key;recipient_name\n",
-            "FILE: its columns seem to be separated by ';'; save it with commas",
+            "FILE has award summaries of contracts, but lacks the columns \
+            total_obligated_amount; its header has: contract_award_unique_key, recipient_name",
+        ),
+        (
+            b"dollarsobligated,vendorname\n1,2\n",
+            "FILE is not an award file of USAspending, which has contract_award_unique_key (summaries \
+            or transactions of contracts), assistance_award_unique_key (of assistance), \
+            prime_award_unique_key (subawards) or Generated Award ID (a listing of transactions); it \
+            seems to be a file that USAspending published before 2017",
         ),
         (
             b"contract_award_unique_key,recipient_name\n",
@@ -315,7 +365,8 @@ fn skip_to_resumes_at_a_line() {
         text.extend([key, ",\"FIRM\nNO. 1\",1\n"]);
     }
     let file = Scratch::new(&text);
-    let keys = |file: AwardFile| file.map(|row| row.expect("a row").key).collect::<Vec<_>>();
+    let keys =
+        |file: AwardFile| file.map(|row| award_row(row.expect("a row")).key).collect::<Vec<_>>();
     // Each row has two lines, the first one line 2.
     for (line, expected) in [(0, 5), (2, 5), (3, 4), (4, 4), (10, 1), (11, 0), (99, 0)] {
         let mut read = file.files().remove(0);
@@ -355,7 +406,8 @@ fn an_archive_is_read() {
     assert_eq!(names, [format!("{name}/Contracts_1.csv"), format!("{name}/Assistance_1.csv")]);
     let unpacked = Scratch::new(contracts).files().remove(0).sha256;
     assert_eq!(files[0].sha256, unpacked, "the digest is the table's, not the archive's");
-    let keys: Vec<_> = files.into_iter().flatten().map(|row| row.expect("a row").key).collect();
+    let keys: Vec<_> =
+        files.into_iter().flatten().map(|row| award_row(row.expect("a row")).key).collect();
     assert_eq!(keys, ["A1", "G1"]);
 
     // One digit of a stored entry is another.

@@ -178,6 +178,7 @@ pub async fn import_contracts(
             importer.import_batch(batch).await?;
         }
         if is_end {
+            table.print_notes();
             importer.bar.finish_and_clear();
             importer.summary.registered = importer.import.count_registered();
             return Ok(importer.summary);

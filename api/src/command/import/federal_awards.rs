@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use candor_schema::award::model::AwardFileRow;
+use candor_schema::award::model::{AwardFileEntry, CompleteSpan, ListedTransactions};
 use candor_schema::award::service::{
     ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_import,
-    import_rows, match_backlog,
+    import_rows, match_backlog, remove_missing_transactions,
 };
 use candor_schema::canonical::sha256;
 use candor_schema::database::Database;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -24,12 +24,22 @@ const BATCH_ROWS: usize = 500;
 
 const AFTER: &str = "\
 The files are those of USAspending, unchanged (CSV, or the zip archive): prime award summaries,
-prime transactions and subawards of contracts and assistance, and the short listing of the search
-for transactions. The columns of a file show which kind it is.
+prime transactions and subawards of contracts and assistance, also by the column names of 2017 and
+2018, and the short listing of the search for transactions. The columns of a file show which kind it
+is.
 
-An award is identified by its key. Importing it again changes only the fields that differ. The
-transactions of an award are summed, unless a summary gives its total. To resume an interrupted
-import, import the same file again.
+An award is identified by its key. Importing it again changes only the fields that differ; of two
+rows about an award, that with the later action decides. The transactions of an award are summed,
+unless a summary gives its total. A row of a delta file with correction_delete_ind D removes its
+transaction. To resume an interrupted import, import the same file again.
+
+A file without one of its earlier transactions does not remove it, because files have only a part of
+all days. Say with --complete in which span of days the files have every transaction of their
+awards: then those transactions that they do not have are removed, and changed amounts replace the
+earlier ones, except transactions whose last_modified_date is later than any in the files.
+
+A day such as 01/09/2021 is read in the order of the other days of its column; where they do not
+show it, this day is left out, with a message. An end before the award was signed is left out.
 
 At the end every organization is matched with the new and changed recipients.
 
@@ -38,7 +48,8 @@ arguments or settings.
 
 Examples:
   candor import federal-awards PrimeAwardSummariesAndSubawards.zip
-  candor import federal-awards contracts_2024.csv contracts_2025.csv";
+  candor import federal-awards contracts_2024.csv contracts_2025.csv
+  candor import federal-awards FY2025_070_Contracts_Full.zip --complete 2024-10-01..2025-09-30";
 
 /// Imports federal awards from files of USAspending.
 #[derive(Debug, Args)]
@@ -51,6 +62,36 @@ pub struct Arguments {
     /// Awards of other agencies are never matched.
     #[arg(long)]
     every_agency: bool,
+    /// The files have every transaction of their awards from the first to the last of these days, such
+    /// as 2024-10-01..2025-09-30.
+    #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
+    complete: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// Parses a span of days.
+///
+/// # Errors
+/// If it is not two days, or the first is after the last.
+fn parse_span(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
+    let span = text.split_once("..").and_then(|(from, to)| {
+        let to = to.strip_prefix('=').unwrap_or(to);
+        Some((from.trim().parse().ok()?, to.trim().parse().ok()?))
+    });
+    let (from, to): (NaiveDate, NaiveDate) =
+        span.ok_or("write two days, such as 2024-10-01..2025-09-30")?;
+    if from > to {
+        return Err("the first day is after the last".to_owned());
+    }
+    Ok((from, to))
+}
+
+/// Which rows of award files are imported, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AwardImportOptions {
+    /// Whether the awards of other departments are imported.
+    pub every_agency: bool,
+    /// The first and the last of the days in which the files have every transaction of their awards.
+    pub complete: Option<(NaiveDate, NaiveDate)>,
 }
 
 /// The result of an import of federal awards.
@@ -60,6 +101,8 @@ pub struct AwardImportSummary {
     pub new: u64,
     /// The number of rows that updated a known award.
     pub changed: u64,
+    /// The number of removed transactions.
+    pub removed: u64,
     /// The number of rows without new data.
     pub unchanged: u64,
     /// The number of skipped rows with awards of other departments.
@@ -71,13 +114,18 @@ pub struct AwardImportSummary {
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
-    let Arguments { files, every_agency } = arguments;
+    let Arguments { files, every_agency, complete } = arguments;
     let database = open_database(config).await?;
     let now = config.clock.now();
-    let count = import_federal_awards(&database, &files, every_agency, now, &mut stdout()).await?;
-    let AwardImportSummary { new, changed, unchanged, other_agencies, rejected, matches } = count;
+    let options = AwardImportOptions { every_agency, complete };
+    let count = import_award_files(&database, &files, options, now, &mut stdout()).await?;
+    let AwardImportSummary { new, changed, removed, unchanged, other_agencies, rejected, matches } =
+        count;
     println!("rows with a new award: {new}");
     println!("rows that updated a known award: {changed}");
+    if removed > 0 {
+        println!("transactions removed: {removed}");
+    }
     println!("rows without new data: {unchanged}");
     println!("rows of other departments, skipped: {other_agencies}");
     println!("rows rejected: {rejected}");
@@ -91,12 +139,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Imports the awards of some files, and matches every organization with the changes. It writes each
-/// rejected row to `output`, with its line and the reason, and a progress bar to stderr.
+/// Imports the awards of some files, as [`import_award_files`] does. The files only add transactions.
 ///
 /// # Errors
-/// If a file cannot be read or is not an award file, or the database fails. Committed batches stay
-/// imported.
+/// As [`import_award_files`].
 pub async fn import_federal_awards(
     database: &Database,
     files: &[PathBuf],
@@ -104,13 +150,38 @@ pub async fn import_federal_awards(
     now: DateTime<Utc>,
     output: &mut impl Write,
 ) -> Result<AwardImportSummary> {
-    let mut importer =
-        Importer { database, every_agency, now, summary: AwardImportSummary::default(), output };
+    let options = AwardImportOptions { every_agency, complete: None };
+    import_award_files(database, files, options, now, output).await
+}
+
+/// Imports the awards of some files, and matches every organization with the changes. It writes each
+/// rejected row to `output`, with its line and the reason, and a progress bar to stderr.
+///
+/// # Errors
+/// If a file cannot be read or is not an award file, or the database fails. Committed batches stay
+/// imported.
+pub async fn import_award_files(
+    database: &Database,
+    files: &[PathBuf],
+    options: AwardImportOptions,
+    now: DateTime<Utc>,
+    output: &mut impl Write,
+) -> Result<AwardImportSummary> {
+    let mut importer = Importer {
+        database,
+        options,
+        now,
+        summary: AwardImportSummary::default(),
+        listed: ListedTransactions::default(),
+        unfinished: Vec::new(),
+        output,
+    };
     for path in files {
         for file in AwardFile::open_all(path)? {
             importer.import_file(file?).await?;
         }
     }
+    importer.remove_missing().await?;
     let mut summary = importer.summary;
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);
@@ -126,24 +197,36 @@ pub async fn import_federal_awards(
 /// A running import.
 struct Importer<'a, W> {
     database: &'a Database,
-    every_agency: bool,
+    options: AwardImportOptions,
     now: DateTime<Utc>,
     summary: AwardImportSummary,
+    /// The transactions of complete files.
+    listed: ListedTransactions,
+    /// The complete files, whose imports are finished together.
+    unfinished: Vec<ImportFile>,
     output: &'a mut W,
 }
 
 impl<W: Write> Importer<'_, W> {
     /// Imports a file, from where an earlier import of it was interrupted.
     async fn import_file(&mut self, mut file: AwardFile) -> Result<()> {
-        let Self { database, every_agency, now, .. } = *self;
+        let Self { database, options: AwardImportOptions { every_agency, complete }, now, .. } =
+            *self;
         // An import of every agency does not resume one that skipped awards of other departments.
         let sha256 = if every_agency {
             sha256(&format!("{} of every agency", file.sha256))
         } else {
             file.sha256.clone()
         };
-        let source = ImportFile { name: file.name.clone(), sha256 };
-        if let Some(line) = find_resume_line(database, &source).await.map_err(fault_message)? {
+        let as_of = file.modified_until;
+        let complete = complete.map(|(from, to)| CompleteSpan { from, to, as_of });
+        let source = ImportFile { name: file.name.clone(), sha256, complete };
+        // Of a complete file, every row must be seen.
+        let resume_line = match complete {
+            None => find_resume_line(database, &source).await.map_err(fault_message)?,
+            Some(_) => None,
+        };
+        if let Some(line) = resume_line {
             eprintln!("{}: resuming after line {line}", file.name);
             let skipped = file.skip_to(line.saturating_add(1));
             skipped.map_err(|(line, message)| anyhow!("{}:{line}: {message}", file.name))?;
@@ -153,8 +236,17 @@ impl<W: Write> Importer<'_, W> {
             let next = file.next();
             let is_end = next.is_none();
             match next {
-                Some(Ok(row)) if every_agency || row.component().is_some() => rows.push(row),
-                Some(Ok(_)) => self.summary.other_agencies += 1,
+                Some(Ok(AwardFileEntry::Row(row)))
+                    if !every_agency && row.component().is_none() =>
+                {
+                    self.summary.other_agencies += 1;
+                }
+                Some(Ok(entry)) => {
+                    if let (AwardFileEntry::Row(row), Some(_)) = (&entry, complete) {
+                        self.listed.insert(row);
+                    }
+                    rows.push(entry);
+                }
                 Some(Err((line, message))) => self.reject(&file, line, &message)?,
                 None => {}
             }
@@ -167,7 +259,46 @@ impl<W: Write> Importer<'_, W> {
             }
         }
         file.bar.finish_and_clear();
+        if complete.is_some() {
+            self.unfinished.push(source);
+            return Ok(());
+        }
         finish_import(database, &source, now).await.map_err(fault_message)
+    }
+
+    /// Removes the transactions that complete files do not have, and finishes the imports of the files.
+    /// A download may have the transactions of an award in several files.
+    async fn remove_missing(&mut self) -> Result<()> {
+        let Self { database, now, .. } = *self;
+        let as_of = self.unfinished.iter().filter_map(|it| it.complete?.as_of).max();
+        let last = self.unfinished.last().cloned();
+        let Some(source) = last else { return Ok(()) };
+        let complete = source.complete.map(|span| CompleteSpan { as_of, ..span });
+        let source = ImportFile { complete, ..source };
+        if self.summary.rejected > 0 {
+            // A rejected row may have one of the transactions that seem to be missing.
+            eprintln!("no missing transaction was removed, because some rows were rejected");
+        } else {
+            self.remove_missing_of(&source).await?;
+        }
+        for source in std::mem::take(&mut self.unfinished) {
+            finish_import(database, &source, now).await.map_err(fault_message)?;
+        }
+        Ok(())
+    }
+
+    async fn remove_missing_of(&mut self, source: &ImportFile) -> Result<()> {
+        let missing = remove_missing_transactions(self.database, source, &self.listed).await;
+        let missing = missing.map_err(fault_message)?;
+        self.summary.removed += missing.removed;
+        if missing.undated > 0 {
+            eprintln!(
+                "transactions without a known day that the files do not have, not removed: {}; import \
+                the files that have them again first",
+                missing.undated
+            );
+        }
+        Ok(())
     }
 
     /// Imports rows in one transaction.
@@ -175,13 +306,14 @@ impl<W: Write> Importer<'_, W> {
         &mut self,
         file: &AwardFile,
         source: &ImportFile,
-        rows: Vec<AwardFileRow>,
+        rows: Vec<AwardFileEntry>,
     ) -> Result<()> {
         let outcomes = import_rows(self.database, source, self.now, rows).await;
         for (line, outcome) in outcomes.map_err(fault_message)? {
             match outcome {
                 RowOutcome::New => self.summary.new += 1,
                 RowOutcome::Changed => self.summary.changed += 1,
+                RowOutcome::Removed => self.summary.removed += 1,
                 RowOutcome::Unchanged => self.summary.unchanged += 1,
                 RowOutcome::Rejected(message) => self.reject(file, line, &message)?,
             }

@@ -144,6 +144,7 @@ pub async fn import_vendors(
             importer.import_batch(batch).await?;
         }
         if is_end {
+            table.print_notes();
             importer.bar.finish_and_clear();
             return Ok(importer.summary);
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::super::csv_output::CsvOutput;
 use super::reference::Reference;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "line",
     "name",
     "match",
@@ -23,6 +23,7 @@ const COLUMNS: [&str; 12] = [
     "total_amount",
     "first_date",
     "last_date",
+    "problem",
 ];
 
 /// A match as written to the output.
@@ -117,6 +118,7 @@ impl Output {
                         &it.total_amount,
                         &it.first_date,
                         &it.last_date,
+                        "",
                     ])?;
                 }
                 if matches.is_empty() {
@@ -124,12 +126,39 @@ impl Output {
                     writer.write_row([&*line, name].into_iter().chain(blank))?;
                 }
             }
-            Self::Json { writer, is_first } => {
-                let start = if *is_first { "[\n" } else { ",\n" };
-                *is_first = false;
+            Self::Json { .. } => {
                 let row = serde_json::json!({ "line": line, "name": name, "matches": matches });
-                write!(writer, "{start}{row}")?;
+                self.write_json(&row)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Writes a row that was not screened, with the reason.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn write_unscreened(&mut self, line: u64, name: &str, problem: &str) -> Result<()> {
+        match self {
+            Self::Csv(writer) => {
+                let line = line.to_string();
+                let blank = [""; COLUMNS.len() - 3];
+                writer.write_row([&*line, name].into_iter().chain(blank).chain([problem]))
+            }
+            Self::Json { .. } => self.write_json(&serde_json::json!({
+                "line": line,
+                "name": name,
+                "matches": [],
+                "problem": problem,
+            })),
+        }
+    }
+
+    fn write_json(&mut self, row: &serde_json::Value) -> Result<()> {
+        if let Self::Json { writer, is_first } = self {
+            let start = if *is_first { "[\n" } else { ",\n" };
+            *is_first = false;
+            write!(writer, "{start}{row}")?;
         }
         Ok(())
     }

@@ -1,36 +1,62 @@
 //! The reference data of a screening: recipients of federal awards, or names of any list.
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use candor_matcher::{Index, Match, Profile, Record, RecordId};
-use candor_schema::award::model::{AwardFileRow, RowScope};
+use candor_schema::award::model::{
+    AwardFileEntry, AwardFileRow, RowScope, TransactionDeletion, TransactionVersion, is_newer,
+};
 use candor_schema::gate::DhsComponent;
 use chrono::NaiveDate;
 
-use super::vendor_record;
+use super::name_column::{self, NameOptions};
+use super::{DETAIL_COLUMNS, vendor_record};
 use crate::command::award_file::{self, AwardFile};
-use crate::command::table::Table;
+use crate::command::table::{HeaderRule, Table};
 
 /// An award, combined from its rows.
 #[derive(Clone, Debug)]
 struct Award {
     /// The first recipient in its rows.
     recipient: RecordId,
-    cents: i64,
     component: Option<DhsComponent>,
-    first: Option<NaiveDate>,
-    last: Option<NaiveDate>,
-    /// Whether a row had the whole award, so that its transactions add nothing.
-    is_whole: bool,
-    /// The keys of its summed transactions, since files overlap; empty if `is_whole`.
-    transactions: HashSet<String>,
+    /// The newest row with the whole award, whose amount counts rather than its transactions'.
+    summary: Option<Summary>,
+    /// By their keys, since files overlap.
+    transactions: HashMap<String, TransactionVersion>,
+}
+
+/// A row with a whole award.
+#[derive(Clone, Copy, Debug, Default)]
+struct Summary {
+    cents: Option<i64>,
+    signed_on: Option<NaiveDate>,
+    latest_on: Option<NaiveDate>,
 }
 
 impl Award {
-    fn of(recipient: RecordId) -> Self {
-        let (component, first, last, transactions) = (None, None, None, HashSet::new());
-        Self { recipient, cents: 0, component, first, last, is_whole: false, transactions }
+    /// Returns the obligation in US cents; `None` if the award has no row left.
+    fn cents(&self) -> Option<i64> {
+        if let Some(summary) = &self.summary {
+            return Some(summary.cents.unwrap_or_default());
+        }
+        let amounts = self.transactions.values().map(|it| it.cents.unwrap_or_default());
+        amounts.reduce(i64::saturating_add)
+    }
+
+    fn first_day(&self) -> Option<NaiveDate> {
+        let days = || self.transactions.values().filter_map(|it| it.action_on);
+        match self.summary.and_then(|summary| summary.signed_on) {
+            None => days().min(),
+            signed_on => signed_on,
+        }
+    }
+
+    fn last_day(&self) -> Option<NaiveDate> {
+        let days = self.transactions.values().filter_map(|it| it.action_on);
+        days.chain(self.summary.and_then(|summary| summary.latest_on)).max()
     }
 }
 
@@ -55,54 +81,99 @@ pub struct Reference {
     awards: HashMap<String, Award>,
     /// The keys of each record's awards.
     keys_by_record: HashMap<RecordId, Vec<String>>,
+    /// The day of each deletion, by the keys of the award and of the transaction.
+    deletions: HashMap<(String, String), Option<NaiveDate>>,
+    /// The number of rows of lists of names that could not be read.
+    unread: u64,
 }
 
 impl Reference {
     /// Returns the number of distinct records.
-    pub fn name_count(&self) -> usize {
+    pub const fn name_count(&self) -> usize {
         self.records.len()
     }
 
     /// Returns the number of awards.
     pub fn award_count(&self) -> usize {
-        self.awards.len()
+        self.awards.values().filter(|award| award.cents().is_some()).count()
+    }
+
+    /// Returns the number of rows of lists of names that could not be read.
+    pub const fn unread_count(&self) -> u64 {
+        self.unread
     }
 
     /// Reads an award file of USAspending, or a list of names.
     ///
     /// # Errors
     /// If the file cannot be read, or is neither.
-    pub fn read(&mut self, path: &Path) -> Result<()> {
+    pub fn read(&mut self, path: &Path, options: NameOptions<'_>) -> Result<()> {
         if award_file::is_zip(path)? {
             return self.read_awards(path);
         }
-        let table = Table::open(path, &[], &[])?;
-        if award_file::is_award_file(&table) {
-            return self.read_awards(path);
-        }
-        if table.has_column("name") {
-            self.read_names(path, table);
-            return Ok(());
-        }
-        bail!(
-            "{} is not an award file of USAspending and has no column \"name\"; it has: {}",
-            path.display(),
-            table.column_names()
-        )
+        let read_error = || format!("cannot read {}", path.display());
+        let is_header =
+            |cells: &[String]| award_file::is_award_header(cells) || options.is_header(cells);
+        let is_file =
+            || Ok::<_, anyhow::Error>(fs::metadata(path).with_context(read_error)?.is_file());
+        // A pipe is read only once.
+        let table = if options.has_no_header && !is_file()? {
+            options.open(path)?
+        } else {
+            let table = Table::open_list(path, HeaderRule::Where(&is_header))?;
+            if award_file::is_award_file(&table) {
+                return self.read_awards(path);
+            }
+            if options.has_no_header { options.open(path)? } else { table }
+        };
+        self.read_names(path, table, options)
     }
 
-    fn read_names(&mut self, path: &Path, mut table: Table) {
-        while let Some(row) = table.next() {
-            match row {
-                Ok(row) => {
-                    self.recipient_id(&vendor_record(&row, "name"));
-                }
-                Err((line, message)) => {
-                    table.bar.suspend(|| eprintln!("{}:{line}: {message}", path.display()));
-                }
-            }
+    fn read_names(
+        &mut self,
+        path: &Path,
+        mut table: Table,
+        options: NameOptions<'_>,
+    ) -> Result<()> {
+        let shown = path.display().to_string();
+        let named = name_column::find(&shown, &table, options);
+        let names = named.map_err(|error| match award_file::describe_kind(&table) {
+            Some(kind) => error.context(format!("{shown} seems to be {kind}")),
+            None => error,
+        })?;
+        for column in DETAIL_COLUMNS {
+            table.require_single(column)?;
         }
+        table.print_notes();
+        eprintln!("{}", names.note);
+        let header = table.header().get(names.index).cloned().unwrap_or_default();
+        let (mut rows, mut unread) = (0_u64, 0_u64);
+        while let Some(row) = table.next() {
+            rows += 1;
+            let problem = match row {
+                Ok(row) => {
+                    let name = row.cell_at(names.index);
+                    let cells: Vec<String> =
+                        (0..row.cell_count()).map(|index| row.cell_at(index)).collect();
+                    match name_column::find_non_vendor(&name, &header, &cells) {
+                        None => {
+                            self.recipient_id(&vendor_record(&row, names.index));
+                            continue;
+                        }
+                        Some(problem) => (row.line, problem.to_owned()),
+                    }
+                }
+                Err(error) => error,
+            };
+            unread += 1;
+            let (line, problem) = problem;
+            table.bar.suspend(|| eprintln!("{shown}:{line}: not read: {problem}"));
+        }
+        table.print_notes();
         table.bar.finish_and_clear();
+        eprintln!("{shown}: {} of {rows} names read", rows - unread);
+        self.unread += unread;
+        Ok(())
     }
 
     fn read_awards(&mut self, path: &Path) -> Result<()> {
@@ -111,8 +182,12 @@ impl Reference {
             let (mut read, mut rejected) = (0_u64, 0_u64);
             while let Some(row) = file.next() {
                 match row {
-                    Ok(row) => {
+                    Ok(AwardFileEntry::Row(row)) => {
                         self.add_award(&row);
+                        read += 1;
+                    }
+                    Ok(AwardFileEntry::Deletion(deletion)) => {
+                        self.delete_transaction(deletion);
                         read += 1;
                     }
                     Err((line, message)) => {
@@ -128,30 +203,62 @@ impl Reference {
     }
 
     fn add_award(&mut self, row: &AwardFileRow) {
+        if let RowScope::Transaction(key) = &row.scope {
+            let deletion = self.deletions.get(&(row.key.clone(), key.clone()));
+            if deletion.is_some_and(|on| TransactionVersion::of_row(row).is_deleted_on(*on)) {
+                return;
+            }
+        }
         let recipient = self.recipient_id(&row.recipient.record());
         let award = self.awards.entry(row.key.clone()).or_insert_with(|| {
             self.keys_by_record.entry(recipient).or_default().push(row.key.clone());
-            Award::of(recipient)
+            let (component, summary, transactions) = (None, None, HashMap::new());
+            Award { recipient, component, summary, transactions }
         });
         if award.recipient != recipient {
             self.index.record_award_transfer(award.recipient, recipient);
         }
-        let cents = row.obligated_cents.unwrap_or_default();
+        award.component = row.component().or(award.component);
         match &row.scope {
             RowScope::Summary => {
-                (award.cents, award.is_whole) = (cents, true);
-                award.transactions = HashSet::new();
+                let own = Summary {
+                    cents: row.obligated_cents,
+                    signed_on: row.signed_on,
+                    latest_on: row.latest_on,
+                };
+                let known = award.summary.unwrap_or_default();
+                let is_newer = is_newer(own.latest_on, known.latest_on);
+                let (newer, older) = if is_newer { (own, known) } else { (known, own) };
+                award.summary = Some(Summary {
+                    cents: newer.cents.or(older.cents),
+                    signed_on: newer.signed_on.or(older.signed_on),
+                    latest_on: newer.latest_on.or(older.latest_on),
+                });
             }
-            RowScope::Transaction(_) if award.is_whole => return,
-            RowScope::Transaction(key) if award.transactions.contains(key) => return,
             RowScope::Transaction(key) => {
-                award.transactions.insert(key.clone());
-                award.cents = award.cents.saturating_add(cents);
+                let version = TransactionVersion::of_row(row);
+                match award.transactions.get_mut(key) {
+                    None => drop(award.transactions.insert(key.clone(), version)),
+                    Some(known) if known.is_replaced_by(&version) => *known = version,
+                    Some(_) => {}
+                }
             }
         }
-        award.component = row.component().or(award.component);
-        award.first = [award.first, row.signed_on].into_iter().flatten().min();
-        award.last = [award.last, row.latest_on].into_iter().flatten().max();
+    }
+
+    /// Removes a transaction, in whichever order the files have it and its deletion.
+    fn delete_transaction(&mut self, deletion: TransactionDeletion) {
+        let TransactionDeletion { award_keys, transaction, modified_on, line: _ } = deletion;
+        for key in award_keys {
+            let transactions = self.awards.get_mut(&key).map(|award| &mut award.transactions);
+            if let Some(transactions) = transactions {
+                transactions.retain(|known, version| {
+                    *known != transaction || !version.is_deleted_on(modified_on)
+                });
+            }
+            let day = self.deletions.entry((key, transaction.clone())).or_default();
+            *day = (*day).max(modified_on);
+        }
     }
 
     /// Returns the id of a recipient. Adds a new one to the index, and new aliases to a known one.
@@ -195,11 +302,13 @@ impl Reference {
         let mut total = Total::default();
         let keys = self.index.same_firm(id).filter_map(|one| self.keys_by_record.get(&one));
         for award in keys.flatten().filter_map(|key| self.awards.get(key)) {
+            // One whose transactions were all deleted is none.
+            let Some(cents) = award.cents() else { continue };
             total.awards += 1;
-            total.cents = total.cents.saturating_add(award.cents);
+            total.cents = total.cents.saturating_add(cents);
             total.components.extend(award.component);
-            total.first = [total.first, award.first].into_iter().flatten().min();
-            total.last = [total.last, award.last].into_iter().flatten().max();
+            total.first = [total.first, award.first_day()].into_iter().flatten().min();
+            total.last = total.last.max(award.last_day());
         }
         total
     }

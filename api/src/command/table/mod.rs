@@ -1,10 +1,17 @@
-//! A CSV table (RFC 4180), read row by row, with cells by column name. Its memory does not grow with
-//! the file, for any content.
+//! A table of separated values (RFC 4180), read row by row, with cells by column name. Its memory does
+//! not grow with the file, for any content.
+//!
+//! Encoding (UTF-8, UTF-16, Windows-1252), separator (comma, semicolon, tab, vertical bar), line ends and
+//! titles above the header are detected. What is not as usual is in the table's notes, which every
+//! command prints. A row that cannot be read is an error with its line; the others are read.
+mod decoding;
+mod layout;
+mod quotes;
+mod row;
 mod row_limit;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
@@ -14,12 +21,19 @@ use anyhow::{Context, Result, bail};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::decoding::{TextReader, decode_windows_1252, non_text_kind};
+use self::layout::Layout;
+use self::quotes::{QuoteCheck, QuoteError};
+use self::row::delimiter_name;
 use self::row_limit::RowLimit;
 
-/// The byte order mark, which spreadsheets write before UTF-8 text.
-const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+pub use self::layout::HeaderRule;
+pub use self::row::{Row, parse_text};
+
 /// The read buffer, in bytes.
 const BUFFER_BYTES: usize = 1 << 16;
+/// The most columns that a message lists.
+const MAX_LISTED_COLUMNS: usize = 20;
 
 /// A malformed row: its line, from 1, and what is wrong.
 pub type RowError = (u64, String);
@@ -28,91 +42,37 @@ pub type Bytes = Box<dyn Read + Send>;
 
 /// A table that is being read, with a progress bar (on stderr, if that is a terminal).
 pub struct Table<R = Bytes> {
-    reader: Reader<RowLimit<R>>,
+    /// The name in messages.
+    name: String,
+    reader: Reader<QuoteCheck<RowLimit<TextReader<R>>>>,
     /// The current row.
     record: ByteRecord,
-    /// The index of each column, from 0, by name in lower case.
+    /// The first line of the current row, from 1.
+    line: u64,
+    /// What is wrong with the quotes of the current row.
+    quote_error: Option<QuoteError>,
+    /// The index of each column, from 0, by name in lower case. Of two columns with one name, the first.
     columns: BTreeMap<String, usize>,
-    /// The number of cells of the header.
-    width: usize,
+    /// The names, in lower case, that several columns have.
+    repeated_columns: BTreeSet<String>,
+    /// The cells of the header as written; the numbers of the columns, if the table has none.
+    header: Vec<String>,
+    /// The line of the header, from 1; `None` if the table has none.
+    header_line: Option<u64>,
+    delimiter: u8,
+    /// Whether blank cells beyond the last column are no cells.
+    ignores_blank_surplus: bool,
+    /// The first rows below the header.
+    sample: Vec<Vec<String>>,
+    /// Whether a byte order mark or an earlier cell shows that the texts are UTF-8.
+    is_utf8: bool,
+    /// Whether an earlier cell was read as Windows-1252.
+    is_windows_1252: bool,
+    /// What is not as usual in the file, not yet printed.
+    notes: Vec<String>,
     /// The columns that are neither required nor optional.
     pub ignored_columns: Vec<String>,
     pub bar: ProgressBar,
-}
-
-/// One row of a table: its cells by their columns.
-pub struct Row<'a> {
-    /// Its first line in the file, from 1.
-    pub line: u64,
-    /// The number of cells of the table's header.
-    pub width: usize,
-    columns: &'a BTreeMap<String, usize>,
-    record: &'a ByteRecord,
-}
-
-impl<'a> Row<'a> {
-    /// Returns the text of a column's cell; empty if the table has no such column.
-    pub fn cell(&self, column: &str) -> String {
-        let index = self.column_index(column);
-        index.map_or_else(String::new, |it| {
-            String::from_utf8_lossy(self.cell_bytes(it)).into_owned()
-        })
-    }
-
-    /// Returns the index of a column, from 0.
-    pub fn column_index(&self, column: &str) -> Option<usize> {
-        self.columns.get(column).copied()
-    }
-
-    /// Returns the raw bytes of a cell, by index from 0; empty if the row is shorter.
-    pub fn cell_bytes(&self, index: usize) -> &'a [u8] {
-        let cell = self.record.get(index).unwrap_or_default();
-        // A carriage return at the end of the line is not part of the cell.
-        let is_last = index + 1 == self.record.len();
-        cell.strip_suffix(b"\r").filter(|_| is_last).unwrap_or(cell)
-    }
-
-    /// Returns the number of cells.
-    pub fn cell_count(&self) -> usize {
-        self.record.len()
-    }
-
-    /// Returns why the row's cells cannot be assigned to columns; `None` if they can.
-    pub fn malformed(&self) -> Option<String> {
-        let (cells, width) = (self.cell_count(), self.width);
-        if cells > width {
-            return Some(format!(
-                "it has {cells} cells for {width} columns; quote the cell that contains a comma"
-            ));
-        }
-        let last = self.cell_bytes(cells.saturating_sub(1));
-        (cells < width && last.contains(&b'\n')).then(|| {
-            let lines = last.split(|byte| *byte == b'\n').count() - 1;
-            format!(
-                "cell {cells} of {width} continues for {lines} more lines and is the last: a quote \
-                is not closed"
-            )
-        })
-    }
-}
-
-/// Returns a cell as text.
-///
-/// # Errors
-/// If it is not UTF-8, or contains a NUL, which databases do not store.
-pub fn parse_text<'a>(column: &str, cell: &'a [u8]) -> Result<&'a str, String> {
-    let text = std::str::from_utf8(cell).map_err(|error| {
-        let before = cell.get(..error.valid_up_to()).unwrap_or_default();
-        format!(
-            "{column}: it is not UTF-8 (byte 0x{:02X} after {:?}); save the file as UTF-8",
-            cell.get(error.valid_up_to()).copied().unwrap_or_default(),
-            String::from_utf8_lossy(before)
-        )
-    })?;
-    if text.contains('\0') {
-        return Err(format!("{column}: it contains a NUL character, so it is not text"));
-    }
-    Ok(text)
 }
 
 /// Returns a progress bar for a file of `size` bytes.
@@ -129,12 +89,15 @@ impl Table {
     /// Opens a table with all of the `required` columns and any of the `optional` ones.
     ///
     /// # Errors
-    /// If the file cannot be read, is empty or is not a table, or lacks a required column.
+    /// If the file cannot be read, is empty or is not a table, lacks a required column, or has two of one
+    /// name.
     pub fn open(path: &Path, required: &[&str], optional: &[&str]) -> Result<Self> {
-        let shown = path.display().to_string();
-        let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
-        let size = file.metadata().with_context(|| format!("cannot read {shown}"))?.len();
-        let mut table = Self::from_reader(&shown, Box::new(file), byte_progress_bar(size)?)?;
+        let is_header = |cells: &[String]| {
+            let names: BTreeSet<String> = cells.iter().map(|cell| column_name(cell)).collect();
+            required.iter().all(|column| names.contains(*column))
+        };
+        let mut table = Self::open_file(path, HeaderRule::Where(&is_header))?;
+        let shown = path.display();
         let missing: Vec<&str> =
             required.iter().copied().filter(|it| !table.has_column(it)).collect();
         if !missing.is_empty() {
@@ -146,10 +109,31 @@ impl Table {
             );
         }
         let expected: BTreeSet<&str> = required.iter().chain(optional).copied().collect();
+        for column in &expected {
+            table.require_single(column)?;
+        }
         let ignored_columns =
             table.columns.keys().filter(|name| !expected.contains(name.as_str())).cloned();
         table.ignored_columns = ignored_columns.collect();
+        table.print_notes();
         Ok(table)
+    }
+
+    /// Opens a table of any columns, whose rows may have blank cells beyond the last one.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is empty or is not a table.
+    pub fn open_list(path: &Path, rule: HeaderRule<'_>) -> Result<Self> {
+        let mut table = Self::open_file(path, rule)?;
+        table.ignores_blank_surplus = true;
+        Ok(table)
+    }
+
+    fn open_file(path: &Path, rule: HeaderRule<'_>) -> Result<Self> {
+        let shown = path.display().to_string();
+        let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
+        let size = file.metadata().with_context(|| format!("cannot read {shown}"))?.len();
+        Self::from_reader(&shown, Box::new(file), byte_progress_bar(size)?, rule)
     }
 }
 
@@ -158,36 +142,130 @@ impl<R: Read> Table<R> {
     ///
     /// # Errors
     /// If the source cannot be read, is empty or is not a table.
-    pub fn from_reader(shown: &str, source: R, bar: ProgressBar) -> Result<Self> {
+    pub fn from_reader(
+        shown: &str,
+        source: R,
+        bar: ProgressBar,
+        rule: HeaderRule<'_>,
+    ) -> Result<Self> {
         let read_error = || format!("cannot read {shown}");
-        let source = RowLimit::new(source, bar.clone()).with_context(read_error)?;
+        let text = TextReader::new(source, bar.clone()).with_context(read_error)?;
+        let is_utf8 = text.has_utf8_mark;
+        let mut notes: Vec<String> =
+            text.notes.iter().map(|note| format!("{shown}: {note}")).collect();
+        let source = RowLimit::new(text).with_context(read_error)?;
         if let Some(message) = non_text_kind(source.head()) {
-            bail!("{shown} {message}; save it as CSV (UTF-8)");
+            bail!("{shown} {message}");
+        }
+        let layout = Layout::detect(source.head(), source.is_head_whole(), rule);
+        let Layout { delimiter, rows_above, sample, width } = layout;
+        if delimiter != b',' {
+            let name = delimiter_name(delimiter);
+            notes.push(format!("{shown}: its cells are separated by {name} each"));
         }
         // Lines end with a line feed, and `cell_bytes` removes a carriage return before it. With the
         // crate's CRLF terminator its line count is one too low.
-        let mut reader = ReaderBuilder::new()
+        let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .terminator(Terminator::Any(b'\n'))
+            .delimiter(delimiter)
             .buffer_capacity(BUFFER_BYTES)
-            .from_reader(source);
-        let mut header = ByteRecord::new();
-        if !reader.read_byte_record(&mut header).with_context(read_error)? {
+            .from_reader(QuoteCheck::new(source, delimiter));
+        let mut table = Self {
+            name: shown.to_owned(),
+            reader,
+            record: ByteRecord::new(),
+            line: 0,
+            quote_error: None,
+            columns: BTreeMap::new(),
+            repeated_columns: BTreeSet::new(),
+            header: Vec::new(),
+            header_line: None,
+            delimiter,
+            ignores_blank_surplus: false,
+            sample,
+            is_utf8,
+            is_windows_1252: false,
+            notes,
+            ignored_columns: Vec::new(),
+            bar,
+        };
+        for _ in 0..rows_above {
+            table.read_record().map_err(|(line, why)| anyhow::anyhow!("{shown}:{line}: {why}"))?;
+        }
+        if matches!(rule, HeaderRule::None) {
+            table.name_columns((1..=width).map(|number| number.to_string()).collect());
+            if width == 0 {
+                bail!("{shown} is empty");
+            }
+            return Ok(table);
+        }
+        table.read_header(rows_above)?;
+        Ok(table)
+    }
+
+    fn read_header(&mut self, rows_above: usize) -> Result<()> {
+        let shown = self.name.clone();
+        let is_row =
+            self.advance().map_err(|(line, why)| anyhow::anyhow!("{shown}:{line}: {why}"))?;
+        if !is_row {
             bail!("{shown} is empty; it needs a header with the names of the columns");
         }
-        if let Some(message) = header_error(&header) {
-            bail!("{shown}: {message}");
+        let mut pairs = self.record.as_slice().windows(2);
+        if pairs.any(|pair| pair[0] == b'\r' && pair[1] != b'\n') {
+            bail!(
+                "{shown}: some of its lines end with carriage returns alone; save it with line feeds"
+            );
         }
-        let mut columns = BTreeMap::new();
+        if rows_above > 0 && self.line > 1 {
+            let above = self.line - 1;
+            let lines =
+                if above == 1 { "line 1".to_owned() } else { format!("lines 1 to {above}") };
+            self.notes.push(format!("{shown}: {lines} above the header skipped"));
+        }
+        self.header_line = Some(self.line);
+        let row = self.row();
+        // As many as there are: nothing is beyond the last column yet.
+        let cells = (0..row.record.len()).map(|index| row.cell_at(index).trim().to_owned());
+        let cells = cells.collect();
+        self.name_columns(cells);
+        Ok(())
+    }
+
+    fn name_columns(&mut self, header: Vec<String>) {
         for (index, cell) in header.iter().enumerate() {
-            let name = column_name(cell).trim().trim_matches('"').to_lowercase();
-            if columns.insert(name.clone(), index).is_some() && !name.is_empty() {
-                bail!("{shown} has two columns {name:?}; rename one of them");
+            let name = column_name(cell);
+            if self.columns.contains_key(&name) {
+                self.repeated_columns.insert(name);
+            } else {
+                self.columns.insert(name, index);
             }
         }
-        let (record, width, ignored_columns) = (ByteRecord::new(), header.len(), Vec::new());
-        Ok(Self { reader, record, columns, width, ignored_columns, bar })
+        self.repeated_columns.remove("");
+        self.header = header;
+    }
+
+    /// Prints what is not as usual in the file to stderr, once.
+    pub fn print_notes(&mut self) {
+        for note in self.notes.drain(..) {
+            self.bar.suspend(|| eprintln!("{note}"));
+        }
+    }
+
+    /// Returns the line of the header, from 1; `None` if the table has none.
+    pub const fn header_line(&self) -> Option<u64> {
+        self.header_line
+    }
+
+    /// Returns the cells of the header as written.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Returns the first rows below the header.
+    pub fn sample(&self) -> &[Vec<String>] {
+        &self.sample
     }
 
     /// Returns whether the table has a column, named in lower case.
@@ -195,18 +273,43 @@ impl<R: Read> Table<R> {
         self.columns.contains_key(column)
     }
 
-    /// Returns the column names as a list for messages.
+    /// Returns the index of a column, from 0, named in lower case.
+    pub fn column_index(&self, column: &str) -> Option<usize> {
+        self.columns.get(column).copied()
+    }
+
+    /// Requires that no two columns have a name.
+    ///
+    /// # Errors
+    /// If two have.
+    pub fn require_single(&self, column: &str) -> Result<()> {
+        if self.repeated_columns.contains(column) {
+            bail!("{} has two columns {column:?}; rename one of them", self.name);
+        }
+        Ok(())
+    }
+
+    /// Requires that all columns have different names.
+    ///
+    /// # Errors
+    /// If two have one name.
+    pub fn require_distinct(&self) -> Result<()> {
+        self.repeated_columns.iter().try_for_each(|column| self.require_single(column))
+    }
+
+    /// Returns the names of up to 20 columns as a list for messages.
     pub fn column_names(&self) -> String {
-        self.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+        if self.columns.len() <= MAX_LISTED_COLUMNS {
+            return self.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        }
+        let first: Vec<&str> =
+            self.header.iter().take(MAX_LISTED_COLUMNS).map(String::as_str).collect();
+        let more = self.header.len() - first.len();
+        format!("{} and {more} more", first.join(", "))
     }
 
-    /// Returns the name of the first column.
-    pub fn first_column(&self) -> String {
-        let first = self.columns.iter().min_by_key(|(_, index)| **index);
-        first.map(|(name, _)| name.clone()).unwrap_or_default()
-    }
-
-    /// Returns the next row, or what is wrong with it; `None` at the end.
+    /// Returns the next row, or what is wrong with it; `None` at the end. The cells of a malformed row
+    /// are in [`row`](Self::row).
     pub fn next(&mut self) -> Option<Result<Row<'_>, RowError>> {
         match self.advance() {
             Ok(true) => {}
@@ -216,14 +319,14 @@ impl<R: Read> Table<R> {
         let row = self.row();
         let text_error = (0..row.cell_count()).find_map(|index| {
             parse_text("", row.cell_bytes(index)).err()?;
-            let name = self.columns.iter().find(|(_, at)| **at == index);
-            parse_text(name.map_or("a cell", |(name, _)| name.as_str()), row.cell_bytes(index))
-                .err()
+            let name = self.header.get(index).filter(|name| !name.is_empty());
+            let name = name.map_or_else(|| "a cell".to_owned(), |name| name.to_lowercase());
+            parse_text(&name, row.cell_bytes(index)).err()
         });
         Some(
             text_error
                 .or_else(|| row.malformed())
-                .map_or(Ok(row), |message| Err((self.line(), message))),
+                .map_or(Ok(row), |message| Err((self.line, message))),
         )
     }
 
@@ -234,59 +337,82 @@ impl<R: Read> Table<R> {
     /// If reading fails.
     pub fn advance(&mut self) -> Result<bool, RowError> {
         loop {
-            let line = self.reader.position().line();
-            self.reader.get_mut().begin_row();
-            match self.reader.read_byte_record(&mut self.record) {
-                Ok(true) if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
-                Ok(is_row) => return Ok(is_row),
-                Err(error) => return Err((line, format!("it cannot be read: {error}"))),
+            if !self.read_record()? {
+                return Ok(false);
+            }
+            if self.record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
+                self.decode_record();
+                return Ok(true);
             }
         }
     }
 
-    /// Returns the current row, unchecked.
-    pub fn row(&self) -> Row<'_> {
-        let (columns, record) = (&self.columns, &self.record);
-        Row { line: self.line(), width: self.width, columns, record }
+    fn read_record(&mut self) -> Result<bool, RowError> {
+        let line = self.reader.position().line();
+        self.reader.get_mut().source_mut().begin_row();
+        let is_row = self.reader.read_byte_record(&mut self.record).map_err(|error| {
+            self.record.clear();
+            (line, format!("it cannot be read: {error}"))
+        })?;
+        // The reader's own position of a record is that of the blank lines before it.
+        let position = self.reader.position();
+        let (end, next_line) = (position.byte(), position.line());
+        let feeds = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let quotes = self.reader.get_mut();
+        let own_end = u64::from(!quotes.is_unclosed());
+        self.quote_error = quotes.take_error(end);
+        self.line = next_line.saturating_sub(feeds + own_end).max(1);
+        Ok(is_row)
     }
 
-    /// Returns the first line of the current row, from 1.
-    fn line(&self) -> u64 {
-        self.record.position().map_or(1, csv::Position::line)
+    /// Decodes cells that are not UTF-8 as Windows-1252, unless the file has shown that it is UTF-8.
+    fn decode_record(&mut self) {
+        let bytes = self.record.as_slice();
+        if std::str::from_utf8(bytes).is_ok() {
+            self.is_utf8 |= !self.is_windows_1252 && !bytes.is_ascii();
+            return;
+        }
+        if self.is_utf8 {
+            return;
+        }
+        let is_utf8 = |cell: &[u8]| std::str::from_utf8(cell).is_ok();
+        let mut decoded = ByteRecord::with_capacity(bytes.len() * 2, self.record.len());
+        for cell in &self.record {
+            match Some(cell).filter(|cell| !is_utf8(cell)).and_then(decode_windows_1252) {
+                Some(text) => decoded.push_field(text.as_bytes()),
+                None => decoded.push_field(cell),
+            }
+        }
+        if !self.is_windows_1252 && is_utf8(decoded.as_slice()) {
+            self.is_windows_1252 = true;
+            let (name, line) = (&self.name, self.line);
+            self.notes.push(format!(
+                "{name}:{line}: it is not UTF-8; such texts are read as Windows-1252"
+            ));
+        }
+        self.record = decoded;
+    }
+
+    /// Returns the current row, unchecked.
+    pub fn row(&self) -> Row<'_> {
+        Row {
+            line: self.line,
+            width: self.header.len().max(usize::from(self.header.is_empty()) * self.record.len()),
+            delimiter: self.delimiter,
+            ignores_blank_surplus: self.ignores_blank_surplus,
+            quote_error: self.quote_error,
+            columns: &self.columns,
+            record: &self.record,
+        }
     }
 
     /// Returns the source of the table.
     pub fn into_source(self) -> R {
-        self.reader.into_inner().into_source()
+        self.reader.into_inner().into_source().into_source().into_source()
     }
 }
 
-fn column_name(cell: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(cell.strip_prefix(BYTE_ORDER_MARK).unwrap_or(cell))
-}
-
-/// Returns what kind of file the first bytes show, if it is not text in UTF-8.
-fn non_text_kind(head: &[u8]) -> Option<&'static str> {
-    if head.starts_with(b"PK\x03\x04") {
-        return Some("is a zip archive or a spreadsheet");
-    }
-    if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
-        return Some("is text in UTF-16");
-    }
-    head.contains(&0).then_some("is not text")
-}
-
-/// Returns why the first line is not a header with separate column names.
-fn header_error(header: &ByteRecord) -> Option<String> {
-    let mut pairs = header.as_slice().windows(2);
-    if pairs.any(|pair| pair[0] == b'\r' && pair[1] != b'\n') {
-        return Some(
-            "its lines end with carriage returns alone; save it with line feeds".to_owned(),
-        );
-    }
-    let single_name = column_name(header.get(0).filter(|_| header.len() == 1)?);
-    let separators = [(';', "';'"), ('\t', "tabs"), ('|', "'|'")];
-    let (_, name) =
-        separators.into_iter().find(|(separator, _)| single_name.contains(*separator))?;
-    Some(format!("its columns seem to be separated by {name}; save it with commas"))
+/// Returns the name of a column by its cell in the header: trimmed, in lower case.
+pub fn column_name(cell: &str) -> String {
+    cell.trim().trim_matches('"').trim().to_lowercase()
 }

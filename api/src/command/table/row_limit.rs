@@ -1,14 +1,12 @@
 //! A byte source that limits the bytes of a row, so that an endless row does not fill the memory.
 use std::io::{self, ErrorKind, Read};
 
-use indicatif::ProgressBar;
-
 /// The most bytes of a row. The longest rows of USAspending have about 20 KiB.
 const MAX_ROW_BYTES: usize = 1 << 20;
-/// The number of bytes from which the kind of the file is detected.
-const HEAD_BYTES: u64 = 4096;
+/// The number of bytes from which the kind and the layout of the file are detected.
+const HEAD_BYTES: u64 = 1 << 16;
 
-/// A byte source that fails if a row is too long, and advances a progress bar.
+/// A byte source that fails if a row is too long.
 pub struct RowLimit<R> {
     source: R,
     /// The first bytes of the source, still to be returned from `at` on.
@@ -16,7 +14,6 @@ pub struct RowLimit<R> {
     at: usize,
     /// The bytes that the current row may still have.
     remaining: usize,
-    bar: ProgressBar,
 }
 
 impl<R: Read> RowLimit<R> {
@@ -24,10 +21,15 @@ impl<R: Read> RowLimit<R> {
     ///
     /// # Errors
     /// If the source cannot be read.
-    pub fn new(mut source: R, bar: ProgressBar) -> io::Result<Self> {
+    pub fn new(mut source: R) -> io::Result<Self> {
         let mut head = Vec::new();
         source.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
-        Ok(Self { source, head, at: 0, remaining: MAX_ROW_BYTES, bar })
+        Ok(Self { source, head, at: 0, remaining: MAX_ROW_BYTES })
+    }
+
+    /// Returns whether the first bytes are all that the source has.
+    pub fn is_head_whole(&self) -> bool {
+        (self.head.len() as u64) < HEAD_BYTES
     }
 
     /// Returns the first bytes of the source.
@@ -65,7 +67,6 @@ impl<R: Read> Read for RowLimit<R> {
             count
         };
         self.remaining -= count;
-        self.bar.inc(count as u64);
         Ok(count)
     }
 }

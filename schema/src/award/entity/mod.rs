@@ -9,4 +9,5 @@ pub mod match_progress;
 pub mod recipient;
 pub mod revision;
 pub mod transaction;
+pub mod transaction_deletion;
 pub mod vehicle_with_order;

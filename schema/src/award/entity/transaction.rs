@@ -13,6 +13,10 @@ pub struct Model {
     pub key: String,
     /// The obligation in US cents; `None` if the file has no amount.
     pub cents: Option<i64>,
+    /// The day of the action; `None` if an older version imported the transaction.
+    pub action_on: Option<Date>,
+    /// The day on which the source last modified it; `None` if it is unknown.
+    pub modified_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -70,6 +70,8 @@ pub struct AwardFileRow {
     pub ends_on: Option<NaiveDate>,
     /// The day of the latest action.
     pub latest_on: Option<NaiveDate>,
+    /// The day on which the row was last modified at its source.
+    pub modified_on: Option<NaiveDate>,
     /// The obligated amount in US cents; for a transaction, its own obligation. May be negative.
     pub obligated_cents: Option<i64>,
     /// The current value with exercised options, in US cents.

@@ -5,6 +5,7 @@ mod comparable_award;
 mod component;
 mod file_row;
 mod inputs;
+mod transaction;
 
 use crate::id::uuid_of_digest;
 
@@ -20,6 +21,10 @@ pub use file_row::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
     MatchFilter, NameInput,
+};
+pub use transaction::{
+    AwardFileEntry, CompleteSpan, ListedTransactions, TransactionDeletion, TransactionVersion,
+    is_newer,
 };
 
 typed_id! {

@@ -1,14 +1,36 @@
 //! Validates rows of award files.
-use crate::award::model::{Agency, AwardFileRow, Recipient};
+use crate::award::model::{Agency, AwardFileEntry, AwardFileRow, Recipient, TransactionDeletion};
 
 /// The maximum length of a name, number or code. Longer text means that columns were misread.
 const MAX_FIELD_CHARS: usize = 1_000;
 /// The maximum length of an award's key.
 const MAX_KEY_CHARS: usize = 500;
 
-/// The reason why a row cannot be imported, for a person; `None` if it can.
+/// The reason why an entry cannot be imported, for a person; `None` if it can.
 #[must_use]
-pub fn problem(row: &AwardFileRow) -> Option<String> {
+pub fn problem(entry: &AwardFileEntry) -> Option<String> {
+    match entry {
+        AwardFileEntry::Row(row) => problem_of_row(row),
+        AwardFileEntry::Deletion(deletion) => problem_of_deletion(deletion),
+    }
+}
+
+fn problem_of_deletion(deletion: &TransactionDeletion) -> Option<String> {
+    let TransactionDeletion { line: _, award_keys, transaction, modified_on: _ } = deletion;
+    if award_keys.is_empty() {
+        return Some(
+            "the deleted transaction's award is unknown; the row needs the key of the award"
+                .to_owned(),
+        );
+    }
+    let mut keys = award_keys.iter().chain([transaction]);
+    let is_wrong =
+        |key: &String| key.is_empty() || key.contains('\0') || key.chars().count() > MAX_KEY_CHARS;
+    keys.any(is_wrong)
+        .then(|| format!("the transaction's key must have 1 to {MAX_KEY_CHARS} characters"))
+}
+
+fn problem_of_row(row: &AwardFileRow) -> Option<String> {
     // Every text is limited; numbers and days need no limit.
     let AwardFileRow {
         line: _,
@@ -26,6 +48,7 @@ pub fn problem(row: &AwardFileRow) -> Option<String> {
         starts_on: _,
         ends_on: _,
         latest_on: _,
+        modified_on: _,
         obligated_cents: _,
         current_cents: _,
         ceiling_cents: _,

@@ -15,8 +15,8 @@ pub use appeal_decision::{DecidedAppeal, decide_appeal};
 pub use facts::{MatchedAward, load_award_data, load_matched_awards};
 pub use firm_response::{answer_match, appeal_match};
 pub use import::{
-    ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_import,
-    import_rows,
+    ImportFile, MissingTransactions, RowOutcome, count_recipients_and_awards, find_resume_line,
+    finish_import, import_rows, remove_missing_transactions,
 };
 pub use matching::{Reevaluation, match_backlog, match_organizations};
 pub use queries::{

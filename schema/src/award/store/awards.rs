@@ -6,7 +6,7 @@ use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySe
 use uuid::Uuid;
 
 use crate::award::entity::award::{Column, Entity, Model};
-use crate::award::entity::{award_holder, import, transaction};
+use crate::award::entity::{award_holder, import, transaction, transaction_deletion};
 use crate::award::model::{AwardId, RecipientId};
 use crate::database::{self, Tx, in_ids};
 use crate::gate::DhsComponent;
@@ -98,6 +98,53 @@ pub async fn list_transactions(
 
 pub async fn insert_transactions(tx: &Tx, rows: Vec<transaction::Model>) -> Result<(), DbErr> {
     database::insert_all::<transaction::Entity, _>(tx, rows).await
+}
+
+pub async fn update_transaction(tx: &Tx, row: transaction::Model) -> Result<(), DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await?;
+    Ok(())
+}
+
+pub async fn delete_transaction(tx: &Tx, award: AwardId, key: String) -> Result<(), DbErr> {
+    transaction::Entity::delete_by_id((award, key)).exec(&**tx).await?;
+    Ok(())
+}
+
+/// The deletions of transactions of the awards with the given USAspending keys.
+pub async fn list_deletions(
+    db: &impl ConnectionTrait,
+    keys: Vec<String>,
+) -> Result<Vec<transaction_deletion::Model>, DbErr> {
+    let select = transaction_deletion::Entity::find();
+    select.filter(transaction_deletion::Column::AwardKey.is_in(keys)).all(db).await
+}
+
+pub async fn insert_deletion(tx: &Tx, row: transaction_deletion::Model) -> Result<(), DbErr> {
+    let row = row.into_active_model().reset_all();
+    transaction_deletion::Entity::insert(row).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+pub async fn delete_deletion(tx: &Tx, award_key: &str, key: &str) -> Result<(), DbErr> {
+    let id = (award_key.to_owned(), key.to_owned());
+    transaction_deletion::Entity::delete_by_id(id).exec(&**tx).await?;
+    Ok(())
+}
+
+/// The next `size` deletions of transactions after a primary key, in order of award and key.
+pub async fn list_deletion_batch(
+    db: &impl ConnectionTrait,
+    after: Option<(String, String)>,
+    size: u64,
+) -> Result<Vec<transaction_deletion::Model>, DbErr> {
+    use transaction_deletion::Column;
+    let mut select = transaction_deletion::Entity::find();
+    if let Some((award, key)) = after {
+        let row_key = Expr::tuple([Expr::col(Column::AwardKey), Expr::col(Column::Key)]);
+        select = select.filter(row_key.gt(Expr::tuple([Expr::val(award), Expr::val(key)])));
+    }
+    let select = select.order_by_asc(Column::AwardKey).order_by_asc(Column::Key);
+    select.limit(size).all(db).await
 }
 
 /// Every recipient that has held one of the given awards.

@@ -45,6 +45,16 @@ pub async fn set_revision(tx: &Tx, number: i64, newest_on: Option<NaiveDate>) ->
     Ok(())
 }
 
+/// Sets the newest day of the data.
+pub async fn set_newest_day(tx: &Tx, newest_on: Option<NaiveDate>) -> Result<(), DbErr> {
+    revision::Entity::update_many()
+        .col_expr(revision::Column::NewestOn, Expr::value(newest_on))
+        .filter(revision::Column::Id.eq(REVISION_ROW_ID))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// Sets the digest of the award tables at the current revision.
 pub async fn set_tables_digest(tx: &Tx, sha256: &str) -> Result<(), DbErr> {
     revision::Entity::update_many()
