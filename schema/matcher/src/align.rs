@@ -1,7 +1,8 @@
 //! Aligns the words of two names: which words correspond, and how.
+use crate::fold::Alphabet;
 use crate::lexicon::WordClass;
 use crate::name::{Name, Word};
-use crate::spelling;
+use crate::{script, spelling};
 
 /// How two words correspond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Tie {
     Acronym,
     /// One is the first letter of the other.
     Initial,
+    /// One lacks vowels, or both sound alike: another romanization.
+    Respelled,
 }
 
 /// Corresponding words of two names, as ranges of positions.
@@ -38,6 +41,8 @@ pub(crate) struct Alignment {
     pub pairs: Vec<WordPair>,
     pub mine_unmatched: u32,
     pub theirs_unmatched: u32,
+    /// Whether my name, or theirs, is the other one cut off within a word.
+    pub is_cut: (bool, bool),
 }
 
 /// The positions in a set, ascending.
@@ -58,11 +63,14 @@ pub(crate) fn align(mine: &Name, theirs: &Name) -> Alignment {
         pairs: Vec::with_capacity(mine.words.len()),
         mine_unmatched: (1 << mine.words.len()) - 1,
         theirs_unmatched: (1 << theirs.words.len()) - 1,
+        is_cut: (false, false),
     };
-    alignment.link_same_words(mine, theirs);
+    alignment.link_words(mine, theirs, |word, other| word.hash == other.hash);
     if alignment.mine_unmatched == 0 || alignment.theirs_unmatched == 0 {
         return alignment;
     }
+    alignment.link_words(mine, theirs, Word::shares_form);
+    alignment.is_cut = (is_cut_from(mine, theirs), is_cut_from(theirs, mine));
     alignment.link_joined_words(mine, theirs);
     alignment.link_acronyms(mine, theirs);
     alignment.link_similar_words(mine, theirs);
@@ -78,15 +86,12 @@ impl Alignment {
         self.pairs.push(WordPair { mine: narrow(mine), theirs: narrow(theirs), tie });
     }
 
-    fn link_same_words(&mut self, mine: &Name, theirs: &Name) {
-        for at in 0..mine.words.len() {
+    /// Links the words that are equal or have a common form.
+    fn link_words(&mut self, mine: &Name, theirs: &Name, is_equal: impl Fn(&Word, &Word) -> bool) {
+        for at in positions(self.mine_unmatched) {
             let word = &mine.words[at];
-            let other = positions(self.theirs_unmatched).find(|other| {
-                let other = &theirs.words[*other];
-                other.hash == word.hash
-                    || word.joined_hash == Some(other.hash)
-                    || other.joined_hash == Some(word.hash)
-            });
+            let other = positions(self.theirs_unmatched)
+                .find(|other| is_equal(word, &theirs.words[*other]));
             if let Some(other) = other {
                 let is_same = theirs.words[other].text == word.text;
                 self.link((at, 1), (other, 1), if is_same { Tie::Same } else { Tie::Form });
@@ -136,7 +141,10 @@ impl Alignment {
             let mine_last = at + 1 == mine.words.len();
             let near = positions(self.theirs_unmatched).filter_map(|other| {
                 let theirs_last = other + 1 == theirs.words.len();
-                let ends = (mine_last && mine.is_truncated, theirs_last && theirs.is_truncated);
+                let ends = (
+                    mine_last && (mine.is_truncated || self.is_cut.0),
+                    theirs_last && (theirs.is_truncated || self.is_cut.1),
+                );
                 let tie = similarity_tie(word, &theirs.words[other], ends)?;
                 Some((tie_rank(tie), other, tie))
             });
@@ -147,9 +155,27 @@ impl Alignment {
     }
 }
 
+/// The minimum length of a name that may be another one cut off at any column, in characters.
+const MIN_CUT_CHARS: usize = 15;
+
+/// Whether `short` is `long` cut off within a word, at whatever column: all words before are equal.
+fn is_cut_from(short: &Name, long: &Name) -> bool {
+    let Some((last, before)) = short.words.split_last() else { return false };
+    let Some(other) = long.words.get(before.len()) else { return false };
+    !before.is_empty()
+        && short.legal_forms.is_empty()
+        && last.text.len() >= 2
+        && last.text.len() < other.text.len()
+        && other.text.starts_with(&*last.text)
+        // `Univ` is a word of its own, not the beginning of `Universal`.
+        && (short.is_truncated || last.key == last.text)
+        && short.raw.len() >= MIN_CUT_CHARS
+        && before.iter().zip(&long.words).all(|(one, other)| one.hash == other.hash)
+}
+
 const fn tie_rank(tie: Tie) -> u8 {
     match tie {
-        Tie::Misspelled(1) => 0,
+        Tie::Misspelled(1) | Tie::Respelled => 0,
         Tie::Truncated => 1,
         Tie::Misspelled(_) => 2,
         _ => 3,
@@ -220,7 +246,108 @@ fn similarity_tie(mine: &Word, theirs: &Word, truncated: (bool, bool)) -> Option
             return Some(Tie::Truncated);
         }
     }
-    spelling::count_spelling_errors(mine, theirs).map(Tie::Misspelled)
+    let errors = spelling::count_spelling_errors(mine, theirs);
+    if errors != Some(1) && is_respelled(short, long) {
+        return Some(Tie::Respelled);
+    }
+    errors.map(Tie::Misspelled)
+}
+
+/// Whether one word may stand for the other: misspelled, romanized otherwise, without its vowels.
+pub(crate) fn is_respelling(mine: &Word, theirs: &Word) -> bool {
+    let (short, long) =
+        if mine.text.len() <= theirs.text.len() { (mine, theirs) } else { (theirs, mine) };
+    spelling::count_spelling_errors(mine, theirs).is_some() || is_respelled(short, long)
+}
+
+/// The minimum number of letters of a word without vowels; for a word that is not general, more, because
+/// many names have the same three consonants.
+const MIN_CONSONANTS: usize = 3;
+const MIN_DISTINCTIVE_CONSONANTS: usize = 5;
+/// The minimum length of two words in Latin letters that are one because they sound alike.
+const MIN_LATIN_SOUND_BYTES: usize = 6;
+
+/// Whether the words sound alike, or one is the other without its vowels.
+fn is_respelled(short: &Word, long: &Word) -> bool {
+    let is_romanized = |word: &Word| word.alphabet != Alphabet::Latin;
+    // `Bloom` and `Blum` sound alike, too.
+    let may_sound_alike =
+        short.text.len() >= MIN_LATIN_SOUND_BYTES || is_romanized(short) || is_romanized(long);
+    if may_sound_alike && short.sound_hash.is_some() && short.sound_hash == long.sound_hash {
+        return true;
+    }
+    if short.has_digit() || long.has_digit() || long.text.len() > spelling::MAX_CORRECTABLE_BYTES {
+        return false;
+    }
+    let is_unvoweled = |word: &Word| word.alphabet == Alphabet::Unvoweled;
+    if is_unvoweled(short) != is_unvoweled(long) {
+        let consonants = script::consonants(&short.key);
+        return consonants.len() >= MIN_CONSONANTS && consonants == script::consonants(&long.key);
+    }
+    is_without_vowels(short, long) || is_contraction(short, long)
+}
+
+/// Whether `short` is a general word with letters left out inside: `equipmt`.
+fn is_contraction(short: &Word, long: &Word) -> bool {
+    const MIN_BYTES: usize = 5;
+    const MIN_START_BYTES: usize = 3;
+    let (short_text, long_text) = (short.text.as_bytes(), long.text.as_bytes());
+    if short.class != WordClass::Distinctive
+        || !matches!(long.class, WordClass::Generic | WordClass::PublicBody)
+        || short_text.len() < MIN_BYTES
+        || long_text.len() < short_text.len() + 2
+        || short_text.last() != long_text.last()
+        || short_text.get(..MIN_START_BYTES) != long_text.get(..MIN_START_BYTES)
+    {
+        return false;
+    }
+    let mut unused = long_text.iter();
+    short_text.iter().all(|letter| unused.any(|other| other == letter))
+}
+
+/// Whether `short` has the consonants of `long`, and no vowel after the first letter. A third of the
+/// consonants may be missing in a general word: `srvcs`, `mngmnt`.
+fn is_without_vowels(short: &Word, long: &Word) -> bool {
+    const VOWELS: &[u8] = b"aeiou";
+    let (short_text, long_text) = (short.text.as_bytes(), long.text.as_bytes());
+    let (Some((first, written)), Some((initial, rest))) =
+        (short_text.split_first(), long_text.split_first())
+    else {
+        return false;
+    };
+    if first != initial
+        || short_text.len() < MIN_CONSONANTS
+        || short.class != WordClass::Distinctive
+        || written.iter().any(|letter| VOWELS.contains(letter) || !letter.is_ascii_lowercase())
+    {
+        return false;
+    }
+    let consonants = |letters: &[u8]| -> Vec<u8> {
+        let mut kept: Vec<u8> =
+            letters.iter().copied().filter(|letter| !VOWELS.contains(letter)).collect();
+        kept.dedup();
+        kept
+    };
+    let (written, mut left) = (consonants(written), consonants(rest));
+    // A plural may be written as a singular, and the reverse.
+    let without_plural = |letters: &[u8]| letters.strip_suffix(b"s").unwrap_or(letters).to_vec();
+    if written.last() != left.last() {
+        left = without_plural(&left);
+    }
+    let written = if written.last() == left.last() { written } else { without_plural(&written) };
+    let mut unused = left.iter();
+    let is_contained = written.iter().all(|letter| unused.any(|other| other == letter));
+    let missing = left.len().saturating_sub(written.len());
+    let is_general = !matches!(long.class, WordClass::Distinctive | WordClass::Common);
+    let is_sure = if is_general {
+        missing * 3 <= left.len()
+    } else {
+        missing == 0 && short_text.len() >= MIN_DISTINCTIVE_CONSONANTS
+    };
+    is_contained
+        && is_sure
+        && written.last() == left.last()
+        && long_text.len() >= short_text.len() + 2
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use crate::align::is_respelling;
+use crate::fold::Alphabet;
 use crate::lexicon::WordClass;
 use crate::name::{Name, Word, hash, hash_joined};
-use crate::spelling::{self, visit_deletion_hashes};
+use crate::script;
+use crate::spelling::visit_deletion_hashes;
 use crate::weights::Weights;
 
 /// A longer posting list is not read, because its word is too common; word pairs are used instead.
@@ -33,6 +36,8 @@ pub(crate) struct BlockingIndex {
     /// The words that a misspelling may stand for.
     vocabulary: Vec<Word>,
     vocabulary_numbers: HashMap<u64, u32, FixedState>,
+    /// Whether the vocabulary has a word from a script without short vowels.
+    has_unvoweled: bool,
 }
 
 /// Ends a chain of `spelling_links`.
@@ -43,8 +48,8 @@ impl BlockingIndex {
     pub fn insert(&mut self, record: u32, name: &Name) {
         for word in &name.words {
             push_record(&mut self.words, word.hash, record);
-            if let Some(joined) = word.joined_hash {
-                push_record(&mut self.words, joined, record);
+            for form in &word.other_hashes {
+                push_record(&mut self.words, *form, record);
             }
             self.insert_spellings(word);
         }
@@ -77,11 +82,20 @@ impl BlockingIndex {
         let Ok(number) = u32::try_from(self.vocabulary.len()) else { return };
         self.vocabulary_numbers.insert(hash(&word.text), number);
         self.vocabulary.push(word.clone());
-        visit_deletion_hashes(&word.text, |hash| {
-            let Ok(link) = u32::try_from(self.spelling_links.len()) else { return };
-            let next = self.spellings.insert(hash, link).unwrap_or(NO_LINK);
-            self.spelling_links.push((number, next));
-        });
+        visit_deletion_hashes(&word.text, |hash| self.link_spelling(hash, number));
+        if let Some(sound) = word.sound_hash {
+            self.link_spelling(sound.rotate_left(SOUND_BITS), number);
+        }
+        if word.class == WordClass::Distinctive {
+            self.has_unvoweled |= word.alphabet == Alphabet::Unvoweled;
+            self.link_spelling(consonants_hash(word), number);
+        }
+    }
+
+    fn link_spelling(&mut self, hash: u64, number: u32) {
+        let Ok(link) = u32::try_from(self.spelling_links.len()) else { return };
+        let next = self.spellings.insert(hash, link).unwrap_or(NO_LINK);
+        self.spelling_links.push((number, next));
     }
 
     /// Adds the records that may have the name to `found`, with the bits of evidence that agree.
@@ -135,7 +149,7 @@ impl BlockingIndex {
                 has_long_list |= records.len() > MAX_LIST_RECORDS;
                 lists.push((records, weights.bits(word)));
             }
-            if let Some(records) = word.joined_hash.and_then(|joined| self.words.get(&joined)) {
+            for records in word.other_hashes.iter().filter_map(|form| self.words.get(form)) {
                 lists.push((records, weights.bits(word)));
             }
             self.visit_respellings(word, |other| {
@@ -165,7 +179,7 @@ impl BlockingIndex {
             return;
         }
         let mut visited: Vec<u32> = Vec::new();
-        visit_deletion_hashes(&word.text, |hash| {
+        let mut visit_chain = |hash: u64| {
             let mut link = self.spellings.get(&hash).copied().unwrap_or(NO_LINK);
             while let Some((number, next)) = self.spelling_links.get(link as usize) {
                 link = *next;
@@ -175,13 +189,28 @@ impl BlockingIndex {
                 visited.push(*number);
                 if let Some(other) = self.vocabulary.get(*number as usize)
                     && other.hash != word.hash
-                    && spelling::count_spelling_errors(word, other).is_some()
+                    && is_respelling(word, other)
                 {
                     visit(other);
                 }
             }
-        });
+        };
+        visit_deletion_hashes(&word.text, &mut visit_chain);
+        if let Some(sound) = word.sound_hash {
+            visit_chain(sound.rotate_left(SOUND_BITS));
+        }
+        let is_unvoweled = word.alphabet == Alphabet::Unvoweled;
+        if is_unvoweled || (self.has_unvoweled && word.class == WordClass::Distinctive) {
+            visit_chain(consonants_hash(word));
+        }
     }
+}
+
+/// Distinguishes the hashes of sounds from those of words.
+const SOUND_BITS: u32 = 21;
+
+fn consonants_hash(word: &Word) -> u64 {
+    hash_joined("consonants:", &script::consonants(&word.key))
 }
 
 fn first_records(records: Option<&Vec<u32>>, limit: usize) -> &[u32] {

@@ -93,6 +93,10 @@ pub(crate) fn best_log_odds<'a>(
     let mut compare_names = |relation, mine: &'a [Name], theirs: &'a [Name]| {
         for mine in mine {
             for theirs in theirs {
+                // Many firms have the same initials.
+                if mine.is_acronym && theirs.is_acronym {
+                    continue;
+                }
                 let mut sum = ScoreSum::default();
                 weigh_names(mine, theirs, weights, &mut sum);
                 weigh_context(searched, known, relation, theirs, &mut sum);

@@ -4,8 +4,8 @@ use crate::lexicon::WordClass;
 use crate::name::{Name, Word};
 use crate::reason::{ReasonKind, ReasonSink};
 use crate::unmatched::{
-    has_class, has_initials, is_governing_word, is_institution, is_negligible, is_truncated_prefix,
-    precedes_matched_word, words_at,
+    Side, has_class, has_initials, is_department_word, is_governing_word, is_institution,
+    is_negligible, is_truncated_prefix, precedes_matched_word, words_at,
 };
 use crate::weights::Weights;
 
@@ -41,11 +41,15 @@ pub(crate) fn weigh_names(
     let missing = pair.weigh_missing_words(&alignment, sink);
     pair.weigh_kinds(&agreed, sink);
     pair.weigh_legal_forms(&agreed, missing, sink);
-    let is_complete = is_negligible(theirs, mine, alignment.mine_unmatched)
-        && is_negligible(mine, theirs, alignment.theirs_unmatched);
+    let (mine_side, theirs_side) = pair.sides(&alignment);
+    let is_complete =
+        is_negligible(theirs_side, mine_side) && is_negligible(mine_side, theirs_side);
     pair.weigh_word_order(&alignment, &agreed, sink);
     let words = alignment.pairs.len();
-    if agreed.distinctive > 0.0 && agreed.spelled < MIN_DISTINCTIVE_BITS {
+    if agreed.distinctive > 0.0
+        && agreed.spelled < MIN_DISTINCTIVE_BITS
+        && !pair.is_one_long_misspelled_word(&alignment)
+    {
         // The distinctive words agree only by correction of their spelling.
         sink.add(ReasonKind::NothingDistinctive, -0.8, String::new);
     }
@@ -59,6 +63,10 @@ pub(crate) fn weigh_names(
         || (is_complete && pair.agrees_as_whole(&agreed, words));
     if !is_supported {
         sink.cap(MAX_INDISTINCT_LOG_ODDS, ReasonKind::NothingDistinctive);
+    }
+    if !agreed.is_distinctive_exact && !mine.legal_forms.is_compatible_with(theirs.legal_forms) {
+        // `Jäger Rigging LLC` may be another firm than `Jaeger Rigging Corp`.
+        sink.cap(MAX_INDISTINCT_LOG_ODDS, ReasonKind::DifferentForm);
     }
     if pair.is_institution_and_part(&alignment, missing) {
         sink.cap(MAX_INDISTINCT_LOG_ODDS, ReasonKind::PartOf);
@@ -91,6 +99,8 @@ struct AgreedBits {
     rare: f32,
     /// Whether an initial agrees.
     has_initial: bool,
+    /// Whether every word that distinguishes the firm is spelled alike.
+    is_distinctive_exact: bool,
     is_exact: bool,
 }
 
@@ -113,6 +123,7 @@ const fn tie_weights(tie: Tie) -> TieWeights {
         Tie::Misspelled(_) => (0.75, -1.2),
         Tie::Acronym => (0.5, -1.0),
         Tie::Initial => (0.3, -0.2),
+        Tie::Respelled => (0.85, -0.4),
     };
     TieWeights { share, cost }
 }
@@ -135,7 +146,8 @@ impl NamePair<'_> {
         alignment: &Alignment,
         sink: &mut impl ReasonSink,
     ) -> AgreedBits {
-        let mut agreed = AgreedBits { is_exact: true, ..AgreedBits::default() };
+        let mut agreed =
+            AgreedBits { is_exact: true, is_distinctive_exact: true, ..AgreedBits::default() };
         for pair in &alignment.pairs {
             let (mine, theirs) =
                 (words_of(self.mine, pair.mine), words_of(self.theirs, pair.theirs));
@@ -173,6 +185,8 @@ impl NamePair<'_> {
                 }
             }
             agreed.is_exact &= pair.tie == Tie::Same;
+            agreed.is_distinctive_exact &= pair.tie == Tie::Same
+                || !mine.iter().any(|word| word.class == WordClass::Distinctive);
             agreed.has_initial |= pair.tie == Tie::Same && mine[0].class == WordClass::Initial;
             sink.add(pair.tie.into(), weight, || {
                 let (mine, theirs) = (joined_text(mine), joined_text(theirs));
@@ -180,6 +194,15 @@ impl NamePair<'_> {
             });
         }
         agreed
+    }
+
+    fn sides(&self, alignment: &Alignment) -> (Side<'_>, Side<'_>) {
+        let (mine_is_cut, theirs_is_cut) = alignment.is_cut;
+        let (mine, theirs) = (self.mine, self.theirs);
+        (
+            Side { name: mine, unmatched: alignment.mine_unmatched, is_cut: mine_is_cut },
+            Side { name: theirs, unmatched: alignment.theirs_unmatched, is_cut: theirs_is_cut },
+        )
     }
 
     /// The bits of words that count as one: the rarest word's, plus 0.3 of the others'.
@@ -201,6 +224,10 @@ impl NamePair<'_> {
         }
         if mine.text.bytes().next() != theirs.text.bytes().next() {
             penalty -= 0.7;
+            // `Parker` and `Barker` are two surnames.
+            if mine.class == WordClass::Common || theirs.class == WordClass::Common {
+                penalty -= 1.0;
+            }
         }
         penalty -= match mine.text.len().min(theirs.text.len()) {
             ..5 => 1.6,
@@ -213,10 +240,18 @@ impl NamePair<'_> {
     /// Subtracts for the words that only one name has. Returns the loss from words that are not
     /// incidental, in log-odds.
     fn weigh_missing_words(&self, alignment: &Alignment, sink: &mut impl ReasonSink) -> f32 {
-        let (mine, mine_outside) =
-            self.weigh_one_sided_words(self.mine, self.theirs, alignment.mine_unmatched, sink);
-        let (theirs, theirs_outside) =
-            self.weigh_one_sided_words(self.theirs, self.mine, alignment.theirs_unmatched, sink);
+        let (mine, theirs) = self.sides(alignment);
+        // `City of Wexley, Department of Water` is the `Wexley Department of Water`.
+        let has_department = alignment
+            .pairs
+            .iter()
+            .any(|pair| words_of(self.mine, pair.mine).iter().any(is_department_word));
+        let (mine, mine_outside, theirs, theirs_outside) = {
+            let (one, one_outside) = self.weigh_one_sided_words(mine, theirs, has_department, sink);
+            let (other, other_outside) =
+                self.weigh_one_sided_words(theirs, mine, has_department, sink);
+            (one, one_outside, other, other_outside)
+        };
         let conflict = mine.min(theirs);
         if conflict > 0.0 {
             sink.add(ReasonKind::Conflict, -0.5 * conflict, || {
@@ -243,23 +278,24 @@ impl NamePair<'_> {
         mine_outside + theirs_outside
     }
 
-    /// Subtracts for the words of one name that the other lacks. Returns the loss of all of them, and
-    /// of those that are not incidental, in log-odds.
+    /// Subtracts for the words of one name that the other lacks, less if the other was truncated before
+    /// them. Returns the loss of all of them, and of those that are not incidental, in log-odds.
     fn weigh_one_sided_words(
         &self,
-        name: &Name,
-        other: &Name,
-        set: u32,
+        side: Side<'_>,
+        other: Side<'_>,
+        has_department: bool,
         sink: &mut impl ReasonSink,
     ) -> (f32, f32) {
+        let Side { name, unmatched: set, .. } = side;
+        let is_truncated = is_truncated_prefix(other, side);
         let (mut lost, mut outside) = (0.0, 0.0);
-        let is_truncated = is_truncated_prefix(other, name, set);
         // `University of X` and its laboratory, `County of X` and its jail.
         let body = is_institution(name);
         for at in positions(set) {
             let word = &name.words[at];
             let mut weight = loss_per_bit(word.class) * self.weights.bits(word);
-            if body && is_governing_word(word) {
+            if body && is_governing_word(word) || has_department && &*word.key == "city" {
                 weight *= 0.3;
             } else if word.class == WordClass::Generic
                 && (body || precedes_matched_word(name, set, at))
@@ -309,6 +345,20 @@ impl NamePair<'_> {
         if mine.is_joint_venture() != theirs.is_joint_venture() {
             sink.add(ReasonKind::DifferentKind, -2.5, String::new);
         }
+    }
+
+    /// Whether both names are one long word with one spelling error, and have the same legal form.
+    fn is_one_long_misspelled_word(&self, alignment: &Alignment) -> bool {
+        const MIN_BYTES: usize = 8;
+        let (mine, theirs) = (self.mine, self.theirs);
+        let [pair] = &*alignment.pairs else { return false };
+        let is_long = mine.words[0].text.len().min(theirs.words[0].text.len()) >= MIN_BYTES;
+        is_long
+            && pair.tie == Tie::Misspelled(1)
+            && mine.words.len() == 1
+            && theirs.words.len() == 1
+            && mine.legal_forms == theirs.legal_forms
+            && !mine.legal_forms.is_empty()
     }
 
     /// Whether one name is an institution's and the other a department's of it.
@@ -396,7 +446,13 @@ impl NamePair<'_> {
         if sorted(|pair| pair.mine.0) && sorted(|pair| pair.theirs.0) {
             return;
         }
-        let mut pairs: Vec<&WordPair> = alignment.pairs.iter().collect();
+        // A legal form may be before or after the name.
+        let counts = |pair: &&WordPair| {
+            let [mine, theirs] =
+                [words_of(self.mine, pair.mine), words_of(self.theirs, pair.theirs)];
+            !mine.iter().chain(theirs).any(|word| word.is_incidental)
+        };
+        let mut pairs: Vec<&WordPair> = alignment.pairs.iter().filter(counts).collect();
         pairs.sort_unstable_by_key(|pair| pair.mine.0);
         if !pairs.is_sorted_by_key(|pair| pair.theirs.0) {
             // `General Vacuum` is not `Vacuum General`.

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::script;
+
 /// The maximum number of characters of a name that are read; federal data has none of 200.
 const MAX_NAME_CHARS: usize = 400;
 /// The maximum number of pieces of a name.
@@ -21,23 +23,82 @@ pub struct Piece {
     pub glued: bool,
     /// The slash or number sign in front of it.
     pub mark: Option<char>,
+    /// Whether a comma, a semicolon or a dash is in front of it.
+    pub is_separated: bool,
+    /// The text with two letters for each umlaut, if it has one: `jaeger` for `Jäger`.
+    pub umlauts: Option<String>,
+    /// The alphabet that it was written in.
+    pub alphabet: Alphabet,
+}
+
+/// The alphabet that a word was written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alphabet {
+    /// Latin letters, or a script that is not romanized.
+    #[default]
+    Latin,
+    /// Another alphabet, such as Cyrillic, now in Latin letters.
+    Romanized,
+    /// One that writes no short vowels, such as Arabic, now in Latin letters.
+    Unvoweled,
 }
 
 /// Splits a name into pieces. Never fails, and reads at most a few hundred characters.
 #[must_use]
 pub fn pieces(name: &str) -> Vec<Piece> {
     let mut splitter = Splitter::default();
-    let start: String = name.chars().take(MAX_NAME_CHARS).collect();
-    let name = repair_encoding(&start);
-    let name = decode_entities(&name);
-    for character in name.chars().take(MAX_NAME_CHARS).nfkd() {
-        splitter.push(character);
-        if splitter.pieces.len() > MAX_PIECES {
-            break;
-        }
+    let name = repaired(name);
+    if name.is_ascii() {
+        splitter.extend(name.chars().take(MAX_NAME_CHARS));
+    } else {
+        splitter.extend(name.chars().take(MAX_NAME_CHARS).nfkd());
     }
     splitter.end_piece();
     splitter.pieces
+}
+
+/// Splits a name into pieces as [`pieces`] does, and writes Cyrillic, Greek, Arabic and similar
+/// alphabets in Latin letters, as award and sanctions lists do. Chinese, Japanese and Korean stay as
+/// they are.
+#[must_use]
+pub(crate) fn latin_pieces(name: &str) -> Vec<Piece> {
+    if name.is_ascii() {
+        return pieces(name);
+    }
+    let mut splitter = Splitter::default();
+    let name = repaired(name);
+    let name: String = name.chars().take(MAX_NAME_CHARS).nfc().collect();
+    splitter.extend_in_latin(&script::without_arabic_article(&name));
+    splitter.end_piece();
+    splitter.pieces
+}
+
+/// A word of a text, for full-text search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldedWord {
+    /// Lower case, without accents, in Latin letters.
+    pub text: String,
+    /// With two letters for each umlaut, if it has one.
+    pub umlauts: Option<String>,
+}
+
+/// Splits a text of any length into words, folded as the matcher folds names.
+#[must_use]
+pub fn words(text: &str) -> Vec<FoldedWord> {
+    let mut splitter = Splitter { max_pieces: usize::MAX, ..Splitter::default() };
+    if text.is_ascii() {
+        splitter.extend(text.chars());
+    } else {
+        splitter.extend_in_latin(&text.nfc().collect::<String>());
+    }
+    splitter.end_piece();
+    let words = splitter.pieces.into_iter().filter(|piece| piece.text != "&");
+    words.map(|Piece { text, umlauts, .. }| FoldedWord { text, umlauts }).collect()
+}
+
+fn repaired(name: &str) -> String {
+    let start: String = name.chars().take(MAX_NAME_CHARS).collect();
+    decode_entities(&repair_encoding(&start)).into_owned()
 }
 
 /// Returns a name without case, accents, spaces and punctuation, to compare two spellings; the
@@ -50,9 +111,10 @@ pub fn folded(name: &str) -> String {
 }
 
 /// Splits the characters of a name into pieces.
-#[derive(Default)]
 struct Splitter {
     pieces: Vec<Piece>,
+    /// The number of pieces after which the rest is not read.
+    max_pieces: usize,
     /// The text of the piece that has not ended.
     open: String,
     /// The number of open parentheses.
@@ -61,18 +123,75 @@ struct Splitter {
     blank: bool,
     /// The slash or number sign that follows the last piece.
     mark: Option<char>,
+    /// Whether a comma, a semicolon or a dash follows the last piece.
+    is_separated: bool,
+    /// The open text with two letters for each umlaut; empty until it has one.
+    umlauts: String,
+    /// The alphabet of the open text.
+    alphabet: Alphabet,
+}
+
+impl Default for Splitter {
+    fn default() -> Self {
+        Self {
+            pieces: Vec::new(),
+            max_pieces: MAX_PIECES,
+            open: String::new(),
+            depth: 0,
+            blank: false,
+            mark: None,
+            is_separated: false,
+            umlauts: String::new(),
+            alphabet: Alphabet::Latin,
+        }
+    }
 }
 
 impl Splitter {
+    /// Adds a text in composed form; letters of other alphabets in Latin letters.
+    fn extend_in_latin(&mut self, text: &str) {
+        for character in script::join_greek_digraphs(text).chars() {
+            if let Some(latin) = script::latin_letters(character) {
+                self.alphabet = script::alphabet(character);
+                self.extend(latin.chars());
+            } else {
+                self.extend(std::iter::once(character).nfkd());
+            }
+        }
+    }
+
+    fn extend(&mut self, characters: impl Iterator<Item = char>) {
+        for character in characters {
+            if self.pieces.len() > self.max_pieces {
+                break;
+            }
+            self.push(character);
+        }
+    }
+
     fn push(&mut self, character: char) {
         match character {
             // People write or omit apostrophes: `O'Brien`, `Nat'l`.
             '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}' => {}
-            mark if is_combining_mark(mark) => {}
-            letter if letter.is_alphanumeric() => match transliterate(letter) {
-                Some(ascii) => self.open.extend(ascii.chars().map(|it| it.to_ascii_lowercase())),
-                None => self.open.extend(letter.to_lowercase()),
-            },
+            mark if is_combining_mark(mark) => self.push_umlaut(mark),
+            letter if letter.is_alphanumeric() => {
+                let start = self.open.len();
+                match transliterate(letter) {
+                    Some(ascii) => {
+                        self.open.extend(ascii.chars().map(|it| it.to_ascii_lowercase()))
+                    }
+                    None => self.open.extend(letter.to_lowercase()),
+                }
+                let has_stroke = matches!(letter, 'ø' | 'Ø');
+                if has_stroke && self.umlauts.is_empty() {
+                    self.umlauts.push_str(&self.open[..start]);
+                }
+                if has_stroke {
+                    self.umlauts.push_str("oe");
+                } else if !self.umlauts.is_empty() {
+                    self.umlauts.push_str(&self.open[start..]);
+                }
+            }
             '&' | '+' => {
                 self.end_piece();
                 self.open.push('&');
@@ -85,6 +204,7 @@ impl Splitter {
                     ')' | ']' => self.depth = self.depth.saturating_sub(1),
                     '/' | '\\' => self.mark = Some('/'),
                     '#' => self.mark = Some('#'),
+                    ',' | ';' | '-' | '\u{2013}' | '\u{2014}' => self.is_separated = true,
                     _ => {}
                 }
                 self.blank |= other.is_whitespace();
@@ -92,14 +212,33 @@ impl Splitter {
         }
     }
 
+    /// Spells the last letter of the open text with two if the mark makes it an umlaut: `ä` as `ae`,
+    /// `å` as `aa`.
+    fn push_umlaut(&mut self, mark: char) {
+        let spelled = match (self.open.chars().next_back(), mark) {
+            (Some('a'), '\u{308}') => "ae",
+            (Some('o'), '\u{308}') => "oe",
+            (Some('u'), '\u{308}') => "ue",
+            (Some('a'), '\u{30a}') => "aa",
+            _ => return,
+        };
+        if self.umlauts.pop().is_none() {
+            self.umlauts.push_str(&self.open[..self.open.len() - 1]);
+        }
+        self.umlauts.push_str(spelled);
+    }
+
     fn end_piece(&mut self) {
         if self.open.is_empty() {
             return;
         }
         let text = std::mem::take(&mut self.open);
+        let umlauts = Some(std::mem::take(&mut self.umlauts)).filter(|text| !text.is_empty());
         let glued = !self.blank && !self.pieces.is_empty();
         let (aside, mark) = (self.depth > 0, self.mark.take());
-        self.pieces.push(Piece { text, aside, glued, mark });
+        let alphabet = std::mem::take(&mut self.alphabet);
+        let is_separated = std::mem::take(&mut self.is_separated);
+        self.pieces.push(Piece { text, aside, glued, mark, is_separated, umlauts, alphabet });
         self.blank = false;
     }
 }
@@ -156,7 +295,7 @@ fn decode_entities(name: &str) -> Cow<'_, str> {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{folded, pieces};
+    use super::{folded, latin_pieces, pieces, words};
 
     fn split(name: &str) -> String {
         let texts = pieces(name).into_iter().map(|piece| piece.text);
@@ -206,6 +345,41 @@ mod tests {
     fn scripts_without_cases_stay_as_they_are() {
         assert_eq!(split("شركة الأمن"), "شركة الامن");
         assert_eq!(split("株式会社 日立"), "株式会社 日立");
+    }
+
+    #[test]
+    fn other_alphabets_are_read_in_latin_letters() {
+        for (name, latin) in [
+            ("ООО «Щёлково Химия»", "ooo shchyolkovo khimiya"),
+            ("Αθήνα Ούζο", "athina ouzo"),
+            ("شركة الراشد", "shrka rashd"),
+            ("日立製作所", "日立製作所"),
+        ] {
+            let texts = latin_pieces(name).into_iter().map(|piece| piece.text);
+            assert_eq!(texts.collect::<Vec<_>>().join(" "), latin, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_umlaut_is_also_two_letters() {
+        for (name, spelled) in [
+            ("Jäger", Some("jaeger")),
+            ("Jørgensen", Some("joergensen")),
+            ("Øvergård", Some("oevergaard")),
+            ("ÜBERMÜLLER", Some("uebermueller")),
+            ("Café", None),
+            ("Jager", None),
+        ] {
+            assert_eq!(latin_pieces(name)[0].umlauts.as_deref(), spelled, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_of_long_texts_are_all_folded() {
+        let long = "Straße ".repeat(1_000);
+        assert_eq!(words(&long).len(), 1_000);
+        assert_eq!(words(&long)[999].text, "strasse");
+        assert!(words("-- & --").is_empty());
     }
 
     #[test]

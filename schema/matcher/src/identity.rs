@@ -1,9 +1,15 @@
-//! Groups records that are one firm: those that share a UEI, DUNS number or CAGE code.
-use std::collections::HashMap;
+//! Groups records that are one firm: those that share a UEI, DUNS number or CAGE code. A code that
+//! many different recipients share is nobody's.
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
 use crate::record::Profile;
+
+/// The number of recipients with nothing in common in their names from which on a code that all of
+/// them have is nobody's. A firm that changes its name and its name's every word so often is not
+/// known.
+const MIN_GENERIC_BEARERS: usize = 5;
 
 /// A union-find of records by shared identifiers, and the transfers of awards between them.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +18,12 @@ pub(crate) struct Identities {
     /// The next record of the same firm, in a ring.
     next: Vec<u32>,
     by_code: HashMap<Box<str>, u32, FixedState>,
+    /// For a code that several records have: records of it whose names have nothing in common.
+    different_bearers: HashMap<Box<str>, Vec<u32>, FixedState>,
+    /// Codes that many recipients share, such as that of all undisclosed foreign ones.
+    generic_codes: HashSet<Box<str>, FixedState>,
+    /// Records that were joined for another reason than a code.
+    joined: Vec<(u32, u32)>,
     /// Records by their parent's UEI.
     by_parent: HashMap<Box<str>, Vec<u32>, FixedState>,
     /// Records between which awards were transferred, in both directions.
@@ -19,6 +31,62 @@ pub(crate) struct Identities {
 }
 
 impl Identities {
+    /// Whether many recipients share the code, so that it identifies none.
+    pub fn is_generic(&self, code: &str) -> bool {
+        self.generic_codes.contains(code)
+    }
+
+    /// Counts a bearer of a code that another record has. `are_alike` compares the names of two
+    /// records. Returns whether the code has become generic.
+    pub fn count_bearer(
+        &mut self,
+        code: &str,
+        record: u32,
+        are_alike: impl Fn(u32, u32) -> bool,
+    ) -> bool {
+        let Some(first) = self.by_code.get(code).copied() else { return false };
+        if first == record || self.is_generic(code) {
+            return false;
+        }
+        let bearers = self.different_bearers.entry(code.into()).or_insert_with(|| vec![first]);
+        if bearers.iter().any(|bearer| *bearer == record || are_alike(*bearer, record)) {
+            return false;
+        }
+        bearers.push(record);
+        if bearers.len() < MIN_GENERIC_BEARERS {
+            return false;
+        }
+        self.different_bearers.remove(code);
+        self.generic_codes.insert(code.into());
+        true
+    }
+
+    /// Groups all records anew, after a code has become generic.
+    pub fn rebuild(&mut self, profiles: &[Profile]) {
+        let (transfers, joined) =
+            (std::mem::take(&mut self.transfers), std::mem::take(&mut self.joined));
+        let (bearers, generic) =
+            (std::mem::take(&mut self.different_bearers), std::mem::take(&mut self.generic_codes));
+        *self = Self {
+            transfers,
+            different_bearers: bearers,
+            generic_codes: generic,
+            ..Self::default()
+        };
+        for (record, profile) in (0..).zip(profiles) {
+            self.insert(record, profile);
+        }
+        for (left, right) in joined {
+            self.join_named(left, right);
+        }
+    }
+
+    /// Joins the firms of two records that share no code.
+    pub fn join_named(&mut self, left: u32, right: u32) {
+        self.joined.push((left, right));
+        self.join(left, right);
+    }
+
     /// Adds the next record and joins it with the records that share an identifier.
     pub fn insert(&mut self, record: u32, profile: &Profile) {
         self.parent.push(record);
@@ -34,7 +102,8 @@ impl Identities {
             self.by_parent.entry(uei.clone()).or_default().push(record);
         }
         // Codes of three kinds differ in length, so one map holds them.
-        for code in [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten() {
+        let codes = [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten();
+        for code in codes.filter(|code| !self.generic_codes.contains(*code)).collect::<Vec<_>>() {
             if let Some(right) = self.by_code.get(code) {
                 self.join(*right, record);
             } else {
@@ -73,7 +142,7 @@ impl Identities {
     }
 
     /// Joins the firms of two records.
-    pub fn join(&mut self, left: u32, right: u32) {
+    fn join(&mut self, left: u32, right: u32) {
         let (left, right) = (self.root(left), self.root(right));
         if left == right {
             return;

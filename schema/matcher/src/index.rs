@@ -9,6 +9,7 @@ use crate::compare::{
     explain, logistic,
 };
 use crate::identity::Identities;
+use crate::name::Name;
 use crate::reason::{Reason, ReasonKind};
 use crate::record::{Profile, Record};
 use crate::weights::Weights;
@@ -79,7 +80,7 @@ impl Index {
     /// # Panics
     /// At four billion records.
     pub fn insert(&mut self, record: &Record) -> RecordId {
-        let profile = Profile::new(record);
+        let profile = self.parse(record);
         let number = u32::try_from(self.profiles.len()).expect("four billion records fit nowhere");
         self.weights.count_words(profile.names.iter().flat_map(|name| &name.words));
         for name in profile.names.iter().chain(&profile.parents).chain(&profile.members) {
@@ -88,13 +89,44 @@ impl Index {
         self.identities.insert(number, &profile);
         self.min_word_counts.push(min_word_count(&profile));
         self.profiles.push(profile);
+        self.find_generic_codes(number);
         RecordId(number)
+    }
+
+    /// Parses a record without codes that many recipients share.
+    fn parse(&self, record: &Record) -> Profile {
+        let mut profile = Profile::new(record);
+        profile.forget_codes(|code| self.identities.is_generic(code));
+        profile
+    }
+
+    /// Counts the bearers of the record's codes. If too many different recipients have one, no record keeps
+    /// it.
+    fn find_generic_codes(&mut self, number: u32) {
+        let Some(profile) = self.profiles.get(number as usize) else { return };
+        let codes = [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten();
+        let codes: Vec<Box<str>> = codes.cloned().collect();
+        let mut has_generic = false;
+        for code in &codes {
+            let are_alike = |one: u32, other: u32| {
+                let (one, other) =
+                    (&self.profiles[one as usize].names, &self.profiles[other as usize].names);
+                have_common_word(one, other)
+            };
+            has_generic |= self.identities.count_bearer(code, number, are_alike);
+        }
+        if has_generic {
+            for profile in &mut self.profiles {
+                profile.forget_codes(|code| self.identities.is_generic(code));
+            }
+            self.identities.rebuild(&self.profiles);
+        }
     }
 
     /// Replaces a record's data. It remains part of its firm.
     pub fn replace(&mut self, id: RecordId, record: &Record) {
+        let profile = self.parse(record);
         let Some(stored) = self.profiles.get_mut(id.0 as usize) else { return };
-        let profile = Profile::new(record);
         // Entries of the old names remain; they only cost a comparison with the new names.
         for name in profile.names.iter().chain(&profile.parents).chain(&profile.members) {
             self.candidates.insert(id.0, name);
@@ -102,6 +134,7 @@ impl Index {
         self.identities.link_identifiers(id.0, &profile);
         *stored = profile;
         self.min_word_counts[id.0 as usize] = min_word_count(stored);
+        self.find_generic_codes(id.0);
     }
 
     /// Records that an award was transferred between two records. They become one firm if their
@@ -120,7 +153,7 @@ impl Index {
         let differ = mine.uei.is_some() && theirs.uei.is_some() && mine.uei != theirs.uei;
         let named = compare(mine, theirs, &self.weights);
         if !differ && named.relation == Relation::Same && named.score >= PROBABLE_SCORE {
-            self.identities.join(one, other);
+            self.identities.join_named(one, other);
         } else {
             self.identities.link_transfer(one, other);
         }
@@ -147,6 +180,12 @@ impl Index {
     /// `min_score` is in [0, 1].
     #[must_use]
     pub fn search(&self, searched: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
+        let is_generic = |code: &str| self.identities.is_generic(code);
+        if searched.codes().any(|code| is_generic(code)) {
+            let mut searched = searched.clone();
+            searched.forget_codes(is_generic);
+            return self.search(&searched, limit, min_score);
+        }
         let mut rated: Vec<(f32, u32, Basis<'_>)> = Vec::with_capacity(MAX_COMPARED_RECORDS);
         for record in self.list_candidates(searched, limit) {
             let Some(known) = self.profiles.get(record as usize) else { continue };
@@ -247,6 +286,15 @@ impl Index {
     }
 }
 
+/// Whether two records have a name with a common word.
+fn have_common_word(one: &[Name], other: &[Name]) -> bool {
+    let words = |names: &[Name]| -> Vec<u64> {
+        names.iter().flat_map(|name| &name.words).map(|word| word.hash).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    one.iter().any(|word| other.contains(word))
+}
+
 /// The number of words in the shortest name. Of two candidates that share as much with the searched
 /// name, the shorter one is more similar.
 fn min_word_count(profile: &Profile) -> u8 {
@@ -286,6 +334,33 @@ mod tests {
         assert_eq!(found[0].band, Some(MatchBand::Exact));
         let searched = Profile::new(&with_uei("Quorvath Systems Inc", "KN3NM7H7GWA5"));
         assert!(index.search(&searched, 1, 0.0)[0].band < Some(MatchBand::Probable));
+    }
+
+    #[test]
+    fn a_uei_that_many_recipients_share_is_nobodys() {
+        let mut index = Index::new();
+        let names = ["Quorvath", "Zimbel", "Tambor", "Wexley", "Hollick", "Drevane"];
+        let searched = Profile::new(&with_uei("Ostermark Foods", "LN3NM7H7GWA4"));
+        let band = |index: &Index| index.search(&searched, 1, 0.0).first().and_then(|it| it.band);
+        for (at, name) in names.into_iter().enumerate() {
+            assert_eq!(band(&index), (1..=4).contains(&at).then_some(MatchBand::Exact), "{at}");
+            index.insert(&with_uei(&format!("{name} Ltd"), "LN3NM7H7GWA4"));
+        }
+        assert_eq!(index.same_firm(RecordId(0)).count(), 1);
+        let found = index.search(&Profile::from_name("Zimbel Ltd"), 1, 0.5);
+        assert_eq!(found[0].record, RecordId(1));
+    }
+
+    #[test]
+    fn a_uei_of_one_firm_with_many_spellings_stays_its_own() {
+        let mut index = Index::new();
+        for name in
+            ["Tambor Inc", "Tambor Corp", "Tambor Foods", "Tambor USA", "Tambor Labs", "Tambor"]
+        {
+            index.insert(&with_uei(name, "LN3NM7H7GWA4"));
+        }
+        let searched = Profile::new(&with_uei("Ostermark Foods", "LN3NM7H7GWA4"));
+        assert_eq!(index.search(&searched, 1, 0.5)[0].band, Some(MatchBand::Exact));
     }
 
     #[test]

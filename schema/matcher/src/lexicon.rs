@@ -54,6 +54,18 @@ static FULL_FORMS: LazyLock<StaticMap<&'static str>> = LazyLock::new(|| {
     pairs.collect()
 });
 
+/// The words that a short form may stand for, by short form.
+static AMBIGUOUS: LazyLock<StaticMap<Vec<&'static str>>> = LazyLock::new(|| {
+    let lines = lists::AMBIGUOUS_ABBREVIATIONS.lines().filter_map(|line| line.split_once(':'));
+    lines.map(|(short, long)| (short, long.split_whitespace().collect())).collect()
+});
+
+/// Numbers in words, by their digits.
+static NUMBERS: LazyLock<StaticMap<&'static str>> = LazyLock::new(|| {
+    let pairs = lists::NUMBERS.split_whitespace().filter_map(|pair| pair.split_once('='));
+    pairs.collect()
+});
+
 static CLASSES: LazyLock<HashMap<String, WordClass, FixedState>> = LazyLock::new(|| {
     let lists = [
         (lists::GIVEN_NAMES, WordClass::GivenName),
@@ -75,6 +87,12 @@ static CLASSES: LazyLock<HashMap<String, WordClass, FixedState>> = LazyLock::new
     classes
 });
 
+static PLACEHOLDER_WORDS: LazyLock<HashSet<&'static str, FixedState>> =
+    LazyLock::new(|| lists::PLACEHOLDER_WORDS.split_whitespace().collect());
+
+static PLACEHOLDER_FILLERS: LazyLock<HashSet<&'static str, FixedState>> =
+    LazyLock::new(|| lists::PLACEHOLDER_FILLERS.split_whitespace().collect());
+
 static JOINING_WORDS: LazyLock<HashSet<&'static str, FixedState>> =
     LazyLock::new(|| lists::JOINING_WORDS.split_whitespace().collect());
 
@@ -90,6 +108,27 @@ pub(crate) fn word_key(word: &str) -> String {
     FULL_FORMS.get(&*singular).map_or(singular, |long| (*long).to_owned())
 }
 
+/// The words that a short form may stand for; none if it has at most one meaning.
+pub(crate) fn abbreviated_words(short: &str) -> &'static [&'static str] {
+    AMBIGUOUS.get(short).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The number in words: `three` for `3`, `first` for `1st`.
+pub(crate) fn number_in_words(digits: &str) -> Option<&'static str> {
+    NUMBERS.get(digits).copied()
+}
+
+/// The digits of a number of two words: `21st` for `twenty first`.
+pub(crate) fn digits_of_words(tens: &str, unit: &str) -> Option<String> {
+    const TENS: [&str; 8] =
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    let tens = TENS.iter().position(|word| *word == tens)? + 2;
+    let unit = NUMBERS.iter().find(|(digits, word)| {
+        **word == unit && digits.bytes().filter(u8::is_ascii_digit).count() == 1
+    })?;
+    Some(format!("{tens}{}", unit.0))
+}
+
 /// The class of a word, by its [`word_key`].
 pub(crate) fn class_of_key(key: &str) -> WordClass {
     if let Some(class) = CLASSES.get(key) {
@@ -103,6 +142,19 @@ pub(crate) fn class_of_key(key: &str) -> WordClass {
         return WordClass::Initial;
     }
     WordClass::Distinctive
+}
+
+/// Whether a key is in a list of words.
+pub(crate) fn is_listed(key: &str) -> bool {
+    CLASSES.contains_key(key)
+}
+
+/// Whether the words are those of a recipient that stands for others who are not named, such as
+/// `FOREIGN AWARDEES (UNDISCLOSED)`. One other word makes it a firm's name: `Redacted Binding`.
+pub(crate) fn is_placeholder<'a>(mut words: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let is_core = |word: &str| PLACEHOLDER_WORDS.contains(&*singular(word));
+    let is_filler = |word: &str| PLACEHOLDER_FILLERS.contains(&*singular(word));
+    words.clone().any(is_core) && words.all(|word| is_core(word) || is_filler(word))
 }
 
 /// Whether the word is digits, an ordinal or a Roman numeral: `12`, `2nd`, `III`.

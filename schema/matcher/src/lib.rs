@@ -22,6 +22,7 @@ mod parse;
 mod property_tests;
 mod reason;
 mod record;
+mod script;
 mod spelling;
 mod unmatched;
 mod weights;

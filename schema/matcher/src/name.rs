@@ -3,8 +3,10 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
+use crate::fold::{Alphabet, Piece};
 use crate::legal_form::{LegalForm, LegalForms};
 use crate::lexicon::{self, WordClass};
+use crate::script;
 
 /// The maximum number of words of a name that are compared.
 pub(crate) const MAX_WORDS: usize = 20;
@@ -22,8 +24,14 @@ pub struct Word {
     pub class: WordClass,
     /// A bit for each letter (modulo 64): rejects most pairs without comparing their text.
     pub(crate) letter_mask: u64,
-    /// The hash of the word joined with the joining word before it: `de Montfort`.
-    pub(crate) joined_hash: Option<u64>,
+    /// The hashes of further forms of the word: joined with the joining word before it (`de
+    /// Montfort`), umlauts as two letters, the words that it may abbreviate, a number in words. Few:
+    /// each is looked up.
+    pub(crate) other_hashes: Vec<u64>,
+    /// The hash of the sound, for a distinctive word that a list may romanize otherwise.
+    pub(crate) sound_hash: Option<u64>,
+    /// The alphabet that it was written in.
+    pub(crate) alphabet: Alphabet,
     /// Whether the word is incidental, so that its absence weighs little: in parentheses, a final
     /// `USA`, a branch number.
     pub is_incidental: bool,
@@ -44,6 +52,8 @@ pub struct Name {
     pub is_truncated: bool,
     /// Whether the parts are inverted at a comma: `SMITH, JOHN`.
     pub is_inverted: bool,
+    /// Whether it is only the acronym of a longer name: `BLS` of `Bureau of Land Survey (BLS)`.
+    pub is_acronym: bool,
 }
 
 /// The hash of a word or key, the same in every process.
@@ -59,15 +69,55 @@ pub(crate) fn hash_joined(first: &str, second: &str) -> u64 {
     hash(&joined)
 }
 
+/// The minimum length of a word that is compared by its sound; too many shorter words sound alike.
+const MIN_SOUND_BYTES: usize = 4;
+
 impl Word {
     /// Classifies a folded word.
     #[must_use]
     pub fn new(text: &str, is_incidental: bool) -> Self {
         let key = lexicon::word_key(text);
         let letter_mask = text.bytes().fold(0, |mask, byte| mask | 1 << (byte & 63));
-        let (class, hash) = (lexicon::class_of_key(&key), hash(&key));
-        let (text, key) = (text.into(), key.into());
-        Self { text, key, hash, class, letter_mask, joined_hash: None, is_incidental }
+        let meanings = lexicon::abbreviated_words(text);
+        let class = match (lexicon::class_of_key(&key), meanings.first()) {
+            (WordClass::Distinctive, Some(meaning)) => lexicon::class_of_key(meaning),
+            (class, _) => class,
+        };
+        let mut other_hashes: Vec<u64> = meanings.iter().map(|meaning| hash(meaning)).collect();
+        other_hashes.extend(lexicon::number_in_words(text).map(hash));
+        let is_romanized = class == WordClass::Distinctive
+            && key.len() >= MIN_SOUND_BYTES
+            && key.bytes().all(|byte| byte.is_ascii_lowercase());
+        let sound_hash = is_romanized.then(|| hash(&script::sound(&key)));
+        Self {
+            hash: hash(&key),
+            text: text.into(),
+            key: key.into(),
+            class,
+            letter_mask,
+            other_hashes,
+            sound_hash,
+            alphabet: Alphabet::Latin,
+            is_incidental,
+        }
+    }
+
+    /// Classifies a piece of a name.
+    pub(crate) fn from_piece(piece: &Piece) -> Self {
+        let mut word = Self::new(&piece.text, piece.aside);
+        if let Some(umlauts) = &piece.umlauts {
+            word.other_hashes.push(hash(&lexicon::word_key(umlauts)));
+        }
+        word.alphabet = piece.alphabet;
+        word
+    }
+
+    /// Whether both words have a common form.
+    pub(crate) fn shares_form(&self, other: &Self) -> bool {
+        self.hash == other.hash
+            || self.other_hashes.contains(&other.hash)
+            || other.other_hashes.contains(&self.hash)
+            || self.other_hashes.iter().any(|form| other.other_hashes.contains(form))
     }
 
     /// Whether the word has a digit; such words are never corrected.

@@ -65,6 +65,102 @@ fn spellings_of_one_firm_are_probable() {
 }
 
 #[test]
+fn further_forms_of_the_same_words_are_probable() {
+    for (one, other) in [
+        // Umlauts, strokes and letters of their own.
+        ("Jäger Rigging", "JAEGER RIGGING CORP"),
+        ("Köhler Pumpen AG", "Koehler Pumpen AG"),
+        ("Håkansson Verktyg AB", "HAAKANSSON VERKTYG AB"),
+        ("Jørgensen Tekstil ApS", "Joergensen Tekstil ApS"),
+        ("Þorláksson Fisheries", "Thorlaksson Fisheries"),
+        ("Weißenburg Straßenbau GmbH", "WEISSENBURG STRASSENBAU GMBH"),
+        // Numbers in words.
+        ("3 Rivers Roofing", "THREE RIVERS ROOFING"),
+        ("First Harbor Bank", "1ST HARBOR BANK"),
+        ("21st Century Tamboring", "Twenty-First Century Tamboring"),
+        ("Tambor Fund II LP", "Tambor Fund 2 LP"),
+        // Abbreviations and words without vowels.
+        ("Tambor Dist Co", "Tambor Distribution Company"),
+        ("Kestrand Comm Inc", "Kestrand Communications Inc"),
+        ("Wexley Cnstrctn", "Wexley Construction"),
+        ("Orlow Trnsprtn", "Orlow Transportation LLC"),
+        ("Drevane Lab Equipmt", "Drevane Laboratory Equipment"),
+        // Legal forms glued to the name, misspelled, and of other countries.
+        ("Ostravia Binding LLC", "OSTRAVIA BINDINGLLC"),
+        ("Dranwick Foods GmbH", "DRANWICK FOODSGMBH"),
+        ("Müller Pumpen & Co. KG", "Müller Pumpen&CoKG"),
+        ("Tambor Fence LLC", "TAMBOR FENCE LIMITED LIAIBLITY COMPANY"),
+        ("OOO Stroytrest Vektor", "Stroytrest Vektor LLC"),
+        ("Public Joint Stock Company Vostokbank", "Vostokbank PJSC"),
+        ("A/S Nordhav Rederi", "Nordhav Rederi AS"),
+        ("Bentivoglio Meccanica S.p.A.", "Bentivoglio Meccanica Societa per Azioni"),
+        ("Drevane Química S.A. de C.V.", "DREVANE QUIMICA"),
+        ("Perkasa Jaya Sdn. Bhd.", "Perkasa Jaya Sendirian Berhad"),
+        ("Kitagawa Seiki K.K.", "Kitagawa Seiki Kabushiki Kaisha"),
+        ("Zeman Sklo spol. s r.o.", "Zeman Sklo s.r.o."),
+        ("株式会社日立製作所", "日立製作所"),
+        ("삼광전자 주식회사", "삼광전자"),
+        // Other alphabets.
+        ("ООО «Стройтрест Вектор»", "OOO Stroytrest Vektor"),
+        ("ЗАО Щёлково Химия", "ZAO Shchelkovo Khimiya"),
+        ("Тюменьнефтегаз", "Tyumenneftegaz"),
+        ("Ελληνικά Ναυπηγεία ΑΕ", "Ellinika Nafpigeia AE"),
+        ("Zavod Khimmash Volga", "Zavod Himmash Volga"),
+        // Acronyms, also in parentheses, after a slash and with the legal form's letter.
+        ("International Widget Standards Board (IWSB)", "International Widget Standards Board"),
+        ("QRT / Quorvath Rail Transport", "Quorvath Rail Transport"),
+        ("Ford Aerospace Testing Co/FATC", "Ford Aerospace Testing Company"),
+        ("Department of Ocean Dynamics (DOD)", "Department of Ocean Dynamics"),
+        ("Wexley Dredging / Wexley Dredging and Marine", "Wexley Dredging & Marine"),
+        // Cut within a word, at any column.
+        ("QUORVATH WELDING FAB", "QUORVATH WELDING FABRICATION INC"),
+        ("TAMBOR ENVIRONMENTAL RESTOR", "TAMBOR ENVIRONMENTAL RESTORATION SERVICES LLC"),
+        // Former names.
+        ("Quorvath Systems (formerly Zimbel Data)", "Zimbel Data"),
+        ("Tambor Foods, now Drevane Foods", "Drevane Foods"),
+        ("Drevane Freight, now known as Vantherm Freight", "Vantherm Freight"),
+        ("Orlow Shipping (ex Drevane Lines)", "Drevane Lines"),
+        // A city's departments.
+        ("Water and Power, Department of", "Dept of Water & Power"),
+        ("City of Wexley Department of Water and Power", "Wexley Dept of Water & Power"),
+        ("Quorvath Centre for Defence", "Quorvath Center for Defense"),
+    ] {
+        let (band, score) = band(one, other);
+        assert_eq!(band, Some(MatchBand::Probable), "{score} {one} | {other}");
+    }
+}
+
+#[test]
+fn names_that_look_alike_are_not_probable() {
+    for (one, other) in [
+        ("Jäger Rigging LLC", "JAEGER RIGGING CORP"),
+        ("3 Rivers Roofing", "Four Rivers Roofing"),
+        ("1st Harbor Bank", "2nd Harbor Bank"),
+        ("Tambor Fund 2 LP", "Tambor Fund III LP"),
+        ("Twenty-First Century Plating", "22nd Century Plating"),
+        ("Vista Constr", "Vista Consulting"),
+        ("Royal Dist Co", "Royal Disposal Co"),
+        ("Pioneer Inst", "Pioneer Insurance"),
+        ("KLR Inc", "Keller Inc"),
+        ("Bloom Inc", "Blum Inc"),
+        ("Parker Hannold", "Barker Hannold"),
+        ("Southern Brannock Community Coll", "Southern Brannock Community Clinic"),
+        ("Bureau of Land Survey (BLS)", "Bureau of Labor Statistics (BLS)"),
+        ("ООО Стройтрест Вектор", "ООО Стройтрест Север"),
+        ("Act Now Towing", "Towing Act"),
+        ("Zinc Works", "Z Works"),
+        ("Bancorp South", "Ban South"),
+        ("AO Smith", "Smith AO Foods"),
+        ("SA Recycling", "Recycling Works"),
+        ("株式会社日立製作所", "株式会社日立化成"),
+        ("City of Wexley Police Department", "City of Wexley Fire Department"),
+    ] {
+        let (band, score) = band(one, other);
+        assert!(band < Some(MatchBand::Probable), "{score} {one} | {other}");
+    }
+}
+
+#[test]
 fn related_firms_are_only_possible() {
     for (one, other) in [
         ("TAMBOR COMMUNICATIONS", "TAMBOR COMMUNICATIONS LOUISIANA LLC"),

@@ -144,7 +144,7 @@ impl From<Tie> for ReasonKind {
     fn from(tie: Tie) -> Self {
         match tie {
             Tie::Same => Self::Word,
-            Tie::Form => Self::WordForm,
+            Tie::Form | Tie::Respelled => Self::WordForm,
             Tie::Joined => Self::JoinedWords,
             Tie::Truncated => Self::CutWord,
             Tie::Misspelled(_) => Self::Misspelling,

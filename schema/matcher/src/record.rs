@@ -72,11 +72,8 @@ impl Profile {
     /// Parses a record. Invalid identifiers are ignored.
     #[must_use]
     pub fn new(record: &Record) -> Self {
+        // A placeholder has no name, but a usable identifier is one firm's all the same.
         let mut own: Vec<Name> = parse_names(&record.name);
-        if !record.name.trim().is_empty() && own.is_empty() {
-            // Identifiers of a placeholder do not belong to one firm.
-            return Self::default();
-        }
         for name in record.aliases.iter().flat_map(|alias| parse_names(alias)) {
             if own
                 .iter()
@@ -108,6 +105,21 @@ impl Profile {
             members: names.iter().flat_map(joint_venture_members).collect(),
             names,
             ..Self::default()
+        }
+    }
+
+    /// The firm's own identifiers and its parent's.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
+        [&self.uei, &self.duns, &self.cage, &self.parent_uei]
+            .into_iter()
+            .flatten()
+            .map(|code| &**code)
+    }
+
+    /// Removes the identifiers for which the condition holds.
+    pub(crate) fn forget_codes(&mut self, is_forgotten: impl Fn(&str) -> bool) {
+        for code in [&mut self.uei, &mut self.duns, &mut self.cage, &mut self.parent_uei] {
+            code.take_if(|code| is_forgotten(code));
         }
     }
 
@@ -238,11 +250,12 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_has_no_identifiers() {
+    fn a_placeholder_has_no_name_but_keeps_its_identifier() {
         let record = Record {
             uei: Some("LN3NM7H7GWA4".into()),
             ..Record::from_name("MISCELLANEOUS FOREIGN AWARDEES")
         };
-        assert!(Profile::new(&record).uei.is_none());
+        let profile = Profile::new(&record);
+        assert!(profile.names.is_empty() && profile.uei.is_some());
     }
 }

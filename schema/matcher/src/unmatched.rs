@@ -28,25 +28,50 @@ pub(crate) fn precedes_matched_word(name: &Name, set: u32, at: usize) -> bool {
     after & !set != 0
 }
 
+/// A name, the positions of its words that the other name lacks, and whether it is the other one cut
+/// off within a word.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'a> {
+    pub name: &'a Name,
+    pub unmatched: u32,
+    pub is_cut: bool,
+}
+
 /// Whether `short` is the truncated beginning of `long`: only words at the end of `long` are
 /// unmatched.
-pub(crate) fn is_truncated_prefix(short: &Name, long: &Name, left: u32) -> bool {
-    if !short.is_truncated || left == 0 || short.words.len() < 3 {
+pub(crate) fn is_truncated_prefix(short: Side<'_>, long: Side<'_>) -> bool {
+    let (Side { name: long, unmatched: left, .. }, min_words) =
+        (long, if short.is_cut { 2 } else { 3 });
+    let is_all_matched = positions(short.unmatched).all(|at| short.name.words[at].is_incidental);
+    if !(short.name.is_truncated || short.is_cut)
+        || !is_all_matched
+        || left == 0
+        || short.name.words.len() < min_words
+    {
         return false;
     }
     let from = left.trailing_zeros();
     let tail = ((1_u32 << long.words.len()) - 1) & !((1_u32 << from) - 1);
-    left == tail && from >= 3
+    left == tail && from as usize >= min_words
 }
 
 /// Whether the unmatched words do not matter: they are incidental, name a governing board, or were
 /// truncated in the other name.
-pub(crate) fn is_negligible(short: &Name, long: &Name, left: u32) -> bool {
-    let is_body = is_institution(long);
-    is_truncated_prefix(short, long, left)
-        || positions(left).all(|at| {
-            long.words[at].is_incidental || (is_body && is_governing_word(&long.words[at]))
+pub(crate) fn is_negligible(short: Side<'_>, long: Side<'_>) -> bool {
+    let is_body = is_institution(long.name);
+    is_truncated_prefix(short, long)
+        || positions(long.unmatched).all(|at| {
+            let word = &long.name.words[at];
+            word.is_incidental || (is_body && is_governing_word(word))
         })
+}
+
+/// Whether the word names a department or another part of a public body.
+pub(crate) fn is_department_word(word: &Word) -> bool {
+    matches!(
+        &*word.key,
+        "department" | "office" | "bureau" | "authority" | "board" | "commission" | "police"
+    )
 }
 
 /// The text of the words in the set.

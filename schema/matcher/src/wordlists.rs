@@ -2,6 +2,51 @@
 
 /// A word, a colon, and its abbreviations.
 pub(crate) const ABBREVIATIONS: &str = "
+export: eksport
+rental: rntl rntls
+landscaping: landscpg
+refrigeration: refrig
+heating: htg
+trucking: trkg
+factory: fabrika
+energy: energia energiya energie
+state: gosudarstvennyy gosudarstvennoe
+plant: zavod
+agency: agentstvo agencia agence agcy
+union: unione soyuz
+mining: minera
+company: kompaniya compania companhia
+rashid: rasheed rachid
+qasim: kassem kasim qassem qassim kassim
+ahmad: ahmed
+abdullah: abdallah abdulla
+hussein: hussain husain husein
+muhammad: mohammed mohamed mohammad muhammed mohamad
+gray: grey
+license: licence
+program: programme
+jeweler: jeweller jewellers
+color: colour
+harbor: harbour
+labor: labour
+organization: organisation
+tire: tyre
+aluminum: aluminium
+theater: theatre
+defense: defence
+ministry: ministerio ministere ministerstvo ministero ministerium
+holding: kholding hldg hldgs
+bank: banco banque banca banka banken
+concern: konzern kontsern konsern
+2: ii
+3: iii
+4: iv
+6: vi
+7: vii
+8: viii
+9: ix
+11: xi
+12: xii
 academy: acad
 administration: admin adm
 advertising: advtg
@@ -18,7 +63,7 @@ brother: bros
 building: bldg bldgs builder
 business: bus
 california: calif
-center: ctr cntr centre ctrs centers
+center: ctr cntr centre ctrs centers tsentr zentrum centro
 chemical: chem chems
 college: coll
 commission: commn
@@ -26,7 +71,7 @@ committee: cmte comte
 communication: commun comms
 community: cmty comty
 computer: cmptr
-construction: constr const construct
+construction: constr const construct construcciones construcao costruzioni cnstr
 consulting: consult consultant consultants consultancy
 contractor: contr contrs contracting contractors
 control: ctrl ctl
@@ -42,29 +87,29 @@ division: div
 east: eastern
 electric: elec electrical elect
 electronic: electr
-engineering: eng engr engrg engineer engineers engrs
+engineering: eng engr engrg engineer engineers engrs ingenieria inzhiniring
 enterprise: ent entpr entps
 entertainment: entmt
 environmental: env envir envtl enviro environment
 equipment: equip eqpt eqmt
 exchange: exch
-federal: fed
+federal: fed federalnyy federalnoe
 financial: fin finance
 fort: ft
 foundation: fdn fndn found
 government: gov govt
-group: grp
+group: grp groupe grupo gruppe gruppo gruppa grupa
 health: hlth
 healthcare: hlthcare
 hospital: hosp
 import: imp
 independent: indep
-industry: ind inds indust industrial
+industry: ind inds indust industrial industrie industria industrias industrija
 information: info
-institute: inst institut institution
+institute: inst institut institution instituto istituto
 instrument: instr
-insurance: ins
-international: intl int internatl
+insurance: ins strakhovaya seguros versicherung
+international: intl int internatl internacional internazionale internationale mezhdunarodnyy
 investment: invest
 janitorial: jan
 laboratory: lab labs
@@ -83,7 +128,7 @@ memorial: meml
 metropolitan: metro
 mount: mt
 municipal: munic
-national: natl nat
+national: natl nat nacional nazionale nationale natsionalnyy
 north: northern
 office: ofc off
 operation: oper opns ops
@@ -109,10 +154,10 @@ saint: st ste
 school: sch schs
 science: sci scientific
 security: sec secur
-service: svc svcs serv servs srvc srvcs servcs
+service: svc svcs serv servs srvc srvcs servcs servis servicio servicios servizi
 society: soc
 software: sftwr
-solution: soln solns
+solution: soln solns sltns
 south: southern
 station: sta
 studio: stu
@@ -124,12 +169,66 @@ telecommunication: telecom telecomm telecoms
 television: tv
 township: twp
 training: trng trg
-transportation: transp transport transpo
+transportation: transp transport transpo transportes
 us: usa
-university: univ universite universitat universiteit universidad universitaet universita
+university: univ universite universitat universiteit universidad universitaet universita universitet universitesi
 veterinary: vet
 west: western
 wholesale: whsl
+";
+
+/// A short form, a colon, and the words that it may stand for.
+pub(crate) const AMBIGUOUS_ABBREVIATIONS: &str = "
+comm:communication commission community commercial
+com:communication commercial
+cons:consulting construction
+const:construction constable
+dist:district distribution
+inst:institute instrument
+ind:industry independent
+assn:associate
+prod:product production
+prog:program progressive
+rec:recreation record
+trans:transportation transmission
+pub:publishing public
+eq:equipment equity
+div:division diversified
+med:medical medicine
+serv:service
+cont:contractor continental
+contr:contractor control
+adv:advertising advance
+dev:development
+tel:telephone telecommunication
+auto:automotive automation
+corr:correction
+stds:standard
+tjara:trade trading commercial
+tjarya:commercial trade trading
+nql:transportation
+";
+
+/// Numbers, each with its word.
+pub(crate) const NUMBERS: &str = "
+1=one 2=two 3=three 4=four 5=five 6=six 7=seven 8=eight 9=nine 10=ten 11=eleven 12=twelve
+13=thirteen 14=fourteen 15=fifteen 16=sixteen 17=seventeen 18=eighteen 19=nineteen 20=twenty
+30=thirty 40=forty 50=fifty 60=sixty 70=seventy 80=eighty 90=ninety 100=hundred
+1st=first 2nd=second 3rd=third 4th=fourth 5th=fifth 6th=sixth 7th=seventh 8th=eighth 9th=ninth
+10th=tenth 11th=eleventh 12th=twelfth 20th=twentieth
+";
+
+/// Words of recipients that stand for others who are not named.
+pub(crate) const PLACEHOLDER_WORDS: &str = "
+undisclosed redacted miscellaneous misc multiple not withheld unknown unnamed unspecified privacy pii
+awardee recipient unavailable
+";
+
+/// Words that may stand beside a placeholder word.
+pub(crate) const PLACEHOLDER_FILLERS: &str = "
+foreign domestic vendor payee supplier contractor individual person personnel personal available
+applicable disclosed provided due to name names of the and for by no none other various private
+confidential
 ";
 
 /// Words that only join others.
@@ -187,7 +286,7 @@ trade trader trading trailer training transcription transfer transit translation
 tree truck trucking trust uniform union university urban user utility vehicle vending venture
 veterinary video virtual vision vocational voice warehouse waste water weapon web weld welding well wellness
 wholesale window wire wireless wood work worker workforce working workshop world worldwide youth
-company companies com net usa us abc xyz aaa aa acme a1 federalist co inc llc group dealer
+npo npp npk nii kb company companies com net usa us abc xyz aaa aa acme a1 federalist co inc llc group dealer
 collision air facility canine armored action cultural sanitation economic exterminating shredding
 courier ink handling cartridge accessory arms rescue correctional contract document device
 enforcement modular hauling gear depot dog operating personnel watch ordnance packaging
@@ -301,6 +400,12 @@ spain spanish madrid portugal switzerland swiss austria vienna netherlands dutch
 denmark danish sweden swedish norway norwegian finland finnish poland polish russia russian europe european
 asia asian japan japanese tokyo china chinese beijing shanghai hong kong taiwan korea korean seoul india indian
 delhi singapore malaysia thailand vietnam philippine philippines indonesia australia australian sydney melbourne zealand israel
+iran iraq syria libya sudan yemen lebanon oman qatar kuwait bahrain greece bulgaria romania hungary
+serbia croatia slovenia slovakia czech ukraine belarus kazakhstan uzbekistan pakistan bangladesh nepal
+cuba venezuela ecuador bolivia uruguay paraguay panama honduras guatemala nicaragua haiti jamaica algeria
+morocco tunisia ghana ethiopia tanzania uganda zambia zimbabwe angola mozambique moscow
+iranian iraqi syrian libyan greek bulgarian romanian hungarian serbian croatian ukrainian belarusian
+pakistani cuban venezuelan
 saudi arabia dubai egypt africa african nigeria kenya brazil argentina chile colombia peru latin
 atlantic gulf coast bay area county inland hemisphere global rim
 ";

@@ -1,30 +1,23 @@
 //! Parses names as typed: joins pieces into words, removes legal forms, splits texts with several
 //! names, and discards placeholders.
-use crate::fold::{Piece, pieces};
+mod aliases;
+mod spellings;
+
+use crate::fold::{Piece, latin_pieces};
 use crate::legal_form;
 use crate::lexicon::{self, WordClass};
 use crate::name::{MAX_WORDS, Name, Word, hash_joined};
-
-/// Texts that stand for undisclosed recipients; they match no firm.
-const PLACEHOLDERS: [&str; 8] = [
-    "undisclosed",
-    "redacted",
-    "miscellaneous foreign",
-    "multiple recipients",
-    "foreign awardees",
-    "domestic awardees",
-    "not available",
-    "privacy",
-];
+use aliases::{alias_marker_pieces, is_remark, is_slash_between_names, split_acronym};
+use spellings::{join_number_words, normalize_places};
 
 /// Column widths at which vendor and award lists truncate names, in characters.
-const COLUMN_WIDTHS_CHARS: [usize; 12] = [24, 25, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
+const COLUMN_WIDTHS_CHARS: [usize; 13] = [20, 24, 25, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
 
 impl Name {
     /// Parses text as one name; see [`parse_names`] for text with several.
     #[must_use]
     pub fn new(raw: &str) -> Self {
-        Self::from_pieces(raw, &merge_pieces(pieces(raw)))
+        Self::from_pieces(raw, &merge_pieces(latin_pieces(raw)))
     }
 
     pub(crate) fn from_pieces(raw: &str, pieces: &[Piece]) -> Self {
@@ -37,12 +30,14 @@ impl Name {
         let ends_with_last_word = end == pieces.last().map(|last| &*last.text);
         let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(MAX_WORDS));
         let mut before: Option<&str> = None;
-        for piece in &pieces {
-            if piece.text == "&" || lexicon::is_joining_word(&piece.text) {
+        for (at, piece) in pieces.iter().enumerate() {
+            // `Al Noor`, but `Mobile, AL`.
+            let is_article = piece.text == "al" && at + 1 < pieces.len();
+            if piece.text == "&" || is_article || lexicon::is_joining_word(&piece.text) {
                 before = Some(&*piece.text).filter(|text| *text != "&");
             } else if words.len() < MAX_WORDS {
-                let mut word = Word::new(&piece.text, piece.aside);
-                word.joined_hash = before.take().map(|before| hash_joined(before, &piece.text));
+                let mut word = Word::from_piece(piece);
+                word.other_hashes.extend(before.take().map(|it| hash_joined(it, &piece.text)));
                 words.push(word);
             }
         }
@@ -57,6 +52,13 @@ impl Name {
         {
             first.class = WordClass::Initial;
         }
+        // `PT Nusantara`: a legal form, or initials.
+        if let [first, rest @ ..] = &mut *words
+            && legal_form::may_be_leading_form(&first.text)
+            && rest.iter().any(|word| word.class == WordClass::Distinctive)
+        {
+            first.is_incidental = true;
+        }
         // `Ricoh USA`: the country is not part of the name proper.
         if words.len() > 1
             && let Some(last) = words.last_mut()
@@ -64,8 +66,10 @@ impl Name {
         {
             last.is_incidental = true;
         }
-        // `COMPUTER SOLUTIONS, L.L`: the truncated end is too short to classify.
+        // `COMPUTER SOLUTIONS, L.L`: the truncated end is too short to classify. Many names that are
+        // not truncated have 20 characters.
         if is_at_column_width
+            && length > COLUMN_WIDTHS_CHARS[0]
             && ends_with_last_word
             && words.len() > 2
             && let Some(last) = words.last_mut()
@@ -83,7 +87,8 @@ impl Name {
         // `Thomas & Reed` is a firm.
         let has_conjunction = pieces.iter().any(|piece| piece.text == "&" || piece.text == "and");
         let is_person = legal_forms.is_empty() && !has_conjunction && reads_as_person(&words);
-        Self { raw: raw.into(), words, legal_forms, is_person, is_truncated, is_inverted }
+        let (raw, is_acronym) = (raw.into(), false);
+        Self { raw, words, legal_forms, is_person, is_truncated, is_inverted, is_acronym }
     }
 }
 
@@ -91,81 +96,41 @@ impl Name {
 /// any word to compare.
 #[must_use]
 pub fn parse_names(raw: &str) -> Vec<Name> {
-    let lower = raw.to_lowercase();
-    if PLACEHOLDERS.iter().any(|placeholder| lower.contains(placeholder)) && is_placeholder(&lower)
-    {
+    let pieces = latin_pieces(raw);
+    if lexicon::is_placeholder(pieces.iter().map(|piece| &*piece.text)) {
         return Vec::new();
     }
-    let pieces = merge_pieces(pieces(raw));
+    let pieces = merge_pieces(pieces);
     let mut halves: Vec<Vec<Piece>> = vec![Vec::new()];
     let mut at = 0;
     while at < pieces.len() {
         if at > 0 && is_remark(&pieces[at..]) {
             break;
         }
-        let marker_pieces = alias_marker_pieces(&pieces[at..]);
-        if marker_pieces > 0 && at > 0 && at + marker_pieces < pieces.len() {
+        let marker_pieces = if at > 0 { alias_marker_pieces(&pieces, at) } else { 0 };
+        if marker_pieces > 0 {
             halves.push(Vec::new());
             at += marker_pieces;
-        } else if let (Some(half), Some(piece)) = (halves.last_mut(), pieces.get(at)) {
+            continue;
+        }
+        if at > 0 && is_slash_between_names(&pieces, at) {
+            halves.push(Vec::new());
+        }
+        if let (Some(half), Some(piece)) = (halves.last_mut(), pieces.get(at)) {
             half.push(piece.clone());
             at += 1;
         }
     }
-    let names = halves.into_iter().map(|half| Name::from_pieces(raw, &half));
-    let mut names: Vec<Name> = names.filter(|name| !name.is_empty()).collect();
-    let split: Vec<Name> = names.iter().flat_map(split_acronym).collect();
-    names.extend(split);
-    names
-}
-
-/// A vendor list's `PRIVACY-Personnel` and an award list's `FOREIGN AWARDEES (UNDISCLOSED)` are
-/// placeholders; `Privacy Analytics Inc` is a firm.
-fn is_placeholder(lower: &str) -> bool {
-    !lower.contains("privacy") || lower.starts_with("privacy-") || lower.trim() == "privacy"
-}
-
-/// Splits a name that contains its own acronym, such as `OCLC Online Computer Library Center`, into
-/// acronym and words.
-fn split_acronym(name: &Name) -> Vec<Name> {
-    let apart = |at: usize| {
-        let acronym = &*name.words[at].text;
-        let others = name.words.iter().enumerate().filter(|(other, _)| *other != at);
-        let initials = others.clone().filter_map(|(_, word)| word.text.chars().next());
-        let distinct = name.words[at].class == WordClass::Distinctive;
-        if acronym.len() < 3 || !distinct || !initials.eq(acronym.chars()) {
-            return None;
+    // The text after a marker is a name of its own, whether or not it is in parentheses.
+    for half in halves.iter_mut().skip(1) {
+        if half.first().is_some_and(|first| first.aside) {
+            half.iter_mut().for_each(|piece| piece.aside = false);
         }
-        let with = |words: Vec<Word>| Name { words, ..name.clone() };
-        let rest = others.map(|(_, word)| word.clone()).collect();
-        Some(vec![with(vec![name.words[at].clone()]), with(rest)])
-    };
-    (0..name.words.len()).find_map(apart).unwrap_or_default()
-}
-
-/// The number of pieces that introduce another name: `dba`, `doing business as`. 0 if none does.
-fn alias_marker_pieces(pieces: &[Piece]) -> usize {
-    let starts = |words: &[&str]| {
-        pieces.len() > words.len()
-            && words.iter().zip(pieces).all(|(word, piece)| *word == piece.text)
-    };
-    match pieces.first().map(|piece| &*piece.text) {
-        Some("dba" | "aka" | "fka" | "nka") => 1,
-        _ if starts(&["doing", "business", "as"]) => 3,
-        _ if starts(&["formerly", "known", "as"]) || starts(&["also", "known", "as"]) => 3,
-        _ if starts(&["trading", "as"]) => 2,
-        Some("formerly") => 1,
-        _ => 0,
     }
-}
-
-/// Whether the pieces begin a remark that some lists append to a name: `attn`, `do not use`.
-fn is_remark(pieces: &[Piece]) -> bool {
-    let starts = |words: &[&str]| {
-        pieces.len() >= words.len()
-            && words.iter().zip(pieces).all(|(word, piece)| *word == piece.text)
-    };
-    starts(&["attn"]) || starts(&["do", "not", "use"])
+    let mut names: Vec<Name> = halves.iter().map(|half| Name::from_pieces(raw, half)).collect();
+    names.extend(halves.iter().flat_map(|half| split_acronym(raw, half)));
+    names.retain(|name| !name.is_empty());
+    names
 }
 
 /// Joins single letters (`I B M`, `U.S.`, `J & J`) and words linked by an ampersand (`AT&T`), and
@@ -177,6 +142,18 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
     let count = pieces.len();
     let mut pieces = pieces.into_iter().enumerate().peekable();
     while let Some((at, piece)) = pieces.next() {
+        let piece = match legal_form::split_glued_form(&piece.text) {
+            Some((stem, form)) => {
+                let of_stem = |text: &String| text.strip_suffix(form).map(str::to_owned);
+                let umlauts = piece.umlauts.as_ref().and_then(of_stem);
+                let last =
+                    Piece { text: form.to_owned(), glued: true, umlauts: None, ..piece.clone() };
+                merged.push(Piece { text: stem.to_owned(), umlauts, ..piece.clone() });
+                run = 0;
+                last
+            }
+            None => piece,
+        };
         // The City marks some vendors with `/C`.
         if at > 0 && at + 1 == count && piece.mark == Some('/') && piece.text == "c" {
             break;
@@ -233,72 +210,16 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
             && last.aside == piece.aside
         {
             last.text.push_str(&piece.text);
+            last.umlauts = None;
             run += 1;
         } else {
             run = usize::from(is_letter);
             merged.push(piece);
         }
     }
+    join_number_words(&mut merged);
     normalize_places(&mut merged);
     merged
-}
-
-/// Spellings of places, each with its normalized words.
-const PLACE_SPELLINGS: [(&[&str], &[&str]); 7] = [
-    (&["united", "states", "of", "america"], &["us"]),
-    (&["united", "states"], &["us"]),
-    (&["so", "cal"], &["southern", "california"]),
-    (&["so", "calif"], &["southern", "california"]),
-    (&["so", "california"], &["southern", "california"]),
-    (&["no", "calif"], &["northern", "california"]),
-    (&["wash", "dc"], &["washington", "dc"]),
-];
-
-/// State codes with the states' names. Not used for the first word, which may be initials.
-const STATE_CODES: [(&str, &[&str]); 21] = [
-    ("az", &["arizona"]),
-    ("ca", &["california"]),
-    ("fl", &["florida"]),
-    ("ga", &["georgia"]),
-    ("il", &["illinois"]),
-    ("ky", &["kentucky"]),
-    ("mi", &["michigan"]),
-    ("mn", &["minnesota"]),
-    ("nc", &["north", "carolina"]),
-    ("nj", &["new", "jersey"]),
-    ("nm", &["new", "mexico"]),
-    ("nv", &["nevada"]),
-    ("ny", &["new", "york"]),
-    ("oh", &["ohio"]),
-    ("sc", &["south", "carolina"]),
-    ("tn", &["tennessee"]),
-    ("tx", &["texas"]),
-    ("ut", &["utah"]),
-    ("va", &["virginia"]),
-    ("wa", &["washington"]),
-    ("wi", &["wisconsin"]),
-];
-
-/// Normalizes places: `United States` to `us`, and a state code to the state's name.
-fn normalize_places(pieces: &mut Vec<Piece>) {
-    for at in (1..pieces.len()).rev() {
-        let piece = &pieces[at];
-        if let Some((_, long)) = STATE_CODES.iter().find(|(short, _)| *short == piece.text) {
-            let read = long.iter().map(|text| Piece { text: (*text).to_owned(), ..piece.clone() });
-            let read: Vec<Piece> = read.collect();
-            pieces.splice(at..=at, read);
-        }
-    }
-    for at in 0..pieces.len() {
-        let found = PLACE_SPELLINGS.iter().find(|(long, _)| {
-            let rest = pieces.get(at..).unwrap_or_default();
-            rest.len() >= long.len()
-                && long.iter().zip(rest).all(|(word, piece)| *word == piece.text)
-        });
-        let (Some((long, short)), Some(first)) = (found, pieces.get(at).cloned()) else { continue };
-        let read = short.iter().map(|text| Piece { text: (*text).to_owned(), ..first.clone() });
-        pieces.splice(at..at + long.len(), read);
-    }
 }
 
 /// Whether a comma is followed by more than legal forms.
@@ -307,7 +228,7 @@ fn is_inverted_at_comma(raw: &str) -> bool {
     let form_of = |text: &str| {
         legal_form::form_anywhere(text).or_else(|| legal_form::form_at_end(text)).is_some()
     };
-    merge_pieces(pieces(after)).iter().any(|piece| !form_of(&piece.text))
+    merge_pieces(latin_pieces(after)).iter().any(|piece| !form_of(&piece.text))
 }
 
 /// Whether the words are two to four names or initials, with a given name among them.
@@ -317,7 +238,7 @@ fn reads_as_person(words: &[Word]) -> bool {
             word.class,
             WordClass::GivenName | WordClass::Initial | WordClass::Distinctive | WordClass::Common
         ) && !word.has_digit()
-            || matches!(&*word.key, "jr" | "ii" | "iii" | "dr" | "md")
+            || matches!(&*word.text, "jr" | "ii" | "iii" | "dr" | "md")
     };
     (2..=4).contains(&words.len())
         && words.iter().any(|word| word.class == WordClass::GivenName)
@@ -384,13 +305,21 @@ mod tests {
             "MISCELLANEOUS FOREIGN AWARDEES",
             "REDACTED DUE TO PII",
             "PRIVACY-Personnel",
+            "Not Available",
+            "DOMESTIC AWARDEES (UNDISCLOSED)",
+            "Multiple Recipients",
             "THE COMPANY LLC",
             "...",
             "",
         ] {
             assert_eq!(parse_names(raw), [], "{raw}");
         }
+        // One other word, or a legal form, makes it a firm's name.
         assert_eq!(read("Privacy Analytics Inc"), "privacy analytic");
+        assert_eq!(read("Ostrava Redacted Binding LLC"), "ostrava redacted binding");
+        assert_eq!(read("Redacted LLC"), "redacted");
+        assert_eq!(read("Undisclosed Location Theater"), "undisclosed location theater");
+        assert_eq!(read("Not Just Paving"), "not just paving");
     }
 
     #[test]

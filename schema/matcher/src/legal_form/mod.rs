@@ -1,6 +1,13 @@
 //! Recognizes legal forms in names and removes them.
+mod phrases;
+
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+
 use crate::fold::Piece;
 use crate::lexicon::{self, WordClass};
+use phrases::{FORM_PHRASES, leading_form_phrase};
 
 /// The legal forms of a name, as a set of families: `Inc` and `Corporation` are one family.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,47 +71,23 @@ impl LegalForms {
     }
 }
 
-/// Legal forms of several words, longest first.
-const FORM_PHRASES: &[(&[&str], LegalForm)] = &[
-    (&["limited", "liability", "limited", "partnership"], LegalForm::LimitedPartnership),
-    (&["limited", "liability", "company"], LegalForm::LimitedLiability),
-    (&["limited", "liability", "co"], LegalForm::LimitedLiability),
-    (&["limited", "liability", "partnership"], LegalForm::LiabilityPartnership),
-    (&["gesellschaft", "mit", "beschrankter", "haftung"], LegalForm::Limited),
-    (&["a", "joint", "venture"], LegalForm::JointVenture),
-    (&["a", "professional", "corporation"], LegalForm::Professional),
-    (&["a", "professional", "corp"], LegalForm::Professional),
-    (&["a", "law", "corporation"], LegalForm::Professional),
-    (&["a", "california", "corporation"], LegalForm::Corporation),
-    (&["a", "limited", "partnership"], LegalForm::LimitedPartnership),
-    (&["limited", "liability"], LegalForm::LimitedLiability),
-    (&["limited", "partnership"], LegalForm::LimitedPartnership),
-    (&["professional", "corporation"], LegalForm::Professional),
-    (&["professional", "association"], LegalForm::Professional),
-    (&["national", "association"], LegalForm::Bank),
-    (&["joint", "venture"], LegalForm::JointVenture),
-    (&["kabushiki", "kaisha"], LegalForm::Corporation),
-    (&["societe", "anonyme"], LegalForm::Corporation),
-    (&["j", "v"], LegalForm::JointVenture),
-];
-
-/// The legal form at the start of `words`, and its number of words.
-fn leading_form_phrase(words: &[&str]) -> Option<(LegalForm, usize)> {
-    let found = FORM_PHRASES.iter().find(|(phrase, _)| words.starts_with(phrase))?;
-    Some((found.1, found.0.len()))
-}
-
 /// The legal form of a word that is one in any position.
 pub(crate) fn form_anywhere(word: &str) -> Option<LegalForm> {
     Some(match word {
-        "inc" | "lnc" | "incorporated" | "incorporation" | "incorp" | "corp" | "corporation"
-        | "aktiengesellschaft" | "aktiebolag" | "aktieselskab" => LegalForm::Corporation,
-        "company" | "cos" | "compagnie" => LegalForm::Company,
-        "llc" | "pllc" | "lllc" => LegalForm::LimitedLiability,
+        "inc" | "lnc" | "incrprtd" | "crprtn" | "corprtn" | "incorporated" | "incorporation"
+        | "incorp" | "corp" | "corporation" | "aktiengesellschaft" | "aktiebolag"
+        | "aktiebolaget" | "aktieselskab" | "aksjeselskap" | "osakeyhtio" | "pjsc" | "ojsc"
+        | "cjsc" | "jsc" | "oao" | "zao" | "pao" | "fgup" | "kgaa" | "zrt" | "nyrt" | "tbk"
+        | "eood" | "reszvenytarsasag" => LegalForm::Corporation,
+        "company" | "cmpny" | "cmpy" | "cos" | "compagnie" | "shrka" | "mussa" | "est"
+        | "establishment" => LegalForm::Company,
+        "llc" | "pllc" | "lllc" | "ooo" | "tov" | "fzllc" => LegalForm::LimitedLiability,
         "lllp" | "rlllp" => LegalForm::LimitedPartnership,
         "llp" | "rllp" => LegalForm::LiabilityPartnership,
-        "ltd" | "limited" | "ltda" | "plc" | "gmbh" | "mbh" | "sarl" | "srl" | "pty" | "pte"
-        | "bvba" | "limitada" | "limitee" | "ltee" => LegalForm::Limited,
+        "ltd" | "limited" | "lmtd" | "ltda" | "plc" | "gmbh" | "mbh" | "sarl" | "srl" | "pty"
+        | "pte" | "bvba" | "sprl" | "eurl" | "sasu" | "limitada" | "limitee" | "ltee" | "sdn"
+        | "bhd" | "berhad" | "gesmbh" | "doo" | "sro" | "kft" | "ehf" | "fze" | "fzco" | "fzc"
+        | "wll" | "pvtltd" | "coltd" | "cokg" | "gmbhcokg" => LegalForm::Limited,
         "jv" => LegalForm::JointVenture,
         _ => return misspelled_form(word),
     })
@@ -135,11 +118,88 @@ pub(crate) fn form_at_end(word: &str) -> Option<LegalForm> {
         "lp" => LegalForm::LimitedPartnership,
         "pc" | "pa" | "apc" | "aplc" | "psc" | "chtd" => LegalForm::Professional,
         "sa" | "ag" | "kk" | "spa" | "nv" | "ab" | "oy" | "oyj" | "se" | "asa" | "sca" | "sas"
-        | "kgaa" => LegalForm::Corporation,
-        "bv" | "kg" | "sl" | "aps" | "ohg" | "bhd" | "pvt" | "cv" => LegalForm::Limited,
+        | "as" | "ad" | "ao" | "ae" | "dd" | "bsc" | "sal" | "saog" | "psa" | "hf" => {
+            LegalForm::Corporation
+        }
+        "bv" | "kg" | "sl" | "aps" | "ohg" | "pvt" | "cv" | "gk" | "yk" | "lda" | "ood" | "epe"
+        | "uab" | "sia" | "ug" | "ou" | "snc" | "gbr" | "vof" => LegalForm::Limited,
         "na" => LegalForm::Bank,
         _ => return None,
     })
+}
+
+/// Whether a first word may be a legal form, or initials: `AO Rosmetiz`, `AO Smith`.
+pub(crate) fn may_be_leading_form(word: &str) -> bool {
+    matches!(
+        word,
+        "ao" | "pt"
+            | "ab"
+            | "as"
+            | "nv"
+            | "sa"
+            | "sc"
+            | "dp"
+            | "pp"
+            | "ad"
+            | "oy"
+            | "uab"
+            | "sia"
+            | "too"
+    )
+}
+
+/// The legal form of several words at the start of a name, which English writes only at the end:
+/// `Joint Stock Company Rosmetiz`.
+fn form_before_name(words: &[&str]) -> Option<(LegalForm, usize)> {
+    let found = leading_form_phrase(words)?;
+    let is_before = found.1 >= 3
+        || matches!(words, ["societe", "anonyme", ..] | ["kabushiki", "kaisha", ..])
+        || matches!(words, ["aktsionernoye" | "aktsionernoe", "obshchestvo", ..]);
+    (is_before && words.first() != Some(&"a") && words.len() > found.1).then_some(found)
+}
+
+/// Legal forms that are also written without a blank after the name.
+const GLUED_FORMS: [&str; 9] =
+    ["pvtltd", "coltd", "gmbh", "sarl", "pllc", "llc", "ltd", "corp", "inc"];
+
+/// Legal forms that Chinese, Japanese and Korean write without a blank before or after the name.
+static UNSPACED_FORMS: LazyLock<Vec<(String, LegalForm)>> = LazyLock::new(|| {
+    let forms = [
+        ("股份有限公司", LegalForm::Corporation),
+        ("株式会社", LegalForm::Corporation),
+        ("주식회사", LegalForm::Corporation),
+        ("有限公司", LegalForm::Limited),
+        ("有限会社", LegalForm::Limited),
+    ];
+    // Names are decomposed as they are folded.
+    forms.into_iter().map(|(form, family)| (form.nfkd().collect(), family)).collect()
+});
+
+/// Splits a legal form from the word that it is written together with: `日立製作所` for
+/// `株式会社日立製作所`.
+fn split_unspaced_form(word: &str) -> Option<(&str, LegalForm)> {
+    if word.is_ascii() {
+        return None;
+    }
+    UNSPACED_FORMS.iter().find_map(|(form, family)| {
+        let rest = word.strip_prefix(&**form).or_else(|| word.strip_suffix(&**form))?;
+        Some((rest, *family))
+    })
+}
+
+/// Splits a legal form from the word that it is glued to: `ostravia` and `llc` for `ostraviallc`. A word
+/// that is known, such as `zinc` or `bancorp`, stays whole.
+pub(crate) fn split_glued_form(word: &str) -> Option<(&str, &str)> {
+    let form = GLUED_FORMS.iter().find(|form| word.ends_with(**form))?;
+    let stem = word.strip_suffix(form)?;
+    let is_known = |word: &str| lexicon::is_listed(&lexicon::word_key(word));
+    // `Newscorp` and `Dyncorp` are names; `inc` also ends words.
+    let min_stem_bytes = match *form {
+        "corp" => 6,
+        "inc" => 4,
+        _ => 3,
+    };
+    (stem.len() >= min_stem_bytes && !is_known(word)).then_some((stem, form))
 }
 
 /// The legal form that a truncated last word begins: `Corpora`.
@@ -189,7 +249,7 @@ pub(crate) fn split_legal_forms(
     while at < texts.len() {
         let rest = &texts[at..];
         let found = if at == 0 {
-            None
+            form_before_name(rest)
         } else {
             leading_form_phrase(rest)
                 .or_else(|| form_with_state(rest))
@@ -208,6 +268,12 @@ pub(crate) fn split_legal_forms(
                 remaining.push(Piece { aside: true, ..pieces[at + 1].clone() });
                 at += 2;
             }
+        } else if let Some((text, form)) = split_unspaced_form(texts[at]) {
+            forms = forms.with(form);
+            if !text.is_empty() {
+                remaining.push(Piece { text: text.to_owned(), ..pieces[at].clone() });
+            }
+            at += 1;
         } else {
             remaining.push(pieces[at].clone());
             at += 1;
