@@ -11,6 +11,7 @@ mod arrows;
 mod award_files_vary;
 mod awards_are_imported;
 mod awards_are_matched;
+mod awards_are_recognized;
 mod bad_input;
 mod bidder_files;
 mod bids_are_reevaluated;

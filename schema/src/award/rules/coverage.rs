@@ -2,6 +2,8 @@
 //!
 //! Doubt counts in the firm's favor: an agreement that the firm disclosed in other words than the
 //! award data uses is still disclosed.
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
 use crate::award::model::{ComparableAward, CoverageKind};
@@ -41,6 +43,10 @@ pub fn agreement_sha256(agreement: &Agreement) -> Option<String> {
     canonical(agreement).ok().map(|it| it.sha256)
 }
 
+/// The minimum length of a number that identifies an award without its parent's, in characters: order
+/// numbers such as `0001` repeat in every vehicle.
+const MIN_NUMBER_CHARS: usize = 6;
+
 /// Normalizes an award number for comparison: letters and digits only, in capitals. Returns an empty
 /// string for text without a digit, such as `not known to us`.
 fn normalize_number(text: &str) -> String {
@@ -52,9 +58,73 @@ fn normalize_number(text: &str) -> String {
     }
 }
 
-fn is_same_number(one: Option<&String>, other: &str) -> bool {
-    let other = normalize_number(other);
-    !other.is_empty() && one.is_some_and(|one| normalize_number(one) == other)
+/// A text in which a firm names numbers, as its runs of letters and digits in capitals: `Contract No.`,
+/// `70-CDCR`, `Mod P00003`.
+struct NumberText(Vec<String>);
+
+impl NumberText {
+    fn new(text: &str) -> Self {
+        let runs = text.split(|it: char| !it.is_ascii_alphanumeric());
+        Self(runs.filter(|run| !run.is_empty()).map(str::to_ascii_uppercase).collect())
+    }
+
+    /// The range of consecutive runs that together are the number; none if there is none. A run counts
+    /// whole, so that a number has a boundary at both ends.
+    fn find(&self, number: &str) -> Option<Range<usize>> {
+        let number = normalize_number(number);
+        if number.is_empty() {
+            return None;
+        }
+        (0..self.0.len()).find_map(|start| {
+            let mut rest = number.as_str();
+            for (at, run) in self.0.iter().enumerate().skip(start) {
+                rest = rest.strip_prefix(run.as_str())?;
+                if rest.is_empty() {
+                    return Some(start..at + 1);
+                }
+            }
+            None
+        })
+    }
+
+    fn names(&self, number: &str) -> bool {
+        self.find(number).is_some()
+    }
+
+    /// Whether the text is the number and nothing else.
+    fn is(&self, number: &str) -> bool {
+        self.find(number).is_some_and(|runs| runs == (0..self.0.len()))
+    }
+
+    /// Whether the text names a number beside the runs: not a modification, an agency or a year.
+    fn names_other_than(&self, runs: &Range<usize>) -> bool {
+        let others = self.0.iter().enumerate().filter(|(at, _)| !runs.contains(at));
+        others.map(|(_, run)| run.as_str()).any(|run| {
+            run.contains(|it: char| it.is_ascii_digit()) && !is_modification(run) && !is_code(run)
+        })
+    }
+}
+
+/// Whether the run is the number of a modification: `P00003`, `A00001`.
+fn is_modification(run: &str) -> bool {
+    let digits = run.strip_prefix(['P', 'A']).unwrap_or_default();
+    digits.len() == 5 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the run is an agency of the Department of Homeland Security, such as `7014`, or a year: they
+/// stand in an award's unique key, or beside its number.
+fn is_code(run: &str) -> bool {
+    run.len() == 4
+        && run.bytes().all(|byte| byte.is_ascii_digit())
+        && ["70", "19", "20"].iter().any(|start| run.starts_with(start))
+}
+
+/// Whether the text names the number. A short one must be the whole text, or stand beside its parent's
+/// number, which `has_parent` says.
+fn names_number(text: Option<&String>, number: &str, has_parent: bool) -> bool {
+    let Some(text) = text.map(|text| NumberText::new(text)) else { return false };
+    let is_long = normalize_number(number).len() >= MIN_NUMBER_CHARS;
+    text.is(number) || ((is_long || has_parent) && text.names(number))
 }
 
 /// Whether the agreement names the award's number. Order numbers repeat across vehicles: a stated
@@ -71,21 +141,34 @@ fn names_award(award: &ComparableAward, agreement: &Agreement) -> bool {
         ends_on: _,
         amounts_cents: _,
     } = award;
-    let stated_parent =
-        agreement.parent_identifier.as_deref().map(normalize_number).filter(|it| !it.is_empty());
-    let has_right_parent = match (stated_parent, parent_number) {
-        (Some(stated_parent), Some(parent)) => stated_parent == normalize_number(parent),
-        (Some(stated_parent), None) => stated_parent == normalize_number(number),
-        (None, Some(_)) => agreement.component == Some(*component),
+    let stated_parent = agreement.parent_identifier.as_deref();
+    let stated_parent = stated_parent.filter(|it| !normalize_number(it).is_empty());
+    let stated_parent = stated_parent.map(NumberText::new);
+    let identifier = agreement.identifier.as_deref().map(NumberText::new);
+    // The number and its parent's may stand in one text, as in the award's unique key.
+    let names_parent = |parent: &String| {
+        stated_parent.as_ref().or(identifier.as_ref()).is_some_and(|text| text.names(parent))
+    };
+    let has_parent = parent_number.as_ref().is_some_and(names_parent);
+    let has_right_parent = match (&stated_parent, parent_number) {
+        (Some(_), Some(_)) => has_parent,
+        (Some(stated_parent), None) => stated_parent.names(number),
+        (None, Some(_)) => has_parent || agreement.component == Some(*component),
         (None, None) => true,
     };
-    let names_number = is_same_number(agreement.identifier.as_ref(), number) && has_right_parent;
+    let names_it =
+        has_right_parent && names_number(agreement.identifier.as_ref(), number, has_parent);
     // A subcontractor knows the number of the prime award.
     let is_subaward = *is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
     let names_prime = parent_number
         .as_ref()
-        .is_some_and(|parent| is_same_number(agreement.prime_award.as_ref(), parent));
-    names_number || (is_subaward && names_prime)
+        .is_some_and(|parent| names_number_alone(agreement.prime_award.as_ref(), parent));
+    names_it || (is_subaward && names_prime)
+}
+
+/// Whether the text names the number, without any parent's.
+fn names_number_alone(text: Option<&String>, number: &str) -> bool {
+    names_number(text, number, false)
 }
 
 /// Whether the agreement names the award's vehicle, no order, and the same component.
@@ -93,8 +176,14 @@ fn names_vehicle(award: &ComparableAward, agreement: &Agreement) -> bool {
     let Some(vehicle) = &award.parent_number else { return false };
     let has_no_order_number =
         agreement.identifier.as_deref().is_none_or(|it| normalize_number(it).is_empty());
-    let names_vehicle_number = is_same_number(agreement.identifier.as_ref(), vehicle)
-        || (has_no_order_number && is_same_number(agreement.parent_identifier.as_ref(), vehicle));
+    let names_only_vehicle = agreement.identifier.as_deref().is_some_and(|identifier| {
+        let text = NumberText::new(identifier);
+        text.find(vehicle).is_some_and(|runs| !text.names_other_than(&runs))
+    });
+    let names_vehicle_number = (names_only_vehicle
+        && names_number_alone(agreement.identifier.as_ref(), vehicle))
+        || (has_no_order_number
+            && names_number_alone(agreement.parent_identifier.as_ref(), vehicle));
     names_vehicle_number && agreement.component == Some(award.component)
 }
 
@@ -194,6 +283,67 @@ mod tests {
         let subaward = ComparableAward { is_subaward: true, ..terms() };
         let agreement: Agreement = serde_json::from_value(sub).expect("an agreement");
         assert_eq!(find_coverage(&subaward, None, &[agreement]), Some((0, CoverageKind::Number)));
+    }
+
+    #[test]
+    fn a_number_covers_with_words_around_it() {
+        let number = Some(CoverageKind::Number);
+        let of = |identifier: &str| json!({ "identifier": identifier, "component": "ICE" });
+        for identifier in [
+            "Contract No. 70CDCR24FR0000011",
+            "PIID: 70CDCR24FR0000011",
+            "70CDCR24FR0000011 Mod P00003",
+            "70CDCR24FR0000011/P00003",
+            "Order 70-CDCR-24-FR-0000011 (ICE)",
+            "no. 70cdcr24fr0000011, awarded 2024",
+            "CONT_AWD_70CDCR24FR0000011_7012_HSCEDM17D00002_7012",
+        ] {
+            assert_eq!(covered(of(identifier)), number, "{identifier}");
+        }
+        for identifier in [
+            "70CDCR24FR00000112",
+            "X70CDCR24FR0000011",
+            "70CDCR24FR000001",
+            "70CDCR24FR0000012 Mod P00011",
+            "No. 70CDCR24FR 0000012",
+        ] {
+            assert_eq!(covered(of(identifier)), None, "{identifier}");
+        }
+        // The key of a unique order names its vehicle, so that the component need not be the same.
+        let key = "CONT_AWD_70CDCR24FR0000011_7012_HSCEDM17D00002_7012";
+        assert_eq!(covered(json!({ "identifier": key, "component": "CBP" })), number);
+        let parent = json!({ "identifier": "Order 70CDCR24FR0000011",
+            "parentIdentifier": "IDIQ HSCEDM-17-D-00002 (detention)" });
+        assert_eq!(covered(parent), number);
+    }
+
+    #[test]
+    fn a_short_number_covers_only_with_its_parents() {
+        let order = ComparableAward { number: "0011".into(), ..terms() };
+        let covered = |agreement: Value| {
+            let agreement: Agreement = serde_json::from_value(agreement).expect("an agreement");
+            find_coverage(&order, None, &[agreement]).map(|(_, kind)| kind)
+        };
+        let of = |identifier: &str| json!({ "identifier": identifier, "component": "ICE" });
+        let number = Some(CoverageKind::Number);
+        assert_eq!(covered(of("0011")), number);
+        assert_eq!(covered(of("Order 0011 under HSCEDM17D00002")), number);
+        let parent = |identifier: &str, parent: &str| json!({ "identifier": identifier, "parentIdentifier": parent });
+        assert_eq!(covered(parent("Task order 0011", "HSCEDM17D00002")), number);
+        assert_eq!(covered(parent("Task order 0011", "HSCEDM17D00003")), None);
+        assert_eq!(covered(of("Task order 0011")), None);
+        assert_eq!(covered(of("70CDCR24FR0000099, item 0011")), None);
+    }
+
+    #[test]
+    fn a_vehicle_with_words_around_it_covers_unless_they_name_an_order() {
+        let of = |identifier: &str| json!({ "identifier": identifier, "component": "ICE" });
+        let vehicle = Some(CoverageKind::Vehicle);
+        assert_eq!(covered(of("IDIQ HSCEDM-17-D-00002")), vehicle);
+        assert_eq!(covered(of("CONT_IDV_HSCEDM17D00002_7012")), vehicle);
+        assert_eq!(covered(of("BPA HSCEDM17D00002 Mod P00004 of 2019")), vehicle);
+        assert_eq!(covered(of("Order 0099 under HSCEDM17D00002")), None);
+        assert_eq!(covered(of("70CDCR24FR0000099 under HSCEDM17D00002")), None);
     }
 
     #[test]
