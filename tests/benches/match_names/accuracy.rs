@@ -152,7 +152,7 @@ fn hits(labeled: &Labeled) -> Vec<Hit> {
 
 /// Returns the half of a name, from a hash of its letters, so that it does not depend on other
 /// names.
-fn is_reported(name: &str) -> bool {
+pub fn is_reported(name: &str) -> bool {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

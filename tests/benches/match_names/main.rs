@@ -1,5 +1,5 @@
 //! Accuracy and speed of the name matcher on labeled names, on firms known by identifiers, and with
-//! up to 80,000 names in memory.
+//! up to 80,000 names in memory; and pairs of names, with the false alarms.
 //!
 //! `cargo bench -p candor-tests --bench match_names`
 //!
@@ -8,13 +8,17 @@
 use std::path::PathBuf;
 
 use crate::accuracy::measure;
-use crate::identities::identities;
+use crate::identities::{identities, recipients};
+use crate::innocents::innocents;
 use crate::labeled::Labeled;
+use crate::pairs::pairs;
 use crate::speed::speed;
 
 mod accuracy;
 mod identities;
+mod innocents;
 mod labeled;
+mod pairs;
 mod plot;
 mod rows;
 mod speed;
@@ -26,8 +30,13 @@ fn main() {
         None => Labeled::sample(),
     };
     measure(&labeled);
+    let known = labeled.known.iter().map(|known| known.name.clone());
+    pairs(folder.as_deref().map_or_else(|| known.collect(), recipients));
     match &folder {
-        Some(folder) => identities(folder),
+        Some(folder) => {
+            identities(folder);
+            innocents(folder);
+        }
         None => println!(
             "\nLEFT OUT: firms known by their identifiers. Run it with CANDOR_PUBLIC_DATA=<the \
              folder that has {}>",

@@ -9,7 +9,8 @@ use crate::identities::recipients;
 use crate::labeled::{Labeled, Named};
 use crate::rows::rows;
 
-const PAYMENTS: &str = "city-payments/echeckbook_2011-12_part.csv";
+/// The file with the payees of a city.
+pub const PAYMENTS: &str = "city-payments/echeckbook_2011-12_part.csv";
 /// Number of names in memory.
 const SIZES: [usize; 3] = [5_000, 20_000, 80_000];
 /// Number of searched names.
