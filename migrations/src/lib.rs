@@ -23,6 +23,7 @@ mod m20261128_000020_queue;
 mod m20261128_000021_policies;
 mod m20261128_000023_partial_facts;
 mod m20261129_000025_filings_by_policy;
+mod m20261129_000026_folding;
 mod m20261129_000027_transactions;
 
 use sea_orm_migration::prelude::*;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000021_policies::Migration),
             Box::new(m20261128_000023_partial_facts::Migration),
             Box::new(m20261129_000025_filings_by_policy::Migration),
+            Box::new(m20261129_000026_folding::Migration),
             Box::new(m20261129_000027_transactions::Migration),
         ]
     }

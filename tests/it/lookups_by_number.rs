@@ -1,9 +1,12 @@
 //! Contracts and solicitations are found by the numbers and titles that people use.
 use candor_schema::bidding::service as bidding;
 use candor_schema::contracting::service as contracting;
+use candor_schema::disclosure::service as disclosure;
+use candor_schema::organization::service as organization;
 use candor_schema::waiver::service as waiver;
 use candor_tests::contracts::{CLAIM_EXEMPTION, SCREEN_CONTRACTS};
 use candor_tests::due_times::march::{AFTER, DUE};
+use candor_tests::fixtures::{agreements_statement, e_verify_agreement};
 use candor_tests::steps::{AMEND_SOLICITATION, format_user_errors, text};
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
@@ -15,6 +18,7 @@ stories![
     solicitations_are_listed_by_words_and_by_whether_they_are_open,
     screening_finds_numbers_and_titles,
     the_search_indexes_are_filled_after_an_upgrade,
+    words_are_found_in_any_spelling,
 ];
 
 const LATER: &str = "2026-04-14T21:00:00Z";
@@ -243,6 +247,8 @@ async fn screening_finds_numbers_and_titles(app: TestApp) {
 async fn the_search_indexes_are_filled_after_an_upgrade(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Prime Paving").await;
+    let statement = agreements_statement(&[e_verify_agreement()]);
+    app.file_and_load_disclosure(&firm, statement).await;
     app.publish_solicitation(&department, DUE).await;
     app.record_contract(&department, &firm, "C-17", DAYS, json!({})).await;
     let claim = json!({ "input": {
@@ -252,6 +258,8 @@ async fn the_search_indexes_are_filled_after_an_upgrade(app: TestApp) {
     app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
     app.assert_verifies().await;
     for (table, subject) in [
+        ("search_organization", "organization org_"),
+        ("search_filing", "filing "),
         ("search_solicitation", "solicitation sol_"),
         ("search_contract", "contract con_"),
         ("search_relief", "exemption exm_"),
@@ -261,6 +269,8 @@ async fn the_search_indexes_are_filled_after_an_upgrade(app: TestApp) {
         assert!(found.starts_with(subject), "{found}");
         let database = &app.database;
         let indexed = match table {
+            "search_organization" => organization::fill_empty_search_index(database).await,
+            "search_filing" => disclosure::fill_empty_search_index(database).await,
             "search_solicitation" => bidding::fill_search_index(database).await,
             "search_contract" => contracting::fill_search_index(database).await,
             _ => waiver::fill_empty_search_index(database).await,
@@ -275,4 +285,30 @@ async fn the_search_indexes_are_filled_after_an_upgrade(app: TestApp) {
     assert!(found.contains("contracts that do not exist"), "{found}");
     let auditor = app.token("auditor", &[Role::Auditor]);
     assert_eq!(find_contract(&app, &auditor, "C-99", None).await, Value::Null, "not awarded yet");
+}
+
+async fn words_are_found_in_any_spelling(app: TestApp) {
+    for (subject, name) in
+        [("jaeger", "Jäger Straßenbau"), ("thor", "Þór O'Brien"), ("gazprom", "ООО Газпром")]
+    {
+        let input = json!({ "kind": "CORPORATION", "legalName": name });
+        app.register_organization(subject, input).await;
+    }
+    let search = "query($text: String) { organizations(text: $text) { nodes { legalName } } }";
+    let reviewer = app.reviewer_token();
+    for (text, name) in [
+        ("jager", "Jäger Straßenbau"),
+        ("JAEGER strassen", "Jäger Straßenbau"),
+        ("jäger", "Jäger Straßenbau"),
+        ("thor obrien", "Þór O'Brien"),
+        ("o'br", "Þór O'Brien"),
+        ("brien", "Þór O'Brien"),
+        ("gazprom", "ООО Газпром"),
+        ("газпр", "ООО Газпром"),
+    ] {
+        let found = app.query(&reviewer, search, json!({ "text": text })).await;
+        let nodes = &found["organizations"]["nodes"];
+        assert_eq!(nodes, &json!([{ "legalName": name }]), "{text}");
+    }
+    app.assert_verifies().await;
 }

@@ -157,6 +157,7 @@ pub async fn prepare_database(
                 + bidding::fill_search_index(database).await?
                 + contracting::fill_search_index(database).await?
                 + waiver::fill_empty_search_index(database).await?
+                + disclosure::fill_empty_search_index(database).await?
                 + disclosure::insert_missing_index_rows(database).await?
                 + decision::insert_missing_findings(database).await?
                 + award::fill_missing_digest(database).await?,

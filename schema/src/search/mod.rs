@@ -5,11 +5,10 @@ mod tables;
 
 use std::collections::{BTreeSet, HashMap};
 
+use candor_matcher::fold;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use sha2::{Digest, Sha256};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 pub use tables::{Comparison, SearchedTable, fill, fill_in, insert_rows, verify};
@@ -65,15 +64,30 @@ impl Index {
     }
 }
 
-/// Splits a text into its distinct words, in alphabetical order: runs of letters and digits in lower
-/// case, without compatibility forms and accents.
+/// Splits a text into its distinct words, in alphabetical order: runs of letters and digits as the name
+/// matcher folds them, in lower case, without accents and apostrophes, in Latin letters.
 #[must_use]
 pub fn words(text: &str) -> BTreeSet<String> {
-    let plain: String = text.nfkd().filter(|character| !is_combining_mark(*character)).collect();
-    let plain = plain.to_lowercase();
-    let runs = plain.split(|character: char| !character.is_alphanumeric());
-    let runs = runs.filter(|run| !run.is_empty());
-    runs.map(|run| run.chars().take(WORD).collect()).collect()
+    fold::words(text).into_iter().map(|word| truncate(&word.text)).collect()
+}
+
+/// All forms of the words of a text that a search may have: also umlauts as two letters, and the parts of
+/// a word with an apostrophe.
+fn all_forms(text: &str) -> BTreeSet<String> {
+    const APOSTROPHES: [char; 5] = ['\'', '\u{2019}', '\u{2018}', '`', '\u{b4}'];
+    let mut forms = BTreeSet::new();
+    for word in fold::words(text) {
+        forms.insert(truncate(&word.text));
+        forms.extend(word.umlauts.as_deref().map(truncate));
+    }
+    if text.contains(APOSTROPHES) {
+        forms.extend(words(&text.replace(APOSTROPHES, " ")));
+    }
+    forms
+}
+
+fn truncate(word: &str) -> String {
+    word.chars().take(WORD).collect()
 }
 
 /// Splits a search text into folded words. Every text is a valid search unless it is too long, which
@@ -121,7 +135,7 @@ pub async fn insert_all<'a, T: AsRef<[&'a str]>>(
 
 /// Joins the words of some texts into the indexed form, truncated to the maximum size.
 fn indexed_words(texts: &[&str]) -> String {
-    let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).collect();
+    let words: BTreeSet<String> = texts.iter().flat_map(|text| all_forms(text)).collect();
     let mut room = ROOM;
     let fitting = words.into_iter().take_while(|word| {
         let left = room.checked_sub(word.len() + 1);
@@ -240,7 +254,7 @@ pub fn each_word(words: &BTreeSet<String>, matches: impl Fn(&str) -> Condition) 
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{indexed_words, words};
 
     fn split(text: &str) -> String {
         words(text).into_iter().collect::<Vec<_>>().join(" ")
@@ -250,9 +264,22 @@ mod tests {
     fn splits_any_text_into_words() {
         assert_eq!(split("Añejo & Söhne, L/C"), "anejo c l sohne");
         assert_eq!(split("\"half AND ("), "and half");
-        assert_eq!(split("احتجاز المهاجرين"), "احتجاز المهاجرين");
+        assert_eq!(split("احتجاز"), "ahtjaz");
+        assert_eq!(split("Газпром Straße Þór"), "gazprom strasse thor");
+        assert_eq!(split("O'Brien’s"), "obriens");
         assert_eq!(split("('':* | \\ \u{0}--"), "");
         assert_eq!(split("ﬁne ２０２６ 70-CDCR"), "2026 70 cdcr fine");
+        assert_eq!(split("東京電力"), "東京電力");
         assert_eq!(words(&"a".repeat(10_000)).into_iter().next().map(|word| word.len()), Some(60));
+    }
+
+    #[test]
+    fn every_form_of_a_word_is_indexed() {
+        assert_eq!(indexed_words(&["Jäger & O'Brien"]), "brien jaeger jager o obrien");
+        for text in ["Jäger", "JAEGER", "jager", "OBRIEN", "O'Brien", "O Brien"] {
+            let indexed = indexed_words(&["Jäger & O'Brien"]);
+            let indexed: Vec<&str> = indexed.split(' ').collect();
+            assert!(words(text).iter().all(|word| indexed.contains(&&**word)), "{text}");
+        }
     }
 }

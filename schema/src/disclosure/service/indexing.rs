@@ -54,6 +54,35 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     }
 }
 
+/// Fills the search index with the texts of every filing that has screening rows if the index is empty,
+/// as after an upgrade from a version that folded words in another way. Returns the number of filings
+/// read. Runs before [`insert_missing_index_rows`], which inserts the texts of the other filings.
+#[tracing::instrument(skip_all)]
+pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
+    const BATCH: u64 = 200;
+    if !search::is_empty(&db.read, Index::Filing).await? {
+        return Ok(0);
+    }
+    let (mut count, mut last) = (0, None);
+    let tx = db.begin().await?;
+    loop {
+        let filings = store::list_batch(&*tx, last, BATCH).await?;
+        let Some(end) = filings.last() else { break };
+        last = Some(end.id.uuid());
+        let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
+        let stored = store::index::load_rows(&*tx, ids).await?;
+        for filing in filings.iter().filter(|filing| stored.contains_key(&filing.id)) {
+            let statement = parse_statement(filing.id, &filing.statement)?;
+            // The texts do not depend on whether the form was of paper.
+            let texts = index_rows(filing.id, &statement, false).texts;
+            store::index::insert_texts(&tx, filing.id, &texts).await?;
+            count += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(count)
+}
+
 /// Recomputes the screening rows and search texts of every filing and compares them with the stored
 /// ones. Returns the number of filings checked and a description of the first mismatch, if any.
 #[tracing::instrument(skip_all)]

@@ -24,7 +24,7 @@ pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_answers, list_gaps, list_unsigned_drafts, save_draft};
 pub use filing::{file, reaffirm};
-pub use indexing::{insert_missing_index_rows, verify_index};
+pub use indexing::{fill_empty_search_index, insert_missing_index_rows, verify_index};
 pub use list::list_disclosures;
 pub use merging::merge_filings;
 pub use paper::enter_paper;

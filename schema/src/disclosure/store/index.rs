@@ -58,15 +58,24 @@ impl IndexRows {
 pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: IndexRows) -> Result<(), DbErr> {
     let IndexRows { summary, totals, agreements, natures, arrangements, categories, texts } =
         indexed;
-    let id = summary.disclosure_id.uuid();
+    let id = summary.disclosure_id;
     summary.into_active_model().reset_all().insert(&**tx).await?;
     insert_all::<total::Entity, total::ActiveModel>(tx, totals).await?;
     insert_all::<agreement::Entity, agreement::ActiveModel>(tx, agreements).await?;
     insert_all::<nature::Entity, nature::ActiveModel>(tx, natures).await?;
     insert_all::<arrangement::Entity, arrangement::ActiveModel>(tx, arrangements).await?;
     insert_all::<category::Entity, category::ActiveModel>(tx, categories).await?;
+    insert_texts(tx, id, &texts).await
+}
+
+/// Inserts the search texts of a filing that has none in the index.
+pub(in crate::disclosure) async fn insert_texts(
+    tx: &Tx,
+    id: DisclosureId,
+    texts: &[String],
+) -> Result<(), DbErr> {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    search::insert(tx, Index::Filing, id, &texts).await
+    search::insert(tx, Index::Filing, id.uuid(), &texts).await
 }
 
 /// At most `limit` filings that have no screening rows, earliest first.
