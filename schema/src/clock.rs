@@ -89,7 +89,7 @@ mod tests {
             };
             let from = DateTime::from_timestamp(seconds, nanoseconds).expect("a time");
             let to = to_microseconds(from);
-            prop_assert!(to.nanosecond() < 1_000_000_000 && to.nanosecond() % 1_000 == 0);
+            prop_assert!(to.nanosecond() < 1_000_000_000 && to.nanosecond().is_multiple_of(1_000));
             prop_assert_eq!(to, to_microseconds(to));
             let whole = i128::from(seconds) * 1_000_000 + i128::from(nanoseconds / 1_000);
             prop_assert_eq!(i128::from(to.timestamp_micros()), whole);

@@ -274,9 +274,10 @@ async fn a_contractor_is_found_by_its_spellings(app: TestApp) {
         (40, "Bayside Roofing Co", "V-77", ""),
         (41, "Bayside Roofing", "V-77", ""),
     ] {
-        list += &format!(
+        let row = format!(
             "X-{number},LIB,{vendor},Cleaning,5000.00,2024-07-01,2027-06-30,{numbered},{is_new}\n"
         );
+        list.push_str(&row);
     }
     let before = app.select_number(SELECT_FIRMS).await;
     let (count, messages) = import_list(&app, &write_file(list.as_bytes())).await;
@@ -343,7 +344,8 @@ async fn a_dry_run_says_what_would_happen(app: TestApp) {
     // More rows than one transaction has, whose orders and repetitions are in another one.
     list += "M-1,BSS,Zarnow Paving Inc,Paving,5000.00,2024-07-01,2027-06-30,\n";
     for number in 0..600 {
-        list += &format!("L-{number},LIB,Quarlo Books,Books,10,2024-07-01,2027-06-30,\n");
+        let row = format!("L-{number},LIB,Quarlo Books,Books,10,2024-07-01,2027-06-30,\n");
+        list.push_str(&row);
     }
     list += "M-2,BSS,Zarnow Paving Inc.,Order,10,2024-07-01,2027-06-30,M-1\n";
     list += "L-1,LIB,Quarlo Books,Other books,10,2024-07-01,2027-06-30,\n";

@@ -43,7 +43,7 @@ async fn refiling(app: &TestApp, simulated: Value) -> Value {
     data["simulatePolicy"]["refiling"].take()
 }
 
-fn look_back(effective_from: Value) -> Value {
+fn look_back(effective_from: Option<&str>) -> Value {
     let parameters = json!([{ "name": "lookBackMonths", "value": 36 }]);
     json!({ "change": { "parameters": parameters, "effectiveFrom": effective_from } })
 }
@@ -191,7 +191,7 @@ async fn a_change_of_the_questions_says_who_must_file_again(app: TestApp) {
     app.register_firm("Silent Paving").await;
     // Without a day, the next local day, the first one on which a version may begin.
     assert_eq!(
-        refiling(&app, look_back(Value::Null)).await,
+        refiling(&app, look_back(None)).await,
         json!({
             "questions": [LOOK_BACK_IN_WORDS], "effectiveFrom": "2026-02-03",
             "countsUntil": "2026-04-04", "filings": 2, "firms": 2,
@@ -201,7 +201,7 @@ async fn a_change_of_the_questions_says_who_must_file_again(app: TestApp) {
             "firmsByAnswers": [{ "answers": 2, "firms": 2 }],
         })
     );
-    let later = refiling(&app, look_back(json!("2026-06-01"))).await;
+    let later = refiling(&app, look_back(Some("2026-06-01"))).await;
     assert_eq!(
         (&later["effectiveFrom"], &later["countsUntil"]),
         (&json!("2026-06-01"), &json!("2026-07-31"))
@@ -256,7 +256,7 @@ async fn the_answers_of_each_firm_are_counted(app: TestApp) {
         let firm = app.register_firm(name).await;
         app.file_and_load_disclosure(&firm, statement).await;
     }
-    let counted = refiling(&app, look_back(Value::Null)).await;
+    let counted = refiling(&app, look_back(None)).await;
     // Two agreements and no sharing of data: three answers.
     assert_eq!(
         counted["firmsByAnswers"],

@@ -178,7 +178,7 @@ impl Splitter {
                 let start = self.open.len();
                 match transliterate(letter) {
                     Some(ascii) => {
-                        self.open.extend(ascii.chars().map(|it| it.to_ascii_lowercase()))
+                        self.open.extend(ascii.chars().map(|it| it.to_ascii_lowercase()));
                     }
                     None => self.open.extend(letter.to_lowercase()),
                 }

@@ -181,7 +181,7 @@ impl Index {
     #[must_use]
     pub fn search(&self, searched: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
         let is_generic = |code: &str| self.identities.is_generic(code);
-        if searched.codes().any(|code| is_generic(code)) {
+        if searched.codes().any(&is_generic) {
             let mut searched = searched.clone();
             searched.forget_codes(is_generic);
             return self.search(&searched, limit, min_score);

@@ -39,6 +39,7 @@ pub struct Word {
 
 /// A name, parsed once and compared often.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of the name by itself")]
 pub struct Name {
     /// As written.
     pub raw: Box<str>,

@@ -136,8 +136,8 @@ impl Reference {
         options: NameOptions<'_>,
     ) -> Result<()> {
         let shown = path.display().to_string();
-        let named = name_column::find(&shown, &table, options);
-        let names = named.map_err(|error| match award_file::describe_kind(&table) {
+        let found = name_column::find(&shown, &table, options);
+        let names = found.map_err(|error| match award_file::describe_kind(&table) {
             Some(kind) => error.context(format!("{shown} seems to be {kind}")),
             None => error,
         })?;

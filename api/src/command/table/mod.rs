@@ -12,6 +12,7 @@ mod row_limit;
 #[cfg(test)]
 mod tests;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
@@ -20,6 +21,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use indicatif::{ProgressBar, ProgressStyle};
+use memchr::memchr_iter;
 
 use self::decoding::{TextReader, decode_windows_1252, non_text_kind};
 use self::layout::Layout;
@@ -236,10 +238,13 @@ impl<R: Read> Table<R> {
     fn name_columns(&mut self, header: Vec<String>) {
         for (index, cell) in header.iter().enumerate() {
             let name = column_name(cell);
-            if self.columns.contains_key(&name) {
-                self.repeated_columns.insert(name);
-            } else {
-                self.columns.insert(name, index);
+            match self.columns.entry(name) {
+                Entry::Occupied(first) => {
+                    self.repeated_columns.insert(first.key().clone());
+                }
+                Entry::Vacant(new) => {
+                    new.insert(index);
+                }
             }
         }
         self.repeated_columns.remove("");
@@ -357,7 +362,7 @@ impl<R: Read> Table<R> {
         // The reader's own position of a record is that of the blank lines before it.
         let position = self.reader.position();
         let (end, next_line) = (position.byte(), position.line());
-        let feeds = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let feeds = memchr_iter(b'\n', self.record.as_slice()).count() as u64;
         let quotes = self.reader.get_mut();
         let own_end = u64::from(!quotes.is_unclosed());
         self.quote_error = quotes.take_error(end);

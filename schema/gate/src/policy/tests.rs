@@ -88,8 +88,8 @@ fn version_1_has_the_expected_parameters() {
     assert_eq!(waivers.maximum_days, 180);
     assert!(waivers.grounds.iter().eq(WaiverGround::ALL));
     assert_eq!((it.clause_version.value, policy.clause().version), (1, 1));
-    let words = "under penalty of perjury under the laws of the State of California";
-    assert_eq!(it.declaration_words(), Some(&[words.to_owned()][..]));
+    let phrase = "under penalty of perjury under the laws of the State of California";
+    assert_eq!(it.declaration_words(), Some(&[phrase.to_owned()][..]));
 }
 
 #[test]
@@ -294,8 +294,8 @@ fn every_malformed_part_is_listed() {
         ]
     );
     assert!(problems.is_sorted_by_key(|it| it.line));
-    let many: String = (0..500).map(|number| format!("name{number} = 1\n")).collect();
-    assert_eq!(Policy::parse(&many).expect_err("many problems").len(), 100);
+    let many: Vec<String> = (0..500).map(|number| format!("name{number} = 1\n")).collect();
+    assert_eq!(Policy::parse(&many.concat()).expect_err("many problems").len(), 100);
 }
 
 /// A parameter that nothing reads is refused in a file, and kept in what an earlier build stored.

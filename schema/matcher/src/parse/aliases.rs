@@ -115,8 +115,8 @@ fn spells_initials(letters: &str, pieces: &[Piece], except: usize) -> bool {
             || legal_form::form_at_end(text).is_some();
         let initial = text.bytes().next();
         let next = letters.bytes().zip(0..).fold(0, |next, (letter, number)| {
-            let uses = used & 1 << number != 0 && Some(letter) == initial;
-            next | u32::from(uses) << (number + 1)
+            let is_next = used & 1 << number != 0 && Some(letter) == initial;
+            next | u32::from(is_next) << (number + 1)
         });
         used = next | if may_lack { used } else { 0 };
     }

@@ -124,7 +124,9 @@ pub fn parse_names(raw: &str) -> Vec<Name> {
     // The text after a marker is a name of its own, whether or not it is in parentheses.
     for half in halves.iter_mut().skip(1) {
         if half.first().is_some_and(|first| first.aside) {
-            half.iter_mut().for_each(|piece| piece.aside = false);
+            for piece in half.iter_mut() {
+                piece.aside = false;
+            }
         }
     }
     let mut names: Vec<Name> = halves.iter().map(|half| Name::from_pieces(raw, half)).collect();

@@ -70,7 +70,7 @@ struct RowDigest {
 
 impl RowDigest {
     fn add<M: ModelTrait>(&mut self, table: &str, rows: &[M]) -> Result<()> {
-        rows.iter().try_for_each(|row| self.add_values(table, row_values(row)))
+        rows.iter().try_for_each(|row| self.add_values(table, &row_values(row)))
     }
 
     /// Adds transactions. Unknown days at the end are left out, so that the digest of rows that an older
@@ -84,11 +84,11 @@ impl RowDigest {
                 }
                 values.pop();
             }
-            self.add_values("award_transaction", values)
+            self.add_values("award_transaction", &values)
         })
     }
 
-    fn add_values(&mut self, table: &str, values: Vec<Json>) -> Result<()> {
+    fn add_values(&mut self, table: &str, values: &[Json]) -> Result<()> {
         let line = serde_json::to_vec(&json!([table, values]))
             .map_err(|error| Fault::from(DbErr::Json(error.to_string())))?;
         self.sha256.update(&line);

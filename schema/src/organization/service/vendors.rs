@@ -283,15 +283,15 @@ impl<'a> From<&'a Vendor> for NamedFirm<'a> {
 
 /// Returns the vendor with normalized texts, or a message with every error in them.
 fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
+    let Vendor { legal_name, identifiers, is_new } = vendor;
     let (path, mut errors) = (FieldPath::default(), InputErrors::default());
     let legal_name =
-        validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut errors);
-    let given = vendor.identifiers.clone();
-    let identifiers = rules::validate_vendor_identifiers(given, &path, &mut errors);
+        validate_required(&legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut errors);
+    let identifiers = rules::validate_vendor_identifiers(identifiers, &path, &mut errors);
     let messages: Vec<String> =
         errors.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
-        return Ok(Vendor { legal_name, identifiers, ..vendor });
+        return Ok(Vendor { legal_name, identifiers, is_new });
     }
     Err(format!("vendor: {}", messages.join(" ")))
 }

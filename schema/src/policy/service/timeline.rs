@@ -65,6 +65,7 @@ impl PolicyTimeline {
     }
 
     /// Lists the versions that are not withdrawn, the earliest first.
+    #[must_use]
     pub fn policies(&self) -> impl DoubleEndedIterator<Item = &Policy> {
         self.0.iter().map(|(_, policy)| policy.as_ref())
     }
