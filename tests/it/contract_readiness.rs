@@ -219,7 +219,12 @@ mod under {
         app.advance_to("2026-02-09T20:00:00Z");
         let award = AwardSummary::default();
         app.import_award_rows(&[
-            AwardSummary { number: "AENDED", ends_on: "2017-12-31", ..award.clone() },
+            AwardSummary {
+                number: "AENDED",
+                signed_on: "2015-01-05",
+                ends_on: "2017-12-31",
+                ..award.clone()
+            },
             AwardSummary { number: "ANOTHING", obligated: "0.00", ..award.clone() },
             AwardSummary { number: "ALATER", signed_on: "2026-02-07", ..award.clone() },
             AwardSummary {
@@ -267,7 +272,11 @@ mod under {
     pub async fn an_order_and_its_vehicle_are_one_note(app: TestApp, _law: Ordinance) {
         let department = app.create_department("BSS").await;
         let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
-        let ended = AwardSummary { ends_on: "2017-12-31", ..AwardSummary::default() };
+        let ended = AwardSummary {
+            signed_on: "2015-01-05",
+            ends_on: "2017-12-31",
+            ..AwardSummary::default()
+        };
         let vehicle = |number| AwardSummary { number, is_vehicle: true, ..ended.clone() };
         app.import_award_rows(&[
             vehicle("HSCE17D1"),

@@ -81,7 +81,8 @@ async fn what_waits_is_listed_in_due_order(app: TestApp) {
     );
     // The bid waits for the firm, in the question and in the notice, and not for a reviewer alone.
     let held = text(&nodes[2]["text"]);
-    let answer = "Answer the reviewer's question by the end of Monday, February 9, 2026.";
+    let answer = "Answer the reviewer's question by the end of Monday, February 9, 2026 (Los \
+                  Angeles time).";
     assert!(held.contains(answer), "{held}");
     assert!(held.contains("File a new disclosure that lists the award"), "{held}");
     let notice = text(&nodes[1]["text"]);

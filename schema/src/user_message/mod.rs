@@ -269,6 +269,8 @@ mod tests {
             "violation",
             // A number of a policy version, with the word draft if it is one.
             "version",
+            // A cell of a list, as a spreadsheet wrote it.
+            "text",
             // What stands in a policy, and what rests on it.
             "mark",
             "problem",

@@ -99,7 +99,7 @@ impl Text<'_> {
                 self.last_day(*until)
             ),
             Remedy::Appeal(until) => format!(
-                "The firm may appeal until {} ({} business days from the notice); {} decides.",
+                "The firm may appeal until {}, {} business days from the notice; {} decides.",
                 self.last_day(*until),
                 policy.parameters().appeal_days.value,
                 policy.parameters().appeal_body(),
