@@ -297,7 +297,10 @@ async fn a_sealed_due_time_is_corrected_on_the_day_of_publication(app: TestApp) 
     assert_eq!(refusals[0], refusals[1]);
     assert_eq!(format_user_errors(&refusals[0]), ["input.dueAt invalid"]);
     let refusal = text(&refusals[0][0]["message"]);
-    assert!(refusal.contains("only on the day of publication"), "{refusal}");
+    assert!(
+        refusal.contains("only on the day on which the solicitation was published"),
+        "{refusal}"
+    );
 
     // The database refuses an earlier one a day later, and another due time without its addendum.
     let earlier =

@@ -27,7 +27,7 @@ use crate::budget::{AnswerBudget, Root};
 use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
 use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
-use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects, StandingOfSubject};
+use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
     DisclosureLoader, DisclosureMutation, DisclosureQuery, OrganizationLoader, ReviewLoader,
     ReviewMutation,
@@ -135,7 +135,6 @@ pub fn with_request_data(
     let disclosures = DisclosureLoader { db: db.clone(), viewer: viewer.clone() };
     let reviews = ReviewLoader { db: db.clone() };
     let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
-    let standings = StandingOfSubject { db: db.clone(), viewer: viewer.clone() };
     let names = PersonNameLoader { db: db.clone() };
     let drafts = PolicyDraftLoader { db: db.clone() };
     let bids = SolicitationBidsLoader { db, viewer: viewer.clone() };
@@ -145,7 +144,6 @@ pub fn with_request_data(
         .data(DataLoader::new(disclosures, spawn_in_request_span))
         .data(DataLoader::new(reviews, spawn_in_request_span))
         .data(DataLoader::new(decisions, spawn_in_request_span))
-        .data(DataLoader::new(standings, spawn_in_request_span))
         .data(DataLoader::new(bids, spawn_in_request_span))
         .data(DataLoader::new(names, spawn_in_request_span))
         .data(DataLoader::new(drafts, spawn_in_request_span))

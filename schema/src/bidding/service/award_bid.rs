@@ -90,12 +90,12 @@ pub async fn lock_awardable_bid(
     match bid.status() {
         BidStatus::Admitted | BidStatus::Held => {}
         BidStatus::Refused => {
-            let refused = find_last(&**tx, bid.id.uuid()).await?.ok_or(Fault::NotFound)?;
             let subject = bid.id.uuid();
-            let standing = find_bid_standings(&**tx, vec![subject]).await?.remove(&subject);
+            let mut refused = find_last(&**tx, subject).await?.ok_or(Fault::NotFound)?;
+            refused.standing.bid = find_bid_standings(&**tx, vec![subject]).await?.remove(&subject);
             let message = UserMessage::BidRefused {
                 decision: refused.row.id.to_string(),
-                reasons: refused.describe_blocking(viewer.now, standing),
+                reasons: refused.describe_blocking(viewer.now),
             };
             return Err(Fault::invalid(&FieldPath::argument("input").at("bidId"), message));
         }

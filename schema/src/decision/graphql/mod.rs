@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use crate::database::Database;
 use crate::decision::model::DecisionId;
-use crate::decision::service::{self, Evaluation, StoredDecision, SubjectStanding};
+use crate::decision::service::{self, Evaluation, StoredDecision};
 use crate::disclosure::graphql::has_unsigned_draft;
 use crate::fault::{Fault, Result};
 use crate::gate::{
-    self, BidStanding, DhsComponent, LetterDetails, Outcome, Reading, Severity, SubjectKind,
-    render_letter, wording,
+    self, DhsComponent, LetterDetails, Outcome, Reading, Severity, SubjectKind, render_letter,
+    wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
@@ -90,8 +90,7 @@ impl Finding {
     }
 }
 
-/// The findings of the last decision about a subject with their text as it is read at `at` (UTC), most severe
-/// first.
+/// The findings of a stored decision with their text as it is read at `at` (UTC), most severe first.
 #[must_use]
 pub fn stored_findings(stored: &StoredDecision, at: DateTime<Utc>) -> Vec<Finding> {
     read_findings(&stored.read_at(at))
@@ -127,38 +126,6 @@ impl Decision {
         let all = decisions.load_one(self.0.row.subject_id).await?.unwrap_or_default();
         Ok(all.into_iter().find(|it| it.row.sequence == self.0.row.sequence - 1))
     }
-
-    /// Finds what has become of the subject since.
-    async fn find_standing(&self, ctx: &Context<'_>) -> Result<Standing> {
-        let standings: &DataLoader<StandingOfSubject> = ctx.data_unchecked();
-        let standing = standings.load_one(self.0.row.subject_id).await?;
-        let replaced_by = standing.map(|it| it.last).filter(|last| *last != self.0.row.id);
-        Ok(Standing {
-            replaced_by: replaced_by.map(|id| id.to_string()),
-            bid: standing.and_then(|it| it.bid),
-        })
-    }
-}
-
-/// What has become of a decision and its subject.
-struct Standing {
-    /// The identifier of the later decision that replaced it.
-    replaced_by: Option<String>,
-    bid: Option<BidStanding>,
-}
-
-impl Standing {
-    /// A decision as it is read at `at` (UTC).
-    fn read<'a>(&'a self, stored: &'a StoredDecision, at: DateTime<Utc>) -> Reading<'a> {
-        let mut reading = stored.read_at(at);
-        if let Some(bid) = self.bid {
-            reading = reading.of_bid(bid);
-        }
-        match &self.replaced_by {
-            Some(by) => reading.as_replaced(by),
-            None => reading,
-        }
-    }
 }
 
 /// The gate's decision about a subject, stored with its facts so that a replay gives the same
@@ -189,8 +156,7 @@ impl Decision {
     /// about the same subject has replaced this one, or if the bid was withdrawn or its solicitation canceled.
     async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
         let (_, viewer) = request_context(ctx)?;
-        let standing = self.find_standing(ctx).await?;
-        Ok(read_findings(&standing.read(&self.0, viewer.now)))
+        Ok(stored_findings(&self.0, viewer.now))
     }
     /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
@@ -221,8 +187,7 @@ impl Decision {
     async fn letter(&self, ctx: &Context<'_>) -> Result<String> {
         let (_, viewer) = request_context(ctx)?;
         let row = &self.0.row;
-        let standing = self.find_standing(ctx).await?;
-        let reading = standing.read(&self.0, viewer.now);
+        let reading = self.0.read_at(viewer.now);
         let has_unsigned_draft =
             reading.asks_for_filing() && has_unsigned_draft(ctx, row.organization_id).await?;
         let reference = row.id.to_string();
@@ -238,9 +203,7 @@ impl Decision {
         let before = self.find_previous(ctx).await?;
         let (_, viewer) = request_context(ctx)?;
         let Some(before) = before else { return Ok(Vec::new()) };
-        let (standing, own_id) = (self.find_standing(ctx).await?, self.0.row.id.to_string());
-        let after = standing.read(&self.0, viewer.now);
-        Ok(list_changes(&before.read_at(viewer.now).as_replaced(&own_id), &after))
+        Ok(list_changes(&before.read_at(viewer.now), &self.0.read_at(viewer.now)))
     }
     /// The facts from which it was decided; null unless the viewer is staff.
     async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>> {
@@ -375,23 +338,6 @@ impl Loader<Uuid> for DecisionsOfSubjects {
 
     async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<StoredDecision>>> {
         service::list_visible_by_subject(&self.db.read, &self.viewer, subjects.to_vec()).await
-    }
-}
-
-/// Loads what has become of the subjects of decisions. One for each request, since it holds the viewer.
-#[derive(Clone, Debug)]
-pub struct StandingOfSubject {
-    pub db: Database,
-    pub viewer: Viewer,
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Loader<Uuid> for StandingOfSubject {
-    type Value = SubjectStanding;
-    type Error = Fault;
-
-    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, SubjectStanding>> {
-        service::find_subject_standings(&self.db.read, &self.viewer, subjects.to_vec()).await
     }
 }
 

@@ -53,24 +53,38 @@ pub struct StoredDecision {
     pub decision: Decision,
     pub facts: Facts,
     pub policy: Arc<Policy>,
+    /// What had become of it when it was loaded.
+    pub standing: SubjectStanding,
+}
+
+/// What has become of a decision and its subject since it was made. As loaded for no viewer: nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SubjectStanding {
+    /// The identifier of the later decision about the subject that replaced it, if the viewer may see one.
+    pub replaced_by: Option<String>,
+    /// None unless the subject is a bid.
+    pub bid: Option<BidStanding>,
 }
 
 impl StoredDecision {
     /// The decision as it is read at `at` (UTC).
     #[must_use]
     pub fn read_at(&self, at: DateTime<Utc>) -> Reading<'_> {
-        Reading::new(&self.policy, &self.facts, &self.decision, at)
+        let mut reading = Reading::new(&self.policy, &self.facts, &self.decision, at);
+        if let Some(bid) = self.standing.bid {
+            reading = reading.of_bid(bid);
+        }
+        match &self.standing.replaced_by {
+            Some(by) => reading.as_replaced(by),
+            None => reading,
+        }
     }
 
     /// What blocked a bid, as its letter says it, and what is left to do about it at `now` (UTC).
     #[must_use]
-    pub fn describe_blocking(&self, now: DateTime<Utc>, bid: Option<BidStanding>) -> String {
+    pub fn describe_blocking(&self, now: DateTime<Utc>) -> String {
         let Self { decision, facts, policy, .. } = self;
         let reading = self.read_at(now);
-        let reading = match bid {
-            Some(bid) => reading.of_bid(bid),
-            None => reading,
-        };
         let blocking = decision.findings.iter().filter(|it| it.severity == Severity::Block);
         let texts = blocking.map(|finding| {
             let message = wording::render_message(finding, policy, facts);
@@ -105,7 +119,7 @@ pub async fn save(tx: &Tx, actor: Actor<'_>, evaluation: Evaluation) -> Result<S
     let findings = finding_rows(row.id, &decision);
     let row = store::insert(tx, row, findings).await?;
     append(tx, actor, subject, LedgerAction::DecisionMade, &ledger_data(&row)).await?;
-    Ok(StoredDecision { row, decision, facts, policy })
+    Ok(StoredDecision { row, decision, facts, policy, standing: SubjectStanding::default() })
 }
 
 /// The ledger entry's data for a decision.
@@ -199,39 +213,10 @@ pub async fn list_visible_by_subject(
 ) -> Result<HashMap<Uuid, Vec<StoredDecision>>> {
     let rows = store::list_visible_by_subject(db, viewer, subjects).await?;
     let mut by_subject = HashMap::<Uuid, Vec<StoredDecision>>::new();
-    for decision in load_policies_and_parse(db, rows).await? {
+    for decision in load_with_standing(db, viewer, rows).await? {
         by_subject.entry(decision.row.subject_id).or_default().push(decision);
     }
     Ok(by_subject)
-}
-
-/// What has become of the subject of a decision since it was made.
-#[derive(Clone, Copy, Debug)]
-pub struct SubjectStanding {
-    /// The last decision about the subject that the viewer may see.
-    pub last: DecisionId,
-    /// None unless the subject is a bid.
-    pub bid: Option<BidStanding>,
-}
-
-/// Finds what has become of the subjects of decisions that the viewer may see.
-///
-/// # Errors
-/// Database faults only.
-#[tracing::instrument(skip_all)]
-pub async fn find_subject_standings(
-    db: &impl ConnectionTrait,
-    viewer: &Viewer,
-    subjects: Vec<Uuid>,
-) -> Result<HashMap<Uuid, SubjectStanding>> {
-    let ids = store::list_visible_ids_by_subject(db, viewer, subjects).await?;
-    // In a map, the last decision about a subject replaces the earlier ones.
-    let last: HashMap<Uuid, DecisionId> = ids.into_iter().collect();
-    let bids = find_bid_standings(db, last.keys().copied().collect()).await?;
-    let standings = last.into_iter().map(|(subject, last)| {
-        (subject, SubjectStanding { last, bid: bids.get(&subject).copied() })
-    });
-    Ok(standings.collect())
 }
 
 /// Finds what has become of the bids among subjects, regardless of the viewer.
@@ -275,7 +260,8 @@ impl UnparsedDecisions {
             let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
             let (decision, facts) =
                 (parse_json(row.id, &row.decision)?, parse_json(row.id, &row.facts)?);
-            Ok(StoredDecision { row, decision, facts, policy })
+            let standing = SubjectStanding::default();
+            Ok(StoredDecision { row, decision, facts, policy, standing })
         });
         parsed.collect()
     }
@@ -296,6 +282,33 @@ async fn load_policies_and_parse(
     load_policies(db, rows).await?.parse()
 }
 
+/// Parses decisions that the viewer may see, and finds what has become of them.
+async fn load_with_standing(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    rows: Vec<Model>,
+) -> Result<Vec<StoredDecision>> {
+    let subjects: BTreeSet<Uuid> = rows.iter().map(|row| row.subject_id).collect();
+    let subjects: Vec<Uuid> = subjects.into_iter().collect();
+    let mut decisions = load_policies_and_parse(db, rows).await?;
+    if decisions.is_empty() {
+        return Ok(decisions);
+    }
+    let ids = store::list_visible_ids_by_subject(db, viewer, subjects.clone()).await?;
+    // In a map, the last decision about a subject replaces the earlier ones.
+    let last: HashMap<Uuid, DecisionId> = ids.into_iter().collect();
+    let bids = find_bid_standings(db, subjects).await?;
+    for decision in &mut decisions {
+        let (id, subject) = (decision.row.id, decision.row.subject_id);
+        let replaced_by = last.get(&subject).filter(|last| **last != id);
+        decision.standing = SubjectStanding {
+            replaced_by: replaced_by.map(ToString::to_string),
+            bid: bids.get(&subject).copied(),
+        };
+    }
+    Ok(decisions)
+}
+
 /// Finds a decision, if `viewer` may see it.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find(
@@ -304,7 +317,7 @@ pub async fn find(
     id: DecisionId,
 ) -> Result<Option<StoredDecision>> {
     let row = store::find(&db.read, viewer, id).await?;
-    Ok(load_policies_and_parse(&db.read, row.into_iter().collect()).await?.pop())
+    Ok(load_with_standing(&db.read, viewer, row.into_iter().collect()).await?.pop())
 }
 
 /// Finds the decisions that `viewer` may see, by identifier.
@@ -315,7 +328,7 @@ pub async fn find_visible_by_ids(
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, StoredDecision>> {
     let rows = store::find_visible_by_ids(db, viewer, ids).await?;
-    let decisions = load_policies_and_parse(db, rows).await?;
+    let decisions = load_with_standing(db, viewer, rows).await?;
     Ok(decisions.into_iter().map(|it| (it.row.id, it)).collect())
 }
 
