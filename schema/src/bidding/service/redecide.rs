@@ -24,7 +24,7 @@ use crate::decision::service::{
     load_parties, lock_parties, resolve_parties, save_resolutions, select_subjects_naming,
 };
 use crate::fault::{Fault, Result};
-use crate::gate::{Finding, Outcome, RuleCode, Severity, applicable_filing, is_lifted};
+use crate::gate::{Decision, Finding, Outcome, RuleCode, Severity, applicable_filing, is_lifted};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization;
@@ -153,8 +153,8 @@ pub async fn redecide(
     let evaluation = evaluate(&*tx, subject, now).await?;
     let stays_as_it_is = is_refused
         && if evaluation.decision.outcome == Outcome::Block {
-            // The same refusal may say something else, such as that the firm has appealed.
-            !blocks_as_before(&before, &evaluation)
+            // The same refusal may say something else: whether the firm may still appeal.
+            !blocks_as_before(&before, &evaluation) || !has_other_rejection(&before, &evaluation)
         } else {
             !list_blocking(&before)
                 .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation))
@@ -208,6 +208,15 @@ fn blocks_as_before(before: &StoredDecision, now: &Evaluation) -> bool {
         .map(Finding::code)
         .collect();
     list_blocking(before).all(|code| blocking.contains(&code))
+}
+
+/// Whether the finding about a rejection says something else, such as that the firm has appealed.
+fn has_other_rejection(before: &StoredDecision, now: &Evaluation) -> bool {
+    let rejection = |decision: &Decision| {
+        let code = RuleCode::DisclosureRejected;
+        decision.findings.iter().find(|it| it.code() == code).map(|it| it.detail.clone())
+    };
+    rejection(&before.decision) != rejection(&now.decision)
 }
 
 /// Whether a rule that blocked a bid was lifted: by the change itself, or before it by a suspension, an
