@@ -341,8 +341,8 @@ fn rows_that_are_no_vendors_have_their_reason() {
     // Firms of such names are vendors.
     let names = "name\nTotal\nTotal Traffic Services\nSum\n";
     assert_eq!(screen(names, &[]).screened(), ["2", "3", "4"]);
-    let named = "name,amount\nTotal Traffic Services,5\nSubtotal Records Inc,6\n";
-    assert_eq!(screen(named, &[]).screened(), ["2", "3"]);
+    let with_amounts = "name,amount\nTotal Traffic Services,5\nSubtotal Records Inc,6\n";
+    assert_eq!(screen(with_amounts, &[]).screened(), ["2", "3"]);
 }
 
 #[test]
