@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use candor_schema::award::model::{AwardFileEntry, CompleteSpan, ListedTransactions};
 use candor_schema::award::service::{
-    ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_import,
+    ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_imports,
     import_rows, match_backlog, remove_missing_transactions,
 };
 use candor_schema::canonical::sha256;
@@ -20,7 +20,7 @@ use crate::command::{fault_message, open_database};
 use crate::config::Config;
 
 /// The number of rows in one transaction.
-const BATCH_ROWS: usize = 500;
+const BATCH_ROWS: usize = 1_000;
 
 const AFTER: &str = "\
 The files are those of USAspending, unchanged (CSV, or the zip archive): prime award summaries,
@@ -176,12 +176,10 @@ pub async fn import_award_files(
         unfinished: Vec::new(),
         output,
     };
-    for path in files {
-        for file in AwardFile::open_all(path)? {
-            importer.import_file(file?).await?;
-        }
-    }
-    importer.remove_missing().await?;
+    let imported = importer.import_all(files).await;
+    // Also if a later file cannot be read.
+    importer.finish().await?;
+    imported?;
     let mut summary = importer.summary;
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);
@@ -202,12 +200,22 @@ struct Importer<'a, W> {
     summary: AwardImportSummary,
     /// The transactions of complete files.
     listed: ListedTransactions,
-    /// The complete files, whose imports are finished together.
+    /// The files whose rows are imported. Their imports are finished together, because the digest of the
+    /// award tables that is recorded then takes a pass over all awards.
     unfinished: Vec<ImportFile>,
     output: &'a mut W,
 }
 
 impl<W: Write> Importer<'_, W> {
+    async fn import_all(&mut self, files: &[PathBuf]) -> Result<()> {
+        for path in files {
+            for file in AwardFile::open_all(path)? {
+                self.import_file(file?).await?;
+            }
+        }
+        self.remove_missing().await
+    }
+
     /// Imports a file, from where an earlier import of it was interrupted.
     async fn import_file(&mut self, mut file: AwardFile) -> Result<()> {
         let Self { database, options: AwardImportOptions { every_agency, complete }, now, .. } =
@@ -259,32 +267,32 @@ impl<W: Write> Importer<'_, W> {
             }
         }
         file.bar.finish_and_clear();
-        if complete.is_some() {
-            self.unfinished.push(source);
-            return Ok(());
-        }
-        finish_import(database, &source, now).await.map_err(fault_message)
+        self.unfinished.push(source);
+        Ok(())
     }
 
-    /// Removes the transactions that complete files do not have, and finishes the imports of the files.
-    /// A download may have the transactions of an award in several files.
+    /// Removes the transactions that complete files do not have. A download may have the transactions of
+    /// an award in several files.
     async fn remove_missing(&mut self) -> Result<()> {
-        let Self { database, now, .. } = *self;
         let as_of = self.unfinished.iter().filter_map(|it| it.complete?.as_of).max();
         let last = self.unfinished.last().cloned();
-        let Some(source) = last else { return Ok(()) };
-        let complete = source.complete.map(|span| CompleteSpan { as_of, ..span });
-        let source = ImportFile { complete, ..source };
+        let Some((source, complete)) = last.and_then(|it| Some((it.clone(), it.complete?))) else {
+            return Ok(());
+        };
+        let source = ImportFile { complete: Some(CompleteSpan { as_of, ..complete }), ..source };
         if self.summary.rejected > 0 {
             // A rejected row may have one of the transactions that seem to be missing.
             eprintln!("no missing transaction was removed, because some rows were rejected");
         } else {
             self.remove_missing_of(&source).await?;
         }
-        for source in std::mem::take(&mut self.unfinished) {
-            finish_import(database, &source, now).await.map_err(fault_message)?;
-        }
         Ok(())
+    }
+
+    /// Finishes the imports of the files.
+    async fn finish(&mut self) -> Result<()> {
+        let sources = std::mem::take(&mut self.unfinished);
+        finish_imports(self.database, &sources, self.now).await.map_err(fault_message)
     }
 
     async fn remove_missing_of(&mut self, source: &ImportFile) -> Result<()> {

@@ -16,7 +16,7 @@ pub use facts::{MatchedAward, load_award_data, load_matched_awards};
 pub use firm_response::{answer_match, appeal_match};
 pub use import::{
     ImportFile, MissingTransactions, RowOutcome, count_recipients_and_awards, find_resume_line,
-    finish_import, import_rows, remove_missing_transactions,
+    finish_imports, import_rows, remove_missing_transactions,
 };
 pub use matching::{Reevaluation, match_backlog, match_organizations};
 pub use queries::{

@@ -54,8 +54,16 @@ pub async fn find_resume_line(db: &Database, source: &ImportFile) -> Result<Opti
     Ok(import.map(|row| row.last_line.unsigned_abs()))
 }
 
-/// Marks a file's import as finished, and records the digest of the award tables in the ledger.
-pub async fn finish_import(db: &Database, source: &ImportFile, now: DateTime<Utc>) -> Result<()> {
+/// Marks the imports of some files as finished, and records with each the digest of the award tables, which
+/// takes a pass over all awards.
+pub async fn finish_imports(
+    db: &Database,
+    sources: &[ImportFile],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if sources.is_empty() {
+        return Ok(());
+    }
     loop {
         // Outside the transaction, because reading every award takes long.
         let snapshot = db.snapshot().await?;
@@ -67,17 +75,19 @@ pub async fn finish_import(db: &Database, source: &ImportFile, now: DateTime<Utc
             // Another import changed the tables meanwhile.
             continue;
         }
-        store::awards::finish_import(&tx, &source.sha256, now).await?;
         store::recipients::set_tables_digest(&tx, &tables.sha256).await?;
-        let data = json!({
-            "file": source.name,
-            "sha256": source.sha256,
-            "revision": revision,
-            "awardRows": tables.rows,
-            "tablesSha256": tables.sha256,
-        });
-        let (actor, id) = (import_actor(now), ImportId::from_sha256(&source.sha256));
-        append(&tx, actor, id, LedgerAction::ImportFinished, &data).await?;
+        for source in sources {
+            store::awards::finish_import(&tx, &source.sha256, now).await?;
+            let data = json!({
+                "file": source.name,
+                "sha256": source.sha256,
+                "revision": revision,
+                "awardRows": tables.rows,
+                "tablesSha256": tables.sha256,
+            });
+            let (actor, id) = (import_actor(now), ImportId::from_sha256(&source.sha256));
+            append(&tx, actor, id, LedgerAction::ImportFinished, &data).await?;
+        }
         return tx.commit().await;
     }
 }
