@@ -228,7 +228,7 @@ fn similarity_tie(mine: &Word, theirs: &Word, truncated: (bool, bool)) -> Option
     };
     if long.text.starts_with(&*short.text) {
         let letters = short.text.len();
-        if letters == 1 && !long.has_digit() && long.class != WordClass::Initial {
+        if letters == 1 && !long.has_digit && long.class != WordClass::Initial {
             let can_have_initial = matches!(
                 long.class,
                 WordClass::GivenName | WordClass::Distinctive | WordClass::Common
@@ -241,7 +241,7 @@ fn similarity_tie(mine: &Word, theirs: &Word, truncated: (bool, bool)) -> Option
                 && short.class == WordClass::Distinctive;
         let min_letters = if is_short_truncated { 2 } else { 4 };
         let is_truncated =
-            letters >= min_letters && (is_short_truncated || is_abbreviation) && !long.has_digit();
+            letters >= min_letters && (is_short_truncated || is_abbreviation) && !long.has_digit;
         if is_truncated {
             return Some(Tie::Truncated);
         }
@@ -276,7 +276,7 @@ fn is_respelled(short: &Word, long: &Word) -> bool {
     if may_sound_alike && short.sound_hash.is_some() && short.sound_hash == long.sound_hash {
         return true;
     }
-    if short.has_digit() || long.has_digit() || long.text.len() > spelling::MAX_CORRECTABLE_BYTES {
+    if short.has_digit || long.has_digit || long.text.len() > spelling::MAX_CORRECTABLE_BYTES {
         return false;
     }
     let is_unvoweled = |word: &Word| word.alphabet == Alphabet::Unvoweled;

@@ -74,7 +74,7 @@ impl BlockingIndex {
             WordClass::Distinctive | WordClass::Common | WordClass::Generic | WordClass::Place
         );
         if !is_correctable
-            || word.has_digit()
+            || word.has_digit
             || self.vocabulary_numbers.contains_key(&hash(&word.text))
         {
             return;
@@ -175,7 +175,7 @@ impl BlockingIndex {
 
     /// Calls `visit` with every vocabulary word that `word` may misspell.
     fn visit_respellings<'a>(&'a self, word: &Word, mut visit: impl FnMut(&'a Word)) {
-        if word.has_digit() || matches!(word.class, WordClass::Number | WordClass::Initial) {
+        if word.has_digit || matches!(word.class, WordClass::Number | WordClass::Initial) {
             return;
         }
         let mut visited: Vec<u32> = Vec::new();

@@ -96,9 +96,13 @@ pub fn words(text: &str) -> Vec<FoldedWord> {
     words.map(|Piece { text, umlauts, .. }| FoldedWord { text, umlauts }).collect()
 }
 
-fn repaired(name: &str) -> String {
+/// Returns the start of a name that is read, with its encoding repaired and without HTML entities.
+fn repaired(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() && name.len() <= MAX_NAME_CHARS && !name.contains(';') {
+        return name.into();
+    }
     let start: String = name.chars().take(MAX_NAME_CHARS).collect();
-    decode_entities(&repair_encoding(&start)).into_owned()
+    decode_entities(&repair_encoding(&start)).into_owned().into()
 }
 
 /// Returns a name without case, accents, spaces and punctuation, to compare two spellings; the
@@ -173,7 +177,7 @@ impl Splitter {
         match character {
             // People write or omit apostrophes: `O'Brien`, `Nat'l`.
             '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}' => {}
-            mark if is_combining_mark(mark) => self.push_umlaut(mark),
+            mark if !mark.is_ascii() && is_combining_mark(mark) => self.push_umlaut(mark),
             letter if letter.is_alphanumeric() => {
                 let start = self.open.len();
                 match transliterate(letter) {

@@ -32,6 +32,8 @@ pub struct Word {
     pub(crate) sound_hash: Option<u64>,
     /// The alphabet that it was written in.
     pub(crate) alphabet: Alphabet,
+    /// Whether the word has a digit; such words are never corrected.
+    pub(crate) has_digit: bool,
     /// Whether the word is incidental, so that its absence weighs little: in parentheses, a final
     /// `USA`, a branch number.
     pub is_incidental: bool,
@@ -99,6 +101,7 @@ impl Word {
             other_hashes,
             sound_hash,
             alphabet: Alphabet::Latin,
+            has_digit: text.bytes().any(|byte| byte.is_ascii_digit()),
             is_incidental,
         }
     }
@@ -119,11 +122,6 @@ impl Word {
             || self.other_hashes.contains(&other.hash)
             || other.other_hashes.contains(&self.hash)
             || self.other_hashes.iter().any(|form| other.other_hashes.contains(form))
-    }
-
-    /// Whether the word has a digit; such words are never corrected.
-    pub(crate) fn has_digit(&self) -> bool {
-        self.text.bytes().any(|byte| byte.is_ascii_digit())
     }
 }
 

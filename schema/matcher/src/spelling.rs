@@ -18,8 +18,8 @@ pub(crate) fn count_spelling_errors(mine: &Word, theirs: &Word) -> Option<u8> {
     };
     if shorter < MIN_CORRECTABLE_BYTES
         || longer > MAX_CORRECTABLE_BYTES
-        || mine.has_digit()
-        || theirs.has_digit()
+        || mine.has_digit
+        || theirs.has_digit
     {
         return None;
     }

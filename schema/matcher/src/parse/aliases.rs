@@ -77,10 +77,15 @@ pub(super) fn is_slash_between_names(pieces: &[Piece], at: usize) -> bool {
 /// Splits a name that contains its own acronym, such as `OCLC Online Computer Library Center` or
 /// `Bureau of Land Survey (BLS)`, into acronym and words. Empty if it has none.
 pub(super) fn split_acronym(raw: &str, pieces: &[Piece]) -> Vec<Name> {
+    // Rejects almost every word at once.
+    let is_initial = |letter: u8, except: usize| {
+        let mut others = pieces.iter().enumerate().filter(|(at, _)| *at != except);
+        others.any(|(_, piece)| piece.text.bytes().next() == Some(letter))
+    };
     let is_acronym = |at: usize| {
         let letters = &*pieces[at].text;
         (3..=MAX_ACRONYM_BYTES).contains(&letters.len())
-            && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+            && letters.bytes().all(|byte| byte.is_ascii_lowercase() && is_initial(byte, at))
             && spells_initials(letters, pieces, at)
     };
     let Some(at) = (0..pieces.len()).find(|at| is_acronym(*at)) else { return Vec::new() };

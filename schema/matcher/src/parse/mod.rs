@@ -239,7 +239,7 @@ fn reads_as_person(words: &[Word]) -> bool {
         matches!(
             word.class,
             WordClass::GivenName | WordClass::Initial | WordClass::Distinctive | WordClass::Common
-        ) && !word.has_digit()
+        ) && !word.has_digit
             || matches!(&*word.text, "jr" | "ii" | "iii" | "dr" | "md")
     };
     (2..=4).contains(&words.len())

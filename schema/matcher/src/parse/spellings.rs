@@ -58,10 +58,15 @@ const STATE_CODES: [(&str, &[&str]); 21] = [
     ("wi", &["wisconsin"]),
 ];
 
+const STATE_CODE_BYTES: usize = 2;
+
 /// Normalizes places: `United States` to `us`, and a state code to the state's name.
 pub(super) fn normalize_places(pieces: &mut Vec<Piece>) {
     for at in (1..pieces.len()).rev() {
         let piece = &pieces[at];
+        if piece.text.len() != STATE_CODE_BYTES {
+            continue;
+        }
         if let Some((_, long)) = STATE_CODES.iter().find(|(short, _)| *short == piece.text) {
             let read = long.iter().map(|text| Piece { text: (*text).to_owned(), ..piece.clone() });
             let read: Vec<Piece> = read.collect();
