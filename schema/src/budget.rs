@@ -142,6 +142,29 @@ pub fn too_large(at: Option<Pos>) -> ServerError {
     ServerError { extensions: Some(extensions), ..ServerError::new(TOO_LARGE_MESSAGE, at) }
 }
 
+/// Charges an object, or a list of objects, whose fields were not resolved one by one, as if they were.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` if it exceeds the request's budget.
+pub fn charge_fields(ctx: &ContextSelectionSet<'_>, value: &Value, at: Pos) -> ServerResult<()> {
+    let Some(budget) = ctx.data_opt::<Arc<AnswerBudget>>() else { return Ok(()) };
+    if budget.charge(field_bytes(value)) { Err(too_large(Some(at))) } else { Ok(()) }
+}
+
+/// The bytes charged for the fields of objects, at every depth.
+fn field_bytes(value: &Value) -> usize {
+    match value {
+        Value::List(values) => values.iter().map(field_bytes).sum(),
+        Value::Object(fields) => {
+            let field = |(key, value): (&Name, &Value)| {
+                FIELD_BYTES + key.len() + 4 + own_bytes(value) + field_bytes(value)
+            };
+            fields.iter().map(field).sum()
+        }
+        _ => 0,
+    }
+}
+
 /// The bytes charged for an error in addition to its message: its path and location.
 const ERROR_BYTES: usize = 512;
 

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr, WindowStatement};
+use sea_orm::sea_query::WindowStatement;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ColumnType, ConnectionTrait, DbErr, EntityTrait, Order as Direction, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ColumnType, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable,
+    Order as Direction, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -21,6 +23,11 @@ use crate::user_message::UserMessage;
 pub const MAX_PAGE_SIZE: u64 = 100;
 /// The page size when a client sends neither `first` nor `last`, in rows.
 pub const DEFAULT_PAGE_SIZE: u64 = 20;
+
+/// The name of the rows in a statement that joins something to them.
+pub const RANKED: &str = "ranked";
+/// The column with the position of a row among those of its parent, from 1.
+const ROW_NUMBER: &str = "row_number";
 
 /// Validates the argument `first` of a list that is no connection.
 ///
@@ -243,7 +250,12 @@ impl<E: EntityTrait> Order<E> {
     }
 
     /// Builds a page from the rows read: one row more than the page size means that more follow.
-    fn build_page(&self, mut rows: Vec<E::Model>, request: &PageRequest) -> Result<Page<E::Model>> {
+    fn build_page<T>(
+        &self,
+        mut rows: Vec<T>,
+        request: &PageRequest,
+        model_of: fn(&T) -> &E::Model,
+    ) -> Result<Page<T>> {
         let size = usize::try_from(request.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -251,7 +263,7 @@ impl<E: EntityTrait> Order<E> {
             rows.reverse();
         }
         let rows = rows.into_iter().map(|row| {
-            let cursor = self.cursor(&row)?;
+            let cursor = self.cursor(model_of(&row))?;
             Ok((cursor, row))
         });
         let (has_previous, has_next) = if request.backward {
@@ -283,7 +295,7 @@ impl<E: EntityTrait> Order<E> {
     ) -> Result<Page<E::Model>> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let select = self.sorted(self.after_cursor(select, &request), &request);
-        self.build_page(select.limit(request.size + 1).all(db).await?, &request)
+        self.build_page(select.limit(request.size + 1).all(db).await?, &request, |row| row)
     }
 
     /// Loads the same page for each parent in one statement, for nested connections.
@@ -299,28 +311,57 @@ impl<E: EntityTrait> Order<E> {
         parents: Vec<Uuid>,
         parent_of: fn(&E::Model) -> Uuid,
     ) -> Result<HashMap<Uuid, Page<E::Model>>> {
+        let pages = self
+            .page_of_each_joined(
+                db,
+                select,
+                arguments,
+                (parent, parents, parent_of),
+                (|_| (), |_| Ok(())),
+            )
+            .await?;
+        let without = |rows: Vec<(E::Model, ())>| rows.into_iter().map(|(row, ())| row).collect();
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.replace(without))).collect())
+    }
+
+    /// Loads the same page for each parent with what belongs to its rows, in one statement. `join` joins
+    /// it to the rows, whose table is [`RANKED`], and `read` reads it.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn page_of_each_joined<T>(
+        &self,
+        db: &impl ConnectionTrait,
+        select: Select<E>,
+        arguments: &PageArguments,
+        (parent, parents, parent_of): (E::Column, Vec<Uuid>, fn(&E::Model) -> Uuid),
+        (join, read): (fn(&mut SelectStatement), fn(&QueryResult) -> Result<T, DbErr>),
+    ) -> Result<HashMap<Uuid, Page<(E::Model, T)>>> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let direction = self.direction(&request);
         let mut window = WindowStatement::partition_by(parent);
-        window.order_by(self.column, direction.clone()).order_by(self.id, direction);
+        window.order_by(self.column, direction.clone()).order_by(self.id, direction.clone());
         let mut ranked = self
             .after_cursor(select, &request)
             .filter(in_ids(db, parent, parents.clone()))
-            .select_only()
-            .column_as(Expr::col(self.id.as_column_ref()), "id")
             .into_query();
-        ranked.expr_window_as(Expr::cust("ROW_NUMBER()"), window, "row_number");
-        let mut within = Query::select();
-        within.column(Alias::new("id")).from_subquery(ranked, Alias::new("ranked"));
+        ranked.expr_window_as(Expr::cust("ROW_NUMBER()"), window, ROW_NUMBER);
+        let (table, column) = (Alias::new(RANKED), |it: E::Column| (Alias::new(RANKED), it));
+        let mut chosen = Query::select();
+        chosen.columns(E::Column::iter().map(column)).from_subquery(ranked, table.clone());
+        join(&mut chosen);
         let limit = i64::try_from(request.size + 1).unwrap_or(i64::MAX);
-        within.and_where(Expr::col(Alias::new("row_number")).lte(limit));
-        let chosen = E::find().filter(Expr::col(self.id.as_column_ref()).in_subquery(within));
-        let mut rows: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
-        for row in self.sorted(chosen, &request).all(db).await? {
-            rows.entry(parent_of(&row)).or_default().push(row);
+        chosen.and_where(Expr::col((table, Alias::new(ROW_NUMBER))).lte(limit));
+        chosen.order_by(column(self.column), direction.clone());
+        chosen.order_by(column(self.id), direction);
+        let mut rows: HashMap<Uuid, Vec<(E::Model, T)>> = HashMap::new();
+        for found in db.query_all(&chosen).await? {
+            let row = E::Model::from_query_result(&found, "")?;
+            rows.entry(parent_of(&row)).or_default().push((row, read(&found)?));
         }
         let pages = parents.into_iter().map(|parent| {
-            Ok((parent, self.build_page(rows.remove(&parent).unwrap_or_default(), &request)?))
+            let rows = rows.remove(&parent).unwrap_or_default();
+            Ok((parent, self.build_page(rows, &request, |(row, _)| row)?))
         });
         pages.collect()
     }

@@ -7,6 +7,13 @@ pub fn node_lookahead<T>(
     include: impl Fn(&Lookahead<'_>) -> T,
     merge: impl Fn(T, T) -> T,
 ) -> T {
+    let [nodes, edges] = node_selections(ctx);
+    merge(include(&nodes), include(&edges))
+}
+
+/// Returns the two places in which a connection's selection can request its nodes.
+#[must_use]
+pub fn node_selections<'a>(ctx: &'a Context<'_>) -> [Lookahead<'a>; 2] {
     let ahead = ctx.look_ahead();
-    merge(include(&ahead.field("nodes")), include(&ahead.field("edges").field("node")))
+    [ahead.field("nodes"), ahead.field("edges").field("node")]
 }

@@ -29,8 +29,8 @@ use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
 use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
-    DisclosureLoader, DisclosureMutation, DisclosureQuery, OrganizationLoader, ReviewLoader,
-    ReviewMutation,
+    CompiledSelections, DisclosureLoader, DisclosureMutation, DisclosureQuery, OrganizationLoader,
+    PreloadedFilings, ReviewLoader, ReviewMutation,
 };
 use crate::organization::graphql::{
     DepartmentOfficersLoader, OrganizationMutation, OrganizationQuery, PersonNameLoader,
@@ -147,6 +147,8 @@ pub fn with_request_data(
         .data(DataLoader::new(bids, spawn_in_request_span))
         .data(DataLoader::new(names, spawn_in_request_span))
         .data(DataLoader::new(drafts, spawn_in_request_span))
+        .data(CompiledSelections::default())
+        .data(PreloadedFilings::default())
         // Replaces the schema's database: saved changes and queued items are recorded per request.
         .data(database.clone())
         .data(budget)

@@ -5,10 +5,11 @@ use chrono::{DateTime, Utc};
 
 use super::loader::{DisclosureLoader, NextFilingKey, OrganizationLoader, ReceiptKey};
 use super::reviews::{AnsweredPolicyVersion, QuestionChanges};
+use super::stored_statement::StoredStatement;
 use super::{Appeal, Clarification, Review, ReviewLoader};
 use crate::disclosure::model::{
     self, Answer, Attestation, AttestationForm, Consequence, DisclosureId, DisclosureStatus,
-    FilingKind, Statement,
+    FilingKind,
 };
 use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
 use crate::fault::{ReportedMessage, Result};
@@ -141,14 +142,12 @@ impl Disclosure {
         self.draft().map(|draft| draft.revision)
     }
     /// The statement; of a draft, as entered.
-    async fn statement(&self) -> Result<Statement> {
-        let (id, _) = self.ids();
-        match &self.0 {
-            service::Disclosure::Draft(draft) => service::parse_statement(id, &draft.statement),
-            service::Disclosure::Filed(filed) => {
-                service::parse_statement(id, &filed.filing.statement)
-            }
-        }
+    async fn statement(&self) -> StoredStatement<'_> {
+        let text = match &self.0 {
+            service::Disclosure::Draft(draft) => &draft.statement,
+            service::Disclosure::Filed(filed) => &filed.filing.statement,
+        };
+        StoredStatement { id: self.ids().0, text }
     }
     /// All gaps that prevent filing the draft now, each in words and with its path; empty once it is filed.
     /// For a signatory whose sign-in has no e-mail address, the last one is that address, which is then

@@ -1,9 +1,10 @@
 //! Data loaders for disclosures of organizations and organizations of disclosures: one query per
 //! level of nesting.
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, InputType, Lookahead, SelectionField};
 
 use super::Disclosure;
 use crate::database::Database;
@@ -11,6 +12,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::graphql::context::request_context;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
     Organization as Loaded, OrganizationInclude, load_visible_organizations,
@@ -188,6 +190,66 @@ impl Loader<FilingsPageKey> for DisclosureLoader {
     }
 }
 
+/// Pages of filings that were loaded together with the list of their organizations, for the fields that
+/// ask for them. Each is taken once, so that a later field of the request reads the database again.
+#[derive(Debug, Default)]
+pub struct PreloadedFilings(Mutex<HashMap<FilingsPageKey, CountedPage<FiledDisclosure>>>);
+
+impl PreloadedFilings {
+    fn pages(&self) -> MutexGuard<'_, HashMap<FilingsPageKey, CountedPage<FiledDisclosure>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Loads the filings that the selection of a list's organizations asks for. It saves each of them the wait
+/// for the loader, which collects the keys of a millisecond. What cannot be loaded here is left to the
+/// field, which says why.
+///
+/// `ahead` is the selection of one organization.
+pub async fn preload_filings(
+    ctx: &Context<'_>,
+    ahead: &Lookahead<'_>,
+    organizations: impl Iterator<Item = OrganizationId>,
+) {
+    let (Some(preloaded), Ok((db, viewer))) =
+        (ctx.data_opt::<PreloadedFilings>(), request_context(ctx))
+    else {
+        return;
+    };
+    // Several selections of the field have arguments of their own, and aliases.
+    let fields = ahead.field("disclosures").selection_fields();
+    let [field] = &fields[..] else { return };
+    let Some(arguments) = page_arguments(field) else { return };
+    let with_count = Lookahead::from(*field).field("totalCount").exists();
+    let ids: Vec<_> = organizations.map(|id| id.uuid()).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let Ok(pages) = service::load_pages(db, viewer, ids, &arguments, with_count).await else {
+        return;
+    };
+    let key = |organization| {
+        let organization = OrganizationId::from_uuid(organization);
+        FilingsPageKey { organization, arguments: arguments.clone(), with_count }
+    };
+    preloaded.pages().extend(pages.into_iter().map(|(id, page)| (key(id), page)));
+}
+
+/// The page arguments of a field; none if one is not valid.
+fn page_arguments(field: &SelectionField<'_>) -> Option<PageArguments> {
+    let mut arguments = PageArguments::default();
+    for (name, value) in field.arguments().ok()? {
+        match name.as_str() {
+            "first" => arguments.first = InputType::parse(Some(value)).ok()?,
+            "after" => arguments.after = InputType::parse(Some(value)).ok()?,
+            "last" => arguments.last = InputType::parse(Some(value)).ok()?,
+            "before" => arguments.before = InputType::parse(Some(value)).ok()?,
+            _ => return None,
+        }
+    }
+    Some(arguments)
+}
+
 /// A page of the filings of the organization's group, newest first.
 ///
 /// # Errors
@@ -199,6 +261,10 @@ pub async fn load_filings(
 ) -> Result<Connection<Disclosure>> {
     let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
     let key = FilingsPageKey { organization, arguments, with_count: requests_total_count(ctx) };
+    let preloaded = ctx.data_opt::<PreloadedFilings>();
+    if let Some((page, total)) = preloaded.and_then(|it| it.pages().remove(&key)) {
+        return Ok(connection(page, total));
+    }
     let (page, total) = loader.load_one(key).await?.ok_or(Fault::NotFound)?;
     Ok(connection(page, total))
 }

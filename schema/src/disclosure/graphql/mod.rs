@@ -5,13 +5,15 @@ mod loader;
 mod operations;
 mod review_operations;
 mod reviews;
+mod stored_statement;
 
 pub use appeal::{Appeal, AppealCourse};
 pub use disclosure::Disclosure;
 pub use loader::{
-    DisclosureLoader, OrganizationLoader, has_unsigned_draft, load_draft, load_filings,
-    load_paper_on_file,
+    DisclosureLoader, OrganizationLoader, PreloadedFilings, has_unsigned_draft, load_draft,
+    load_filings, load_paper_on_file, preload_filings,
 };
 pub use operations::{DisclosureMutation, DisclosurePayload, DisclosureQuery};
 pub use review_operations::{AcceptDisclosuresPayload, AcceptanceFailure, ReviewMutation};
 pub use reviews::{Clarification, Review, ReviewLoader};
+pub use stored_statement::CompiledSelections;

@@ -8,9 +8,10 @@ pub(super) mod reviews;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{FromQueryResult, IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder};
+use sea_orm::{QueryResult, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing, filing_history};
@@ -19,7 +20,7 @@ use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{Key, Order, Page, PageArguments};
+use crate::page::{Key, Order, Page, PageArguments, RANKED};
 
 /// A filed disclosure and its filing.
 #[derive(Clone, Debug)]
@@ -221,30 +222,46 @@ pub(super) async fn load_pages(
         descending: true,
         key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
     };
-    let organization_of = |row: &filing_history::Model| row.organization_id.uuid();
     let pages = order
-        .page_of_each(
+        .page_of_each_joined(
             db,
             select_visible_history(viewer),
             arguments,
-            Column::OrganizationId,
-            organizations,
-            organization_of,
+            (Column::OrganizationId, organizations, |row| row.organization_id.uuid()),
+            (join_filed, read_filed),
         )
         .await?;
-    let ids = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.id.uuid()));
-    let ids: HashSet<Uuid> = ids.collect();
-    let rows = disclosure::Entity::find();
-    let rows = rows.filter(in_ids(db, disclosure::Column::Id, ids.into_iter().collect()));
-    let filed = attach_filings(db, rows.all(db).await?).await?;
-    let filed: HashMap<_, _> = filed.into_iter().map(|filed| (filed.record.id, filed)).collect();
     let pages = pages.into_iter().map(|(organization, page)| {
-        let attach = |rows: Vec<filing_history::Model>| {
-            rows.into_iter().filter_map(|row| filed.get(&row.id).cloned()).collect()
+        let filed = |rows: Vec<(filing_history::Model, FiledDisclosure)>| {
+            rows.into_iter().map(|(_, filed)| filed).collect()
         };
-        (organization, page.replace(attach))
+        (organization, page.replace(filed))
     });
     Ok(pages.collect())
+}
+
+/// The prefixes of the columns of a disclosure and of its filing in a joined statement.
+const DISCLOSURE_PREFIX: &str = "disclosure_";
+const FILING_PREFIX: &str = "filing_";
+
+/// Joins the disclosure and the filing to each row of a history.
+fn join_filed(select: &mut SelectStatement) {
+    fn join<E: EntityTrait + Default>(select: &mut SelectStatement, prefix: &str, id: E::Column) {
+        let entity = E::default();
+        for column in E::Column::iter() {
+            let name = Alias::new(format!("{prefix}{}", column.as_str()));
+            select.expr_as(Expr::col((entity, column)), name);
+        }
+        let row_id = Expr::col((Alias::new(RANKED), filing_history::Column::Id));
+        select.inner_join(entity, Expr::col((entity, id)).eq(row_id));
+    }
+    join::<disclosure::Entity>(select, DISCLOSURE_PREFIX, disclosure::Column::Id);
+    join::<filing::Entity>(select, FILING_PREFIX, filing::Column::Id);
+}
+
+fn read_filed(row: &QueryResult) -> Result<FiledDisclosure, DbErr> {
+    let record = disclosure::Model::from_query_result(row, DISCLOSURE_PREFIX)?.try_into()?;
+    Ok(FiledDisclosure { record, filing: filing::Model::from_query_result(row, FILING_PREFIX)? })
 }
 
 /// The filings that `viewer` may see, as [`select_visible`].

@@ -3,10 +3,11 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::merging::merge_proposal_include;
 use super::{Department, Member, MergeProposal, Organization, ViewerObject, organization_include};
+use crate::disclosure::graphql::preload_filings;
 use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::context::request_context;
-use crate::graphql::lookahead::node_lookahead;
+use crate::graphql::lookahead::{node_lookahead, node_selections};
 use crate::graphql::payload::split_user_errors;
 use crate::organization::model::{
     DepartmentInput, FoundParty, Identifier, IdentifierDecisionInput, InvitationInput, MemberId,
@@ -96,6 +97,10 @@ impl OrganizationQuery {
         };
         let search = OrganizationSearch { text, identifier };
         let (page, total) = service::list_organizations(db, viewer, &search, request).await?;
+        let organizations = || page.rows.iter().map(|(_, organization)| organization.row.id);
+        for nodes in node_selections(ctx) {
+            preload_filings(ctx, &nodes, organizations()).await;
+        }
         Ok(connection(page, total))
     }
 

@@ -30,14 +30,22 @@ pub struct ViewerObject {
     name: Option<String>,
     /// The roles that the token grants.
     roles: Vec<Role>,
-    /// The caller's memberships in organizations.
-    memberships: Vec<Membership>,
-    /// The departments that the caller is a contract officer of.
-    department_ids: Vec<DepartmentId>,
 }
 
 #[ComplexObject(crate = "crate::budget")]
 impl ViewerObject {
+    /// The caller's memberships in organizations.
+    async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
+        let (db, viewer) = request_context(ctx)?;
+        let (organizations, _) = service::load_own_memberships(db, viewer).await?;
+        let own = organizations.into_iter();
+        Ok(own.map(|(organization_id, role)| Membership { organization_id, role }).collect())
+    }
+    /// The departments that the caller is a contract officer of.
+    async fn department_ids(&self, ctx: &Context<'_>) -> Result<Vec<DepartmentId>> {
+        let (db, viewer) = request_context(ctx)?;
+        Ok(service::load_own_memberships(db, viewer).await?.1)
+    }
     /// What waits for the people of your organizations, the earliest due first: open questions,
     /// notices about federal awards, held bids, contracts that end within 180 days or are out of
     /// compliance, and filings that are stale or will be within 60 days.
@@ -102,19 +110,12 @@ impl ViewerObject {
 
 impl From<&Viewer> for ViewerObject {
     fn from(viewer: &Viewer) -> Self {
-        let own = viewer.organizations.iter();
-        let own = own.map(|(organization_id, role)| Membership {
-            organization_id: *organization_id,
-            role: *role,
-        });
         Self {
             subject: viewer.subject.subject().to_owned(),
             issuer: viewer.subject.issuer().map(ToOwned::to_owned),
             email: viewer.email.clone(),
             name: viewer.name.as_ref().map(PersonName::as_str).map(ToOwned::to_owned),
             roles: viewer.roles.iter().copied().collect(),
-            memberships: own.collect(),
-            department_ids: viewer.departments.clone(),
         }
     }
 }

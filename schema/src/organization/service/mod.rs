@@ -42,7 +42,7 @@ pub use resolution::{
     validate_subcontractor_is_other, validate_subcontractors_are_others,
 };
 pub use search::{find_organization_by_identifier, find_parties};
-pub use sign_in::sign_in;
+pub use sign_in::{load_own_memberships, sign_in, sign_in_again};
 pub use vendor_list::VendorListImport;
 pub use vendors::{
     Holder, ListedDepartment, Vendor, VendorRegister, load_departments_by_code_and_name,

@@ -9,7 +9,55 @@ use crate::fault::{Fault, Result};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
-use crate::organization::model::{EmailAddress, MemberRole, OrganizationId, SignIn, Viewer};
+use crate::organization::model::{
+    DepartmentId, EmailAddress, MemberRole, OrganizationId, Role, SignIn, Viewer,
+};
+
+/// Returns the viewer of a token that this process has accepted before, as [`sign_in`] does. Memberships
+/// are read only if a role acts for organizations or departments: the token's first use has accepted its
+/// invitations, and other roles read the same without a membership.
+pub async fn sign_in_again(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
+    if acts_for_others(sign_in) {
+        return self::sign_in(db, sign_in, now).await;
+    }
+    if let Some(name) = &sign_in.name {
+        remember_name(db, &sign_in.subject, name, now).await;
+    }
+    Ok(viewer(sign_in, Vec::new(), Vec::new(), now))
+}
+
+/// Whether a role of the person acts for the organizations or departments that it is a member of.
+fn acts_for_others(sign_in: &SignIn) -> bool {
+    let roles = [Role::Bidder, Role::ContractOfficer, Role::ProcurementSystem];
+    roles.iter().any(|role| sign_in.roles.contains(role))
+}
+
+fn viewer(
+    sign_in: &SignIn,
+    organizations: Vec<(OrganizationId, MemberRole)>,
+    departments: Vec<DepartmentId>,
+    now: DateTime<Utc>,
+) -> Viewer {
+    Viewer {
+        subject: sign_in.subject.clone(),
+        email: sign_in.email.as_ref().map(|email| email.as_str().to_owned()),
+        name: sign_in.name.clone(),
+        roles: sign_in.roles.clone(),
+        organizations,
+        departments,
+        now,
+    }
+}
+
+/// The memberships of a person: the organizations with the role in each, and the departments.
+pub type Memberships = (Vec<(OrganizationId, MemberRole)>, Vec<DepartmentId>);
+
+/// Returns the memberships of the viewer, also of one whose roles do not act for them.
+#[tracing::instrument(skip_all)]
+pub async fn load_own_memberships(db: &Database, viewer: &Viewer) -> Result<Memberships> {
+    let memberships = store::list_memberships(&db.read, &viewer.subject, None).await?;
+    read_memberships(db, memberships).await
+}
 
 /// Returns the viewer of a verified token, with its memberships. Open invitations to the token's
 /// verified e-mail address are accepted at this sign-in.
@@ -31,18 +79,19 @@ pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Res
     if let Some(name) = &sign_in.name {
         remember_name(db, &sign_in.subject, name, now).await;
     }
+    if !acts_for_others(sign_in) {
+        return Ok(viewer(sign_in, Vec::new(), Vec::new(), now));
+    }
     memberships.retain(|it| it.subject.is_some());
+    let (organizations, departments) = read_memberships(db, memberships).await?;
+    Ok(viewer(sign_in, organizations, departments, now))
+}
+
+/// Returns the organizations and departments of accepted memberships.
+async fn read_memberships(db: &Database, memberships: Vec<Model>) -> Result<Memberships> {
+    let departments = memberships.iter().filter_map(|it| it.department_id).collect();
     let organizations = memberships.iter().filter_map(|it| it.organization_id.zip(it.role));
-    let organizations = with_merged_organizations(db, organizations.collect()).await?;
-    Ok(Viewer {
-        subject: sign_in.subject.clone(),
-        email: email.map(|email| email.as_str().to_owned()),
-        name: sign_in.name.clone(),
-        roles: sign_in.roles.clone(),
-        organizations,
-        departments: memberships.iter().filter_map(|it| it.department_id).collect(),
-        now,
-    })
+    Ok((with_merged_organizations(db, organizations.collect()).await?, departments))
 }
 
 /// Adds the organizations that were merged into a member's own, so that what they did stays readable and
