@@ -3,16 +3,18 @@ use std::ffi::OsString;
 use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use candor_schema::clock::Clock;
-use candor_schema::principal::validate_issuer;
-use jsonwebtoken::jwk::JwkSet;
 
 use crate::auth::{
-    Authenticator, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, create_data_directory,
+    Authenticator, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, IssuerSettings,
+    create_data_directory,
 };
+
+/// The largest file of issuers, in bytes.
+const MAX_ISSUERS_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The service's configuration. `candor --help` documents each variable and its default.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct Config {
     pub listen: String,
     /// `CANDOR_DATA_DIR`: the directory of the SQLite file and the development key.
     pub data_directory: PathBuf,
-    pub issuer: Issuer,
+    pub issuers: Issuers,
     /// `CANDOR_CONNECTIONS_PER_ADDRESS`: the most open connections from one address; `None` for no
     /// limit.
     pub connections_per_address: Option<NonZeroUsize>,
@@ -34,21 +36,22 @@ pub struct Config {
     pub clock: Clock,
 }
 
-/// The issuer of the tokens that the service accepts.
+/// The issuers of the tokens that the service accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Issuer {
+pub enum Issuers {
     /// The local development key. Anyone who can read the data directory can sign any token.
     Development,
-    /// `CANDOR_AUTH_ISSUER`, `CANDOR_AUTH_AUDIENCE`, `CANDOR_AUTH_JWKS`.
-    External { issuer: String, audience: String, jwks: PathBuf },
+    /// `CANDOR_AUTH_ISSUER`, `CANDOR_AUTH_AUDIENCE` and `CANDOR_AUTH_JWKS` for one, or the file of
+    /// `CANDOR_AUTH_ISSUERS`.
+    External(Vec<IssuerSettings>),
 }
 
 impl Config {
     /// Reads the configuration from the environment.
     ///
     /// # Errors
-    /// If a variable is not UTF-8 or not a number where it must be one, or if only some of the
-    /// issuer's variables are set.
+    /// If a variable is not UTF-8 or not a number where it must be one, if only some of the
+    /// issuer's variables are set, or if the issuers are configured wrongly.
     pub fn from_environment() -> Result<Self> {
         Self::from_variables(|name| std::env::var_os(name))
     }
@@ -67,7 +70,7 @@ impl Config {
             database_url: read("CANDOR_DATABASE_URL")?,
             listen: read("CANDOR_LISTEN")?.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data_directory: read("CANDOR_DATA_DIR")?.unwrap_or_else(|| ".candor".to_owned()).into(),
-            issuer: read_issuer(read)?,
+            issuers: read_issuers(read)?,
             connections_per_address: read_connections_per_address(read)?,
             log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
             clock: Clock::system(),
@@ -121,10 +124,10 @@ impl Config {
     pub fn check_development_key(&self, address: SocketAddr, is_allowed: bool) -> Result<()> {
         let is_loopback = address.ip().to_canonical().is_loopback();
         ensure!(
-            self.issuer != Issuer::Development || is_loopback || is_allowed,
+            self.issuers != Issuers::Development || is_loopback || is_allowed,
             "CANDOR_LISTEN is {}, which other machines can reach, and tokens are signed with the \
              local development key. Set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and \
-             CANDOR_AUTH_JWKS; or listen on a loopback address such as 127.0.0.1:8080; or, if this \
+             CANDOR_AUTH_JWKS, or CANDOR_AUTH_ISSUERS; or listen on a loopback address such as 127.0.0.1:8080; or, if this \
              is not a production service, pass --allow-development-key",
             self.listen
         );
@@ -136,14 +139,15 @@ impl Config {
     /// # Errors
     /// If the keys cannot be read or used.
     pub fn authenticator(&self) -> Result<Authenticator> {
-        match &self.issuer {
-            Issuer::Development => {
+        match &self.issuers {
+            Issuers::Development => {
                 let key = DevelopmentKey::open_or_create(&self.data_directory)?;
                 tracing::warn!(
                     data_directory = %self.data_directory.display(),
                     "no issuer is configured: tokens of the local DEVELOPMENT key are accepted, and \
                      anyone who can read the data directory can sign any token; outside development, \
-                     set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS"
+                     set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS, or \
+                     CANDOR_AUTH_ISSUERS"
                 );
                 Ok(Authenticator::new(
                     DEVELOPMENT_ISSUER.to_owned(),
@@ -151,11 +155,8 @@ impl Config {
                     key.jwks(),
                 )?)
             }
-            Issuer::External { issuer, audience, jwks } => {
-                let context = || format!("CANDOR_AUTH_JWKS: {}", jwks.display());
-                let text = fs::read_to_string(jwks).with_context(context)?;
-                let keys: JwkSet = serde_json::from_str(&text).with_context(context)?;
-                Authenticator::new(issuer.clone(), audience.clone(), keys).with_context(context)
+            Issuers::External(issuers) => {
+                Authenticator::of_issuers(issuers.clone(), self.clock.now())
             }
         }
     }
@@ -165,10 +166,12 @@ impl Config {
     /// # Errors
     /// If an issuer is configured, which signs the tokens then, or the key cannot be read.
     pub fn development_key(&self) -> Result<DevelopmentKey> {
-        match &self.issuer {
-            Issuer::Development => DevelopmentKey::open_or_create(&self.data_directory),
-            Issuer::External { issuer, .. } => {
-                bail!("get the token from {issuer} (CANDOR_AUTH_ISSUER), which signs them here")
+        match &self.issuers {
+            Issuers::Development => DevelopmentKey::open_or_create(&self.data_directory),
+            Issuers::External(issuers) => {
+                let places = issuers.iter().map(IssuerSettings::where_to_sign_in);
+                let places = places.collect::<Vec<_>>().join(" or ");
+                bail!("get the token from {places}, which signs the tokens that count here")
             }
         }
     }
@@ -188,27 +191,29 @@ fn read_connections_per_address(
     read(name)?.map(parse).transpose()
 }
 
-fn read_issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
+fn read_issuers(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuers> {
     let names = ["CANDOR_AUTH_ISSUER", "CANDOR_AUTH_AUDIENCE", "CANDOR_AUTH_JWKS"];
     let [issuer, audience, jwks] = [read(names[0])?, read(names[1])?, read(names[2])?];
+    let given = [issuer.is_some(), audience.is_some(), jwks.is_some()];
+    if let Some(file) = read("CANDOR_AUTH_ISSUERS")? {
+        ensure!(
+            !given.contains(&true),
+            "CANDOR_AUTH_ISSUERS is set, and so is one of {}. Put the issuer of these into the file, \
+             and unset them",
+            names.join(", ")
+        );
+        let issuers = read_issuers_file(Path::new(&file));
+        let issuers = issuers.with_context(|| format!("CANDOR_AUTH_ISSUERS: {file}"))?;
+        return Ok(Issuers::External(issuers));
+    }
     match (issuer, audience, jwks) {
-        (None, None, None) => Ok(Issuer::Development),
+        (None, None, None) => Ok(Issuers::Development),
         (Some(issuer), Some(audience), Some(jwks)) => {
-            ensure!(
-                !jwks.contains("://"),
-                "CANDOR_AUTH_JWKS is {jwks:?}; an address is not supported yet: download the key \
-                 set to a file, and give its path"
-            );
-            if let Err(why) = validate_issuer(&issuer) {
-                bail!(
-                    "CANDOR_AUTH_ISSUER is {issuer:?}, which no token can have: {why}. Give the iss \
-                     of your issuer's tokens"
-                );
-            }
-            Ok(Issuer::External { issuer, audience, jwks: jwks.into() })
+            let settings = IssuerSettings::new(issuer, audience, &jwks);
+            let settings = settings.with_context(|| names.join(", "))?;
+            Ok(Issuers::External(vec![settings]))
         }
-        (issuer, audience, jwks) => {
-            let given = [issuer.is_some(), audience.is_some(), jwks.is_some()];
+        _ => {
             let missing = names.iter().zip(given).filter(|(_, given)| !given);
             let missing = missing.map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
             bail!(
@@ -218,6 +223,13 @@ fn read_issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> 
             )
         }
     }
+}
+
+fn read_issuers_file(path: &Path) -> Result<Vec<IssuerSettings>> {
+    let size = fs::metadata(path).context("cannot read it")?.len();
+    ensure!(size <= MAX_ISSUERS_FILE_BYTES, "it is larger than {MAX_ISSUERS_FILE_BYTES} bytes");
+    let text = fs::read_to_string(path).context("cannot read it")?;
+    IssuerSettings::parse_file(&text, path.parent().unwrap_or(Path::new("")))
 }
 
 #[cfg(test)]
@@ -233,7 +245,7 @@ mod tests {
     fn an_empty_environment_gives_the_defaults() {
         let config = read(&[("CANDOR_DATABASE_URL", "")]).expect("defaults");
         assert_eq!(config.address().expect("an address").to_string(), "127.0.0.1:8080");
-        assert_eq!(config.issuer, Issuer::Development);
+        assert_eq!(config.issuers, Issuers::Development);
         assert_eq!(config.database_url, None);
     }
 
@@ -245,7 +257,7 @@ mod tests {
             ("CANDOR_AUTH_JWKS", "keys.json"),
         ];
         let config = read(&all).expect("all three");
-        assert!(matches!(config.issuer, Issuer::External { .. }));
+        assert!(matches!(config.issuers, Issuers::External(_)));
         assert!(config.development_key().expect_err("it signs").to_string().contains("id.example"));
         let message = read(&all[..1]).expect_err("two are missing").to_string();
         assert!(
@@ -254,12 +266,33 @@ mod tests {
         );
         for issuer in ["https://id.example/a b", "\u{200B}", "candor"] {
             let message = read(&[("CANDOR_AUTH_ISSUER", issuer), all[1], all[2]]);
-            let message = message.expect_err(issuer).to_string();
-            assert!(message.starts_with("CANDOR_AUTH_ISSUER is "), "{message}");
+            let message = format!("{:#}", message.expect_err(issuer));
+            assert!(message.contains("CANDOR_AUTH_ISSUER, "), "{message}");
+            assert!(message.contains("no token can have the issuer"), "{message}");
         }
-        let address = [all[0], all[1], ("CANDOR_AUTH_JWKS", "https://id.example/keys")];
-        let message = read(&address).expect_err("not supported yet").to_string();
-        assert!(message.contains("not supported yet"), "{message}");
+        for (jwks, is_accepted) in [
+            ("https://id.example/keys", true),
+            ("https://id.example:8443/keys?tenant=a", true),
+            ("http://127.0.0.1:8080/keys", true),
+            ("http://[::1]:8080/keys", true),
+            ("http://localhost/keys", true),
+            ("http://id.example/keys", false),
+            ("http://127.0.0.1.id.example/keys", false),
+            ("ftp://id.example/keys", false),
+            ("file:///etc/keys.json", false),
+            ("https://user:secret@id.example/keys", false),
+            ("https://id.example/keys#first", false),
+            ("https://", false),
+        ] {
+            let config = read(&[all[0], all[1], ("CANDOR_AUTH_JWKS", jwks)]);
+            assert_eq!(config.is_ok(), is_accepted, "{jwks}: {config:?}");
+        }
+        let message = read(&[all[0], ("CANDOR_AUTH_ISSUERS", "issuers.toml")]);
+        let message = message.expect_err("both forms").to_string();
+        assert!(message.contains("CANDOR_AUTH_ISSUERS is set, and so is one of"), "{message}");
+        let message = read(&[("CANDOR_AUTH_ISSUERS", "/nonexistent/issuers.toml")]);
+        let message = format!("{:#}", message.expect_err("no file"));
+        assert!(message.contains("CANDOR_AUTH_ISSUERS: /nonexistent/issuers.toml"), "{message}");
     }
 
     #[test]

@@ -100,6 +100,8 @@ impl DevelopmentKey {
     /// If the claims cannot be written as JSON.
     pub fn sign(&self, claims: &Claims) -> Result<String> {
         let mut header = Header::new(Algorithm::EdDSA);
+        // The type of access tokens (RFC 9068, section 2.1).
+        header.typ = Some("at+jwt".to_owned());
         header.kid.clone_from(&self.public.common.key_id);
         Ok(encode(&header, claims, &self.private)?)
     }

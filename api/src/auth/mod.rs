@@ -1,127 +1,174 @@
-//! Authentication: verifies bearer tokens, and signs them with a local key in development.
+//! Authentication: verifies bearer tokens of the configured issuers, and signs them with a local key in
+//! development.
+mod claim_mapping;
 mod claims;
 mod development;
+mod issuer_settings;
+mod key_source;
+mod key_store;
 mod keys;
 #[cfg(test)]
 mod tests;
 mod token_error;
+mod trusted_issuer;
+mod unique_json;
+mod unverified_token;
 
+pub use claim_mapping::{ClaimMapping, ClaimPath};
 pub use claims::Claims;
 pub use development::{
     DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, create_data_directory,
 };
+pub use issuer_settings::{IssuerSettings, KeyLocation, Profile};
 pub use keys::KeySetError;
 pub use token_error::TokenError;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use candor_schema::clock::Clock;
+use candor_schema::organization::model::Role;
 use chrono::{DateTime, Utc};
-use jsonwebtoken::crypto;
 use jsonwebtoken::jwk::JwkSet;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Deserializer};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
 
-use keys::{VerificationKey, verification_keys};
+use key_store::{KeyStore, Reason};
+use keys::KeySet;
+use trusted_issuer::TrustedIssuer;
+use unverified_token::UnverifiedToken;
 
-/// The largest accepted token, in bytes. Usual tokens have one or two thousand.
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// The interval at which the age of each issuer's keys is checked.
+const AGE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A verifier of the bearer tokens (JWT, RFC 7519 and 8725) of one issuer for one audience.
+/// A verifier of the bearer tokens (JWT, RFC 7519, 8725 and 9068) of the configured issuers.
 #[derive(Debug)]
 pub struct Authenticator {
-    issuer: String,
-    audience: String,
-    keys: Vec<VerificationKey>,
-}
-
-/// The used fields of a token's header. `jwk`, `jku` and `x5u` are ignored, because the sender
-/// controls them.
-#[derive(Debug, Deserialize)]
-struct Header {
-    alg: String,
-    typ: Option<String>,
-    kid: Option<String>,
-    /// Whether it requires extensions. None is supported.
-    #[serde(default, deserialize_with = "is_present")]
-    crit: bool,
-}
-
-/// Returns true for a field that is present, even as null.
-fn is_present<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(from).map(|_| true)
+    issuers: Vec<TrustedIssuer>,
 }
 
 impl Authenticator {
-    /// Creates a verifier with the issuer's key set.
+    /// Creates a verifier of one issuer's tokens with keys that never change. The issuer may grant every
+    /// role; its tokens need not have all claims of RFC 9068.
     ///
     /// # Errors
-    /// If a key is too weak or inconsistent, two keys have one id, or no key verifies signatures.
+    /// If two keys have one id, or no key verifies signatures.
+    #[expect(clippy::needless_pass_by_value, reason = "the set is made for this call")]
     pub fn new(issuer: String, audience: String, keys: JwkSet) -> Result<Self, KeySetError> {
-        Ok(Self { issuer, audience, keys: verification_keys(keys)? })
+        let keys = KeyStore::fixed(issuer.clone(), KeySet::from_jwks(&keys)?);
+        let settings = IssuerSettings {
+            issuer,
+            name: None,
+            sign_in: None,
+            audiences: vec![audience],
+            keys: KeyLocation::File(PathBuf::new()),
+            profile: Profile::Relaxed,
+            roles: Role::ALL.iter().copied().collect(),
+            role_names: BTreeMap::new(),
+            claims: ClaimMapping::default(),
+        };
+        Ok(Self { issuers: vec![TrustedIssuer { settings, keys: Arc::new(keys) }] })
     }
 
-    /// Verifies a token's signature and returns its claims, if they are valid for this service at
-    /// `now`.
+    /// Creates a verifier of these issuers' tokens. It reads key sets that are files; addresses are read
+    /// later ([`Self::authenticate`], [`Self::keep_keys_current`]), so that an issuer that is away does
+    /// not keep the service from starting.
+    ///
+    /// # Errors
+    /// If a file cannot be read or used, or TLS cannot be set up.
+    pub fn of_issuers(issuers: Vec<IssuerSettings>, now: DateTime<Utc>) -> Result<Self> {
+        let issuers = issuers.into_iter().map(|settings| {
+            let client = key_source::client(&settings.keys)?;
+            let keys = KeyStore::new(settings.issuer.clone(), settings.keys.clone(), client);
+            let context = || format!("the key set of the issuer {:?}", settings.issuer);
+            keys.read_file_now(now).with_context(context)?;
+            Ok(TrustedIssuer { settings, keys: Arc::new(keys) })
+        });
+        Ok(Self { issuers: issuers.collect::<Result<_>>()? })
+    }
+
+    /// Verifies a token with the keys that are known, and returns its claims if they are valid for this
+    /// service at `now`.
     ///
     /// # Errors
     /// Why the token is not accepted.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
-        let payload = self.verify_signature(token)?;
-        let claims = serde_json::from_slice::<Claims>(&payload)
-            .map_err(|_| TokenError::Malformed("its claims are malformed"))?;
-        claims.validate(&self.issuer, &self.audience, now)?;
-        Ok(claims)
+        self.verify_parsed(token, now).map_err(|(_, error)| error)
     }
 
-    /// Returns the payload of a token that was signed with one of the keys.
-    fn verify_signature(&self, token: &str) -> Result<Vec<u8>, TokenError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::Malformed("it is too long"));
+    /// Verifies a token as [`Self::verify`] does. If its key is unknown, it first reads the issuer's
+    /// keys again, at most every 30 seconds.
+    ///
+    /// # Errors
+    /// Why the token is not accepted.
+    pub async fn authenticate(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Claims, TokenError> {
+        match self.verify_parsed(token, now) {
+            Err((Some(issuer), TokenError::UnknownKey | TokenError::KeysUnavailable)) => {
+                issuer.keys.refresh(Reason::UnknownKey, now).await;
+                self.verify(token, now)
+            }
+            verified => verified.map_err(|(_, error)| error),
         }
-        let mut parts = token.split('.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(TokenError::Malformed("it does not have three parts"));
+    }
+
+    /// Returns the claims of a token; or the issuer that it names, if it is one of these, and the error.
+    fn verify_parsed(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Claims, (Option<&TrustedIssuer>, TokenError)> {
+        let parsed = UnverifiedToken::parse(token).map_err(|error| (None, error))?;
+        let claims = parsed.claims().map_err(|error| (None, error))?;
+        // The issuer is not verified yet: it only determines whose keys must have signed the token.
+        let named = match claims.get("iss") {
+            Some(serde_json::Value::String(named)) => Ok(named),
+            Some(_) => Err(TokenError::InvalidClaim("iss".to_owned(), "is not text")),
+            None => Err(TokenError::InvalidClaim("iss".to_owned(), "is missing")),
         };
-        let key = self.key(&decode_json::<Header>(header)?)?;
-        let message = &token[..header.len() + 1 + payload.len()];
-        let is_genuine =
-            crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
-        if !is_genuine.unwrap_or(false) {
-            return Err(TokenError::WrongSignature);
-        }
-        URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Malformed("it is not Base64url"))
+        let named = named.map_err(|error| (None, error))?;
+        let issuer = self.issuers.iter().find(|issuer| issuer.settings.issuer == *named);
+        let issuer = issuer.ok_or((None, TokenError::WrongIssuer))?;
+        issuer.verify(&parsed, &claims, now).map_err(|error| (Some(issuer), error))
     }
 
-    /// Returns the key that a header names. The key determines the algorithm, not the header: a
-    /// header could choose `none`, or use a public key as a shared secret.
-    fn key(&self, header: &Header) -> Result<&VerificationKey, TokenError> {
-        if header.crit {
-            return Err(TokenError::Malformed(
-                "it requires extensions (crit), and none is supported",
-            ));
-        }
-        let typ = header.typ.as_deref().map(str::to_ascii_lowercase);
-        if !matches!(typ.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt")) {
-            return Err(TokenError::Malformed("its type (typ) is not that of an access token"));
-        }
-        let key = match (&header.kid, self.keys.as_slice()) {
-            (Some(_), keys) => keys.iter().find(|key| key.kid == header.kid),
-            (None, [only]) => Some(only),
-            (None, _) => None,
-        };
-        let key = key.ok_or(TokenError::UnknownKey)?;
-        if header.alg != key.algorithm_name() {
-            return Err(TokenError::WrongAlgorithm);
-        }
-        Ok(key)
+    /// Returns a number that is another one after any issuer's keys have changed or ceased to count.
+    /// Whoever remembers verified tokens forgets them then.
+    #[must_use]
+    pub fn key_generation(&self) -> u64 {
+        self.issuers.iter().map(|issuer| issuer.keys.generation()).sum()
     }
-}
 
-fn decode_json<T: DeserializeOwned>(text: &str) -> Result<T, TokenError> {
-    let bytes =
-        URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed("it is not Base64url"))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|_| TokenError::Malformed("its header is not valid JSON"))
+    /// Returns where people sign in, as a sentence for the 401 answer.
+    #[must_use]
+    pub fn where_to_sign_in(&self) -> String {
+        if self.issuers.iter().any(|issuer| issuer.settings.issuer == DEVELOPMENT_ISSUER) {
+            return "`candor token` makes a token for development.".to_owned();
+        }
+        let places = self.issuers.iter().map(|issuer| issuer.settings.where_to_sign_in());
+        format!("Sign in at {}.", places.collect::<Vec<_>>().join(" or "))
+    }
+
+    /// Reads each issuer's keys again whenever they are old. Never returns: spawn it beside the server.
+    pub async fn keep_keys_current(self: Arc<Self>, clock: Clock) {
+        let mut tasks = JoinSet::new();
+        for issuer in &self.issuers {
+            let (keys, clock) = (Arc::clone(&issuer.keys), clock.clone());
+            tasks.spawn(async move {
+                let mut timer = interval(AGE_CHECK_INTERVAL);
+                timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                loop {
+                    timer.tick().await;
+                    keys.refresh(Reason::Age, clock.now()).await;
+                }
+            });
+        }
+        tasks.join_all().await;
+    }
 }

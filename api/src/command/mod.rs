@@ -30,7 +30,8 @@ Environment:
   CANDOR_DATA_DIR       directory of the SQLite file and the development key [default: .candor]
   CANDOR_AUTH_ISSUER    issuer (iss) of the tokens; set it with the next two, or none of the three
   CANDOR_AUTH_AUDIENCE  audience (aud) of the tokens
-  CANDOR_AUTH_JWKS      file with the issuer's key set (RFC 7517)
+  CANDOR_AUTH_JWKS      https address or file of the issuer's key set (RFC 7517)
+  CANDOR_AUTH_ISSUERS   file of several issuers (TOML), instead of the three
   CANDOR_CONNECTIONS_PER_ADDRESS
                         most open connections from one address; leave it unset behind a proxy,
                         which is one address [default: no limit]

@@ -19,7 +19,7 @@ use super::execute::{self, Execution, ExecutionError};
 use super::media_type::{MediaType, is_json};
 use super::request_log::{ErrorCode, RequestRecord};
 use super::{App, body, problem};
-use crate::auth::Claims;
+use crate::auth::{Claims, TokenError};
 
 /// The longest part of a JSON parser's message in a response, in characters. It quotes the input.
 const MAX_QUOTED_CHARS: usize = 200;
@@ -93,12 +93,12 @@ struct GraphqlResponse {
             content((GraphqlResponse = "application/json"), (GraphqlResponse = "application/graphql-response+json")),
         ),
         (status = BAD_REQUEST, description = "Not a GraphQL request; nothing was executed.", body = GraphqlResponse),
-        (status = UNAUTHORIZED, description = "No valid bearer token.", body = GraphqlResponse),
+        (status = UNAUTHORIZED, description = "No valid bearer token. The message says where to sign in.", body = GraphqlResponse),
         (status = NOT_ACCEPTABLE, description = "No supported media type is accepted.", body = GraphqlResponse),
         (status = REQUEST_TIMEOUT, description = "The body arrived too slowly.", body = GraphqlResponse),
         (status = PAYLOAD_TOO_LARGE, description = "The body is larger than 1 MiB.", body = GraphqlResponse),
         (status = UNSUPPORTED_MEDIA_TYPE, description = "The body is not JSON.", body = GraphqlResponse),
-        (status = SERVICE_UNAVAILABLE, description = "Busy; try again shortly.", body = GraphqlResponse),
+        (status = SERVICE_UNAVAILABLE, description = "Busy, or the token's issuer does not answer; try again shortly.", body = GraphqlResponse),
     ),
     security(("bearer" = [])),
 )]
@@ -112,9 +112,13 @@ pub(super) async fn post(State(mut app): State<App>, request: Request) -> Respon
     };
     // The body of an unauthenticated request is not read.
     let claims = match bearer_token(request.headers()) {
-        None => return unauthenticated(media, None),
-        Some(token) => match app.authenticator.verify(token, app.clock.now()) {
-            Err(refusal) => return unauthenticated(media, Some(refusal.to_string())),
+        None => return unauthenticated(&app, media, None),
+        Some(token) => match app.authenticator.authenticate(token, app.clock.now()).await {
+            Err(TokenError::KeysUnavailable) => {
+                let message = TokenError::KeysUnavailable.to_string();
+                return error_response(StatusCode::SERVICE_UNAVAILABLE, media, message);
+            }
+            Err(refusal) => return unauthenticated(&app, media, Some(&refusal)),
             Ok(claims) => claims,
         },
     };
@@ -150,7 +154,7 @@ async fn run(
     }
     let identity = match claims.sign_in() {
         Ok(identity) => identity,
-        Err(refusal) => return unauthenticated(media, Some(refusal.to_string())),
+        Err(refusal) => return unauthenticated(app, media, Some(&refusal)),
     };
     let viewer = match sign_in(&app.database, &identity, now).await {
         Ok(viewer) => viewer,
@@ -298,13 +302,14 @@ pub(super) fn error_response(
     errors_response(status, media, vec![error])
 }
 
-fn unauthenticated(media: MediaType, why: Option<String>) -> Response {
-    let challenge = if why.is_some() { "Bearer error=\"invalid_token\"" } else { "Bearer" };
-    let message = why.unwrap_or_else(|| {
-        "send a bearer token, as in: Authorization: Bearer eyJ… (`candor token` makes one for \
-         development)"
-            .to_owned()
-    });
+/// Returns the response to a request without a valid token. It says where to get one.
+fn unauthenticated(app: &App, media: MediaType, refusal: Option<&TokenError>) -> Response {
+    let challenge = if refusal.is_some() { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+    let place = app.authenticator.where_to_sign_in();
+    let message = match refusal {
+        Some(refusal) => format!("{refusal}. {place}"),
+        None => format!("send a bearer token, as in: Authorization: Bearer eyJ…. {place}"),
+    };
     let answer = error_response(StatusCode::UNAUTHORIZED, media, message);
     ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
 }

@@ -1,4 +1,6 @@
-//! Background workers: they process the re-evaluation queue and deadlines, and store the time.
+//! Background workers: they process the re-evaluation queue and deadlines, store the time, and
+//! read the issuers' keys again.
+use std::sync::Arc;
 use std::time::Duration;
 
 use candor_schema::contracting::service::{
@@ -35,6 +37,9 @@ impl App {
         let app = self.clone();
         let run = move || app.clone().run_deadlines(database.clone());
         workers.spawn(run_with_restarts("deadlines", run));
+        let (keys, clock) = (Arc::clone(&self.authenticator), self.clock.clone());
+        let run = move || Arc::clone(&keys).keep_keys_current(clock.clone());
+        workers.spawn(run_with_restarts("issuers' keys", run));
         workers.spawn(run_with_restarts("heartbeat", move || self.clone().run_heartbeat()));
         workers.join_all().await;
     }
