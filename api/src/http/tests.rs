@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::{App, MAX_BODY_BYTES, router};
-use crate::auth::{Authenticator, Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey};
+use crate::auth::{
+    Authenticator, Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, IssuerSettings,
+};
 use crate::command::{migrate, serve};
 
 const RESPONSE: &str = "application/graphql-response+json";
@@ -185,6 +187,42 @@ async fn anonymous_requests_are_not_executed() {
     let bearer = format!("Bearer {}", service.token);
     let twice = [json, (header::AUTHORIZATION, &bearer), (header::AUTHORIZATION, &bearer)];
     assert_eq!(service.post("{}", &twice).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Only in development does the answer say how to make a token.
+#[tokio::test]
+async fn an_answer_without_a_token_says_where_to_sign_in() {
+    let mut service = Service::new("sign-in").await;
+    let json = (header::CONTENT_TYPE, "application/json");
+    let message = |answer: &Answered| answer.json()["errors"][0]["message"].to_string();
+    let answer = service.post("{}", std::slice::from_ref(&json)).await;
+    assert!(message(&answer).contains("`candor token` makes a token"), "{}", answer.text);
+    // Nobody listens there.
+    let file = "[[issuer]]\nissuer = \"https://sso.city.example\"\nname = \"City staff\"\n\
+                audience = \"candor\"\njwks = \"http://127.0.0.1:9/keys\"\nroles = [\"auditor\"]\n";
+    let issuers = IssuerSettings::parse_file(file, std::path::Path::new("")).expect("an issuer");
+    let authenticator = Authenticator::of_issuers(issuers, noon()).expect("a client");
+    service.app.authenticator = std::sync::Arc::new(authenticator);
+    service.router = router(service.app.clone());
+    let answer = service.post("{}", std::slice::from_ref(&json)).await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED".into())
+    );
+    let text = message(&answer);
+    assert!(text.contains("Sign in at City staff (https://sso.city.example)."), "{text}");
+    assert!(!text.contains("candor token"), "{text}");
+    // A token of the development key is of no issuer here.
+    let answer = service.raw("{}", "*/*").await;
+    let text = message(&answer);
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(text.contains("another issuer. Sign in at City staff"), "{text}");
+    // {"alg":"EdDSA"} and {"iss":"https://sso.city.example"}: its keys cannot be read.
+    let token = "Bearer eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJodHRwczovL3Nzby5jaXR5LmV4YW1wbGUifQ.AAAA";
+    let answer = service.post("{}", &[json, (header::AUTHORIZATION, token)]).await;
+    let expected = (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE".into());
+    assert_eq!((answer.status, answer.code()), expected);
+    assert!(message(&answer).contains("its issuer does not answer"), "{}", answer.text);
 }
 
 #[tokio::test]

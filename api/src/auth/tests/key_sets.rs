@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::super::key_source::{client, read_key_set};
@@ -292,6 +292,8 @@ async fn a_slow_issuer_is_given_up() {
     let address = format!("http://{}/keys", listener.local_addr().expect("a port"));
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut request = [0; 1024];
+        stream.read(&mut request).await.expect("a request");
         let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{";
         stream.write_all(head).await.expect("a client");
         while stream.write_all(b" ").await.is_ok() {

@@ -16,6 +16,18 @@ fn error(text: &str) -> String {
     format!("{:#}", parsed.expect_err(text))
 }
 
+/// The example in the documents can be used as it is.
+#[test]
+fn the_documented_file_is_valid() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    let text = std::fs::read_to_string(file).expect("the documents");
+    let (_, example) = text.split_once("```toml\n").expect("an example");
+    let (example, _) = example.split_once("```").expect("its end");
+    let issuers = IssuerSettings::parse_file(example, Path::new("")).expect("valid");
+    let names = issuers.iter().map(|issuer| issuer.name.as_deref()).collect::<Vec<_>>();
+    assert_eq!(names, [Some("City staff"), Some("State account")]);
+}
+
 #[test]
 fn a_relative_path_begins_in_the_folder_of_the_file() {
     let issuers = IssuerSettings::parse_file(GOOD, Path::new("/etc/candor")).expect("one");
