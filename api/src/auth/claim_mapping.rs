@@ -53,19 +53,19 @@ impl ClaimPath {
 
     /// Returns the value at this path; none if it is missing.
     fn find<'a>(&self, claims: &'a Map<String, Value>) -> Result<Option<&'a Value>, TokenError> {
-        let (last, parents) = self.0.split_last().expect("a path has a name");
         let mut object = claims;
-        for (index, name) in parents.iter().enumerate() {
-            match object.get(name) {
+        for depth in 1..=self.0.len() {
+            match object.get(&self.0[depth - 1]) {
                 None => return Ok(None),
+                Some(value) if depth == self.0.len() => return Ok(Some(value)),
                 Some(Value::Object(inner)) => object = inner,
                 Some(_) => {
-                    let parent = Self(self.0[..=index].to_vec());
+                    let parent = Self(self.0[..depth].to_vec());
                     return Err(parent.invalid("is not an object"));
                 }
             }
         }
-        Ok(object.get(last))
+        Ok(None)
     }
 
     fn invalid(&self, problem: &'static str) -> TokenError {

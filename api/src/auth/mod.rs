@@ -85,6 +85,13 @@ impl Authenticator {
             let keys = KeyStore::new(settings.issuer.clone(), settings.keys.clone(), client);
             let context = || format!("the key set of the issuer {:?}", settings.issuer);
             keys.read_file_now(now).with_context(context)?;
+            tracing::info!(
+                issuer = settings.issuer,
+                keys = %settings.keys,
+                profile = ?settings.profile,
+                roles = ?settings.roles,
+                "accepts tokens of an issuer"
+            );
             Ok(TrustedIssuer { settings, keys: Arc::new(keys) })
         });
         Ok(Self { issuers: issuers.collect::<Result<_>>()? })

@@ -137,6 +137,18 @@ fn a_malformed_header_is_refused() {
         let refused = verify_with(Profile::Strict, &key, &header, &claims().to_string());
         assert!(matches!(refused, Err(TokenError::Malformed(_))), "{header}: {refused:?}");
     }
+    let authenticator = super::authenticator(Profile::Strict, &[&key.jwk]).expect("a key");
+    for header in [
+        "",
+        "{",
+        r#"{"alg":"none","alg":"EdDSA","kid":"k","typ":"at+jwt"}"#,
+        r#"{"alg":"EdDSA","kid":"k","kid":"k","typ":"at+jwt"}"#,
+        r#"{"alg":"EdDSA","kid":"k","typ":"at+jwt","x":{"a":1,"a":1}}"#,
+    ] {
+        let token = key.sign_raw(header, claims().to_string().as_bytes());
+        let refused = authenticator.verify(&token, super::noon());
+        assert!(matches!(refused, Err(TokenError::Malformed(_))), "{header}: {refused:?}");
+    }
     for claims in ["", "{", "[]", "null", "7", "\"text\"", "{} {}"] {
         let refused = verify_with(Profile::Strict, &key, &key.header(), claims);
         assert!(matches!(refused, Err(TokenError::Malformed(_))), "{claims}: {refused:?}");
