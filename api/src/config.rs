@@ -1,4 +1,6 @@
 //! Configuration. Only this module reads the environment.
+mod operations;
+
 use std::ffi::OsString;
 use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -12,6 +14,8 @@ use crate::auth::{
     Authenticator, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, IssuerSettings,
     create_data_directory,
 };
+
+pub use operations::Operations;
 
 /// The largest file of issuers, in bytes.
 const MAX_ISSUERS_FILE_BYTES: u64 = 1024 * 1024;
@@ -30,6 +34,8 @@ pub struct Config {
     /// `CANDOR_CONNECTIONS_PER_ADDRESS`: the most open connections from one address; `None` for no
     /// limit.
     pub connections_per_address: Option<NonZeroUsize>,
+    /// The settings of the service's operation.
+    pub operations: Operations,
     /// `CANDOR_LOG`: the log filter, such as `info` or `candor=debug,sqlx=warn`.
     pub log: String,
     /// The machine's clock. No variable sets it; a test supplies its own.
@@ -72,6 +78,7 @@ impl Config {
             data_directory: read("CANDOR_DATA_DIR")?.unwrap_or_else(|| ".candor".to_owned()).into(),
             issuers: read_issuers(read)?,
             connections_per_address: read_connections_per_address(read)?,
+            operations: Operations::read(read)?,
             log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
             clock: Clock::system(),
         })

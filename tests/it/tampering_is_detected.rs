@@ -132,7 +132,7 @@ impl Record {
         app.import_award_file(&write_csv(DELTA)).await;
         propose_policy_changes(app).await;
         app.sweep().await;
-        let database = app.database.clone();
+        let database = app.owner().await.clone();
         let record = Self { database, engine: app.engine, now: app.now() };
         assert_eq!(record.find_inconsistency().await, None);
         record.drop_guards().await;

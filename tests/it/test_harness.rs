@@ -104,17 +104,17 @@ async fn migrations_go_back_and_forth(app: TestApp) {
     // Only the migrations from the index of screening on: earlier data remains.
     let number = Migrator::migrations().len() - BEFORE_SCREENING;
     let number = u32::try_from(number).expect("a small number");
-    let database = app.database.migration_connection();
+    let database = app.owner().await.migration_connection();
     Migrator::down(database, Some(number)).await.expect("migrations down");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure").await, 1);
-    Migrator::up(app.database.migration_connection(), None).await.expect("a migration up");
+    Migrator::up(database, None).await.expect("a migration up");
     assert_eq!(app.select_number(tables).await, before);
     // Older data can be screened again once indexed, and firms can file.
     assert_eq!(insert_missing_index_rows(&app.database).await.expect("rows"), 1);
     app.file_disclosure(&firm, no_dealings()).await;
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosed").await, 2);
-    Migrator::down(app.database.migration_connection(), None).await.expect("all migrations down");
+    Migrator::down(database, None).await.expect("all migrations down");
     assert_eq!(app.select_number(tables).await, 0);
-    Migrator::up(app.database.migration_connection(), None).await.expect("all migrations up");
+    Migrator::up(database, None).await.expect("all migrations up");
     assert_eq!(app.select_number(tables).await, before);
 }

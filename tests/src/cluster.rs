@@ -41,14 +41,27 @@ const OTHER_CONNECTIONS: usize = 20;
 pub const MISSING_BINARIES: &str = "PostgreSQL stories are skipped: the server's binaries (initdb, pg_ctl, \
     postgres) were not found on the path, by pg_config, or in /usr/lib/postgresql/*/bin";
 
-/// Returns the address of a database on the run's server.
+/// The role that owns the databases of the run's server.
+const OWNER: &str = "candor";
+/// The role that services connect as: it reads and writes rows, and nothing else.
+pub const RUNTIME_ROLE: &str = "candor_runtime";
+/// Creates [`RUNTIME_ROLE`].
+pub const CREATE_RUNTIME_ROLE: &str = "CREATE ROLE candor_runtime LOGIN";
+
+/// Returns the address of a database on the run's server for a service.
 #[must_use]
 pub fn address(database: &str) -> String {
-    address_in(&directory(), database)
+    address_in(&directory(), RUNTIME_ROLE, database)
 }
 
-fn address_in(data: &Path, database: &str) -> String {
-    format!("postgres://candor@localhost:5432/{database}?host={}", data.display())
+/// Returns the address of a database on the run's server for its owner.
+#[must_use]
+pub fn owner_address(database: &str) -> String {
+    address_in(&directory(), OWNER, database)
+}
+
+fn address_in(data: &Path, role: &str, database: &str) -> String {
+    format!("postgres://{role}@localhost:5432/{database}?host={}", data.display())
 }
 
 fn directory() -> PathBuf {
@@ -85,10 +98,22 @@ impl DurableServer {
         Self(server)
     }
 
-    /// Returns the address of a database on this server.
+    /// Returns the address of a database on this server for a service.
     #[must_use]
     pub fn address(&self, database: &str) -> String {
-        address_in(&self.0.data, database)
+        self.address_of(RUNTIME_ROLE, database)
+    }
+
+    /// Returns the address of a database on this server for its owner.
+    #[must_use]
+    pub fn owner_address(&self, database: &str) -> String {
+        self.address_of(OWNER, database)
+    }
+
+    /// Returns the address of a database on this server for a role.
+    #[must_use]
+    pub fn address_of(&self, role: &str, database: &str) -> String {
+        address_in(&self.0.data, role, database)
     }
 
     /// Stops the server as a crash would: at once, without flushing memory.

@@ -3,14 +3,13 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use candor_migrations::Migrator;
+use candor::command::migrate::up_for;
 use candor_schema::database::Database;
 use candor_schema::gate::Policy;
 use sea_orm::{ConnectOptions, ConnectionTrait};
-use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
-use crate::cluster::DurableServer;
+use crate::cluster::{CREATE_RUNTIME_ROLE, DurableServer, RUNTIME_ROLE};
 use crate::test_app::{TestApp, first_policy, new_york_policy};
 use crate::threads::ALONE;
 use crate::{cluster, run};
@@ -26,8 +25,11 @@ pub enum Engine {
 /// run.
 #[derive(Debug)]
 pub(crate) struct TestDatabase {
-    /// The database's address, in the form of `CANDOR_DATABASE_URL`.
+    /// The database's address, in the form of `CANDOR_DATABASE_URL`; on PostgreSQL as the role that may
+    /// only read and write rows.
     pub(crate) address: String,
+    /// The database's address for the owner of its tables; on SQLite the same.
+    owner_address: String,
     storage: Storage,
 }
 
@@ -57,24 +59,30 @@ impl TestDatabase {
 
     async fn file(name: &str) -> Self {
         let template = run::directory().join(TEMPLATE);
-        run::once("sqlite", async || migrate(&format!("sqlite://{}", template.display())).await)
-            .await;
+        let template_address = format!("sqlite://{}", template.display());
+        run::once("sqlite", async || migrate(&template_address, None).await).await;
         let directory = run::directory().join(name);
         fs::create_dir(&directory).expect("a directory for the story");
         let file = directory.join("candor.db");
         fs::copy(template, &file).expect("a copy of the template");
-        Self { address: format!("sqlite://{}", file.display()), storage: Storage::File(directory) }
+        let address = format!("sqlite://{}", file.display());
+        Self { owner_address: address.clone(), address, storage: Storage::File(directory) }
     }
 
     async fn database(name: &str, binaries: &std::path::Path) -> Self {
         run::once("postgres", async || {
             cluster::start(binaries);
+            administer(CREATE_RUNTIME_ROLE).await;
             administer(&format!("CREATE DATABASE {TEMPLATE}")).await;
-            migrate(&cluster::address(TEMPLATE)).await;
+            migrate(&cluster::owner_address(TEMPLATE), Some(RUNTIME_ROLE)).await;
         })
         .await;
         administer(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
-        Self { address: cluster::address(name), storage: Storage::Server(name.to_owned()) }
+        Self {
+            address: cluster::address(name),
+            owner_address: cluster::owner_address(name),
+            storage: Storage::Server(name.to_owned()),
+        }
     }
 
     /// Drops a database on the server, which [`Drop`] cannot do. The database of a failed story
@@ -105,21 +113,46 @@ pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
     let Some(binaries) = cluster::binaries() else { return report_skipped() };
     let _beside_others = ALONE.read().await;
     let server = DurableServer::start(&binaries);
+    let owner_address = server.owner_address("postgres");
+    administer_on(&owner_address, CREATE_RUNTIME_ROLE).await;
+    migrate(&owner_address, Some(RUNTIME_ROLE)).await;
     let address = server.address("postgres");
-    migrate(&address).await;
-    story(TestApp::open(Engine::Postgres, &address, Some(&first_policy())).await, server).await;
+    let policy = first_policy();
+    let app = TestApp::open(Engine::Postgres, &address, &owner_address, Some(&policy)).await;
+    story(app, server).await;
+}
+
+/// Runs `story` on its own PostgreSQL server with durable writes, which has no database of Candor yet,
+/// and the role [`RUNTIME_ROLE`].
+///
+/// # Panics
+/// As [`run_story`].
+pub async fn run_on_empty_postgres<F: Future<Output = ()>>(story: impl FnOnce(DurableServer) -> F) {
+    let Some(binaries) = cluster::binaries() else { return report_skipped() };
+    let _beside_others = ALONE.read().await;
+    let server = DurableServer::start(&binaries);
+    administer_on(&server.owner_address("postgres"), CREATE_RUNTIME_ROLE).await;
+    story(server).await;
 }
 
 /// Migrates and closes every connection: a template with an open connection cannot be copied, and
 /// SQLite's last changes would remain in the write-ahead log.
-async fn migrate(address: &str) {
-    let database = Database::open(address).await.expect("a database for the template");
-    Migrator::up(database.migration_connection(), None).await.expect("migrations that apply");
+async fn migrate(address: &str, runtime_role: Option<&str>) {
+    let database = Database::open_for_work(address).await.expect("a database for the template");
+    up_for(&database, runtime_role).await.expect("migrations that apply");
     database.close().await.expect("connections that end");
 }
 
 async fn administer(statement: &str) {
-    let mut options = ConnectOptions::new(cluster::address("postgres"));
+    administer_on(&cluster::owner_address("postgres"), statement).await;
+}
+
+/// Runs a statement on its own connection.
+///
+/// # Panics
+/// If the server refuses it.
+pub async fn administer_on(address: &str, statement: &str) {
+    let mut options = ConnectOptions::new(address);
     options.max_connections(1).sqlx_logging(false);
     let server = sea_orm::Database::connect(options).await.expect("the run's server");
     server.execute_unprepared(statement).await.expect(statement);
@@ -191,7 +224,8 @@ async fn run_now<F: Future<Output = ()>>(
     story: impl FnOnce(TestApp) -> F,
 ) {
     let Some(test_database) = TestDatabase::on(engine).await else { return };
-    story(TestApp::open(engine, &test_database.address, policy).await).await;
+    let TestDatabase { address, owner_address, .. } = &test_database;
+    story(TestApp::open(engine, address, owner_address, policy).await).await;
     test_database.discard().await;
 }
 

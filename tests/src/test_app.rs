@@ -15,6 +15,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use crate::engine::Engine;
@@ -100,8 +101,11 @@ pub struct TestApp {
     pub key: DevelopmentKey,
     /// Issuer of accepted tokens.
     issuer: String,
-    /// The database, for what no client can do.
+    /// The database as the service connects to it, for what no client can do.
     pub database: Database,
+    /// The database as its owner connects to it, once something asked for it.
+    owner: OnceCell<Database>,
+    owner_url: String,
     /// The database's address, in the form of `CANDOR_DATABASE_URL`.
     pub(crate) url: String,
     address: String,
@@ -118,7 +122,13 @@ pub struct TestApp {
 
 impl TestApp {
     /// Opens the service on a migrated database, under a policy that is published at once, or none.
-    pub(crate) async fn open(engine: Engine, url: &str, policy: Option<&Policy>) -> Self {
+    /// The owner of the tables connects by `owner_url`, on SQLite the same.
+    pub(crate) async fn open(
+        engine: Engine,
+        url: &str,
+        owner_url: &str,
+        policy: Option<&Policy>,
+    ) -> Self {
         start_log();
         let database = Database::open(url).await.expect("the story's database");
         let time = Arc::new(AtomicI64::new(parse_instant(STORY_START).timestamp_micros()));
@@ -155,6 +165,8 @@ impl TestApp {
             key,
             issuer: ISSUER.to_owned(),
             database,
+            owner: OnceCell::new(),
+            owner_url: owner_url.to_owned(),
             url,
             address,
             time,
@@ -282,13 +294,26 @@ impl TestApp {
         self.client.request(method, format!("{}{path}", self.address))
     }
 
-    /// Runs SQL in a transaction, bypassing the service.
+    /// Returns the database as its owner connects to it: on PostgreSQL, the service itself may not change
+    /// tables or drop a trigger. On SQLite it is the service's.
+    ///
+    /// # Panics
+    /// If the owner cannot connect.
+    pub async fn owner(&self) -> &Database {
+        if self.engine == Engine::Sqlite {
+            return &self.database;
+        }
+        let open = async || Database::open_for_work(&self.owner_url).await;
+        self.owner.get_or_try_init(open).await.expect("a connection of the owner")
+    }
+
+    /// Runs SQL in a transaction as the owner of the tables, bypassing the service.
     ///
     /// # Errors
     /// The database's message if it refuses; nothing is written then.
     pub async fn run_sql(&self, statement: &str) -> Result<(), String> {
         let transaction = async {
-            let tx = self.database.migration_connection().begin().await?;
+            let tx = self.owner().await.migration_connection().begin().await?;
             tx.execute_unprepared(statement).await?;
             tx.commit().await
         };

@@ -35,6 +35,10 @@ Environment:
   CANDOR_CONNECTIONS_PER_ADDRESS
                         most open connections from one address; leave it unset behind a proxy,
                         which is one address [default: no limit]
+  CANDOR_DATABASE_CONNECTIONS
+                        most database connections for requests, 1 to 200; on SQLite these read
+                        [default: 10 on PostgreSQL, 4 on SQLite]
+  CANDOR_METRICS_LISTEN loopback address and port that serves /metrics [default: not served]
   CANDOR_LOG            log filter, such as info or candor=debug,sqlx=warn [default: info]
 
 Without an issuer, the service accepts tokens of a local development key, and listens on loopback
@@ -45,7 +49,7 @@ Examples:
   candor serve
   candor screen vendors.csv --against awards.csv
   candor token --role bca_reviewer
-  CANDOR_DATABASE_URL=postgres://candor@localhost/candor candor migrate status";
+  CANDOR_DATABASE_URL=postgres://owner@localhost/candor candor migrate --runtime-role candor";
 
 /// Contractor disclosure and bid screening for a city.
 #[derive(Debug, Parser)]

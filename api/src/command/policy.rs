@@ -71,7 +71,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         Action::Publish { file, draft } => {
             let text = read_text(&file)?;
             let database = open_database(config).await?;
-            migrate::up(&database).await?;
+            migrate::prepare(&database).await?;
             let how =
                 FilePublication { as_draft: draft, earlier_beginning: EarlierBeginning::None };
             let name = file.display().to_string();

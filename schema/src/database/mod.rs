@@ -8,6 +8,7 @@ mod request;
 
 pub use clock_watch::CLOCK_TOLERANCE;
 pub use observer::StatementCount;
+pub use pools::PoolUsage;
 pub(crate) use recorded::recorded;
 pub use recorded::{
     ColumnImage, Keeping, Recorded, RecordedTable, RowImage, insert, insert_all_recorded,
@@ -17,6 +18,7 @@ pub use request::SavedChange;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,11 +43,13 @@ use request::{Effects, RequestUse};
 
 /// The maximum number of variables in a statement; SQLite's limit is 32,766.
 const MAX_VARIABLES: usize = 30_000;
-/// The number of connections for requests on PostgreSQL.
+/// The default number of connections for requests on PostgreSQL.
 const POSTGRES_POOL_SIZE: u32 = 10;
-/// The number of read connections for requests on SQLite. Few, because each has its own page cache and
-/// reads use this machine's processors.
+/// The default number of read connections for requests on SQLite. Few, because each has its own page
+/// cache and reads use this machine's processors.
 const SQLITE_READ_POOL_SIZE: u32 = 4;
+/// The most connections for requests that can be configured: a PostgreSQL server accepts 100 by default.
+pub const MAX_REQUEST_CONNECTIONS: u32 = 200;
 /// The number of connections for sign-in, in a pool of their own.
 const SIGN_IN_POOL_SIZE: u32 = 3;
 /// The number of connections of a command or of the workers.
@@ -85,7 +89,20 @@ impl Database {
     /// # Errors
     /// If the server does not answer or the file cannot be opened.
     pub async fn open(url: &str) -> Result<Self, DbErr> {
-        Self::open_for(url, Purpose::Requests).await
+        Self::open_for(url, Purpose::Requests, None).await
+    }
+
+    /// Opens a database for requests with at most `connections` connections for them, up to
+    /// [`MAX_REQUEST_CONNECTIONS`]; on SQLite these are its connections for reads. `None` for the default:
+    /// 10 on PostgreSQL, 4 on SQLite.
+    ///
+    /// # Errors
+    /// Same as [`Self::open`].
+    pub async fn open_with_connections(
+        url: &str,
+        connections: Option<NonZeroU32>,
+    ) -> Result<Self, DbErr> {
+        Self::open_for(url, Purpose::Requests, connections).await
     }
 
     /// Opens a database for a command, without the time limits of requests.
@@ -93,15 +110,20 @@ impl Database {
     /// # Errors
     /// Same as [`Self::open`].
     pub async fn open_for_work(url: &str) -> Result<Self, DbErr> {
-        Self::open_for(url, Purpose::Work).await
+        Self::open_for(url, Purpose::Work, None).await
     }
 
-    async fn open_for(url: &str, purpose: Purpose) -> Result<Self, DbErr> {
-        let size = match purpose {
+    async fn open_for(
+        url: &str,
+        purpose: Purpose,
+        connections: Option<NonZeroU32>,
+    ) -> Result<Self, DbErr> {
+        let default = match purpose {
             Purpose::Requests if is_sqlite(url) => SQLITE_READ_POOL_SIZE,
             Purpose::Requests => POSTGRES_POOL_SIZE,
             Purpose::Work => WORK_POOL_SIZE,
         };
+        let size = connections.map_or(default, NonZeroU32::get).clamp(1, MAX_REQUEST_CONNECTIONS);
         let (write, read) = if is_sqlite(url) {
             pools::secure_file(url)?;
             let write = Pool { purpose, size: 1, writes: true }.open(url).await?;
@@ -150,6 +172,18 @@ impl Database {
     #[must_use]
     pub fn for_request(&self, clock: Clock) -> Self {
         Self { request: Some(Arc::new(RequestUse::new(clock))), ..self.clone() }
+    }
+
+    /// Returns the use of the pools of this handle, for metrics. On PostgreSQL reads and writes share one
+    /// pool, `requests`.
+    #[must_use]
+    pub fn pool_usage(&self) -> Vec<PoolUsage> {
+        let pools = if self.is_sqlite() {
+            vec![("write", &self.write), ("read", &self.read), ("sign_in", &self.sign_in)]
+        } else {
+            vec![("requests", &self.read), ("sign_in", &self.sign_in)]
+        };
+        pools.into_iter().map(|(name, pool)| pools::usage(name, pool)).collect()
     }
 
     /// Returns whether the database is SQLite, which has one writer.

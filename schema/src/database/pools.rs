@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteJournalMode::Wal;
 use sqlx::sqlite::SqliteSynchronous::Full;
@@ -44,6 +44,32 @@ pub(super) struct Pool {
     /// Whether it may write on SQLite. Such a pool has one connection, so that writers queue in order
     /// instead of failing with `database is locked`.
     pub(super) writes: bool,
+}
+
+/// The use of one pool at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolUsage {
+    /// The pool: `write`, `read`, `requests` or `sign_in`.
+    pub name: &'static str,
+    /// The number of open connections, idle or in use.
+    pub open: u32,
+    /// The number of open connections that nothing uses.
+    pub idle: u32,
+    /// The most connections that it may open.
+    pub max: u32,
+}
+
+/// Returns the use of a pool.
+pub(super) fn usage(name: &'static str, pool: &DatabaseConnection) -> PoolUsage {
+    let (open, idle, max) = if pool.get_database_backend() == DbBackend::Postgres {
+        let pool = pool.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+    } else {
+        let pool = pool.get_sqlite_connection_pool();
+        (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+    };
+    let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(open);
+    PoolUsage { name, open, idle, max }
 }
 
 pub(super) fn is_sqlite(url: &str) -> bool {
