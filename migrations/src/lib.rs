@@ -25,6 +25,7 @@ mod m20261128_000023_partial_facts;
 mod m20261129_000025_filings_by_policy;
 mod m20261129_000026_folding;
 mod m20261129_000027_transactions;
+mod m20261129_000029_api_keys;
 
 use sea_orm_migration::prelude::*;
 
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000025_filings_by_policy::Migration),
             Box::new(m20261129_000026_folding::Migration),
             Box::new(m20261129_000027_transactions::Migration),
+            Box::new(m20261129_000029_api_keys::Migration),
         ]
     }
 }

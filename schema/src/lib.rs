@@ -34,6 +34,7 @@ pub mod reevaluation;
 pub mod scalar;
 pub mod screening;
 pub mod search;
+pub mod service_account;
 pub mod service_clock;
 pub mod spreadsheet;
 pub mod text;

@@ -1,10 +1,14 @@
 //! The actor of an operation: a person, or the service itself.
 use serde::{Deserialize, Serialize};
 
+use crate::id::SubjectId;
 use crate::text::{CharacterClass, class_of};
 
 /// The maximum length of a token subject, in characters (OpenID Connect Core 1.0, section 2).
 const MAX_SUBJECT_CHARS: usize = 255;
+
+/// The beginning of the stored form of an API key. No issuer is named `candor`, so no person has it.
+const API_KEY_PREFIX: &str = "candor key_";
 
 /// An actor that is not a person. The ledger records its name as the actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +48,11 @@ impl ServiceActor {
     }
 }
 
-/// A person, identified by the issuer and the subject of a token, or a [`ServiceActor`]. The same
-/// subject of another issuer is another person.
+/// A person, identified by the issuer and the subject of a token, a [`ServiceActor`], or an API key. The
+/// same subject of another issuer is another person.
 ///
 /// Stored as text: a person as `<issuer> <subject>` with one space (issuers contain none, so the
-/// first space separates them), a service actor as its name.
+/// first space separates them), a service actor as its name, an API key as `candor key_…`.
 #[derive(
     Clone,
     Debug,
@@ -75,6 +79,12 @@ impl Principal {
         Ok(Self(format!("{issuer} {subject}")))
     }
 
+    /// Returns the API key with this identifier as an actor.
+    #[must_use]
+    pub fn api_key(id: &SubjectId) -> Self {
+        Self(format!("candor {}", id.text))
+    }
+
     /// Returns the person with `subject` at the same issuer; none if no token may have that subject.
     #[must_use]
     pub fn colleague(&self, subject: &str) -> Option<Self> {
@@ -99,7 +109,7 @@ impl Principal {
         }
     }
 
-    /// Returns the issuer of a person; none for a service actor.
+    /// Returns the issuer of a person; none for a service actor and an API key.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         if self.is_service() {
@@ -108,7 +118,7 @@ impl Principal {
         self.0.split_once(' ').map(|(issuer, _)| issuer)
     }
 
-    /// Returns the subject of a person, or the name of a service actor.
+    /// Returns the subject of a person, or the stored form of a service actor or an API key.
     #[must_use]
     pub fn subject(&self) -> &str {
         if self.is_service() {
@@ -129,10 +139,11 @@ impl Principal {
         if self.issuer() == reader.issuer() { self.subject() } else { self.as_str() }
     }
 
-    /// Returns whether this is a service actor and no person.
+    /// Returns whether this is a service actor or an API key, and no person.
     #[must_use]
     pub fn is_service(&self) -> bool {
-        ServiceActor::ALL.iter().any(|actor| actor.name() == self.0)
+        self.0.starts_with(API_KEY_PREFIX)
+            || ServiceActor::ALL.iter().any(|actor| actor.name() == self.0)
     }
 }
 
@@ -179,7 +190,8 @@ fn validate_subject(subject: &str) -> Result<(), &'static str> {
     if subject.starts_with(' ') || subject.ends_with(' ') {
         return Err("its subject (sub) begins or ends with a blank");
     }
-    if ServiceActor::ALL.iter().any(|actor| actor.name().eq_ignore_ascii_case(subject)) {
+    let is_key = subject.to_ascii_lowercase().starts_with(API_KEY_PREFIX);
+    if is_key || ServiceActor::ALL.iter().any(|it| it.name().eq_ignore_ascii_case(subject)) {
         return Err("its subject (sub) is a name that the service uses for itself");
     }
     Ok(())
@@ -188,6 +200,7 @@ fn validate_subject(subject: &str) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::{Principal, ServiceActor, validate_issuer};
+    use crate::id::SubjectId;
 
     fn person(issuer: &str, subject: &str) -> Principal {
         Principal::person(issuer, subject).expect(subject)
@@ -219,6 +232,20 @@ mod tests {
             }
             let (issuer, subject) = actor.name().split_once(' ').unwrap_or((actor.name(), "x"));
             assert!(Principal::person(issuer, subject).is_err(), "{issuer} {subject}");
+        }
+    }
+
+    #[test]
+    fn no_person_is_an_api_key() {
+        let id = SubjectId { uuid: uuid::Uuid::nil(), text: "key_01h2".to_owned() };
+        let key = Principal::api_key(&id);
+        assert_eq!((key.issuer(), key.subject()), (None, "candor key_01h2"));
+        assert!(key.is_service() && key.colleague("somebody").is_none());
+        let reader = person("https://a.example", "mary");
+        assert_eq!(key.name_for(&reader), "candor key_01h2");
+        assert!(Principal::person("candor", "key_01h2").is_err());
+        for subject in ["candor key_01h2", "Candor KEY_x"] {
+            assert!(Principal::person("https://a.example", subject).is_err(), "{subject}");
         }
     }
 

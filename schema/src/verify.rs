@@ -8,7 +8,8 @@ use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, Result};
 use crate::ledger::service::RowVerification;
 use crate::{
-    award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
+    award, bidding, contracting, decision, disclosure, ledger, organization, policy,
+    service_account, waiver,
 };
 
 /// The result of a verification.
@@ -171,6 +172,7 @@ fn recorded_tables() -> Vec<RecordedTable> {
         decision::service::recorded_tables(),
         bidding::service::recorded_tables(),
         contracting::service::recorded_tables(),
+        service_account::service::recorded_tables(),
     ]
     .concat()
 }

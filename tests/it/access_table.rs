@@ -1,6 +1,7 @@
 //! Contents of `access.toml`.
 use std::collections::{BTreeMap, BTreeSet};
 
+use candor_tests::api_keys::ApiKey;
 use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER};
 use candor_tests::due_times::march::{AFTER, DUE};
@@ -97,6 +98,28 @@ struct Seed {
     award: String,
     /// Dispute over an identifier that two other organizations claim.
     dispute: String,
+    /// An API key of each scope, with its secret.
+    keys: ApiKeys,
+}
+
+/// API keys of service accounts, which are users of the table.
+struct ApiKeys {
+    procurement_system: ApiKey,
+    exports: ApiKey,
+    events: ApiKey,
+    /// A key that no user has, to revoke.
+    revoked: ApiKey,
+}
+
+impl ApiKeys {
+    async fn create(app: &TestApp) -> Self {
+        Self {
+            procurement_system: app.create_api_key("PROCUREMENT_SYSTEM").await,
+            exports: app.create_api_key("EXPORTS").await,
+            events: app.create_api_key("EVENTS").await,
+            revoked: app.create_api_key("EVENTS").await,
+        }
+    }
 }
 
 /// Has two organizations claim one identifier; returns the item in the staff's queue.
@@ -149,6 +172,7 @@ impl Seed {
         let dispute = create_disputed_identifier(app).await;
         Self {
             dispute,
+            keys: ApiKeys::create(app).await,
             matched: text(&found["id"]),
             award: text(&found["award"]["id"]),
             contract,
@@ -196,6 +220,7 @@ impl Seed {
         let renewal = app.propose_renewal(&department, input).await;
         Self {
             dispute: create_disputed_identifier(app).await,
+            keys: ApiKeys::create(app).await,
             matched: nothing("mat"),
             award: nothing("awd"),
             contract,
@@ -241,6 +266,9 @@ impl Seed {
             ("auditor", staff(Role::Auditor)),
             ("admin", staff(Role::Admin)),
             ("procurement_system", staff(Role::ProcurementSystem)),
+            ("procurement_key", Some(self.keys.procurement_system.secret.clone())),
+            ("exports_key", Some(self.keys.exports.secret.clone())),
+            ("events_key", Some(self.keys.events.secret.clone())),
         ]
     }
 
@@ -253,6 +281,7 @@ impl Seed {
         const NAME: &str = "{ screenName(name: \"Prime Paving\") { name } }";
         vec![
             query("awardMatches", MATCHES, &self.matched),
+            query("apiKeys", "{ apiKeys { nodes { id } } }", &self.keys.exports.id),
             query("screenName", NAME, ""),
             query("node: a federal award", NODE, &self.award),
             query("node: a match", NODE, &self.matched),
@@ -547,6 +576,11 @@ impl Seed {
                 userErrors { code } } }", of(firm)),
             mutation("dismissMerge", "mutation($id: ID!) { dismissMerge(id: $id, reason: \"\") {
                 userErrors { code } } }", of(&firm.replace("org_", "mrg_"))),
+            mutation("createApiKey", "mutation { createApiKey(
+                input: { name: \"\", scopes: [], expiresAt: \"2026-02-01T00:00:00Z\" }) {
+                userErrors { code } } }", json!({})),
+            mutation("revokeApiKey", "mutation($id: ID!) { revokeApiKey(id: $id) {
+                apiKey { id } userErrors { code } } }", of(&self.keys.revoked.id)),
             mutation("createDepartment", "mutation { createDepartment(
                 input: { code: \"\", name: \"\", contact: \"\" }) { userErrors { code } } }",
                 json!({})),

@@ -1,6 +1,7 @@
 //! Test harness: a running Candor service on both databases, with a clock that each story sets.
 #![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
+pub mod api_keys;
 pub mod attacks;
 pub mod awards;
 pub mod cluster;
@@ -25,8 +26,9 @@ pub mod timing;
 
 pub use candor_schema::organization::model::Role;
 pub use engine::{
-    Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
-    run_story_alone, run_story_of_two_people, run_story_under_new_york, run_story_without_policy,
+    Engine, administer_on, is_postgres_required, run_on_database, run_on_durable_postgres,
+    run_on_empty_postgres, run_story, run_story_alone, run_story_of_two_people,
+    run_story_under_new_york, run_story_without_policy,
 };
 pub use reqwest::{Method, StatusCode};
 pub use test_app::{

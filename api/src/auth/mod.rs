@@ -1,5 +1,6 @@
 //! Authentication: verifies bearer tokens of the configured issuers, and signs them with a local key in
 //! development.
+pub(crate) mod api_key;
 mod claim_mapping;
 mod claims;
 mod development;

@@ -38,6 +38,7 @@ use crate::organization::graphql::{
 use crate::organization::model::Viewer;
 use crate::policy::graphql::{PolicyDraftLoader, PolicyMutation, PolicyQuery};
 use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
+use crate::service_account::graphql::{ServiceAccountMutation, ServiceAccountQuery};
 use crate::waiver::graphql::{WaiverMutation, WaiverQuery};
 use node::NodeQuery;
 
@@ -54,6 +55,7 @@ pub struct Query(
     WaiverQuery,
     ScreeningQuery,
     ContractScreeningQuery,
+    ServiceAccountQuery,
     NodeQuery,
 );
 
@@ -68,6 +70,7 @@ pub struct Mutation(
     BiddingMutation,
     ContractingMutation,
     WaiverMutation,
+    ServiceAccountMutation,
 );
 
 /// The schema that Candor serves.

@@ -56,6 +56,8 @@ actions![
     PolicyChangeConfirmed = "policy_proposal.confirmed",
     PolicyChangeWithdrawn = "policy_proposal.withdrawn",
     ClockAccepted = "clock.accepted",
+    ApiKeyCreated = "api_key.created",
+    ApiKeyRevoked = "api_key.revoked",
     DisclosureFiled = "disclosure.filed",
     DisclosureSuperseded = "disclosure.superseded",
     DisclosureWithdrawn = "disclosure.withdrawn",

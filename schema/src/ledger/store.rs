@@ -168,3 +168,8 @@ pub(super) async fn load_batch(
     let select = select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence);
     select.limit(size).all(db).await
 }
+
+/// Counts the entries of the whole ledger. It reads an index over all of them.
+pub(super) async fn count_entries(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    count(db, Entity::find()).await
+}

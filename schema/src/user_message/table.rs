@@ -939,4 +939,15 @@ user_messages! {
     /// Both or neither.
     SimulatedPolicyUnclear => Contradiction,
         "Give either a change of the policy or the text of a whole policy file.";
+
+    // API keys.
+    /// No scope.
+    ApiKeyScopeRequired => Required,
+        "Choose at least one use for the key.";
+    /// An end that is not in time.
+    ApiKeyExpiryInvalid { max: i64 } => Invalid,
+        "Enter a time in the future and at most {max} days from now.";
+    /// Too many keys.
+    ApiKeysTooMany { max: u64 } => Refused,
+        "{max} keys can be used already. Revoke those that are not needed, and try again.";
 }

@@ -94,6 +94,7 @@ impl Maker<'_> {
             ("auditor", staff(Role::Auditor)),
             ("admin", admin),
             ("procurement system", staff(Role::ProcurementSystem)),
+            ("exports key", app.create_api_key("EXPORTS").await.secret),
         ]
     }
 

@@ -35,6 +35,8 @@ const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::ImportBegan, "an import is no node"),
     (LedgerAction::ImportFinished, "an import is no node"),
     (LedgerAction::ClockAccepted, "the service is no node"),
+    (LedgerAction::ApiKeyCreated, "an API key is no node"),
+    (LedgerAction::ApiKeyRevoked, "an API key is no node"),
 ];
 
 /// What one person reads of one subject.

@@ -115,6 +115,8 @@ impl LedgerAction {
                 Rule::new(NOBODY, &[(NOBODY, KEYS)])
             }
             Self::ClockAccepted => Rule::new(NOBODY, &[(NOBODY, &["latest", "accepted"])]),
+            Self::ApiKeyCreated => Rule::new(NOBODY, &[(NOBODY, &["name", "scopes", "expiresAt"])]),
+            Self::ApiKeyRevoked => Rule::new(NOBODY, &[]),
 
             // `Disclosure.attestation` shows the signatory, who is the actor, to every reader of the
             // disclosure.

@@ -31,6 +31,10 @@ string_enum! {
         Admin,
         /// A service account of the City's procurement system.
         ProcurementSystem,
+        /// A service account that reads exports.
+        ExportReader,
+        /// A service account that reads events.
+        EventReader,
     }
 }
 
@@ -203,6 +207,14 @@ impl Viewer {
     /// `Forbidden` (with `reason`) otherwise.
     pub fn require_admin(&self, reason: &'static str) -> Result<()> {
         require(self.has_role(Role::Admin), reason)
+    }
+
+    /// Requires that the person is an auditor or an administrator: see [`Self::can_audit`].
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_audit(&self, reason: &'static str) -> Result<()> {
+        require(self.can_audit(), reason)
     }
 
     /// Requires City-wide read access: see [`Self::can_read_all`].
