@@ -1,5 +1,6 @@
 //! Authentication: verifies bearer tokens of the configured issuers, and signs them with a local key in
 //! development.
+mod accepted_tokens;
 pub(crate) mod api_key;
 mod claim_mapping;
 mod claims;
@@ -15,6 +16,7 @@ mod trusted_issuer;
 mod unique_json;
 mod unverified_token;
 
+pub use accepted_tokens::AcceptedToken;
 pub use claim_mapping::{ClaimMapping, ClaimPath};
 pub use claims::Claims;
 pub use development::{
@@ -37,6 +39,7 @@ use jsonwebtoken::jwk::JwkSet;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
+use accepted_tokens::AcceptedTokens;
 use key_store::{KeyStore, Reason};
 use keys::KeySet;
 use trusted_issuer::TrustedIssuer;
@@ -49,6 +52,7 @@ const AGE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Authenticator {
     issuers: Vec<TrustedIssuer>,
+    accepted: AcceptedTokens,
 }
 
 impl Authenticator {
@@ -71,7 +75,8 @@ impl Authenticator {
             role_names: BTreeMap::new(),
             claims: ClaimMapping::default(),
         };
-        Ok(Self { issuers: vec![TrustedIssuer { settings, keys: Arc::new(keys) }] })
+        let issuers = vec![TrustedIssuer { settings, keys: Arc::new(keys) }];
+        Ok(Self { issuers, accepted: AcceptedTokens::default() })
     }
 
     /// Creates a verifier of these issuers' tokens. It reads key sets that are files; addresses are read
@@ -95,7 +100,8 @@ impl Authenticator {
             );
             Ok(TrustedIssuer { settings, keys: Arc::new(keys) })
         });
-        Ok(Self { issuers: issuers.collect::<Result<_>>()? })
+        let issuers = issuers.collect::<Result<_>>()?;
+        Ok(Self { issuers, accepted: AcceptedTokens::default() })
     }
 
     /// Verifies a token with the keys that are known, and returns its claims if they are valid for this
@@ -107,8 +113,9 @@ impl Authenticator {
         self.verify_parsed(token, now).map_err(|(_, error)| error)
     }
 
-    /// Verifies a token as [`Self::verify`] does. If its key is unknown, it first reads the issuer's
-    /// keys again, at most every 30 seconds.
+    /// Verifies a token as [`Self::verify`] does, once for all its requests: it is remembered until the
+    /// keys change, and its times are checked at each use. If its key is unknown, the issuer's keys are
+    /// read again first, at most every 30 seconds.
     ///
     /// # Errors
     /// Why the token is not accepted.
@@ -116,14 +123,29 @@ impl Authenticator {
         &self,
         token: &str,
         now: DateTime<Utc>,
-    ) -> Result<Claims, TokenError> {
-        match self.verify_parsed(token, now) {
+    ) -> Result<Arc<AcceptedToken>, TokenError> {
+        // Read before the keys are, so that a token that older keys verified is not kept.
+        let key_generation = self.key_generation();
+        if let Some(accepted) = self.accepted.find(token, key_generation, now)
+            && self.has_current_keys(accepted.issuer(), now)
+        {
+            return Ok(accepted);
+        }
+        let verified = match self.verify_parsed(token, now) {
             Err((Some(issuer), TokenError::UnknownKey | TokenError::KeysUnavailable)) => {
                 issuer.keys.refresh(Reason::UnknownKey, now).await;
                 self.verify(token, now)
             }
             verified => verified.map_err(|(_, error)| error),
-        }
+        };
+        let accepted = Arc::new(AcceptedToken::new(verified?, key_generation)?);
+        self.accepted.insert(token, &accepted);
+        Ok(accepted)
+    }
+
+    fn has_current_keys(&self, issuer: &str, now: DateTime<Utc>) -> bool {
+        let mut issuers = self.issuers.iter().filter(|it| it.settings.issuer == issuer);
+        issuers.any(|it| it.keys.current(now).is_some())
     }
 
     /// Returns the claims of a token; or the issuer that it names, if it is one of these, and the error.

@@ -1,4 +1,5 @@
 //! `candor serve`: runs the service.
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,12 +22,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{fault_message, migrate, open_database, policy};
 use crate::config::Config;
-use crate::http::{App, ConnectionLimits, raise_open_file_limit, router, serve_with};
+use crate::http::{
+    App, ConnectionLimits, metrics_router, raise_open_file_limit, router, serve_with,
+};
+
+/// The most connections to the listener for metrics.
+const MAX_METRICS_CONNECTIONS: usize = 8;
 
 /// Runs the service until it is stopped (Ctrl-C, SIGTERM).
 ///
-/// It first migrates the database, and publishes the policies that `--policy` names and that are not yet
-/// published. Without a policy the service starts, and refuses what needs one.
+/// It first publishes the policies that `--policy` names and that are not yet published. Without a policy
+/// the service starts, and refuses what needs one. It migrates a database of SQLite; on PostgreSQL it
+/// does not start while a migration is pending: run `candor migrate` as the owner of the tables.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  candor serve\n  CANDOR_LISTEN=127.0.0.1:9000 candor serve\n  \
@@ -81,7 +88,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     prepare_database(&preparation, &policies, &clock).await?;
     let is_unprepared = preparation.is_clock_behind();
     preparation.close().await?;
-    let database = Database::open(&config.database_url()?).await?;
+    let connections = config.operations.database_connections;
+    let database = Database::open_with_connections(&config.database_url()?, connections).await?;
     let for_workers = database.for_workers().await?;
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
@@ -93,15 +101,36 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     }
     let app = App::new(database, clock, authenticator);
     app.check_health().await;
+    if let Some(address) = config.operations.metrics_listen {
+        serve_metrics(address, app.clone()).await?;
+    }
     tokio::spawn(app.clone().run_workers(for_workers));
     serve_with(listener, router(app), limits, shutdown_signal()?)
         .await
         .context("cannot accept connections")
 }
 
+/// Serves the metrics on a listener of their own, until the process ends.
+async fn serve_metrics(address: SocketAddr, app: App) -> Result<()> {
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("CANDOR_METRICS_LISTEN: {address}"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving metrics");
+    let limits = ConnectionLimits {
+        max_connections: MAX_METRICS_CONNECTIONS,
+        ..ConnectionLimits::default()
+    };
+    tokio::spawn(async move {
+        let served = serve_with(listener, metrics_router(app), limits, std::future::pending());
+        if let Err(error) = served.await {
+            tracing::error!(%error, "metrics are no longer served");
+        }
+    });
+    Ok(())
+}
+
 /// Accepts the machine's time, and records that in the ledger if the database has a later one.
 async fn accept_clock(database: &Database, clock: &Clock) -> Result<()> {
-    migrate::up(database).await?;
+    migrate::prepare(database).await?;
     if service_clock::accept(database, clock.now()).await.map_err(fault_message)? {
         tracing::warn!("accepted the clock although the database has a later time");
     } else {
@@ -129,21 +158,24 @@ pub struct PolicyFiles {
     pub as_draft: bool,
 }
 
-/// Prepares a database: migrates it, indexes older rows, and publishes the policies. While the clock is
-/// behind it only migrates, and returns `Ok`.
+/// Prepares a database: migrates it if it is SQLite, indexes older rows, and publishes the policies.
+/// Several processes may do so at once: on PostgreSQL they take turns. While the clock is behind it only
+/// migrates, and returns `Ok`.
 ///
 /// # Errors
-/// If a migration fails, a policy is invalid, with all errors of the policy, or a stored one cannot be
+/// If a migration fails or, on PostgreSQL, is pending; if a policy is invalid, with all errors of the policy, or a stored one cannot be
 /// read.
 pub async fn prepare_database(
     database: &Database,
     policies: &PolicyFiles,
     clock: &Clock,
 ) -> Result<()> {
-    let applied = migrate::up(database).await?;
+    let applied = migrate::prepare(database).await?;
     if applied > 0 {
         tracing::info!(migrations = applied, "migrated the database");
     }
+    migrate::warn_about_owner(database).await?;
+    let _turn = migrate::wait_for_turn(database).await?;
     service_clock::compare(database, clock.now()).await.map_err(fault_message)?;
     if database.is_clock_behind() {
         // Nothing can be written until then, but reading works.

@@ -1,16 +1,23 @@
 //! `POST /graphql`: authenticates the request, parses it, executes it and writes the response, as the
 //! GraphQL over HTTP specification requires. async-graphql's own extractor ignores the body limit
 //! and accepts text, forms, and mutations by GET.
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
+use async_graphql::parser::types::Selection;
+use async_graphql::{
+    ErrorExtensionValues, Name, Response as Answer, ServerError, Value, Variables,
+};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use candor_schema::budget::{AnswerBudget, MAX_ANSWER_BYTES, too_large};
 use candor_schema::database::SavedChange;
 use candor_schema::fault::Fault;
-use candor_schema::organization::service::sign_in;
+use candor_schema::organization::model::Viewer;
+use candor_schema::organization::service::{sign_in, sign_in_again};
+use candor_schema::service_account::model::ValidApiKey;
+use candor_schema::service_account::service::authenticate_api_key;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
@@ -19,7 +26,8 @@ use super::execute::{self, Execution, ExecutionError};
 use super::media_type::{MediaType, is_json};
 use super::request_log::{ErrorCode, RequestRecord};
 use super::{App, body, problem};
-use crate::auth::{Claims, TokenError};
+use crate::auth::api_key::is_api_key;
+use crate::auth::{AcceptedToken, TokenError};
 
 /// The longest part of a JSON parser's message in a response, in characters. It quotes the input.
 const MAX_QUOTED_CHARS: usize = 200;
@@ -58,6 +66,15 @@ struct GraphqlRequest {
     #[serde(default, rename = "extensions")]
     #[schema(value_type = Option<Object>)]
     _extensions: Option<serde_json::Map<String, Json>>,
+}
+
+/// Who sends a request.
+#[derive(Clone, Debug)]
+enum Caller {
+    /// A person, by a token of an issuer.
+    Person(Arc<AcceptedToken>),
+    /// Another system, by an API key.
+    ServiceAccount(ValidApiKey),
 }
 
 /// A response without data: nothing was executed.
@@ -111,15 +128,25 @@ pub(super) async fn post(State(mut app): State<App>, request: Request) -> Respon
         return error_response(StatusCode::NOT_ACCEPTABLE, MediaType::Json, message);
     };
     // The body of an unauthenticated request is not read.
-    let claims = match bearer_token(request.headers()) {
-        None => return unauthenticated(&app, media, None),
+    let caller = match bearer_token(request.headers()) {
+        None => return missing_token(&app, media),
+        Some(key) if is_api_key(key) => {
+            match authenticate_api_key(&app.database, key, app.clock.now()).await {
+                Err(fault) => return sign_in_failed(media, fault),
+                Ok(Err(refusal)) => return invalid_token(media, refusal.to_string()),
+                Ok(Ok(key)) => Caller::ServiceAccount(key),
+            }
+        }
         Some(token) => match app.authenticator.authenticate(token, app.clock.now()).await {
             Err(TokenError::KeysUnavailable) => {
                 let message = TokenError::KeysUnavailable.to_string();
                 return error_response(StatusCode::SERVICE_UNAVAILABLE, media, message);
             }
-            Err(refusal) => return unauthenticated(&app, media, Some(&refusal)),
-            Ok(claims) => claims,
+            Err(refusal) => {
+                let place = app.authenticator.where_to_sign_in();
+                return invalid_token(media, format!("{refusal}. {place}"));
+            }
+            Ok(token) => Caller::Person(token),
         },
     };
     let graphql_request = match read_request(request).await {
@@ -132,13 +159,13 @@ pub(super) async fn post(State(mut app): State<App>, request: Request) -> Respon
     // The request's one time is when its whole body has arrived. Deadlines are compared with it.
     let now = app.clock.now();
     app.database.observe_clock(now);
-    run(&app, media, &claims, graphql_request, now, &record).await
+    run(&app, media, &caller, graphql_request, now, &record).await
 }
 
 async fn run(
     app: &App,
     media: MediaType,
-    claims: &Claims,
+    caller: &Caller,
     graphql_request: GraphqlRequest,
     now: chrono::DateTime<chrono::Utc>,
     record: &RequestRecord,
@@ -152,13 +179,18 @@ async fn run(
     if let Some(name) = find_operation_name(&mut request) {
         record.set_operation(&name);
     }
-    let identity = match claims.sign_in() {
-        Ok(identity) => identity,
-        Err(refusal) => return unauthenticated(app, media, Some(&refusal)),
-    };
-    let viewer = match sign_in(&app.database, &identity, now).await {
-        Ok(viewer) => viewer,
-        Err(fault) => return sign_in_failed(media, fault),
+    if let Some(field) = find_root_field(&mut request) {
+        record.set_root_field(field);
+    }
+    let viewer = match caller {
+        Caller::ServiceAccount(key) => match key.viewer(now) {
+            Ok(viewer) => viewer,
+            Err(refusal) => return invalid_token(media, refusal.to_string()),
+        },
+        Caller::Person(token) => match sign_in_person(app, token, now).await {
+            Ok(viewer) => viewer,
+            Err(fault) => return sign_in_failed(media, fault),
+        }
     };
     let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.is_mutation() {
@@ -229,6 +261,24 @@ fn find_operation_name(request: &mut async_graphql::Request) -> Option<String> {
     }
     let (name, _) = request.parsed_query().ok()?.operations.iter().next()?;
     name.map(ToString::to_string)
+}
+
+/// Returns the field of the operation that is executed; empty if it has several different ones or
+/// fragments.
+fn find_root_field(request: &mut async_graphql::Request) -> Option<String> {
+    let name = request.operation_name.clone();
+    let mut operations = request.parsed_query().ok()?.operations.iter();
+    let is_executed = |it: Option<&Name>| name.is_none() || it.map(Name::as_str) == name.as_deref();
+    let (_, operation) = operations.find(|(name, _)| is_executed(*name))?;
+    let mut fields = BTreeSet::new();
+    for selection in &operation.node.selection_set.node.items {
+        match &selection.node {
+            Selection::Field(field) => fields.insert(field.node.name.node.as_str()),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => fields.insert(""),
+        };
+    }
+    let only = if fields.len() == 1 { fields.first().copied() } else { None };
+    Some(only.unwrap_or_default().to_owned())
 }
 
 /// Returns the error of a response that exceeds its budget. It lists the changes that were saved.
@@ -302,14 +352,33 @@ pub(super) fn error_response(
     errors_response(status, media, vec![error])
 }
 
-/// Returns the response to a request without a valid token. It says where to get one.
-fn unauthenticated(app: &App, media: MediaType, refusal: Option<&TokenError>) -> Response {
-    let challenge = if refusal.is_some() { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+/// Signs the person of a token in.
+async fn sign_in_person(
+    app: &App,
+    token: &AcceptedToken,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Viewer, Fault> {
+    if token.has_signed_in() {
+        return sign_in_again(&app.database, &token.person, now).await;
+    }
+    let viewer = sign_in(&app.database, &token.person, now).await?;
+    token.remember_sign_in();
+    Ok(viewer)
+}
+
+/// Returns the response to a request without a token. It says where to get one.
+fn missing_token(app: &App, media: MediaType) -> Response {
     let place = app.authenticator.where_to_sign_in();
-    let message = match refusal {
-        Some(refusal) => format!("{refusal}. {place}"),
-        None => format!("send a bearer token, as in: Authorization: Bearer eyJ…. {place}"),
-    };
+    let message = format!("send a bearer token, as in: Authorization: Bearer eyJ…. {place}");
+    unauthenticated(media, message, "Bearer")
+}
+
+/// Returns the response to a request with a token or an API key that is not accepted.
+fn invalid_token(media: MediaType, message: String) -> Response {
+    unauthenticated(media, message, "Bearer error=\"invalid_token\"")
+}
+
+fn unauthenticated(media: MediaType, message: String, challenge: &'static str) -> Response {
     let answer = error_response(StatusCode::UNAUTHORIZED, media, message);
     ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
 }

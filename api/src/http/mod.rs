@@ -5,6 +5,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media_type;
+mod metrics;
 mod openapi;
 mod problem;
 mod request_id;
@@ -14,6 +15,7 @@ mod server;
 mod tests;
 mod workers;
 
+pub use metrics::metrics_router;
 pub use openapi::openapi;
 pub use server::{ConnectionLimits, TransferRate, raise_open_file_limit, serve, serve_with};
 
@@ -39,6 +41,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::auth::Authenticator;
 use execute::{MAX_CONCURRENT_MUTATIONS, MAX_QUERY_TIME};
 use health::Health;
+use metrics::Metrics;
 
 /// The largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -56,6 +59,7 @@ pub struct App {
     /// Notified when a request leaves queued work for the workers.
     queued: Arc<Notify>,
     health: Arc<Health>,
+    metrics: Arc<Metrics>,
     /// Limits the concurrent mutations of each person.
     mutations: Arc<Turns>,
 }
@@ -72,7 +76,8 @@ impl App {
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
         database.cached::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
-        let guard = Arc::new(Guard::new(&schema.sdl()));
+        let sdl = schema.sdl();
+        let (guard, metrics) = (Arc::new(Guard::new(&sdl)), Arc::new(Metrics::new(&sdl)));
         let authenticator = Arc::new(authenticator);
         Self {
             database,
@@ -83,6 +88,7 @@ impl App {
             reevaluation_budget: ReevaluationBudget::default(),
             queued: Arc::default(),
             health: Arc::default(),
+            metrics,
             mutations: Arc::new(Turns::new(MAX_CONCURRENT_MUTATIONS)),
         }
     }
@@ -97,6 +103,7 @@ impl App {
 /// Returns all routes with their layers. The request id is the outermost layer, so that every log
 /// line and error response has it.
 pub fn router(app: App) -> Router {
+    let metrics = Arc::clone(&app.metrics);
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -116,7 +123,7 @@ pub fn router(app: App) -> Router {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ))
-        .layer(middleware::from_fn(request_log::log_request))
+        .layer(middleware::from_fn_with_state(metrics, request_log::log_request))
         .layer(PropagateRequestIdLayer::new(request_id::HEADER))
         .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::NewRequestId))
         .layer(middleware::map_request(request_id::remove_unsafe_id))

@@ -3,13 +3,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use async_graphql::{ServerError, Value};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use candor_schema::database::StatementCount;
 use tracing::{Instrument, Span};
 
+use super::metrics::Metrics;
 use super::{graphql, request_id};
 
 /// The longest operation name in a log line, in characters.
@@ -22,6 +23,7 @@ const TRACEPARENT_BYTES: usize = 55;
 #[derive(Clone, Debug, Default)]
 pub(super) struct RequestRecord {
     operation: Arc<OnceLock<String>>,
+    root_field: Arc<OnceLock<String>>,
     statements: StatementCount,
 }
 
@@ -34,6 +36,11 @@ impl RequestRecord {
     /// Returns the number of the request's database statements.
     pub(super) const fn statements(&self) -> &StatementCount {
         &self.statements
+    }
+
+    /// Records the field of the GraphQL operation, for the metrics.
+    pub(super) fn set_root_field(&self, field: String) {
+        let _ = self.root_field.set(field);
     }
 
     /// Records the name of the GraphQL operation, unless it has one already. Nothing is recorded if
@@ -69,6 +76,8 @@ struct RequestLine {
     span: Span,
     started: Instant,
     record: RequestRecord,
+    metrics: Arc<Metrics>,
+    route: String,
     /// The HTTP status; `None` until there is a response.
     status: Option<u16>,
     outcome: String,
@@ -76,7 +85,10 @@ struct RequestLine {
 
 impl Drop for RequestLine {
     fn drop(&mut self) {
-        let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let duration = self.started.elapsed();
+        let root_field = self.record.root_field.get().map(String::as_str);
+        self.metrics.record(root_field, &self.route, &self.outcome, duration);
+        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         self.span.in_scope(|| {
             tracing::info!(
                 operation = self.record.operation.get().map(String::as_str),
@@ -92,14 +104,20 @@ impl Drop for RequestLine {
 
 /// Writes the log line of a request: the GraphQL operation, the outcome (`ok`, the code of the first
 /// error, or `aborted` if there is no response), the status, the milliseconds from the request's
-/// head to its response, and the number of database statements.
-pub(super) async fn log_request(mut request: Request, next: Next) -> Response {
+/// head to its response, and the number of database statements. Also counts it in the metrics.
+pub(super) async fn log_request(
+    State(metrics): State<Arc<Metrics>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let span = request_span(&request);
     let record = RequestRecord::default();
     request.extensions_mut().insert(record.clone());
     let started = Instant::now();
     let outcome = "aborted".to_owned();
-    let mut line = RequestLine { span: span.clone(), started, record, status: None, outcome };
+    let route = route_of(&request).to_owned();
+    let mut line =
+        RequestLine { span: span.clone(), started, record, metrics, route, status: None, outcome };
     let response = next.run(request).instrument(span).await;
     line.status = Some(response.status().as_u16());
     line.outcome = outcome_of(&response);
@@ -127,10 +145,15 @@ fn is_error(status: StatusCode) -> bool {
 fn request_span(request: &Request) -> Span {
     let id = request.headers().get(&request_id::HEADER);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    let route = route_of(request);
     let (method, trace_id) = (request.method(), find_trace_id(request.headers()));
     // At error level, so that every log line has it under any filter.
     tracing::error_span!("request", id, %method, route, trace_id)
+}
+
+/// Returns the route of a request, or `none`.
+fn route_of(request: &Request) -> &str {
+    request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str)
 }
 
 /// Returns the trace id of the only `traceparent` header (W3C Trace Context, section 3.2), 32
@@ -172,7 +195,7 @@ mod tests {
     use serde_json::Value;
     use tower::ServiceExt;
 
-    use super::{RequestRecord, find_trace_id, log_request};
+    use super::{Metrics, RequestRecord, find_trace_id, log_request};
 
     /// Log lines in memory.
     #[derive(Clone, Debug, Default)]
@@ -195,7 +218,8 @@ mod tests {
         let log = log.with_writer(move || writer.clone()).finish();
         let _log = tracing::subscriber::set_default(log);
         let service = Router::new().route("/slow/{of}", route);
-        let service = service.layer(middleware::from_fn(log_request));
+        let metrics = Arc::new(Metrics::new("type Query { viewer: Int }"));
+        let service = service.layer(middleware::from_fn_with_state(metrics, log_request));
         let request = Request::get("/slow/jane").body(Body::empty()).expect("a request");
         // The server drops a request's future when its client disconnects.
         assert!(service.oneshot(request).now_or_never().is_none());

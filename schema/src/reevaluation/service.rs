@@ -52,6 +52,11 @@ pub async fn has_due_items(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     Ok(store::has_due(&db.read, now).await?)
 }
 
+/// Counts the items that are due, leased or not: what waits for its re-evaluation.
+pub async fn count_due_items(db: &Database, now: DateTime<Utc>) -> Result<u64> {
+    Ok(store::count_due(&db.read, now).await?)
+}
+
 /// Merges items about one subject into the first: their lifted rules are united. After a merge or a
 /// failure all dependents are processed again from the start.
 fn merge_items(items: &[PendingReevaluation]) -> Option<PendingReevaluation> {

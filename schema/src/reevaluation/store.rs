@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::entity::{Column, Entity, Model};
 use super::model::ReevaluationId;
 use crate::database::{Tx, in_ids};
+use crate::page::count;
 
 pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
@@ -24,6 +25,11 @@ pub(super) async fn list_by_ids(
 /// Returns whether any item is due, leased or not.
 pub(super) async fn has_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
     Ok(Entity::find().filter(Column::NotBefore.lte(now)).one(db).await?.is_some())
+}
+
+/// Counts the due items, leased or not.
+pub(super) async fn count_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    count(db, Entity::find().filter(Column::NotBefore.lte(now))).await
 }
 
 /// Lists every due item, leased or not.
