@@ -122,6 +122,17 @@ pub async fn prepare(database: &Database) -> Result<usize> {
     Ok(0)
 }
 
+/// Requires that a database has any of Candor's tables, without writing.
+///
+/// # Errors
+/// If it has none, or a newer version has migrated it.
+pub(super) async fn require_tables(database: &Database) -> Result<()> {
+    let applied = Migrator::get_applied_migrations_read_only(&database.read).await;
+    let applied = applied.context("it cannot be read, or is of a newer version of candor")?;
+    ensure!(!applied.is_empty(), "it has none of Candor's tables");
+    Ok(())
+}
+
 /// Requires that every migration is applied, without writing: a role without other privileges may ask.
 ///
 /// # Errors

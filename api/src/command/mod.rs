@@ -1,5 +1,6 @@
 //! The subcommands, one file each. Results go to stdout, progress and logs to stderr.
 mod award_file;
+mod backup;
 mod csv_output;
 pub mod demo;
 pub mod import;
@@ -69,6 +70,8 @@ enum Command {
     Screen(screen::Arguments),
     Token(token::Arguments),
     Verify(verify::Arguments),
+    Backup(backup::BackupArguments),
+    Restore(backup::RestoreArguments),
     Schema(schema::Arguments),
     Openapi(openapi::Arguments),
 }
@@ -88,6 +91,8 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         Command::Screen(arguments) => screen::run(&arguments),
         Command::Token(arguments) => token::run(arguments, config).await,
         Command::Verify(arguments) => verify::run(arguments, config).await,
+        Command::Backup(arguments) => backup::back_up(arguments, config).await,
+        Command::Restore(arguments) => backup::restore(arguments, config).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::Openapi(arguments) => openapi::run(arguments),
     }

@@ -3,13 +3,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use candor_migrations::Migrator;
+use candor_schema::database::Database;
 use candor_schema::verify::{Progress, Report, verify};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use sea_orm_migration::MigratorTrait;
 
-use super::{fault_message, open_database};
+use super::{fault_message, migrate, open_database};
 use crate::config::Config;
 
 /// Checks all stored data against its digests and the ledger, and reports the first inconsistency.
@@ -36,20 +36,27 @@ pub(super) async fn run(Arguments {}: Arguments, config: &Config) -> Result<()> 
         );
     }
     let database = open_database(config).await?;
-    let applied = Migrator::get_applied_migrations_read_only(&database.read).await;
     ensure!(
-        applied.is_ok_and(|applied| !applied.is_empty()),
+        migrate::require_tables(&database).await.is_ok(),
         "the database is empty: {} has none of Candor's tables; check CANDOR_DATABASE_URL or \
          CANDOR_DATA_DIR",
         sqlite_file(&url).unwrap_or("the database of CANDOR_DATABASE_URL")
     );
+    report_of(&database, config.clock.now()).await
+}
+
+/// Verifies a database with a progress bar and prints the result.
+///
+/// # Errors
+/// If the database is inconsistent or does not answer.
+pub(super) async fn report_of(database: &Database, now: DateTime<Utc>) -> Result<()> {
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);
     bar.enable_steady_tick(Duration::from_millis(200));
     let progress = |Progress { checking, done }: Progress| {
         bar.set_message(format!("{checking}: {done} checked"));
     };
-    let report = verify(&database, config.clock.now(), progress).await.map_err(fault_message)?;
+    let report = verify(database, now, progress).await.map_err(fault_message)?;
     bar.finish_and_clear();
     print_report(&report)
 }
@@ -71,7 +78,7 @@ fn print_report(report: &Report) -> Result<()> {
 }
 
 /// Returns the file of an SQLite database's URL; `None` for PostgreSQL.
-fn sqlite_file(url: &str) -> Option<&str> {
+pub(super) fn sqlite_file(url: &str) -> Option<&str> {
     let file = url.strip_prefix("sqlite:")?;
     let file = file.strip_prefix("//").unwrap_or(file);
     Some(file.split(['?', '#']).next().unwrap_or(file))
