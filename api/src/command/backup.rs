@@ -89,6 +89,14 @@ pub(super) async fn restore(arguments: RestoreArguments, config: &Config) -> Res
         );
     }
     let backup = &arguments.file;
+    let log = PathBuf::from(format!("{}-wal", backup.display()));
+    ensure!(
+        !log.exists(),
+        "{} exists, so {} is the file of a database and not a backup: what is in the log would be \
+         lost. Make a backup of it with `candor backup`",
+        log.display(),
+        backup.display()
+    );
     let copy = NewFile::beside(Path::new(target))?;
     copy_file(backup, &copy.0).with_context(|| format!("cannot copy {}", backup.display()))?;
     check(&copy, &config.clock, true)

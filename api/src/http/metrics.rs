@@ -260,8 +260,8 @@ mod tests {
             "candor_requests_total{operation=\"departments\",outcome=\"ok\"} 2",
             "candor_requests_total{operation=\"other\",outcome=\"FORBIDDEN\"} 1",
             "candor_requests_total{operation=\"/healthz\",outcome=\"ok\"} 1",
-            "candor_request_duration_seconds_bucket{le=\"0.01\",operation=\"departments\"} 0",
-            "candor_request_duration_seconds_bucket{le=\"0.025\",operation=\"departments\"} 2",
+            "candor_request_duration_seconds_bucket{operation=\"departments\",le=\"0.01\"} 0",
+            "candor_request_duration_seconds_bucket{operation=\"departments\",le=\"0.025\"} 2",
             "# TYPE candor_request_duration_seconds histogram",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}\n{text}");

@@ -26,8 +26,8 @@ struct Block {
 }
 
 /// The folders of the repository that documents name files of.
-const FOLDERS: [&str; 8] =
-    [".ci", "api", "docs", "migrations", "policies", "samples", "schema", "tests"];
+const FOLDERS: [&str; 9] =
+    [".ci", "api", "deploy", "docs", "migrations", "policies", "samples", "schema", "tests"];
 
 /// The root of the repository.
 fn repository() -> PathBuf {
@@ -36,7 +36,7 @@ fn repository() -> PathBuf {
 
 /// The documents, from the root of the repository.
 pub fn all() -> Vec<String> {
-    let mut names = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    let mut names = ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned).to_vec();
     for entry in fs::read_dir(repository().join("docs")).expect("the documents") {
         names.push(format!("docs/{}", entry.expect("a file").file_name().to_string_lossy()));
     }
