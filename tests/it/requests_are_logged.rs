@@ -12,6 +12,7 @@ stories![
     each_request_has_one_line,
     statements_of_concurrent_requests_are_counted_apart,
     a_log_has_no_names_addresses_and_texts,
+    metrics_have_no_names_addresses_and_texts,
 ];
 
 const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -184,7 +185,8 @@ async fn statements_of_concurrent_requests_are_counted_apart(app: TestApp) {
 }
 
 /// Stories whose requests have names, addresses and long texts, valid and invalid ones.
-const STORIES: [&str; 5] = [
+const STORIES: [&str; 6] = [
+    "api_keys::a_key_has_the_roles_of_its_scopes",
     "people_join::an_invitation_is_accepted_at_the_first_verified_sign_in",
     "reviewer_decides::a_rejection_is_appealed_upheld_and_reopened",
     "reviewer_decides::invalid_review_actions_change_nothing",
@@ -204,15 +206,20 @@ fn add_texts(value: &Value, texts: &mut BTreeSet<String>) {
     }
 }
 
-/// Returns whether a text that was sent must not be in the log: an address, a token, several words,
-/// or a name, and not an identifier, a date or an enum value.
+/// Returns whether a text that was sent must not be in the log: an address, a token, an API key, several
+/// words, or a name, and not an identifier, a date or an enum value.
 fn is_private(text: &str) -> bool {
     let is_name = text.chars().all(|letter| letter.is_alphabetic() || "-.'".contains(letter))
         && text.starts_with(char::is_uppercase)
         && text.contains(char::is_lowercase);
     text.len() >= 4
-        && (is_name || text.contains(['@', ' ']) || text.starts_with("eyJ"))
+        && (is_name || text.contains(['@', ' ']) || is_credential(text))
         && !text.trim().is_empty()
+}
+
+/// Returns whether a text is a token of an issuer or an API key.
+fn is_credential(text: &str) -> bool {
+    text.starts_with("eyJ") || text.starts_with("candor_")
 }
 
 /// Lists the private texts that a log shows.
@@ -237,7 +244,7 @@ async fn a_log_has_no_names_addresses_and_texts(app: TestApp) {
         add_texts(value, &mut private);
     }
     private.retain(|text| is_private(text));
-    for (kind, least) in [("@", 3), (" ", 20), ("eyJ", 5)] {
+    for (kind, least) in [("@", 3), (" ", 20), ("eyJ", 5), ("candor_", 4)] {
         let number = private.iter().filter(|text| text.contains(kind)).count();
         assert!(number >= least, "{number} texts with {kind:?}: {private:#?}");
     }
@@ -250,4 +257,47 @@ async fn a_log_has_no_names_addresses_and_texts(app: TestApp) {
     let text = private.iter().find(|text| text.contains('"')).or(private.first());
     let leak = json!({ "message": format!("saved {}", text.expect("a text")) }).to_string();
     assert_ne!(find_private_texts(&[leak], &private), Vec::<&str>::new());
+}
+
+/// Returns the names and labels of metrics, without their values.
+fn list_series(metrics: &str) -> BTreeSet<&str> {
+    let lines = metrics.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.rsplit_once(' ')).map(|(series, _)| series).collect()
+}
+
+async fn metrics_have_no_names_addresses_and_texts(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let key = app.create_api_key("EXPORTS").await;
+    let departments = async |token: &str, name: &str| {
+        let query = format!("query {name} {{ first: departments(first: 1) {{ nodes {{ id }} }} }}");
+        app.query(token, &query, json!({})).await;
+    };
+    departments(&key.secret, "Jane_Doe").await;
+    let before = app.metrics().await;
+    // Neither what a client names nor how many bids there are changes what is told.
+    for name in ["jane", "Prime_Paving", "candor_key"] {
+        departments(&key.secret, name).await;
+    }
+    app.submit_bid(&firm, &solicitation, "1000").await;
+    let token = app.token("jane", &[Role::Bidder]);
+    let malformed = json!({ "query": "{ jane @people }", "operationName": "jane@people.example" });
+    let request = app.http_request(candor_tests::Method::POST, "/graphql").bearer_auth(&token);
+    request.json(&malformed).send().await.expect("an answer");
+    let after = app.metrics().await;
+    for private in
+        ["jane", "Jane", "Paving", "people.example", "eyJ", "candor_key", &key.secret, &firm.id]
+    {
+        assert!(!after.contains(private), "{private}: {after}");
+    }
+    assert!(!after.to_lowercase().contains("bid"), "{after}");
+    let is_departments = |series: &&&str| series.contains("operation=\"departments\"");
+    let [before, after] = [&before, &after].map(|it| list_series(it));
+    let count = |series: &BTreeSet<&str>| series.iter().filter(is_departments).count();
+    assert!(count(&before) > 0);
+    assert_eq!(count(&before), count(&after), "no series for each name that a client chose");
+    for series in after.difference(&before) {
+        assert!(series.contains("operation=\"other\"") || series.contains("/graphql"), "{series}");
+    }
 }

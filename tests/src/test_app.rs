@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
-use candor::http::{App, router, serve};
+use candor::http::{App, metrics_router, router, serve};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{ReevaluationBudget, process_pending};
 use candor_schema::database::Database;
@@ -11,7 +11,7 @@ use candor_schema::gate::Policy;
 use candor_schema::organization::model::Role;
 use candor_schema::policy::service::insert_version;
 use chrono::{DateTime, NaiveDate, Utc};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -209,6 +209,19 @@ impl TestApp {
     /// Runs the database health check that the service runs every second by itself.
     pub async fn check_health(&self) {
         self.app.check_health().await;
+    }
+
+    /// Returns what the service's listener for metrics answers.
+    pub async fn metrics(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}/metrics", listener.local_addr().expect("a port"));
+        let router = metrics_router(self.app.clone());
+        let server = tokio::spawn(serve(listener, router, std::future::pending()));
+        let answer = self.client.get(address).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        let text = answer.text().await.expect("a text");
+        server.abort();
+        text
     }
 
     /// Sets the clock as a machine's clock is set: the service notices if it goes back.

@@ -37,7 +37,7 @@ const BEGIN: &str = "the command prints:";
 /// The commands that need no database are run by the built binary, the others at the city's time.
 const WRAPPER: &str = r#"#!/bin/sh
 case "$1" in
-    demo | import | migrate | serve | token | verify) ;;
+    backup | demo | import | migrate | restore | serve | token | verify) ;;
     *) exec "$CANDOR_TOURS_BINARY" "$@" ;;
 esac
 CANDOR_TOURS_ARGUMENTS=$(printf '%s\037' "$@")
