@@ -31,6 +31,11 @@ async fn texts(database: &Database, select: &str) -> Vec<String> {
 }
 
 async fn only_rows(app: TestApp) {
+    // A role that may grant nothing gets a warning and no error.
+    let tx = app.database.begin().await.expect("a transaction");
+    let grant = "GRANT TRUNCATE, TRIGGER ON person TO candor_runtime";
+    tx.execute_unprepared(grant).await.expect("a warning");
+    tx.commit().await.expect("nothing is granted");
     let privileges =
         "SELECT DISTINCT privilege_type::text FROM information_schema.role_table_grants
         WHERE grantee = 'candor_runtime' ORDER BY 1";
@@ -56,7 +61,6 @@ async fn only_rows(app: TestApp) {
         "ALTER TABLE person OWNER TO candor_runtime",
         "CREATE TABLE mine (id int)",
         "CREATE INDEX mine ON person (name)",
-        "GRANT TRUNCATE ON person TO candor_runtime",
         "ALTER ROLE candor_runtime SUPERUSER",
         "INSERT INTO seaql_migrations VALUES ('x', 1)",
         "DELETE FROM seaql_migrations",
