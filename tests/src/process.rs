@@ -51,6 +51,15 @@ impl ServiceProcess {
         Self::start_command(test_command(SERVICE_TEST), app).await
     }
 
+    /// Starts the running benchmark again, whose `main` calls [`serve_until_killed`].
+    ///
+    /// # Panics
+    /// If the process does not start.
+    pub async fn start_in_benchmark(app: &TestApp) -> Self {
+        let benchmark = Command::new(env::current_exe().expect("this benchmark's binary"));
+        Self::start_command(benchmark, app).await
+    }
+
     /// Starts a service that may open at most `files` files.
     pub async fn start_with_files(app: &TestApp, files: usize) -> Self {
         Self::start_command(shell_with_limits(&format!("ulimit -n {files}")), app).await

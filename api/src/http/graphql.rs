@@ -190,7 +190,7 @@ async fn run(
         Caller::Person(token) => match sign_in_person(app, token, now).await {
             Ok(viewer) => viewer,
             Err(fault) => return sign_in_failed(media, fault),
-        }
+        },
     };
     let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.is_mutation() {

@@ -218,8 +218,7 @@ impl<W: Write> Importer<'_, W> {
 
     /// Imports a file, from where an earlier import of it was interrupted.
     async fn import_file(&mut self, mut file: AwardFile) -> Result<()> {
-        let Self { database, options: AwardImportOptions { every_agency, complete }, now, .. } =
-            *self;
+        let Self { database, options: AwardImportOptions { every_agency, complete }, .. } = *self;
         // An import of every agency does not resume one that skipped awards of other departments.
         let sha256 = if every_agency {
             sha256(&format!("{} of every agency", file.sha256))

@@ -1,0 +1,80 @@
+//! Candor beside the GraphQL servers that a team would write instead, on one PostgreSQL and in one run:
+//! a list of 50 firms with their newest filing and its five agreements, and one firm.
+//!
+//! `cargo bench -p candor-tests --bench peers`
+//!
+//! It needs Node with npm, and wrk (Debian's packages `nodejs`, `npm` and `wrk`). The peers come from
+//! npm; their tables have the same numbers of rows as Candor's, and their requests ask for the same
+//! number of fields. The servers are asked in turn, and the median of the rounds counts. Each uses all
+//! processors that it gets: Candor in one process, the peers in two.
+//!
+//! `CANDOR_BENCH_FIRMS`, `CANDOR_BENCH_ROUNDS` and `CANDOR_BENCH_SECONDS` set the numbers of firms and of
+//! rounds, and the seconds of each.
+mod candor_data;
+mod generator;
+mod peer_data;
+mod report;
+mod servers;
+
+use candor_tests::process::serve_until_killed;
+use candor_tests::{Engine, TestApp, run_story};
+
+use crate::candor_data::CandorData;
+use crate::generator::{Load, Requests};
+use crate::report::Report;
+use crate::servers::{Node, Server};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The numbers of connections.
+const CONNECTIONS: [usize; 2] = [16, 1];
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // In the process that is measured, this does not return.
+    runtime.block_on(serve_until_killed());
+    runtime.block_on(run_story(Engine::Postgres, measure));
+}
+
+fn number(variable: &str, default: usize) -> usize {
+    let set = std::env::var(variable).ok();
+    set.map_or(default, |text| text.parse().expect(variable))
+}
+
+async fn measure(app: TestApp) {
+    let is_trial = cfg!(debug_assertions);
+    let firms = number("CANDOR_BENCH_FIRMS", if is_trial { 200 } else { 10_000 });
+    let rounds = number("CANDOR_BENCH_ROUNDS", if is_trial { 1 } else { 5 });
+    let seconds = number("CANDOR_BENCH_SECONDS", if is_trial { 1 } else { 5 });
+    let data = CandorData::write(&app, firms).await;
+    peer_data::write(&app, firms).await;
+    let Some(node) = Node::install() else { return };
+    let candor = Server::start_candor(&app).await;
+    let peers = node.start_peers(&app).await;
+    // The peers that verify a token read it as Candor does.
+    let tokens = vec![candor_data::reader_token(&app, 0)];
+
+    let mut loads = Vec::new();
+    for (what, candor_requests, bodies) in [
+        ("list", data.list(&app), peer_data::list(firms)),
+        ("one firm", data.single(&app), peer_data::single(firms)),
+    ] {
+        loads.push(Load { what, server: &candor, requests: candor_requests });
+        for peer in &peers {
+            let requests = Requests::new(bodies.clone(), tokens.clone());
+            loads.push(Load { what, server: peer, requests });
+        }
+    }
+    loads.push(Load { what: "one firm as a bidder", server: &candor, requests: data.own() });
+
+    let mut report = Report::default();
+    for round in 0..rounds {
+        for connections in CONNECTIONS {
+            for load in &loads {
+                report.add(load, connections, load.run(connections, seconds, round).await);
+            }
+        }
+    }
+    report.print(&candor.name);
+}

@@ -1,0 +1,63 @@
+//! The medians of all rounds, as ratios to Candor, and a plot.
+use std::collections::BTreeMap;
+
+use crate::generator::{Load, Sample};
+
+/// The samples of one kind of request over a number of connections, by server in the order of the run.
+type Samples = Vec<(String, Vec<Sample>)>;
+
+/// The samples of a run.
+#[derive(Default)]
+pub struct Report {
+    samples: BTreeMap<(&'static str, usize), Samples>,
+}
+
+impl Report {
+    pub fn add(&mut self, load: &Load<'_>, connections: usize, sample: Sample) {
+        let servers = self.samples.entry((load.what, connections)).or_default();
+        match servers.iter_mut().find(|(name, _)| *name == load.server.name) {
+            Some((_, samples)) => samples.push(sample),
+            None => servers.push((load.server.name.clone(), vec![sample])),
+        }
+    }
+
+    /// Prints a table, with the speed of each server as Candor's share of it.
+    pub fn print(&self, candor: &str) {
+        println!(
+            "| request | connections | server | requests/s | p50 ms | p99 ms | CPU us: server | \
+             PostgreSQL | MiB | bytes | Candor's speed | Candor's p99 |"
+        );
+        println!("|{}", " --- |".repeat(12));
+        for ((what, connections), servers) in &self.samples {
+            let of_candor = servers.iter().find(|(name, _)| name == candor);
+            for (name, samples) in servers {
+                let its = |figure: fn(&Sample) -> f64| median(samples, figure);
+                let ratio = |figure: fn(&Sample) -> f64| match of_candor {
+                    Some((_, candors)) if name != candor => {
+                        format!("{:.2}", median(candors, figure) / its(figure))
+                    }
+                    _ => String::new(),
+                };
+                println!(
+                    "| {what} | {connections} | {name} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | \
+                     {:.0} | {:.0} | {} | {} |",
+                    its(|it| it.requests_per_second),
+                    its(|it| it.p50_milliseconds),
+                    its(|it| it.p99_milliseconds),
+                    its(|it| it.server_microseconds),
+                    its(|it| it.postgres_microseconds),
+                    its(|it| it.resident_mebibytes),
+                    its(|it| it.bytes_per_answer),
+                    ratio(|it| it.requests_per_second),
+                    ratio(|it| it.p99_milliseconds),
+                );
+            }
+        }
+    }
+}
+
+fn median(samples: &[Sample], figure: fn(&Sample) -> f64) -> f64 {
+    let mut figures: Vec<f64> = samples.iter().map(figure).collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
