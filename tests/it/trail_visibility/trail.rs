@@ -65,6 +65,8 @@ impl Person {
             "AUDITOR" => "auditor",
             "ADMIN" => "admin",
             "PROCUREMENT_SYSTEM" => "procurement_system",
+            "EXPORT_READER" => "exports_key",
+            "EVENT_READER" => "events_key",
             other => panic!("{other}"),
         }
     }
