@@ -42,7 +42,11 @@ impl Person {
         let departments = viewer["departmentIds"].as_array().expect("departments").iter();
         Self {
             who,
-            principal: format!("{} {}", text(&viewer["issuer"]), text(&viewer["subject"])),
+            principal: match viewer["issuer"].as_str() {
+                Some(issuer) => format!("{issuer} {}", text(&viewer["subject"])),
+                // An API key has no issuer.
+                None => text(&viewer["subject"]),
+            },
             kind: text(&viewer["roles"][0]),
             organizations: organizations.map(|it| text(&it["organizationId"])).collect(),
             departments: departments.map(text).collect(),
