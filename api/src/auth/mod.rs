@@ -76,7 +76,7 @@ impl Authenticator {
             claims: ClaimMapping::default(),
         };
         let issuers = vec![TrustedIssuer { settings, keys: Arc::new(keys) }];
-        Ok(Self { issuers, accepted: AcceptedTokens::default() })
+        Ok(Self::trusting(issuers))
     }
 
     /// Creates a verifier of these issuers' tokens. It reads key sets that are files; addresses are read
@@ -100,8 +100,11 @@ impl Authenticator {
             );
             Ok(TrustedIssuer { settings, keys: Arc::new(keys) })
         });
-        let issuers = issuers.collect::<Result<_>>()?;
-        Ok(Self { issuers, accepted: AcceptedTokens::default() })
+        Ok(Self::trusting(issuers.collect::<Result<_>>()?))
+    }
+
+    fn trusting(issuers: Vec<TrustedIssuer>) -> Self {
+        Self { issuers, accepted: AcceptedTokens::default() }
     }
 
     /// Verifies a token with the keys that are known, and returns its claims if they are valid for this

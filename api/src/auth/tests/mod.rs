@@ -86,7 +86,7 @@ fn trusted(settings: IssuerSettings, keys: &[&Value]) -> Result<TrustedIssuer, K
 
 /// A verifier of one issuer's tokens.
 fn authenticator(profile: Profile, keys: &[&Value]) -> Result<Authenticator, KeySetError> {
-    Ok(Authenticator { issuers: vec![trusted(settings(profile), keys)?] })
+    Ok(Authenticator::trusting(vec![trusted(settings(profile), keys)?]))
 }
 
 /// Verifies a token of `key` at noon, with the header and claims as they are given.

@@ -207,7 +207,7 @@ fn section_3_8_issuer_and_subject_are_validated() {
         trusted(settings(Profile::Strict), &[&ours.jwk]).expect("a key"),
         trusted(other, &[&theirs.jwk]).expect("a key"),
     ];
-    let authenticator = Authenticator { issuers };
+    let authenticator = Authenticator::trusting(issuers);
     let verify = |key: &TestKey, issuer: &str| {
         authenticator.verify(&key.token(&with(json!({ "iss": issuer }))), noon()).map(drop)
     };

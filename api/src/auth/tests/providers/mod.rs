@@ -26,7 +26,7 @@ fn city() -> (Authenticator, TestKey, TestKey) {
     let issuers =
         issuers.into_iter().map(|settings| trusted(settings, &[&plain, &es.jwk, &encryption]));
     let issuers = issuers.collect::<Result<_, _>>().expect("keys");
-    (Authenticator { issuers }, rs, es)
+    (Authenticator::trusting(issuers), rs, es)
 }
 
 /// The issuer's token, its person's subject, verified address, name and roles.
