@@ -73,11 +73,13 @@ async fn a_changed_name_is_stored_at_most_once_a_minute(app: TestApp) {
         app.select_number(&select).await
     };
     let earlier = app.named_token("first", Role::BcaReviewer, "First Reviewer");
+    // The first request of a token reads memberships, too.
+    let nameless_first = count_statements(&app.reviewer_token()).await;
     let nameless = count_statements(&app.reviewer_token()).await;
-    assert!(count_statements(&earlier).await > nameless, "the first sign-in stores the name");
+    assert!(count_statements(&earlier).await > nameless_first, "the first sign-in stores the name");
     assert_eq!(count_statements(&earlier).await, nameless, "and later ones do nothing");
     let renamed = app.named_token("first", Role::BcaReviewer, "Lead Reviewer");
-    assert_eq!(count_statements(&renamed).await, nameless, "not twice in a minute");
+    assert_eq!(count_statements(&renamed).await, nameless_first, "not twice in a minute");
     assert_eq!((stored("First Reviewer").await, stored("Lead Reviewer").await), (1, 0));
     app.advance_to("2026-02-02T20:01:01Z");
     app.query(&renamed, VIEWER, json!({})).await;

@@ -1,7 +1,9 @@
 //! Tests of the development key and of the person that a token names.
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
 use candor_schema::organization::model::{EmailAddress, Role};
+use chrono::TimeDelta;
 
 use super::super::{Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey};
 use super::{Authenticator, TokenError, at, noon};
@@ -58,6 +60,28 @@ fn a_token_of_the_development_key_is_accepted() {
     let swapped = format!("{message}.{}", other.rsplit_once('.').expect("three parts").1);
     assert_eq!(authenticator.verify(&swapped, noon()), Err(TokenError::WrongSignature));
     assert!(authenticator.where_to_sign_in().contains("candor token"));
+}
+
+#[tokio::test]
+async fn a_remembered_token_is_valid_in_its_time_only() {
+    let key = DevelopmentKey::generate().expect("randomness");
+    let authenticator =
+        Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks())
+            .expect("one");
+    let token = key.sign(&Claims { nbf: Some(at(0)), ..claims() }).expect("claims");
+    let accepted = authenticator.authenticate(&token, noon()).await.expect("it counts");
+    assert!(!accepted.has_signed_in());
+    accepted.remember_sign_in();
+    let again = authenticator.authenticate(&token, noon()).await.expect("it counts");
+    assert!(Arc::ptr_eq(&accepted, &again) && again.has_signed_in());
+    let after = |seconds| noon() + TimeDelta::seconds(seconds);
+    let refusal = async |now| authenticator.authenticate(&token, now).await.map(drop);
+    assert_eq!(refusal(after(90)).await, Err(TokenError::Expired(after(60))));
+    assert_eq!(refusal(after(-31)).await, Err(TokenError::NotYetValid(after(0))));
+    // Nothing else is found by the digest of a token.
+    let (message, _) = token.rsplit_once('.').expect("three parts");
+    let unsigned = authenticator.authenticate(&format!("{message}."), noon()).await;
+    assert_eq!(unsigned.map(drop), Err(TokenError::WrongSignature));
 }
 
 #[test]

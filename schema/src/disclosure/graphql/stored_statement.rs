@@ -352,7 +352,7 @@ mod tests {
     /// Answers the same statement in both ways.
     struct Both(String);
 
-    #[Object]
+    #[Object(crate = "crate::budget")]
     impl Both {
         async fn stored(&self) -> StoredStatement<'_> {
             StoredStatement { id: DisclosureId::generate(), text: &self.0 }
