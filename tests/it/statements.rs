@@ -44,6 +44,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("organization disclosures", "/organization/disclosures/nodes", "query($firm: ID!, $n: Int) {
         organization(id: $firm) { disclosures(first: $n) {
         nodes { id attestation { name } organization { legalName members { email } } } } } }"),
+    ("apiKeys", "/apiKeys/nodes", "query($n: Int) { apiKeys(first: $n) { totalCount
+        nodes { name scopes createdByName revokedByName lastUsedAt } } }"),
     ("departments", "/departments/nodes", "query($n: Int) { departments(first: $n) {
         totalCount nodes { code officers { email } } } }"),
     ("policies", "/policies/nodes", "query($n: Int) { policies(first: $n) {
@@ -326,6 +328,7 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     let mut firms = Vec::new();
     for index in 0..MANY_ROWS {
         propose_suspension(&app, index).await;
+        app.create_api_key("EXPORTS").await;
         let department = app.create_department(&format!("D{index:02}")).await;
         let firm = app.register_firm(&format!("Listed {index}")).await;
         app.file_and_load_disclosure(&firm, no_dealings()).await;
@@ -346,6 +349,7 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     }
 
     let (reviewer, analyst) = (app.reviewer_token(), app.analyst_token());
+    let auditor = app.token("auditor", &[Role::Auditor]);
     let mut wrong = Vec::new();
     for (field, place, document) in FIELDS {
         let mut counts = Vec::new();
@@ -353,7 +357,11 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
             // Before bids are due only the firm sees them; afterwards staff do.
             let after = if *field == "decision" { "2026-04-14T21:00:15Z" } else { AFTER };
             app.advance_to(after);
-            let staff = if *field == "previewSuspension" { &analyst } else { &reviewer };
+            let staff = match *field {
+                "previewSuspension" => &analyst,
+                "apiKeys" => &auditor,
+                _ => &reviewer,
+            };
             let token = create_subject.token(staff, field);
             // The first sign-in binds the membership.
             app.query(token, document, create_subject.variables()).await;
