@@ -26,6 +26,11 @@ pub const DEFAULT_PAGE_SIZE: u64 = 20;
 
 /// The name of the rows in a statement that joins something to them.
 pub const RANKED: &str = "ranked";
+/// The column of the rows with their parent, the parents, and the parent of a row.
+pub type Parents<E> =
+    (<E as EntityTrait>::Column, Vec<Uuid>, fn(&<E as EntityTrait>::Model) -> Uuid);
+/// What joins something to rows, and reads it.
+pub type Joined<T> = (fn(&mut SelectStatement), fn(&QueryResult) -> Result<T, DbErr>);
 /// The column with the position of a row among those of its parent, from 1.
 const ROW_NUMBER: &str = "row_number";
 
@@ -334,8 +339,8 @@ impl<E: EntityTrait> Order<E> {
         db: &impl ConnectionTrait,
         select: Select<E>,
         arguments: &PageArguments,
-        (parent, parents, parent_of): (E::Column, Vec<Uuid>, fn(&E::Model) -> Uuid),
-        (join, read): (fn(&mut SelectStatement), fn(&QueryResult) -> Result<T, DbErr>),
+        (parent, parents, parent_of): Parents<E>,
+        (join, read): Joined<T>,
     ) -> Result<HashMap<Uuid, Page<(E::Model, T)>>> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let direction = self.direction(&request);

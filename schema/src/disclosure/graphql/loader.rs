@@ -221,7 +221,7 @@ pub async fn preload_filings(
     let [field] = &fields[..] else { return };
     let Some(arguments) = page_arguments(field) else { return };
     let with_count = Lookahead::from(*field).field("totalCount").exists();
-    let ids: Vec<_> = organizations.map(|id| id.uuid()).collect();
+    let ids: Vec<_> = organizations.map(OrganizationId::uuid).collect();
     if ids.is_empty() {
         return;
     }

@@ -166,7 +166,7 @@ impl SelectedFields {
             MetaType::Scalar { .. } | MetaType::Enum { .. } => Shape::Plain,
             _ => return None,
         };
-        let absent = Absent::of(its_type, &shape)?;
+        let absent = Absent::of(its_type, &shape);
         self.0.push(SelectedField { key, name, shape, absent });
         Some(())
     }
@@ -207,17 +207,17 @@ impl SelectedField {
 }
 
 impl Absent {
-    /// The value of an omitted field, by its type; none if a field of that type is never omitted.
-    fn of(field: &MetaField, shape: &Shape) -> Option<Self> {
+    /// The value of an omitted field, by its type.
+    fn of(field: &MetaField, shape: &Shape) -> Self {
         let MetaTypeName::NonNull(of) = MetaTypeName::create(&field.ty) else {
-            return Some(Self::Null);
+            return Self::Null;
         };
         match (MetaTypeName::create(of), shape) {
-            (MetaTypeName::List(_), _) => Some(Self::EmptyList),
-            (_, Shape::Object(_)) => Some(Self::Object),
-            (MetaTypeName::Named("Boolean"), _) => Some(Self::False),
+            (MetaTypeName::List(_), _) => Self::EmptyList,
+            (_, Shape::Object(_)) => Self::Object,
+            (MetaTypeName::Named("Boolean"), _) => Self::False,
             // The parts of an amount, which are always written together.
-            _ => Some(Self::Null),
+            _ => Self::Null,
         }
     }
 }
@@ -414,7 +414,7 @@ mod tests {
                     json!(values[number % values.len()])
                 }
                 _ => match name {
-                    "Boolean" => json!(number % 2 == 0),
+                    "Boolean" => json!(number.is_multiple_of(2)),
                     "Int" => json!(number),
                     "Date" | "PartialDate" => json!("2026-01-02"),
                     _ => json!("text \"with\" quotes \u{e9}\n"),
