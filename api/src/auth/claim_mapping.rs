@@ -136,9 +136,12 @@ impl ClaimMapping {
         role_names: &BTreeMap<String, Role>,
     ) -> Result<Claims, TokenError> {
         let names = self.role_values(claims)?;
-        let find = |name: &String| match role_names.is_empty() {
-            true => Claims::find_role(name),
-            false => role_names.get(name).copied(),
+        let find = |name: &String| {
+            if role_names.is_empty() {
+                Claims::find_role(name)
+            } else {
+                role_names.get(name).copied()
+            }
         };
         let roles = names.iter().filter_map(find).filter(|role| granted.contains(role));
         let roles = roles.collect::<BTreeSet<_>>();

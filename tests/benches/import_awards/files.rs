@@ -9,7 +9,8 @@ use csv::{ReaderBuilder, StringRecord, Writer};
 /// Returns the award files of the folder of public data, in order of name.
 pub fn public_files(folder: &Path) -> Vec<PathBuf> {
     let folder = folder.join("federal-awards");
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
     files.retain(|file| file.extension().is_some_and(|it| it == "csv"));
     files.sort();
@@ -51,9 +52,8 @@ pub fn make_rows(sources: &[PathBuf], count: usize) -> PathBuf {
     made.write_record(&header).expect("room on the disk");
     for number in 0..count {
         let (copy, row) = (number / rows.len(), &rows[number % rows.len()]);
-        let cells = row.iter().zip(&is_copied).map(|(cell, is_copied)| match is_copied {
-            true => insert_number(cell, copy),
-            false => cell.to_owned(),
+        let cells = row.iter().zip(&is_copied).map(|(cell, is_copied)| {
+            if *is_copied { insert_number(cell, copy) } else { cell.to_owned() }
         });
         made.write_record(cells).expect("room on the disk");
     }

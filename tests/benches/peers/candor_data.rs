@@ -35,7 +35,7 @@ impl CandorData {
     /// Registers firms that each file five agreements.
     pub async fn write(app: &TestApp, count: usize) -> Self {
         app.set_clock(Utc::now());
-        let filing = stream::iter(0..count).map(async |number| {
+        let filing = stream::iter(0..count).map(|number| async move {
             let firm = app.register_firm(&format!("Firm {number:06} Works Inc.")).await;
             let agreements: Vec<Value> = (0..5).map(|at| agreement(number, at)).collect();
             app.file_disclosure(&firm, agreements_statement(&agreements)).await;

@@ -1,10 +1,11 @@
 //! The load generator: wrk, with requests from files.
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use candor_tests::run;
 use serde::Deserialize;
-use tokio::process::Command;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::servers::{Server, cpu_seconds_of_postgres};
@@ -94,7 +95,8 @@ impl Load<'_> {
         wrk.env("BODIES", path(&self.requests.bodies));
         wrk.env("TOKENS", path(&self.requests.tokens)).env("SEED", seed.to_string());
         wrk.env("PAIRED", if self.requests.is_paired { "yes" } else { "no" });
-        let output = wrk.output().await.expect("wrk (Debian's package wrk)");
+        let output = spawn_blocking(move || wrk.output()).await.expect("a task");
+        let output = output.expect("wrk (Debian's package wrk)");
         let text = String::from_utf8_lossy(&output.stdout);
         let line = text.lines().find(|line| line.starts_with('{'));
         let line =

@@ -176,10 +176,10 @@ pub async fn import_award_files(
         unfinished: Vec::new(),
         output,
     };
-    let imported = importer.import_all(files).await;
+    let result = importer.import_all(files).await;
     // Also if a later file cannot be read.
     importer.finish().await?;
-    imported?;
+    result?;
     let mut summary = importer.summary;
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);

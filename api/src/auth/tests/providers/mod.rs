@@ -1,7 +1,7 @@
 //! Tokens in the shapes of providers, with keys of our own, accepted by configuration alone.
 use std::path::Path;
 
-use candor_schema::organization::model::{EmailAddress, Role};
+use candor_schema::organization::model::{EmailAddress, PersonName, Role};
 use serde_json::{Value, json};
 
 use super::super::{Authenticator, IssuerSettings, Profile};
@@ -76,7 +76,7 @@ fn tokens_of_each_provider_are_accepted() {
         assert_eq!(person.subject.subject(), subject);
         assert_eq!(Some(person.subject.issuer().expect("a person")), claims["iss"].as_str());
         assert_eq!(person.email.as_ref().map(EmailAddress::as_str), email, "{subject}");
-        assert_eq!(person.name.as_ref().map(|name| name.as_str()), name, "{subject}");
+        assert_eq!(person.name.as_ref().map(PersonName::as_str), name, "{subject}");
         assert_eq!(person.roles, roles.iter().copied().collect(), "{subject}");
         // No role from the issuer means none.
         let mut claims = claims;
@@ -149,6 +149,6 @@ fn the_answer_without_a_token_names_every_issuer() {
     assert!(!place.contains("candor token"), "{place}");
     let issuers = IssuerSettings::parse_file(ISSUERS, Path::new("")).expect("five issuers");
     let profiles = issuers.iter().map(|issuer| issuer.profile).collect::<Vec<_>>();
-    use Profile::{Relaxed, Strict};
-    assert_eq!(profiles, [Relaxed, Relaxed, Relaxed, Strict, Strict]);
+    let (relaxed, strict) = (Profile::Relaxed, Profile::Strict);
+    assert_eq!(profiles, [relaxed, relaxed, relaxed, strict, strict]);
 }
