@@ -177,9 +177,9 @@ fn processes() -> Vec<ProcessUse> {
 /// Reads a process; none for a file of another kind, or if it has ended.
 fn read_process(folder: &Path) -> Option<ProcessUse> {
     let id = folder.file_name()?.to_str()?.parse().ok()?;
-    let stat = fs::read_to_string(folder.join("stat")).ok()?;
+    let text = fs::read_to_string(folder.join("stat")).ok()?;
     // The name is in parentheses and may contain blanks.
-    let (start, rest) = stat.rsplit_once(')')?;
+    let (start, rest) = text.rsplit_once(')')?;
     let name = start.split_once('(')?.1.to_owned();
     let fields: Vec<&str> = rest.split_whitespace().collect();
     // Fields 4 (parent), 14 and 15 (user and system time), counted from 1 with id and name.
