@@ -276,7 +276,7 @@ async fn metrics_have_no_names_addresses_and_texts(app: TestApp) {
     };
     departments(&key.secret, "Jane_Doe").await;
     let before = app.metrics().await;
-    // Neither what a client names nor how many bids there are changes what is told.
+    // Neither what a client names nor how many bids there are changes the text.
     for name in ["jane", "Prime_Paving", "candor_key"] {
         departments(&key.secret, name).await;
     }

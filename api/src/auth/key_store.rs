@@ -78,7 +78,7 @@ impl KeyStore {
     }
 
     /// Reads the keys again if that is due, and waits for it. Reading goes on if the caller does not
-    /// wait: whoever hangs up cannot keep new keys out.
+    /// wait, so that a canceled request does not delay new keys.
     pub(super) async fn refresh(self: &Arc<Self>, reason: Reason, now: DateTime<Utc>) {
         if self.is_due(reason, now) {
             let store = Arc::clone(self);

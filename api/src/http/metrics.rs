@@ -35,8 +35,8 @@ const MAX_COUNT_TIME: Duration = Duration::from_secs(5);
 const MAX_RESPONSE_TIME: Duration = Duration::from_secs(10);
 /// The ledger's entries are rounded down to a multiple of this, because each bid adds some.
 const LEDGER_STEP: u64 = 1_000;
-/// The label of operations that are not told apart: those about bids, whose counts would tell how many
-/// bids there are, introspection, and documents with several different fields.
+/// The common label of operations without one of their own: those about bids, whose counts would show how
+/// many bids there are, introspection, and documents with several different fields.
 const OTHER: &str = "other";
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
