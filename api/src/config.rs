@@ -15,7 +15,7 @@ use crate::auth::{
     create_data_directory,
 };
 
-pub use operations::Operations;
+pub use operations::{Operations, TraceSettings};
 
 /// The largest file of issuers, in bytes.
 const MAX_ISSUERS_FILE_BYTES: u64 = 1024 * 1024;

@@ -5,3 +5,4 @@ pub mod command;
 pub mod config;
 pub mod http;
 pub mod log;
+pub mod traces;

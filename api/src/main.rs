@@ -5,6 +5,7 @@ use anyhow::Result;
 use candor::command::{Arguments, run};
 use candor::config::Config;
 use candor::log;
+use candor::traces::Traces;
 use clap::Parser;
 
 /// Measured as answering two thirds more nested lists per second than the system's allocator.
@@ -13,8 +14,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = match configure() {
-        Ok(config) => config,
+    let (config, _traces) = match configure() {
+        Ok(configured) => configured,
         Err(error) => {
             eprintln!("candor: {error:#}");
             return ExitCode::from(2);
@@ -32,9 +33,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Reads the environment and starts logging.
-fn configure() -> Result<Config> {
+/// Reads the environment, and starts logging and traces.
+fn configure() -> Result<(Config, Option<Traces>)> {
     let config = Config::from_environment()?;
-    log::start(&config.log)?;
-    Ok(config)
+    let traces = log::start(&config.log, config.operations.traces.as_ref())?;
+    Ok((config, traces))
 }

@@ -1,9 +1,11 @@
 //! Each request has one log line, which shows how it went and nothing about the people in it.
 use std::collections::BTreeSet;
 
+use candor_tests::collector::Collector;
 use candor_tests::process::{LoggedStories, ServiceProcess, run_with_log};
 use candor_tests::steps::bid_input;
 use candor_tests::{Engine, Role, TestApp, stories};
+use memchr::memmem;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -11,7 +13,9 @@ use tokio::task::JoinSet;
 stories![
     each_request_has_one_line,
     statements_of_concurrent_requests_are_counted_apart,
-    a_log_has_no_names_addresses_and_texts,
+    a_log_and_traces_have_no_names_addresses_and_texts,
+    each_request_has_one_trace,
+    a_collector_that_is_away_delays_nothing,
     metrics_have_no_names_addresses_and_texts,
 ];
 
@@ -232,13 +236,14 @@ fn find_private_texts<'a>(log: &[String], private: &'a BTreeSet<String>) -> Vec<
     private.iter().filter(is_logged).map(String::as_str).collect()
 }
 
-async fn a_log_has_no_names_addresses_and_texts(app: TestApp) {
+async fn a_log_and_traces_have_no_names_addresses_and_texts(app: TestApp) {
+    let collector = Collector::start().await;
     let engine = match app.engine {
         Engine::Sqlite => "on_sqlite",
         Engine::Postgres => "on_postgres",
     };
     let stories = STORIES.map(|story| format!("{story}::{engine}"));
-    let LoggedStories { log, sent } = run_with_log(&stories, "debug").await;
+    let LoggedStories { log, sent } = run_with_log(&stories, "debug", &collector).await;
     let mut private = BTreeSet::new();
     for value in &sent {
         add_texts(value, &mut private);
@@ -252,11 +257,53 @@ async fn a_log_has_no_names_addresses_and_texts(app: TestApp) {
     let number = log.iter().filter(is_request).count();
     assert!(number >= sent.len(), "{number} lines of {} requests", sent.len());
     assert_eq!(find_private_texts(&log, &private), Vec::<&str>::new());
+    // The spans of the last moments before the process ended may be missing.
+    let traces = collector.received();
+    let number = memmem::find_iter(&traces, "POST /graphql").count();
+    assert!(number * 2 >= sent.len(), "{number} spans of {} requests", sent.len());
+    let is_traced = |text: &&String| memmem::find(&traces, text.trim().as_bytes()).is_some();
+    assert_eq!(private.iter().filter(is_traced).collect::<Vec<_>>(), Vec::<&String>::new());
 
     // What is looked for would be found.
     let text = private.iter().find(|text| text.contains('"')).or(private.first());
     let leak = json!({ "message": format!("saved {}", text.expect("a text")) }).to_string();
     assert_ne!(find_private_texts(&[leak], &private), Vec::<&str>::new());
+}
+
+async fn each_request_has_one_trace(app: TestApp) {
+    let collector = Collector::start().await;
+    let service = ServiceProcess::start_with_traces(&app, &collector).await;
+    let logged = Logged { service, client: Client::new() };
+    let input = json!({ "input": { "kind": "CORPORATION", "legalName": "Prime Paving" } });
+    let mutation = json!({ "query": CREATE, "variables": input });
+    let token = app.token("someone", &[Role::Bidder]);
+    let request = logged.post("mutation", &mutation).bearer_auth(&token);
+    request.header("traceparent", TRACEPARENT).send().await.expect("an answer");
+    // The span of the use case, in that of the request, in the client's trace.
+    for text in ["POST /graphql", "register_organization", "service.name", "candor", "/graphql"] {
+        collector.wait_for(text.as_bytes()).await;
+    }
+    let trace_id = hex::decode(TRACE_ID).expect("hexadecimal digits");
+    collector.wait_for(&trace_id).await;
+    let spans = memmem::find_iter(&collector.received(), &trace_id).count();
+    assert!(spans >= 2, "{spans} spans in the client's trace");
+    for private in ["Prime Paving", "someone", &token] {
+        assert!(!collector.has_received(private.as_bytes()), "{private}");
+    }
+}
+
+async fn a_collector_that_is_away_delays_nothing(app: TestApp) {
+    let collector = Collector::start().await;
+    let service = ServiceProcess::start_with_traces(&app, &collector).await;
+    drop(collector);
+    let logged = Logged { service, client: Client::new() };
+    let token = app.token("analyst", &[Role::CaoAnalyst]);
+    let query = json!({ "query": "query Who { viewer { subject } }" });
+    for number in 0..20 {
+        let id = number.to_string();
+        let (line, _) = logged.line_of(&id, logged.post(&id, &query).bearer_auth(&token)).await;
+        assert_eq!(line["outcome"], "ok", "{line}");
+    }
 }
 
 /// Returns the names and labels of metrics, without their values.

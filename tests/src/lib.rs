@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod attacks;
 pub mod awards;
 pub mod cluster;
+pub mod collector;
 pub mod contracts;
 pub mod due_times;
 mod engine;

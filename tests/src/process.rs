@@ -6,7 +6,9 @@ use std::time::Duration;
 use std::{env, io, thread};
 
 use candor::auth::Authenticator;
+use candor::config::TraceSettings;
 use candor::http::{App, raise_open_file_limit, router, serve};
+use candor::traces::Traces;
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use reqwest::Client;
@@ -15,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::collector::Collector;
 use crate::test_app::{AUDIENCE, ISSUER, TestApp};
 
 /// Environment variables of the child process: its database and the keys that verify tokens (RFC
@@ -24,6 +27,10 @@ const KEYS_VARIABLE: &str = "CANDOR_TEST_KEYS";
 /// Environment variable of a child process that writes its log to standard error: the log filter,
 /// as in `CANDOR_LOG`.
 const LOG_VARIABLE: &str = "CANDOR_TEST_LOG";
+/// Environment variables of OpenTelemetry, for a child process that sends its traces: the address of a
+/// collector, and the milliseconds between two batches.
+const COLLECTOR_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const BATCH_VARIABLE: &str = "OTEL_BSP_SCHEDULE_DELAY";
 /// Prefix of the lines in which a child with a log prints what its stories send, as JSON.
 const SENT_PREFIX: &str = "candor was sent ";
 /// Prefix of the line that the child prints, followed by its address.
@@ -87,6 +94,14 @@ impl ServiceProcess {
     pub async fn start_with_log(app: &TestApp, filter: &str) -> Self {
         let mut command = test_command(SERVICE_TEST);
         command.env(LOG_VARIABLE, filter).stderr(Stdio::piped());
+        Self::start_command(command, app).await
+    }
+
+    /// Starts a service that writes its log, and sends its traces to a collector.
+    pub async fn start_with_traces(app: &TestApp, collector: &Collector) -> Self {
+        let mut command = test_command(SERVICE_TEST);
+        command.env(LOG_VARIABLE, "info").stderr(Stdio::piped());
+        send_traces(&mut command, collector);
         Self::start_command(command, app).await
     }
 
@@ -184,11 +199,12 @@ pub struct LoggedStories {
     pub sent: Vec<Value>,
 }
 
-/// Runs tests of this binary, given by their whole names, in a child process with a log.
-pub async fn run_with_log(tests: &[String], filter: &str) -> LoggedStories {
+/// Runs tests of this binary, given by their whole names, in a child process with a log and traces.
+pub async fn run_with_log(tests: &[String], filter: &str, collector: &Collector) -> LoggedStories {
     let mut command = Command::new(env::current_exe().expect("this test's binary"));
     command.args(tests).args(["--exact", "--include-ignored", "--nocapture"]);
     command.env(LOG_VARIABLE, filter);
+    send_traces(&mut command, collector);
     let ended = spawn_blocking(move || command.output()).await.expect("a task");
     let ended = ended.expect("a process of its own");
     let (output, log) = (String::from_utf8(ended.stdout), String::from_utf8(ended.stderr));
@@ -201,13 +217,20 @@ pub async fn run_with_log(tests: &[String], filter: &str) -> LoggedStories {
     LoggedStories { log: log.lines().map(str::to_owned).collect(), sent }
 }
 
-/// Starts the log of a child process that has one; returns whether it has.
+/// Lets a child process send its traces, in short batches.
+fn send_traces(command: &mut Command, collector: &Collector) {
+    command.env(COLLECTOR_VARIABLE, &collector.address).env(BATCH_VARIABLE, "50");
+}
+
+/// Starts the log and the traces of a child process that has a log; returns whether it has.
 pub(crate) fn start_log() -> bool {
-    static HAS_LOG: LazyLock<bool> = LazyLock::new(|| {
-        let filter = env::var(LOG_VARIABLE);
-        filter.is_ok_and(|filter| candor::log::start(&filter).is_ok())
+    static LOG: LazyLock<Option<Option<Traces>>> = LazyLock::new(|| {
+        let filter = env::var(LOG_VARIABLE).ok()?;
+        let has_collector = env::var_os(COLLECTOR_VARIABLE).is_some();
+        let traces = has_collector.then(|| TraceSettings { service_name: "candor".to_owned() });
+        Some(candor::log::start(&filter, traces.as_ref()).expect("a log"))
     });
-    *HAS_LOG
+    LOG.is_some()
 }
 
 /// Prints what a story sends, in a child process that [`run_with_log`] started.

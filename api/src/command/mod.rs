@@ -41,6 +41,8 @@ Environment:
                         [default: 10 on PostgreSQL, 4 on SQLite]
   CANDOR_METRICS_LISTEN loopback address and port that serves /metrics [default: not served]
   CANDOR_LOG            log filter, such as info or candor=debug,sqlx=warn [default: info]
+  OTEL_EXPORTER_OTLP_ENDPOINT
+                        collector of traces, such as http://127.0.0.1:4318 [default: none sent]
 
 Without an issuer, the service accepts tokens of a local development key, and listens on loopback
 addresses only (see --allow-development-key of candor serve).

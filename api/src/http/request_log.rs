@@ -8,10 +8,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use candor_schema::database::StatementCount;
+use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::metrics::Metrics;
 use super::{graphql, request_id};
+use crate::traces::{join_trace, mark_failed};
 
 /// The longest operation name in a log line, in characters.
 const MAX_OPERATION_CHARS: usize = 64;
@@ -88,6 +90,9 @@ impl Drop for RequestLine {
         let duration = self.started.elapsed();
         let root_field = self.record.root_field.get().map(String::as_str);
         self.metrics.record(root_field, &self.route, &self.outcome, duration);
+        if self.status.is_none_or(|status| status >= 500) {
+            mark_failed(&self.span);
+        }
         let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         self.span.in_scope(|| {
             tracing::info!(
@@ -146,9 +151,21 @@ fn request_span(request: &Request) -> Span {
     let id = request.headers().get(&request_id::HEADER);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
     let route = route_of(request);
-    let (method, trace_id) = (request.method(), find_trace_id(request.headers()));
+    let method = request.method();
+    let traceparent = find_traceparent(request.headers());
+    let trace_id = traceparent.map(trace_id_of);
     // At error level, so that every log line has it under any filter.
-    tracing::error_span!("request", id, %method, route, trace_id)
+    let span = tracing::error_span!(
+        "request",
+        id,
+        %method,
+        route,
+        trace_id,
+        otel.name = Empty,
+        otel.kind = Empty
+    );
+    join_trace(&span, || format!("{method} {route}"), traceparent);
+    span
 }
 
 /// Returns the route of a request, or `none`.
@@ -156,9 +173,13 @@ fn route_of(request: &Request) -> &str {
     request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str)
 }
 
-/// Returns the trace id of the only `traceparent` header (W3C Trace Context, section 3.2), 32
-/// hexadecimal digits; `None` if the header is not valid.
-fn find_trace_id(headers: &HeaderMap) -> Option<&str> {
+/// Returns the trace id of a valid `traceparent` header, 32 hexadecimal digits.
+fn trace_id_of(traceparent: &str) -> &str {
+    traceparent.split('-').nth(1).unwrap_or_default()
+}
+
+/// Returns the only `traceparent` header (W3C Trace Context, section 3.2); `None` if it is not valid.
+fn find_traceparent(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all("traceparent").iter();
     let (Some(only), None) = (all.next(), all.next()) else { return None };
     let header = only.to_str().ok().filter(|header| header.len() == TRACEPARENT_BYTES)?;
@@ -177,7 +198,7 @@ fn find_trace_id(headers: &HeaderMap) -> Option<&str> {
         && !is_zero(parent_id)
         && is_hex(flags, 2)
         && parts.next().is_none();
-    is_valid.then_some(trace_id)
+    is_valid.then_some(header)
 }
 
 #[cfg(test)]
@@ -195,7 +216,7 @@ mod tests {
     use serde_json::Value;
     use tower::ServiceExt;
 
-    use super::{Metrics, RequestRecord, find_trace_id, log_request};
+    use super::{Metrics, RequestRecord, find_traceparent, log_request, trace_id_of};
 
     /// Log lines in memory.
     #[derive(Clone, Debug, Default)]
@@ -239,7 +260,7 @@ mod tests {
             for value in values {
                 headers.append("traceparent", HeaderValue::from_str(value).expect("a value"));
             }
-            find_trace_id(&headers).map(str::to_owned)
+            find_traceparent(&headers).map(|header| trace_id_of(header).to_owned())
         };
         let valid = format!("00-{TRACE}-00f067aa0ba902b7-01");
         assert_eq!(find(&[&valid]).as_deref(), Some(TRACE));

@@ -86,7 +86,8 @@ async fn insert_each(source: &Database) -> f64 {
         connection.execute("BEGIN IMMEDIATE").await.expect("a transaction");
         for table in TABLES {
             let all = format!("SELECT * FROM {table}");
-            let mut rows = sqlx::query(AssertSqlSafe(all)).fetch(source).try_chunks(ROWS_READ_AT_ONCE);
+            let mut rows =
+                sqlx::query(AssertSqlSafe(all)).fetch(source).try_chunks(ROWS_READ_AT_ONCE);
             while let Some(rows) = rows.try_next().await.expect("rows") {
                 let marks = vec!["?"; rows[0].len()].join(", ");
                 let insert = AssertSqlSafe(format!("INSERT INTO {table} VALUES ({marks})"));
