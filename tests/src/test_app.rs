@@ -320,6 +320,12 @@ impl TestApp {
         self.owner.get_or_try_init(open).await.expect("a connection of the owner")
     }
 
+    /// Returns the URL of the database for the owner of the tables; on SQLite that of the service.
+    #[must_use]
+    pub fn owner_url(&self) -> &str {
+        &self.owner_url
+    }
+
     /// Runs SQL in a transaction as the owner of the tables, bypassing the service.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ use crate::import::Imported;
 const MADE_ROWS: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
 /// The sample in this repository.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/federal_awards.csv");
-/// The share of the database's own speed to reach, and the share below which an import is too slow.
+/// The share of the speed of `COPY` to reach, and the share below which an import is too slow.
 const GOAL_SHARE: f64 = 0.3;
 const MIN_SHARE: f64 = 0.15;
 
@@ -67,11 +67,12 @@ async fn measure(engine: Engine, what: &str, files: &[PathBuf]) {
         for (what, bare_seconds) in bare {
             let share = bare_seconds / seconds;
             let reached = match share {
-                share if share >= GOAL_SHARE => "reached",
-                share if share >= MIN_SHARE => "not reached",
+                _ if engine == Engine::Sqlite => "no goal",
+                share if share >= GOAL_SHARE => "goal reached",
+                share if share >= MIN_SHARE => "goal not reached",
                 _ => "MISSED, too slow",
             };
-            println!("    {share:.2} of {what} (goal {GOAL_SHARE}: {reached})");
+            println!("    {share:.2} of {what} ({reached})");
         }
     })
     .await;

@@ -1,5 +1,5 @@
 //! The peers' tables, with as many rows as Candor's, and the requests for them.
-use candor_tests::TestApp;
+use candor_tests::{TestApp, administer_on};
 use serde_json::json;
 
 const TABLES: [&str; 5] = [
@@ -41,9 +41,7 @@ pub async fn write(app: &TestApp, firms: usize) {
     for statement in TABLES.iter().copied().chain(rows.iter().map(|it| &**it)) {
         app.run_sql(statement).await.expect(statement);
     }
-    for table in ["firm", "filing", "agreement", "membership"] {
-        app.run_sql(&format!("VACUUM ANALYZE peer.{table}")).await.expect(table);
-    }
+    administer_on(app.owner_url(), "VACUUM ANALYZE").await;
 }
 
 /// Requests for each page of 50.

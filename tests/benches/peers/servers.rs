@@ -119,7 +119,7 @@ impl Node {
         let mut node = Command::new("node");
         node.args(["workers.mjs", &format!("./{source}"), &WORKERS.to_string()]);
         node.current_dir(&self.folder).env("PORT", port.to_string());
-        node.env("DATABASE", app.database_url()).env("PUBLIC_KEY", key);
+        node.env("DATABASE", app.owner_url()).env("PUBLIC_KEY", key);
         node.env("NODE_ENV", "production").stdin(Stdio::null());
         let child = node.spawn().expect("node");
         wait_for(port).await;
