@@ -3,6 +3,8 @@
 pub mod auth;
 pub mod command;
 pub mod config;
+mod csv_output;
+pub mod export;
 pub mod http;
 pub mod log;
 pub mod traces;

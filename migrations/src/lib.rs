@@ -26,6 +26,9 @@ mod m20261129_000025_filings_by_policy;
 mod m20261129_000026_folding;
 mod m20261129_000027_transactions;
 mod m20261129_000029_api_keys;
+mod m20261129_000033_idempotency_keys;
+mod m20261129_000034_exports_and_names;
+mod m20261129_000035_open_data;
 
 use sea_orm_migration::prelude::*;
 
@@ -62,6 +65,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000026_folding::Migration),
             Box::new(m20261129_000027_transactions::Migration),
             Box::new(m20261129_000029_api_keys::Migration),
+            Box::new(m20261129_000033_idempotency_keys::Migration),
+            Box::new(m20261129_000034_exports_and_names::Migration),
+            Box::new(m20261129_000035_open_data::Migration),
         ]
     }
 }

@@ -1,4 +1,6 @@
 //! Contents of `access.toml`.
+mod routes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::api_keys::ApiKey;
@@ -28,6 +30,8 @@ struct Table {
     columns: Vec<String>,
     query: BTreeMap<String, Vec<String>>,
     mutation: BTreeMap<String, Vec<String>>,
+    /// Operations of the REST interface.
+    route: BTreeMap<String, Vec<String>>,
     /// Used by `trail_visibility`.
     #[serde(rename = "readers")]
     _readers: IgnoredAny,
@@ -841,6 +845,7 @@ async fn every_operation_matches_the_access_table(app: TestApp) {
         differences.push(format!("{row:?} has {} cells", cells.len()));
     }
     differences.extend(untested.iter().map(|row| format!("{row:?} is never tested")));
+    differences.extend(routes::list_differences(&app, &seed, &table.route).await);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     app.assert_verifies().await;
 }

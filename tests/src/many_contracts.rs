@@ -224,7 +224,7 @@ impl ManyContracts {
     /// Inserts everything into an empty database.
     pub async fn insert(app: &TestApp) -> Self {
         let many = Self { firms: insert_firms(app, has_filed).await };
-        contracts(app).await;
+        insert_contracts(app, CONTRACTS).await;
         waivers(app).await;
         exemptions(app).await;
         build_indexes(app).await;
@@ -232,12 +232,19 @@ impl ManyContracts {
     }
 }
 
-async fn contracts(app: &TestApp) {
+/// Inserts `count` contracts of firms with filings, and nothing else, into an empty database: for what
+/// needs more rows than [`CONTRACTS`]. `count` is a multiple of 20,000.
+pub async fn insert_only_contracts(app: &TestApp, count: usize) {
+    insert_firms(app, has_filed).await;
+    insert_contracts(app, count).await;
+}
+
+async fn insert_contracts(app: &TestApp, count: usize) {
     let engine = app.engine;
-    let firm = sql_uuid(engine, 1, &format!("n / {CONTRACTS_PER_FIRM}"));
+    let firm = sql_uuid(engine, 1, &format!("n / {CONTRACTS_PER_FIRM} % {FIRMS}"));
     let [one, two, three] = NONCOMPLIANCE_CODES;
     // In parts: a statement may run for ten seconds at most, and a contract is in many indexes.
-    for from in (0..CONTRACTS).step_by(ROWS_PER_STATEMENT) {
+    for from in (0..count).step_by(ROWS_PER_STATEMENT) {
         app.run_sql(&format!(
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,

@@ -1,8 +1,8 @@
 //! The subcommands, one file each. Results go to stdout, progress and logs to stderr.
 mod award_file;
 mod backup;
-mod csv_output;
 pub mod demo;
+pub mod export;
 pub mod import;
 pub mod migrate;
 mod openapi;
@@ -70,6 +70,7 @@ enum Command {
     Policy(policy::Arguments),
     Import(import::Arguments),
     Screen(screen::Arguments),
+    Export(export::Arguments),
     Token(token::Arguments),
     Verify(verify::Arguments),
     Backup(backup::BackupArguments),
@@ -91,6 +92,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         Command::Policy(arguments) => policy::run(arguments, config).await,
         Command::Import(arguments) => import::run(arguments, config).await,
         Command::Screen(arguments) => screen::run(&arguments),
+        Command::Export(arguments) => export::run(arguments, config).await,
         Command::Token(arguments) => token::run(arguments, config).await,
         Command::Verify(arguments) => verify::run(arguments, config).await,
         Command::Backup(arguments) => backup::back_up(arguments, config).await,

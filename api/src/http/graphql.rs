@@ -8,26 +8,26 @@ use async_graphql::parser::types::Selection;
 use async_graphql::{
     ErrorExtensionValues, Name, Response as Answer, ServerError, Value, Variables,
 };
+use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use candor_schema::budget::{AnswerBudget, MAX_ANSWER_BYTES, too_large};
 use candor_schema::database::SavedChange;
 use candor_schema::fault::Fault;
+use candor_schema::graphql::guard::Admitted;
+use candor_schema::idempotency::{IdempotencyKey, KeyedRequest};
 use candor_schema::organization::model::Viewer;
-use candor_schema::organization::service::{sign_in, sign_in_again};
-use candor_schema::service_account::model::ValidApiKey;
-use candor_schema::service_account::service::authenticate_api_key;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
+use super::caller::{Caller, CallerRefusal};
 use super::execute::{self, Execution, ExecutionError};
+use super::idempotency::{self, Refusal};
 use super::media_type::{MediaType, is_json};
 use super::request_log::{ErrorCode, RequestRecord};
 use super::{App, body, problem};
-use crate::auth::api_key::is_api_key;
-use crate::auth::{AcceptedToken, TokenError};
 
 /// The longest part of a JSON parser's message in a response, in characters. It quotes the input.
 const MAX_QUOTED_CHARS: usize = 200;
@@ -68,15 +68,6 @@ struct GraphqlRequest {
     _extensions: Option<serde_json::Map<String, Json>>,
 }
 
-/// Who sends a request.
-#[derive(Clone, Debug)]
-enum Caller {
-    /// A person, by a token of an issuer.
-    Person(Arc<AcceptedToken>),
-    /// Another system, by an API key.
-    ServiceAccount(ValidApiKey),
-}
-
 /// A response without data: nothing was executed.
 #[derive(Debug, Serialize)]
 struct ErrorBody {
@@ -101,6 +92,15 @@ struct GraphqlResponse {
     path = "/graphql",
     operation_id = "graphql",
     tag = "graphql",
+    params(
+        (
+            "Idempotency-Key" = Option<String>, Header,
+            description = "For a mutation with one root field: 1 to 128 visible ASCII characters, such \
+                           as a UUID. The same request with the same key within 24 hours is executed \
+                           once, and answered as the first time.",
+            example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
+        ),
+    ),
     request_body(content = GraphqlRequest, content_type = "application/json"),
     responses(
         (
@@ -113,6 +113,8 @@ struct GraphqlResponse {
         (status = UNAUTHORIZED, description = "No valid bearer token. The message says where to sign in.", body = GraphqlResponse),
         (status = NOT_ACCEPTABLE, description = "No supported media type is accepted.", body = GraphqlResponse),
         (status = REQUEST_TIMEOUT, description = "The body arrived too slowly.", body = GraphqlResponse),
+        (status = CONFLICT, description = "The first request with this idempotency key still runs, or was executed and its answer is lost; the message says what to do.", body = GraphqlResponse),
+        (status = UNPROCESSABLE_ENTITY, description = "The idempotency key was sent before with another request.", body = GraphqlResponse),
         (status = PAYLOAD_TOO_LARGE, description = "The body is larger than 1 MiB.", body = GraphqlResponse),
         (status = UNSUPPORTED_MEDIA_TYPE, description = "The body is not JSON.", body = GraphqlResponse),
         (status = SERVICE_UNAVAILABLE, description = "Busy, or the token's issuer does not answer; try again shortly.", body = GraphqlResponse),
@@ -128,45 +130,35 @@ pub(super) async fn post(State(mut app): State<App>, request: Request) -> Respon
         return error_response(StatusCode::NOT_ACCEPTABLE, MediaType::Json, message);
     };
     // The body of an unauthenticated request is not read.
-    let caller = match bearer_token(request.headers()) {
-        None => return missing_token(&app, media),
-        Some(key) if is_api_key(key) => {
-            match authenticate_api_key(&app.database, key, app.clock.now()).await {
-                Err(fault) => return sign_in_failed(media, fault),
-                Ok(Err(refusal)) => return invalid_token(media, refusal.to_string()),
-                Ok(Ok(key)) => Caller::ServiceAccount(key),
-            }
-        }
-        Some(token) => match app.authenticator.authenticate(token, app.clock.now()).await {
-            Err(TokenError::KeysUnavailable) => {
-                let message = TokenError::KeysUnavailable.to_string();
-                return error_response(StatusCode::SERVICE_UNAVAILABLE, media, message);
-            }
-            Err(refusal) => {
-                let place = app.authenticator.where_to_sign_in();
-                return invalid_token(media, format!("{refusal}. {place}"));
-            }
-            Ok(token) => Caller::Person(token),
-        },
+    let caller = match Caller::authenticate(&app, request.headers()).await {
+        Ok(caller) => caller,
+        Err(refusal) => return not_signed_in(media, refusal),
     };
-    let graphql_request = match read_request(request).await {
-        Ok(graphql_request) => graphql_request,
+    let key = match idempotency::key_of(request.headers()) {
+        Ok(key) => key,
+        Err(refusal) => return refusal_response(media, refusal),
+    };
+    let (graphql_request, body) = match read_request(request).await {
+        Ok(read) => read,
         Err((status, message)) => return error_response(status, media, message),
     };
+    let key = key.map(|key| (key, body));
     if let Some(name) = &graphql_request.operation_name {
         record.set_operation(name);
     }
     // The request's one time is when its whole body has arrived. Deadlines are compared with it.
     let now = app.clock.now();
     app.database.observe_clock(now);
-    run(&app, media, &caller, graphql_request, now, &record).await
+    run(&app, media, &caller, graphql_request, key, now, &record).await
 }
 
+/// Executes a request. `key` is its idempotency key, with its body.
 async fn run(
     app: &App,
     media: MediaType,
     caller: &Caller,
     graphql_request: GraphqlRequest,
+    key: Option<(IdempotencyKey, Bytes)>,
     now: chrono::DateTime<chrono::Utc>,
     record: &RequestRecord,
 ) -> Response {
@@ -182,16 +174,35 @@ async fn run(
     if let Some(field) = find_root_field(&mut request) {
         record.set_root_field(field);
     }
-    let viewer = match caller {
-        Caller::ServiceAccount(key) => match key.viewer(now) {
-            Ok(viewer) => viewer,
-            Err(refusal) => return invalid_token(media, refusal.to_string()),
-        },
-        Caller::Person(token) => match sign_in_person(app, token, now).await {
-            Ok(viewer) => viewer,
-            Err(fault) => return sign_in_failed(media, fault),
-        },
+    let viewer = match caller.viewer(app, now).await {
+        Ok(viewer) => viewer,
+        Err(refusal) => return not_signed_in(media, refusal),
     };
+    match key {
+        Some((key, body)) if admitted.is_mutation() => {
+            if !has_one_root_field(&mut request) {
+                return refusal_response(media, Refusal::several_root_fields());
+            }
+            let keyed = KeyedRequest::new(&viewer.subject, key, &[b"POST", b"/graphql", &body]);
+            let refuse = move |refusal| refusal_response(media, refusal);
+            let execute = move |app: App| async move {
+                execute_admitted(&app, media, admitted, request, viewer).await
+            };
+            idempotency::run_once(app, keyed, refuse, execute).await
+        }
+        // A query changes nothing, so its key means nothing.
+        _ => execute_admitted(app, media, admitted, request, viewer).await,
+    }
+}
+
+/// Executes an admitted document as a viewer, and writes the response.
+async fn execute_admitted(
+    app: &App,
+    media: MediaType,
+    admitted: Admitted,
+    request: async_graphql::Request,
+    viewer: Viewer,
+) -> Response {
     let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.is_mutation() {
         execute::execute_mutation(app, request, viewer, Arc::clone(&budget)).await
@@ -281,6 +292,26 @@ fn find_root_field(request: &mut async_graphql::Request) -> Option<String> {
     Some(only.unwrap_or_default().to_owned())
 }
 
+/// Returns whether the operation that is executed has one root field, `__typename` aside. A fragment may
+/// have several, so it counts as such.
+fn has_one_root_field(request: &mut async_graphql::Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    let is_executed = |it: Option<&Name>| name.is_none() || it.map(Name::as_str) == name.as_deref();
+    let Some((_, operation)) = document.operations.iter().find(|(name, _)| is_executed(*name))
+    else {
+        return false;
+    };
+    let selections = &operation.node.selection_set.node.items;
+    let mut counted = selections.iter().filter(|selection| match &selection.node {
+        Selection::Field(field) => field.node.name.node != "__typename",
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => true,
+    });
+    let first = counted.next();
+    let is_field = first.is_some_and(|first| matches!(first.node, Selection::Field(_)));
+    is_field && counted.next().is_none()
+}
+
 /// Returns the error of a response that exceeds its budget. It lists the changes that were saved.
 fn answer_too_large(saved: &[SavedChange]) -> ServerError {
     let mut error = too_large(None);
@@ -296,18 +327,8 @@ fn is_validation_failure(answer: &Answer) -> bool {
         && errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Returns the token of the only `Authorization: Bearer …` header.
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(only), None) = (all.next(), all.next()) else {
-        return None;
-    };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// Reads and parses the request's body.
-async fn read_request(request: Request) -> Result<GraphqlRequest, (StatusCode, String)> {
+/// Reads and parses the request's body; also returns it as it was sent.
+async fn read_request(request: Request) -> Result<(GraphqlRequest, Bytes), (StatusCode, String)> {
     if !is_json(request.headers()) {
         let message = "Send the request as application/json, in UTF-8.";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()));
@@ -324,7 +345,8 @@ async fn read_request(request: Request) -> Result<GraphqlRequest, (StatusCode, S
             return malformed("The body is not a JSON object; send {\"query\": \"…\"}.".to_owned());
         }
     }
-    serde_json::from_slice(&body).or_else(|error| {
+    let parsed = serde_json::from_slice(&body);
+    parsed.map(|parsed| (parsed, body)).or_else(|error| {
         let quoted = error.to_string().chars().take(MAX_QUOTED_CHARS).collect::<String>();
         malformed(format!("The body is not a GraphQL request: {quoted}"))
     })
@@ -352,35 +374,29 @@ pub(super) fn error_response(
     errors_response(status, media, vec![error])
 }
 
-/// Signs the person of a token in.
-async fn sign_in_person(
-    app: &App,
-    token: &AcceptedToken,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<Viewer, Fault> {
-    if token.has_signed_in() {
-        return sign_in_again(&app.database, &token.person, now).await;
+/// Returns the response to a request whose idempotency key does not allow its execution.
+fn refusal_response(media: MediaType, refusal: Refusal) -> Response {
+    let mut error = ServerError::new(refusal.message, None);
+    error.extensions.get_or_insert_default().set("code", refusal.code);
+    errors_response(refusal.status, media, vec![error])
+}
+
+/// Returns the response to a request whose caller is unknown. It says where to sign in.
+fn not_signed_in(media: MediaType, refusal: CallerRefusal) -> Response {
+    let challenge = refusal.challenge();
+    let answer = match refusal {
+        CallerRefusal::MissingToken(message) | CallerRefusal::InvalidToken(message) => {
+            error_response(StatusCode::UNAUTHORIZED, media, message)
+        }
+        CallerRefusal::KeysUnavailable(message) => {
+            error_response(StatusCode::SERVICE_UNAVAILABLE, media, message)
+        }
+        CallerRefusal::Fault(fault) => sign_in_failed(media, fault),
+    };
+    match challenge {
+        Some(challenge) => ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response(),
+        None => answer,
     }
-    let viewer = sign_in(&app.database, &token.person, now).await?;
-    token.remember_sign_in();
-    Ok(viewer)
-}
-
-/// Returns the response to a request without a token. It says where to get one.
-fn missing_token(app: &App, media: MediaType) -> Response {
-    let place = app.authenticator.where_to_sign_in();
-    let message = format!("send a bearer token, as in: Authorization: Bearer eyJ…. {place}");
-    unauthenticated(media, message, "Bearer")
-}
-
-/// Returns the response to a request with a token or an API key that is not accepted.
-fn invalid_token(media: MediaType, message: String) -> Response {
-    unauthenticated(media, message, "Bearer error=\"invalid_token\"")
-}
-
-fn unauthenticated(media: MediaType, message: String, challenge: &'static str) -> Response {
-    let answer = error_response(StatusCode::UNAUTHORIZED, media, message);
-    ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
 }
 
 /// Returns the response to a GraphQL request that was refused before execution.

@@ -10,6 +10,14 @@ const GRAPHQL: mediatype::Name<'_> = mediatype::Name::new_unchecked("graphql-res
 const SERVED: &[Name<'_>] =
     &[JSON, Name::from_parts(names::APPLICATION, GRAPHQL, Some(names::JSON), &[])];
 const HTML: Name<'_> = Name::new(names::TEXT, names::HTML);
+/// Comma-separated values (RFC 4180).
+pub(super) const CSV: Name<'_> = Name::new(names::TEXT, mediatype::Name::new_unchecked("csv"));
+/// JSON Lines.
+pub(super) const JSON_LINES: Name<'_> =
+    Name::new(names::APPLICATION, mediatype::Name::new_unchecked("jsonl"));
+/// Another name of JSON Lines.
+pub(super) const NDJSON: Name<'_> =
+    Name::new(names::APPLICATION, mediatype::Name::new_unchecked("x-ndjson"));
 
 /// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +46,14 @@ impl MediaType {
         let chosen = accept.negotiate(SERVED)?;
         Some(if *chosen == JSON { Self::Json } else { Self::GraphqlResponse })
     }
+}
+
+/// Returns the position of the media type that the client's `Accept` header prefers: the first one
+/// without a readable header, `None` if the client accepts none.
+pub(super) fn negotiate(headers: &HeaderMap, served: &[Name<'_>]) -> Option<usize> {
+    let Some(accept) = parse_accept(headers) else { return Some(0) };
+    let chosen = accept.negotiate(served)?;
+    served.iter().position(|name| name == chosen)
 }
 
 /// Returns whether the client accepts HTML by name, as browsers do.

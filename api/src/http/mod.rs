@@ -1,13 +1,20 @@
 //! The HTTP interface: routes, limits and layers.
 mod body;
+mod caller;
 mod execute;
+mod export;
 mod graphiql;
 mod graphql;
 mod health;
+mod idempotency;
 mod media_type;
 mod metrics;
+mod open_data;
 mod openapi;
+mod origin;
 mod problem;
+mod query_string;
+mod reconcile;
 mod request_id;
 mod request_log;
 mod server;
@@ -31,7 +38,7 @@ use candor_schema::graphql::guard::Guard;
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::quota::{Quotas, RateLimits};
 use candor_schema::turns::Turns;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
@@ -62,6 +69,8 @@ pub struct App {
     metrics: Arc<Metrics>,
     /// Limits the concurrent mutations of each person.
     mutations: Arc<Turns>,
+    /// Limits the concurrent exports.
+    exports: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for App {
@@ -90,6 +99,7 @@ impl App {
             health: Arc::default(),
             metrics,
             mutations: Arc::new(Turns::new(MAX_CONCURRENT_MUTATIONS)),
+            exports: Arc::new(Semaphore::new(export::MAX_EXPORTS)),
         }
     }
 
@@ -109,6 +119,28 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/openapi.json", get(openapi::document))
         .route("/graphiql/{file}", get(graphiql::asset))
+        .route("/v1/exports/bids", get(export::bids))
+        .route("/v1/exports/contracts", get(export::contracts))
+        .route("/v1/exports/disclosures", get(export::disclosures))
+        .route("/v1/exports/renewals-due", get(export::renewals_due))
+        .route("/v1/ocds/releases", get(open_data::releases))
+        .route("/v1/ocds/records", get(open_data::records))
+        .route("/v1/ocds/extension/{file}", get(open_data::extension))
+        .route("/v1/bods/statements", get(open_data::statements))
+        .route(
+            "/v1/reconcile/{key}",
+            get(reconcile::manifest_or_queries)
+                .post(reconcile::form_queries)
+                .options(reconcile::preflight),
+        )
+        .route(
+            "/v1/reconcile/{key}/suggest/entity",
+            get(reconcile::suggest_entity).options(reconcile::preflight),
+        )
+        .route(
+            "/v1/reconcile/{key}/preview",
+            get(reconcile::preview_entity).options(reconcile::preflight),
+        )
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_QUERY_TIME))
         // Not under the timeout layer: the server limits the time of the body, a query then has
         // `MAX_QUERY_TIME`, and a mutation is never aborted.

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{graphiql, graphql, health};
+use super::{export, graphiql, graphql, health, open_data, reconcile};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,9 +15,16 @@ use super::{graphiql, graphql, health};
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This service.")),
-    paths(graphql::post, graphiql::asset, health::healthz, health::readyz, document),
+    paths(graphql::post, graphiql::asset, health::healthz, health::readyz, document,
+        export::bids, export::contracts, export::disclosures, export::renewals_due,
+        reconcile::manifest_or_queries, reconcile::form_queries, reconcile::suggest_entity,
+        reconcile::preview_entity, open_data::releases, open_data::records, open_data::extension,
+        open_data::statements),
     tags(
         (name = "graphql", description = "Queries and mutations."),
+        (name = "exports", description = "Lists as CSV or JSON Lines."),
+        (name = "reconciliation", description = "Matching of a list's names, for OpenRefine."),
+        (name = "open data", description = "Contracting processes and owners in published standards."),
         (name = "operation", description = "For operators of the service."),
     ),
     modifiers(&Bearer),

@@ -1,14 +1,17 @@
 //! HTTP errors, each with a message that says what to do.
 use std::any::Any;
+use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use candor_schema::fault::Fault;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::caller::CallerRefusal;
 use super::graphql;
 use super::media_type::MediaType;
 
@@ -23,13 +26,69 @@ pub(super) struct Problem {
     /// The HTTP status.
     status: u16,
     /// What was wrong, and what to do.
-    detail: &'static str,
+    detail: Cow<'static, str>,
+    /// The kind of problem, stable, for programs; the same words as in GraphQL's errors.
+    code: &'static str,
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, detail: &'static str) -> Self {
+    pub(super) fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::with_code(status, graphql::error_code(status), detail)
+    }
+
+    /// Creates a problem whose code does not follow from the status.
+    pub(super) fn with_code(
+        status: StatusCode,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status: status.as_u16(), detail }
+        Self { kind: "about:blank", title, status: status.as_u16(), detail: detail.into(), code }
+    }
+
+    /// Returns the response to a request whose use case failed. Every user error is in the detail, with
+    /// its path.
+    pub(super) fn of_fault(fault: Fault) -> Response {
+        let (status, code) = match &fault {
+            Fault::Invalid(_) => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+            Fault::Unauthenticated => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            Fault::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Fault::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Fault::Conflict(_) => (StatusCode::CONFLICT, "CONFLICT"),
+            Fault::LimitExceeded(_) | Fault::RateLimited { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "LIMIT_EXCEEDED")
+            }
+            Fault::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+            Fault::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+        };
+        let detail = match fault {
+            Fault::Invalid(errors) => {
+                let errors = errors
+                    .iter()
+                    .map(|error| format!("{}: {}", error.path.join("."), error.message.english()));
+                errors.collect::<Vec<_>>().join(" ")
+            }
+            fault => async_graphql::Error::from(fault).message,
+        };
+        Self::with_code(status, code, detail).into_response()
+    }
+
+    /// Returns the response to a request whose caller is unknown.
+    pub(super) fn of_caller(refusal: CallerRefusal) -> Response {
+        let challenge = refusal.challenge();
+        let response = match refusal {
+            CallerRefusal::MissingToken(message) | CallerRefusal::InvalidToken(message) => {
+                Self::new(StatusCode::UNAUTHORIZED, message).into_response()
+            }
+            CallerRefusal::KeysUnavailable(message) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, message).into_response()
+            }
+            CallerRefusal::Fault(fault) => Self::of_fault(fault),
+        };
+        match challenge {
+            Some(challenge) => ([(header::WWW_AUTHENTICATE, challenge)], response).into_response(),
+            None => response,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use candor_schema::contracting::service::{
     ReevaluationSummary, process_awards, process_deadlines, process_queue,
 };
 use candor_schema::database::Database;
+use candor_schema::idempotency;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -66,7 +67,7 @@ impl App {
         }
     }
 
-    /// Processes settled deadlines, at the start and once a minute.
+    /// Processes settled deadlines and deletes old idempotency keys, at the start and once a minute.
     async fn run_deadlines(self, database: Database) {
         let mut timer = interval(DEADLINE_INTERVAL);
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -76,6 +77,12 @@ impl App {
                 continue;
             }
             let (now, mut settled) = (self.clock.now(), ReevaluationSummary::default());
+            if let Err(fault) = idempotency::delete_expired(&database, now).await {
+                tracing::warn!(
+                    ?fault,
+                    "deleting old idempotency keys failed; retrying in a minute"
+                );
+            }
             process_awards(&database, now).await;
             match process_deadlines(&database, now, &mut settled).await {
                 Ok(()) => log(settled),

@@ -35,6 +35,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::deadline;
 use crate::fault::{Fault, Outage, Result};
+use crate::idempotency::Claim;
 use clock_watch::ClockWatch;
 use observer::Observer;
 use pools::{MAX_REQUEST_HOLD, Pool, Purpose, is_sqlite};
@@ -75,6 +76,8 @@ pub struct Database {
     last_pause: Arc<Mutex<Instant>>,
     /// The request that this handle serves, if any.
     request: Option<Arc<RequestUse>>,
+    /// The claimed idempotency key of that request, if it sent one.
+    claim: Option<Arc<Claim>>,
     /// Called with each statement, if any observer was added.
     observer: Option<Observer>,
 }
@@ -149,6 +152,7 @@ impl Database {
             clock_watch: Arc::default(),
             last_pause: Arc::new(Mutex::new(Instant::now())),
             request: None,
+            claim: None,
             observer: None,
         })
     }
@@ -164,7 +168,8 @@ impl Database {
         let pool = Pool { purpose, size: WORK_POOL_SIZE, writes: !shares_writer };
         let read = pool.open(&self.url).await?;
         let write = if shares_writer { self.write.clone() } else { read.clone() };
-        Ok(Self { write, sign_in: read.clone(), read, request: None, ..self.clone() })
+        let (request, claim) = (None, None);
+        Ok(Self { write, sign_in: read.clone(), read, request, claim, ..self.clone() })
     }
 
     /// Returns a handle to the same database for one request. `clock` gives the time at which the request
@@ -172,6 +177,13 @@ impl Database {
     #[must_use]
     pub fn for_request(&self, clock: Clock) -> Self {
         Self { request: Some(Arc::new(RequestUse::new(clock))), ..self.clone() }
+    }
+
+    /// Returns a handle to the same database for a request with a claimed idempotency key: the first
+    /// transaction that commits records in the key's row that the request made its change.
+    #[must_use]
+    pub fn with_claim(&self, claim: Arc<Claim>) -> Self {
+        Self { claim: Some(claim), ..self.clone() }
     }
 
     /// Returns the use of the pools of this handle, for metrics. On PostgreSQL reads and writes share one
@@ -264,6 +276,7 @@ impl Database {
             transaction,
             begun: Instant::now(),
             request: self.request.clone(),
+            claim: self.claim.clone(),
             effects: Mutex::default(),
             images: Mutex::default(),
         })
@@ -343,6 +356,7 @@ pub struct Tx {
     transaction: DatabaseTransaction,
     begun: Instant,
     request: Option<Arc<RequestUse>>,
+    claim: Option<Arc<Claim>>,
     effects: Mutex<Effects>,
     images: Mutex<Images>,
 }
@@ -355,15 +369,23 @@ impl Tx {
     /// lost connection it is unknown ([`Outage::CommitUnknown`]). `Internal` if a recorded row was written
     /// without a ledger entry.
     pub async fn commit(self) -> Result<()> {
-        let Self { transaction, begun, request, effects, images } = self;
+        let now = self.request_time();
+        let Self { transaction, begun, request, claim, effects, images } = self;
         images.into_inner().unwrap_or_else(PoisonError::into_inner).require_empty()?;
+        let effects = effects.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(claim) = &claim {
+            claim.record_change(&transaction, now, &effects.saved).await?;
+        }
         if request.is_some() && begun.elapsed() > MAX_REQUEST_HOLD {
             // Deadlines depend on it: a request's changes are visible within this time after its lock.
             return Err(Fault::Unavailable(Outage::Busy));
         }
         transaction.commit().await.map_err(errors::commit_fault)?;
+        if let Some(claim) = &claim {
+            claim.set_changed(&effects.saved);
+        }
         if let Some(request) = request {
-            request.committed(effects.into_inner().unwrap_or_else(PoisonError::into_inner));
+            request.committed(effects);
         }
         Ok(())
     }
@@ -380,6 +402,13 @@ impl Tx {
         if self.request.is_some() {
             let change = SavedChange { subject: subject.to_owned(), action: action.to_owned() };
             self.effects.lock().unwrap_or_else(PoisonError::into_inner).saved.push(change);
+        }
+    }
+
+    /// Notes that the request's answer has a secret that is shown once: it is not stored for a duplicate.
+    pub fn withhold_answer(&self) {
+        if let Some(claim) = &self.claim {
+            claim.withhold_answer();
         }
     }
 

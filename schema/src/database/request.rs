@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -12,7 +13,7 @@ use crate::clock::Clock;
 const MAX_REQUEST_AGE_TO_BEGIN: Duration = Duration::from_secs(20);
 
 /// A change that was committed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedChange {
     /// The TypeID of the changed subject.
     pub subject: String,

@@ -7,8 +7,8 @@ use candor_schema::gate::MatchBand;
 use candor_schema::money::Money;
 use serde::Serialize;
 
-use super::super::csv_output::CsvOutput;
 use super::reference::Reference;
+use crate::csv_output::CsvOutput;
 
 const COLUMNS: [&str; 13] = [
     "line",

@@ -4,6 +4,7 @@ mod digest;
 mod facts;
 mod firm_response;
 mod import;
+mod match_names;
 mod matching;
 mod queries;
 mod recipient_index;
@@ -18,6 +19,7 @@ pub use import::{
     ImportFile, MissingTransactions, RowOutcome, count_recipients_and_awards, find_resume_line,
     finish_imports, import_rows, remove_missing_transactions,
 };
+pub use match_names::{NamedRecipient, find_recipient, match_recipients};
 pub use matching::{Reevaluation, match_backlog, match_organizations};
 pub use queries::{
     AwardWithRecipient, LoadedMatch, MatchInclude, find_award, find_match, list_matches,

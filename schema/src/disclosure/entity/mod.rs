@@ -5,5 +5,6 @@ pub mod disclosed;
 pub mod disclosure;
 pub mod draft;
 pub mod filing;
+pub mod filing_export;
 pub mod filing_history;
 pub mod review;

@@ -2,12 +2,14 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, Select};
 
 use super::{FiledDisclosure, attach_filings, select_visible};
 use crate::database::is_one_of;
 use crate::disclosure::entity::disclosure::{Column, Entity, Model};
-use crate::disclosure::model::ValidDisclosureFilter;
+use crate::disclosure::entity::filing_export;
+use crate::disclosure::model::{DisclosureId, ValidDisclosureFilter};
+use crate::export::load_batch_with;
 use crate::fault::{Fault, Result};
 use crate::organization::access;
 use crate::organization::model::Viewer;
@@ -23,9 +25,34 @@ pub(in crate::disclosure) async fn list_visible(
     arguments: &PageArguments,
     includes_total: bool,
 ) -> Result<CountedPage<FiledDisclosure>> {
+    let order = Order::<Entity> {
+        name: "DISCLOSURES".into(),
+        column: Column::FiledAt,
+        id: Column::Id,
+        descending: true,
+        key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
+    };
+    let select = select_matching(db.get_database_backend(), viewer, filter);
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let filed = attach_filings(db, rows).await?;
+    let filed: HashMap<_, _> = filed.into_iter().map(|it| (it.record.id, it)).collect();
+    let attach = |row: Model| {
+        let missing = || Fault::Internal(format!("{} has no filing", row.id).into());
+        filed.get(&row.id).cloned().ok_or_else(missing)
+    };
+    Ok((page.try_map(attach)?, total))
+}
+
+/// Selects the matching disclosures that the viewer may see.
+fn select_matching(
+    engine: DbBackend,
+    viewer: &Viewer,
+    filter: &ValidDisclosureFilter,
+) -> Select<Entity> {
     let ValidDisclosureFilter { organization, department, statuses, reviews, filed, words } =
         filter;
-    let engine = db.get_database_backend();
     let mut condition = Condition::all()
         .add_option(
             organization.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
@@ -48,22 +75,20 @@ pub(in crate::disclosure) async fn list_visible(
                 .add(Column::OrganizationId.in_subquery(names))
         }));
     }
-    let order = Order::<Entity> {
-        name: "DISCLOSURES".into(),
-        column: Column::FiledAt,
-        id: Column::Id,
-        descending: true,
-        key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
-    };
-    let select = select_visible(viewer, None).filter(condition);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
-    let filed = attach_filings(db, rows).await?;
-    let filed: HashMap<_, _> = filed.into_iter().map(|it| (it.record.id, it)).collect();
-    let attach = |row: Model| {
-        let missing = || Fault::Internal(format!("{} has no filing", row.id).into());
-        filed.get(&row.id).cloned().ok_or_else(missing)
-    };
-    Ok((page.try_map(attach)?, total))
+    select_visible(viewer, None).filter(condition)
+}
+
+/// Returns up to `size` matching disclosures after an id, in the order of their ids, with what an export
+/// shows.
+pub(in crate::disclosure) async fn export(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidDisclosureFilter,
+    after: Option<DisclosureId>,
+    size: u64,
+) -> Result<Vec<(Model, filing_export::Model)>, DbErr> {
+    let select = select_matching(db.get_database_backend(), viewer, filter);
+    let (view_id, after) = (filing_export::Column::DisclosureId, after.map(DisclosureId::uuid));
+    load_batch_with::<Entity, filing_export::Entity>(db, select, Column::Id, view_id, after, size)
+        .await
 }

@@ -108,6 +108,22 @@ impl Viewer {
         self.has_role(Role::ProcurementSystem)
     }
 
+    /// Returns the viewer as exports read: a key for exports with the City-wide read access of the City's
+    /// analysts, staff unchanged. Sealed bids stay sealed. The key reads nothing else in this way.
+    ///
+    /// # Errors
+    /// `Forbidden` unless the viewer is City staff or a key for exports.
+    pub fn reading_exports(&self) -> Result<Self> {
+        let is_key = self.has_role(Role::ExportReader);
+        let reason = "only City staff and API keys with the scope EXPORTS may read this";
+        require(is_key || self.is_staff(), reason)?;
+        let mut roles = self.roles.clone();
+        if is_key {
+            roles.insert(Role::CaoAnalyst);
+        }
+        Ok(Self { roles, ..self.clone() })
+    }
+
     /// Returns the organizations that the person may act for; none without the bidder role.
     #[must_use]
     pub fn own_organizations(&self) -> Vec<OrganizationId> {

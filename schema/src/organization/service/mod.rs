@@ -2,6 +2,7 @@
 mod claims;
 mod departments;
 mod development;
+mod firm_index;
 mod merge_proposals;
 mod merging;
 mod number_lookup;
@@ -24,6 +25,10 @@ pub use departments::{
     lock_department,
 };
 pub use development::{enroll_member, enroll_officer};
+pub use firm_index::{
+    FirmQuery, NamedOrganization, OrganizationCard, find_organization_card,
+    match_organization_names, suggest_organizations,
+};
 pub use merge_proposals::{MergeProposal, dismiss_merge, load_merge_proposals, propose_merges};
 pub use merging::{
     LockedMerge, load_group, load_groups, load_merged_from, lock_for_merge,

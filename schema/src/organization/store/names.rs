@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use candor_matcher::ExactName;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -119,4 +120,23 @@ pub async fn load_unnamed(
         .limit(limit)
         .all(db)
         .await
+}
+
+/// Lists up to `size` organizations that changed at `since` or later, all without it, after an id, in the
+/// order of their ids.
+pub async fn list_changed_since(
+    db: &impl ConnectionTrait,
+    since: Option<DateTime<Utc>>,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<organization::Model>, DbErr> {
+    use organization::Column;
+    let mut select = organization::Entity::find();
+    if let Some(since) = since {
+        select = select.filter(Column::UpdatedAt.gte(since));
+    }
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after));
+    }
+    select.order_by_asc(Column::Id).limit(size).all(db).await
 }

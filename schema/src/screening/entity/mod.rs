@@ -1,4 +1,6 @@
 //! The database views of screening.
+pub mod bid_export;
+pub mod contract_export;
 pub mod exempted_contract;
 pub mod resting_bid;
 pub mod review_item;

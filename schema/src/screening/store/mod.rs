@@ -10,8 +10,8 @@ pub use active_contracts::{ActiveContracts, DayPeriod, active_contracts_on};
 pub use facets::{BidFacetCounts, RequestedFacets, ValueCounts, count_facets};
 pub use firm_desk::{WaitingWindow, list_waiting};
 pub use review_queue::list_queue;
-pub use screen_bids::{list_bids, list_decided_bids, select_bids};
+pub use screen_bids::{export_bids, list_bids, list_decided_bids, select_bids};
 pub use screen_contracts::{
     ContractFacetCounts, ContractGroup, count_by_department, count_by_end_date,
-    count_contract_facets, list_contract_ids, list_contracts,
+    count_contract_facets, export_contracts, list_contract_ids, list_contracts,
 };

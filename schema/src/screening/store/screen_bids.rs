@@ -12,10 +12,12 @@ use crate::deadline::settled_by;
 use crate::decision::access::select_decisions_with_findings;
 use crate::decision::model::DecisionId;
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
+use crate::export::load_batch_with;
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
+use crate::screening::entity::bid_export;
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{ScreenOrder, ScreenOrderField, ValidBidFilter};
 use crate::search::Index;
@@ -113,6 +115,20 @@ pub async fn list_bids(
     let page = order.page(db, select.clone(), arguments).await?;
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
+}
+
+/// Returns up to `size` matching bids after an id, in the order of their ids, with what an export shows.
+pub async fn export_bids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidBidFilter,
+    after: Option<BidId>,
+    size: u64,
+) -> Result<Vec<(Model, bid_export::Model)>, DbErr> {
+    let select = select_bids(db.get_database_backend(), viewer, filter);
+    let (view_id, after) = (bid_export::Column::BidId, after.map(BidId::uuid));
+    load_batch_with::<Entity, bid_export::Entity>(db, select, Column::Id, view_id, after, size)
+        .await
 }
 
 /// A decided bid: its id and those of its last decision, its department and its bidder.

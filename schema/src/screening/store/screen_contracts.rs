@@ -13,12 +13,14 @@ use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::database::is_one_of;
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
+use crate::export::load_batch_with;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::money::Money;
 use crate::organization::access;
 use crate::organization::model::{DepartmentId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
+use crate::screening::entity::contract_export;
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::entity::{exempted_contract, waived_contract};
 use crate::screening::model::{ContractOrder, ContractOrderField, ValidContractFilter};
@@ -138,6 +140,21 @@ pub async fn list_contracts(
     let page = order.page(db, matching.clone(), arguments).await?;
     let total = if includes_total { Some(count(db, matching).await?) } else { None };
     Ok((page, total))
+}
+
+/// Returns up to `size` matching contracts after an id, in the order of their ids, with what an export
+/// shows.
+pub async fn export_contracts(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &ValidContractFilter,
+    after: Option<ContractId>,
+    size: u64,
+) -> Result<Vec<(Model, contract_export::Model)>, DbErr> {
+    let select = select(db.get_database_backend(), viewer, filter);
+    let (view_id, after) = (contract_export::Column::ContractId, after.map(ContractId::uuid));
+    load_batch_with::<Entity, contract_export::Entity>(db, select, Column::Id, view_id, after, size)
+        .await
 }
 
 /// Contracts with one value of the column that they are grouped by, and with the same outcomes and

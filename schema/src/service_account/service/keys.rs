@@ -75,6 +75,7 @@ pub async fn create_api_key(
     });
     let (actor, service) = (viewer.actor(), ServiceId::only());
     begin(&tx, actor, key.id, service, LedgerAction::ApiKeyCreated, &data).await?;
+    tx.withhold_answer();
     tx.commit().await?;
     Ok(CreatedApiKey { key: ApiKeyWithUse { key, last_used_at: None }, secret })
 }

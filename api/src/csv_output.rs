@@ -9,13 +9,13 @@ const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'
 
 /// A CSV writer. A text that a spreadsheet would run as a formula gets a leading `'`, unless the
 /// output is raw.
-pub struct CsvOutput<W: Write> {
+pub(crate) struct CsvOutput<W: Write> {
     writer: csv::Writer<W>,
     is_raw: bool,
 }
 
 impl<W: Write> CsvOutput<W> {
-    pub fn new(writer: W, is_raw: bool) -> Self {
+    pub(crate) fn new(writer: W, is_raw: bool) -> Self {
         Self { writer: csv::Writer::from_writer(writer), is_raw }
     }
 
@@ -23,7 +23,7 @@ impl<W: Write> CsvOutput<W> {
     ///
     /// # Errors
     /// If writing fails, or the row has another number of cells than the first.
-    pub fn write_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    pub(crate) fn write_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
         for cell in cells {
             let cell = if self.is_raw { cell.into() } else { without_formula(cell) };
             self.writer.write_field(cell.as_bytes())?;
@@ -35,7 +35,7 @@ impl<W: Write> CsvOutput<W> {
     ///
     /// # Errors
     /// If writing fails.
-    pub fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         Ok(self.writer.flush()?)
     }
 }
