@@ -96,6 +96,9 @@ pub enum Fault {
     Forbidden(&'static str),
     /// The state changed first; says how.
     Conflict(Cow<'static, str>),
+    /// The object is not in the version that the sender requires; says what to do. See
+    /// [`Precondition`](crate::precondition::Precondition).
+    PreconditionFailed(&'static str),
     /// The request asks for too much; says what to ask instead.
     LimitExceeded(Cow<'static, str>),
     /// Too much was asked within some time. The message says what, the bound, and when to try
@@ -180,6 +183,7 @@ impl From<Fault> for Error {
             Fault::NotFound => ("NOT_FOUND", "there is none, or it is not yours to see".into()),
             Fault::Forbidden(why) => ("FORBIDDEN", why.into()),
             Fault::Conflict(why) => ("CONFLICT", why),
+            Fault::PreconditionFailed(why) => ("CONFLICT", why.into()),
             Fault::LimitExceeded(why) => ("LIMIT_EXCEEDED", why),
             Fault::RateLimited { message, retry_after } => {
                 extensions.set("retryAfterSeconds", whole_seconds(retry_after));

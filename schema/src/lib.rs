@@ -30,6 +30,7 @@ pub mod open_data;
 pub mod organization;
 pub mod page;
 pub mod policy;
+pub mod precondition;
 pub mod preloaded;
 pub mod principal;
 pub mod quota;

@@ -4,6 +4,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+mod access_routes;
 mod access_table;
 mod acknowledged_writes_survive;
 mod analyst_screens_contracts;
@@ -56,6 +57,8 @@ mod policies_are_withdrawn;
 mod policy_changes;
 mod policy_is_suspended;
 mod policy_of_another_city;
+mod portal_gates;
+mod portal_records;
 mod principals_are_distinguished;
 mod receipts;
 mod records_are_verified;

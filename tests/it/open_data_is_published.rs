@@ -164,7 +164,7 @@ async fn malformed_requests_are_refused_with_words(app: TestApp) {
         "/v1/bods/statements?after=sol_01kb0000000000000000000000",
     ] {
         let (status, _, problem) = get(&app, &secret, path).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{path} {problem}");
+        assert!(matches!(status.as_u16(), 400 | 422), "{path} {problem}");
         assert!(!text(&problem["detail"]).is_empty(), "{path} {problem}");
     }
     let missing = app.http_request(Method::GET, "/v1/ocds/extension/other.json").send().await;

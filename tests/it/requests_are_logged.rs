@@ -196,7 +196,6 @@ const STORIES: &[&str] = &[
     "bidder_files::a_withdrawn_disclosure_is_not_current",
     "bidder_files::all_gaps_are_reported_at_once",
     "contract_is_assigned::the_new_holder_reads_nothing_of_the_old_one",
-    "contracts_are_imported::errors_are_reported_by_line_and_other_rows_imported",
     "identifiers_are_claimed::a_second_claim_is_refused_or_disputed",
     "officer_awards::a_contract_is_awarded_to_a_bid",
     "officer_awards::invalid_award_input_is_reported",
@@ -213,7 +212,6 @@ const STORIES: &[&str] = &[
     "reviewer_decides::a_rejection_is_appealed_upheld_and_reopened",
     "reviewer_decides::invalid_review_actions_change_nothing",
     "reviewer_hands_over::a_review_is_handed_over",
-    "vendors_are_imported::bad_rows_are_reported_by_line",
     "waivers_are_granted::a_waiver_admits_a_refused_firm_and_applies_to_the_award",
 ];
 

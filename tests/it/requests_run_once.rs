@@ -1,10 +1,11 @@
 //! A change that is sent again with its `Idempotency-Key` is made once and answered as the first time:
 //! after a lost answer, from many connections, and over a killed process.
-use std::sync::Arc;
 use std::time::Duration;
 
 use candor_schema::idempotency::{KEPT_FOR, LEASE, delete_expired};
 use candor_tests::api_keys::CREATE_API_KEY;
+use candor_tests::due_times::march::DUE;
+use candor_tests::portal::portal_bid;
 use candor_tests::process::ServiceProcess;
 use candor_tests::steps::{CREATE_ORGANIZATION, text};
 use candor_tests::{Engine, Method, Role, StatusCode, TestApp, stories};
@@ -18,6 +19,7 @@ stories![
     a_change_is_answered_as_the_first_time,
     a_key_belongs_to_one_request,
     a_malformed_key_is_refused,
+    a_portals_request_is_made_once,
     a_request_without_a_change_frees_its_key,
     a_lost_answer_is_not_made_again,
     a_secret_is_not_kept,
@@ -128,6 +130,47 @@ async fn a_key_belongs_to_one_request(app: TestApp) {
         assert!(error(&refused).1.contains("one root field"), "{}", refused.2);
     }
     assert_eq!(count_organizations(&app, "Third Paving").await, 0);
+}
+
+async fn a_portals_request_is_made_once(app: TestApp) {
+    let portal = app.create_api_key("PROCUREMENT_SYSTEM").await.secret;
+    app.create_department("BSS").await;
+    app.register_vendor(&portal, "Prime Paving", "V-1").await;
+    app.put_published_solicitation(&portal, "BSS", "S-1", DUE).await;
+    let client = Client::new();
+    let send = async |path: &str, key: &str, method: Method, body: &Value| {
+        let request = client.request(method, format!("{}{path}", app.base_url()));
+        let request = request.bearer_auth(&portal).header("idempotency-key", key).json(body);
+        let answer = request.send().await.expect("an answer");
+        let is_replayed = answer.headers().contains_key("idempotency-replayed");
+        (answer.status(), is_replayed, answer.text().await.expect("a text"))
+    };
+    for (path, key, method, body) in [
+        ("/v1/vendors/V-2", "put", Method::PUT, json!({ "legalName": "Second Paving" })),
+        ("/v1/gate/bids?commit=true", "gate", Method::POST, portal_bid("S-1", "V-1", "1000")),
+    ] {
+        let first = send(path, key, method.clone(), &body).await;
+        assert!(first.0.is_success() && !first.1, "{first:?}");
+        let again = send(path, key, method.clone(), &body).await;
+        assert_eq!(again, (first.0, true, first.2));
+        let mut other = body;
+        other["city"] = json!("Fresno");
+        let refused = send(path, key, method, &other).await;
+        assert_eq!(refused.0, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.2.contains("IDEMPOTENCY_MISMATCH"), "{}", refused.2);
+    }
+    let renewals = json!({ "contract": "C-9", "action": "RENEWAL", "endDate": "2028-06-30" });
+    let unknown = send("/v1/gate/renewals", "none", Method::POST, &renewals).await;
+    assert!(unknown.0.is_client_error(), "{unknown:?}");
+    // Nothing was changed, so the key is free.
+    let corrected = json!({ "legalName": "Third Paving" });
+    let corrected = send("/v1/vendors/V-3", "none", Method::PUT, &corrected).await;
+    assert_eq!(corrected.0, StatusCode::CREATED, "{corrected:?}");
+    let malformed = send("/v1/vendors/V-4", "a b", Method::PUT, &json!({})).await;
+    assert_eq!(malformed.0, StatusCode::BAD_REQUEST, "{malformed:?}");
+    assert!(malformed.2.contains("visible ASCII"), "{}", malformed.2);
+    assert_eq!(app.select_number("SELECT count(*) FROM bid").await, 1);
+    app.assert_verifies().await;
 }
 
 async fn a_malformed_key_is_refused(app: TestApp) {
@@ -300,11 +343,12 @@ async fn fifty_duplicates_change_once(app: TestApp) {
 }
 
 async fn a_killed_process_never_changes_twice(app: TestApp) {
-    let token = app.token("owner", &[Role::Bidder]);
-    let service = Arc::new(ServiceProcess::start(&app).await);
+    // Each by its own person, because one person may create only so many organizations.
+    let owner = |number: usize| app.token(&format!("owner-{number}"), &[Role::Bidder]);
+    let service = ServiceProcess::start(&app).await;
     let mut requests = JoinSet::new();
     for number in 0..KILLED {
-        let (address, token) = (service.address().to_owned(), token.clone());
+        let (address, token) = (service.address().to_owned(), owner(number));
         requests.spawn(async move {
             let (key, request) = (format!("k-{number}"), register(&format!("Firm {number}")));
             let answer = send_to(&Client::new(), &address, &token, &key, &request).await;
@@ -328,6 +372,7 @@ async fn a_killed_process_never_changes_twice(app: TestApp) {
     for (number, before) in acknowledged {
         let (key, request) = (format!("k-{number}"), register(&format!("Firm {number}")));
         let answer = loop {
+            let token = owner(number);
             let sent = send_to(&Client::new(), service.address(), &token, &key, &request).await;
             let answer = sent.expect("an answer");
             if answer.0 != StatusCode::CONFLICT || error(&answer).0 != "IDEMPOTENCY_RUNNING" {

@@ -12,7 +12,7 @@ use candor_tests::steps::{
     TWO_PEOPLE,
 };
 use candor_tests::{
-    Engine, Role, STORY_START, TestApp, amend_policy_text, parse_instant, run_on_database,
+    Engine, Method, Role, STORY_START, TestApp, amend_policy_text, parse_instant, run_on_database,
     run_story,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -37,6 +37,10 @@ const EXEMPT_COLUMNS: &[(&str, &str)] = &[
         "one in the past has the contract looked at again; a later one is compared",
     ),
     ("disclosure_draft.*", "a draft is no record: the firm attests what it then files"),
+    (
+        "idempotency_key.*",
+        "which requests ran, for a day; what they changed is compared where it is",
+    ),
     ("ledger.id", "names an entry in pages; the chain is of subject, sequence and content"),
     (
         "ledger_salt.removed",
@@ -126,6 +130,17 @@ async fn revoke_api_key(app: &TestApp) {
     app.mutate_ok(&admin, REVOKE, json!({ "id": key.id })).await;
 }
 
+/// Registers a firm with an idempotency key, whose row stays for a day.
+async fn register_firm_once(app: &TestApp) {
+    let document = "mutation { createOrganization(input: { kind: CORPORATION,
+        legalName: \"Once Paving\" }) { userErrors { code } } }";
+    let token = app.token("once-paving", &[Role::Bidder]);
+    let request = app.http_request(Method::POST, "/graphql").bearer_auth(token);
+    let request = request.header("idempotency-key", "k").json(&json!({ "query": document }));
+    let answer = request.send().await.expect("an answer").text().await.expect("a text");
+    assert!(answer.contains("\"userErrors\":[]"), "{answer}");
+}
+
 /// A database without triggers and constraints.
 struct Record {
     database: Database,
@@ -144,6 +159,7 @@ impl Record {
         app.import_award_file(&write_csv(DELTA)).await;
         propose_policy_changes(app).await;
         revoke_api_key(app).await;
+        register_firm_once(app).await;
         app.sweep().await;
         let database = app.owner().await.clone();
         let record = Self { database, engine: app.engine, now: app.now() };
@@ -488,7 +504,7 @@ mod a_row_of_every_table {
 /// A ledger of 20,000 entries verifies, and one altered value in its middle is reported.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_ledger_is_checked() {
-    run_on_database(Engine::Sqlite, async |database| {
+    Box::pin(run_on_database(Engine::Sqlite, async |database| {
         let now = parse_instant(STORY_START);
         write_entries(&database, now, 20_000).await;
         let report = verify(&database, now, |_| ()).await.expect("a report");
@@ -500,6 +516,6 @@ async fn a_long_ledger_is_checked() {
         let inconsistency = verify(&database, now, |_| ()).await.expect("a report").wrong;
         let inconsistency = inconsistency.expect("an altered value");
         assert!(inconsistency.contains("value_cents is 12500000"), "{inconsistency}");
-    })
+    }))
     .await;
 }

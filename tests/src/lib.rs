@@ -17,6 +17,7 @@ pub mod many_contracts;
 pub mod many_entries;
 pub mod memory;
 pub mod plans;
+pub mod portal;
 mod postgres_binaries;
 pub mod process;
 pub mod run;

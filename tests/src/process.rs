@@ -222,13 +222,19 @@ fn send_traces(command: &mut Command, collector: &Collector) {
     command.env(COLLECTOR_VARIABLE, &collector.address).env(BATCH_VARIABLE, "50");
 }
 
+/// The log of this process, and its traces if a collector is configured. It lives as long as the process.
+struct StartedLog {
+    _traces: Option<Traces>,
+}
+
 /// Starts the log and the traces of a child process that has a log; returns whether it has.
 pub(crate) fn start_log() -> bool {
-    static LOG: LazyLock<Option<Option<Traces>>> = LazyLock::new(|| {
+    static LOG: LazyLock<Option<StartedLog>> = LazyLock::new(|| {
         let filter = env::var(LOG_VARIABLE).ok()?;
         let has_collector = env::var_os(COLLECTOR_VARIABLE).is_some();
         let traces = has_collector.then(|| TraceSettings { service_name: "candor".to_owned() });
-        Some(candor::log::start(&filter, traces.as_ref()).expect("a log"))
+        let traces = candor::log::start(&filter, traces.as_ref()).expect("a log");
+        Some(StartedLog { _traces: traces })
     });
     LOG.is_some()
 }

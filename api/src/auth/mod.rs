@@ -13,7 +13,7 @@ mod keys;
 mod tests;
 mod token_error;
 mod trusted_issuer;
-mod unique_json;
+pub(crate) mod unique_json;
 mod unverified_token;
 
 pub use accepted_tokens::AcceptedToken;

@@ -7,7 +7,14 @@ use serde_json::{Map, Number, Value};
 
 /// A JSON value without repeated members, at any depth.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct UniqueJson(pub(super) Value);
+pub(crate) struct UniqueJson(pub(super) Value);
+
+impl UniqueJson {
+    /// Returns the value.
+    pub(crate) fn into_value(self) -> Value {
+        self.0
+    }
+}
 
 impl<'de> Deserialize<'de> for UniqueJson {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

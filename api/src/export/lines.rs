@@ -89,7 +89,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    fn id(id: impl ToString) -> Self {
+    fn id(id: &impl ToString) -> Self {
         Self::Text(id.to_string())
     }
 
@@ -136,15 +136,15 @@ impl Cell {
 /// Returns the cells of a bid.
 pub fn bid_cells((row, shown): &(ScreenedBidRow, BidExport)) -> [Cell; BID_COLUMNS.len()] {
     [
-        Cell::id(row.id),
-        Cell::id(row.solicitation_id),
+        Cell::id(&row.id),
+        Cell::id(&row.solicitation_id),
         Cell::text(&shown.solicitation_number),
         Cell::text(&shown.solicitation_title),
         Cell::time(shown.due_at),
-        Cell::id(row.department_id),
+        Cell::id(&row.department_id),
         Cell::text(&shown.department_code),
         Cell::text(&shown.department_name),
-        Cell::id(row.organization_id),
+        Cell::id(&row.organization_id),
         Cell::text(&shown.organization_name),
         Cell::text(row.status.as_str()),
         Cell::text(row.outcome.as_str()),
@@ -153,7 +153,7 @@ pub fn bid_cells((row, shown): &(ScreenedBidRow, BidExport)) -> [Cell; BID_COLUM
         Cell::time(row.submitted_at),
         Cell::time(row.decided_at),
         Cell::optional(row.cure_by, Cell::time),
-        Cell::optional(row.disclosure_id, Cell::id),
+        Cell::optional(row.disclosure_id, |id| Cell::id(&id)),
         Cell::optional(shown.disclosure_version, Cell::Number),
         Cell::optional(row.review, |review| Cell::text(review.as_str())),
     ]
@@ -165,13 +165,13 @@ pub fn contract_cells(
 ) -> [Cell; CONTRACT_COLUMNS.len()] {
     let outcome = |outcome: Outcome| Cell::text(outcome.as_str());
     [
-        Cell::id(row.id),
+        Cell::id(&row.id),
         Cell::text(&row.number),
         Cell::text(&row.title),
-        Cell::id(row.department_id),
+        Cell::id(&row.department_id),
         Cell::text(&shown.department_code),
         Cell::text(&shown.department_name),
-        Cell::id(row.organization_id),
+        Cell::id(&row.organization_id),
         Cell::text(&shown.organization_name),
         Cell::amount(row.value_cents),
         Cell::text(&row.currency),
@@ -182,7 +182,7 @@ pub fn contract_cells(
         Cell::optional(row.clause_version, Cell::Number),
         outcome(row.readiness),
         outcome(row.readiness_at_end),
-        Cell::optional(row.disclosure_id, Cell::id),
+        Cell::optional(row.disclosure_id, |id| Cell::id(&id)),
         Cell::optional(row.disclosure_lapses_on, Cell::day),
         Cell::optional(row.noncompliance_code.as_deref(), Cell::text),
         Cell::optional(row.noncompliant_since, Cell::day),
@@ -194,8 +194,8 @@ pub fn disclosure_cells(
     (row, shown): &(DisclosureRow, DisclosureExport),
 ) -> [Cell; DISCLOSURE_COLUMNS.len()] {
     [
-        Cell::id(row.id),
-        Cell::id(row.organization_id),
+        Cell::id(&row.id),
+        Cell::id(&row.organization_id),
         Cell::text(&shown.organization_name),
         Cell::Number(row.version),
         Cell::text(shown.kind.as_str()),

@@ -1,11 +1,11 @@
-//! Who sends a request: the bearer token of a person, or the API key of another system.
+//! Who sends a request: a person by a token, or another system by an API key.
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use candor_schema::fault::Fault;
 use candor_schema::organization::model::Viewer;
 use candor_schema::organization::service::{sign_in, sign_in_again};
-use candor_schema::service_account::model::ValidApiKey;
+use candor_schema::service_account::model::{ApiKeyRefusal, ValidApiKey};
 use candor_schema::service_account::service::authenticate_api_key;
 use chrono::{DateTime, Utc};
 
@@ -22,78 +22,117 @@ pub(super) enum Caller {
     ServiceAccount(ValidApiKey),
 }
 
-/// Why it is unknown who sends a request, in words for the sender.
+/// Why the sender of a request is not accepted.
 #[derive(Clone, Debug)]
 pub(super) enum CallerRefusal {
-    /// It has no token. Says where to get one.
-    MissingToken(String),
-    /// Its token or key is not accepted.
-    InvalidToken(String),
-    /// The keys of the token's issuer cannot be read now.
-    KeysUnavailable(String),
-    /// Signing in failed.
-    Fault(Fault),
+    /// The request has no bearer token.
+    MissingToken,
+    /// The token is not accepted; says why.
+    InvalidToken(TokenError),
+    /// The API key is not accepted; says why.
+    InvalidKey(ApiKeyRefusal),
+    /// The issuer of the token does not answer.
+    KeysUnavailable,
+    /// The person could not be signed in.
+    Failed(Fault),
+}
+
+/// The `WWW-Authenticate` header of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    Bearer,
+    InvalidToken,
+}
+
+impl Challenge {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::InvalidToken => "Bearer error=\"invalid_token\"",
+        }
+    }
 }
 
 impl CallerRefusal {
-    /// Returns the value of the `WWW-Authenticate` header (RFC 6750, section 3); none without one.
-    pub(super) const fn challenge(&self) -> Option<&'static str> {
+    /// The status of the response.
+    pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::MissingToken(_) => Some("Bearer"),
-            Self::InvalidToken(_) => Some("Bearer error=\"invalid_token\""),
-            Self::KeysUnavailable(_) | Self::Fault(_) => None,
+            Self::MissingToken | Self::InvalidToken(_) | Self::InvalidKey(_) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed(fault) => status_of_failure(fault),
         }
+    }
+
+    /// The `WWW-Authenticate` header of the response, if it has one.
+    pub(super) const fn challenge(&self) -> Option<Challenge> {
+        match self {
+            Self::MissingToken => Some(Challenge::Bearer),
+            Self::InvalidToken(_) | Self::InvalidKey(_) => Some(Challenge::InvalidToken),
+            Self::KeysUnavailable | Self::Failed(_) => None,
+        }
+    }
+
+    /// The message of the response. It says where to get a token.
+    pub(super) fn message(&self, app: &App) -> String {
+        let place = || app.authenticator.where_to_sign_in();
+        match self {
+            Self::MissingToken => {
+                format!("send a bearer token, as in: Authorization: Bearer eyJ…. {}", place())
+            }
+            Self::InvalidToken(refusal) => format!("{refusal}. {}", place()),
+            Self::InvalidKey(refusal) => refusal.to_string(),
+            Self::KeysUnavailable => TokenError::KeysUnavailable.to_string(),
+            Self::Failed(fault) => async_graphql::Error::from(fault.clone()).message,
+        }
+    }
+}
+
+/// Returns the status of a response to a failed sign-in.
+pub(super) const fn status_of_failure(fault: &Fault) -> StatusCode {
+    match fault {
+        Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Fault::Forbidden(_) => StatusCode::FORBIDDEN,
+        Fault::Unavailable(_) | Fault::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 impl Caller {
-    /// Returns who sends a request by its headers. Reads no body.
+    /// Authenticates the sender by the headers of the request, whose body is not read before.
     pub(super) async fn authenticate(
         app: &App,
         headers: &HeaderMap,
     ) -> Result<Self, CallerRefusal> {
-        let Some(token) = bearer_token(headers) else {
-            let place = app.authenticator.where_to_sign_in();
-            return Err(CallerRefusal::MissingToken(format!(
-                "send a bearer token, as in: Authorization: Bearer eyJ…. {place}"
-            )));
-        };
-        if is_api_key(token) {
-            return Self::by_api_key(app, token).await;
-        }
-        match app.authenticator.authenticate(token, app.clock.now()).await {
-            Ok(token) => Ok(Self::Person(token)),
-            Err(TokenError::KeysUnavailable) => {
-                Err(CallerRefusal::KeysUnavailable(TokenError::KeysUnavailable.to_string()))
-            }
-            Err(refusal) => {
-                let place = app.authenticator.where_to_sign_in();
-                Err(CallerRefusal::InvalidToken(format!("{refusal}. {place}")))
-            }
+        match bearer_token(headers) {
+            None => Err(CallerRefusal::MissingToken),
+            Some(key) if is_api_key(key) => Self::by_api_key(app, key).await,
+            Some(token) => match app.authenticator.authenticate(token, app.clock.now()).await {
+                Ok(token) => Ok(Self::Person(token)),
+                Err(TokenError::KeysUnavailable) => Err(CallerRefusal::KeysUnavailable),
+                Err(refusal) => Err(CallerRefusal::InvalidToken(refusal)),
+            },
         }
     }
 
-    /// Returns the system with an API key.
+    /// Returns the system that has an API key.
     pub(super) async fn by_api_key(app: &App, key: &str) -> Result<Self, CallerRefusal> {
-        match authenticate_api_key(&app.database, key, app.clock.now()).await {
-            Ok(Ok(key)) => Ok(Self::ServiceAccount(key)),
-            Ok(Err(refusal)) => Err(CallerRefusal::InvalidToken(refusal.to_string())),
-            Err(fault) => Err(CallerRefusal::Fault(fault)),
-        }
+        let found = authenticate_api_key(&app.database, key, app.clock.now()).await;
+        let found = found.map_err(CallerRefusal::Failed)?;
+        found.map(Self::ServiceAccount).map_err(CallerRefusal::InvalidKey)
     }
 
-    /// Returns the viewer of a request that had arrived at `now`, and signs a person in.
-    pub(super) async fn viewer(
+    /// Returns the viewer of a request at its time.
+    pub(super) async fn sign_in(
         &self,
         app: &App,
         now: DateTime<Utc>,
     ) -> Result<Viewer, CallerRefusal> {
         match self {
-            Self::ServiceAccount(key) => {
-                key.viewer(now).map_err(|refusal| CallerRefusal::InvalidToken(refusal.to_string()))
-            }
+            Self::ServiceAccount(key) => key.viewer(now).map_err(CallerRefusal::InvalidKey),
             Self::Person(token) => {
-                sign_in_person(app, token, now).await.map_err(CallerRefusal::Fault)
+                sign_in_person(app, token, now).await.map_err(CallerRefusal::Failed)
             }
         }
     }

@@ -76,6 +76,7 @@ pub(super) async fn page(headers: HeaderMap) -> Response {
             content_type = "application/problem+json",
         ),
     ),
+    security(()),
 )]
 pub(super) async fn asset(Path(file): Path<String>) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == file) else {

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::caller::{Caller, CallerRefusal};
+use super::caller::{self, Caller, CallerRefusal};
 use super::execute::{self, Execution, ExecutionError};
 use super::idempotency::{self, Refusal};
 use super::media_type::{MediaType, is_json};
@@ -132,7 +132,7 @@ pub(super) async fn post(State(mut app): State<App>, request: Request) -> Respon
     // The body of an unauthenticated request is not read.
     let caller = match Caller::authenticate(&app, request.headers()).await {
         Ok(caller) => caller,
-        Err(refusal) => return not_signed_in(media, refusal),
+        Err(refusal) => return refused_caller(&app, media, refusal),
     };
     let key = match idempotency::key_of(request.headers()) {
         Ok(key) => key,
@@ -174,9 +174,9 @@ async fn run(
     if let Some(field) = find_root_field(&mut request) {
         record.set_root_field(field);
     }
-    let viewer = match caller.viewer(app, now).await {
+    let viewer = match caller.sign_in(app, now).await {
         Ok(viewer) => viewer,
-        Err(refusal) => return not_signed_in(media, refusal),
+        Err(refusal) => return refused_caller(app, media, refusal),
     };
     match key {
         Some((key, body)) if admitted.is_mutation() => {
@@ -356,7 +356,7 @@ async fn read_request(request: Request) -> Result<(GraphqlRequest, Bytes), (Stat
 pub(super) fn error_code(status: StatusCode) -> &'static str {
     match status {
         StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
-        StatusCode::PAYLOAD_TOO_LARGE => "LIMIT_EXCEEDED",
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::TOO_MANY_REQUESTS => "LIMIT_EXCEEDED",
         StatusCode::SERVICE_UNAVAILABLE => "UNAVAILABLE",
         status if status.is_server_error() => "INTERNAL",
         _ => "BAD_USER_INPUT",
@@ -381,22 +381,21 @@ fn refusal_response(media: MediaType, refusal: Refusal) -> Response {
     errors_response(refusal.status, media, vec![error])
 }
 
-/// Returns the response to a request whose caller is unknown. It says where to sign in.
-fn not_signed_in(media: MediaType, refusal: CallerRefusal) -> Response {
-    let challenge = refusal.challenge();
-    let answer = match refusal {
-        CallerRefusal::MissingToken(message) | CallerRefusal::InvalidToken(message) => {
-            error_response(StatusCode::UNAUTHORIZED, media, message)
-        }
-        CallerRefusal::KeysUnavailable(message) => {
-            error_response(StatusCode::SERVICE_UNAVAILABLE, media, message)
-        }
-        CallerRefusal::Fault(fault) => sign_in_failed(media, fault),
+/// Returns the response to a request whose sender is not accepted. It says where to get a token.
+fn refused_caller(app: &App, media: MediaType, refusal: CallerRefusal) -> Response {
+    let (status, message, challenge) = match refusal {
+        CallerRefusal::Failed(fault) => return sign_in_failed(media, fault),
+        refusal => (refusal.status(), refusal.message(app), refusal.challenge()),
     };
     match challenge {
-        Some(challenge) => ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response(),
-        None => answer,
+        Some(challenge) => unauthenticated(media, message, challenge.as_str()),
+        None => error_response(status, media, message),
     }
+}
+
+fn unauthenticated(media: MediaType, message: String, challenge: &'static str) -> Response {
+    let answer = error_response(StatusCode::UNAUTHORIZED, media, message);
+    ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
 }
 
 /// Returns the response to a GraphQL request that was refused before execution.
@@ -430,12 +429,7 @@ fn limit_error(error: &mut ServerError, code: &str) {
 
 /// Returns the response to a failed sign-in.
 fn sign_in_failed(media: MediaType, fault: Fault) -> Response {
-    let status = match fault {
-        Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Fault::Forbidden(_) => StatusCode::FORBIDDEN,
-        Fault::Unavailable(_) | Fault::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+    let status = caller::status_of_failure(&fault);
     let error = async_graphql::Error::from(fault);
     let error =
         ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) };

@@ -121,6 +121,7 @@ pub(super) struct Status {
     operation_id = "health",
     tag = "operation",
     responses((status = OK, description = "The process answers.", body = Status)),
+    security(()),
 )]
 pub(super) async fn healthz() -> Json<Status> {
     Json(Status { status: "alive", policy: None })
@@ -145,6 +146,7 @@ pub(super) async fn healthz() -> Json<Status> {
             content_type = "application/problem+json",
         ),
     ),
+    security(()),
 )]
 pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Status>, Problem> {
     match app.health.policy() {

@@ -76,9 +76,9 @@ impl Refusal {
 
     fn answer_too_large(saved: &[SavedChange]) -> Self {
         let message = format!(
-            "The change of this request was made once. Its answer was larger than {} KiB, so it was \
+            "The change of this request was made once. Its answer was larger than {} MiB, so it was \
              not kept. {}",
-            MAX_STORED_BYTES / 1024,
+            MAX_STORED_BYTES / (1024 * 1024),
             where_to_look(saved)
         );
         Self::new(StatusCode::CONFLICT, "IDEMPOTENCY_ANSWER_LOST", message)

@@ -56,6 +56,26 @@ pub(super) fn negotiate(headers: &HeaderMap, served: &[Name<'_>]) -> Option<usiz
     served.iter().position(|name| name == chosen)
 }
 
+/// The media types of the page that says what this service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LandingType {
+    Text,
+    Html,
+    Json,
+}
+
+/// Returns the media type of that page that the client prefers: plain text if it does not say, or accepts
+/// none of the three.
+pub(super) fn negotiate_landing(headers: &HeaderMap) -> LandingType {
+    const SERVED: &[Name<'_>] = &[Name::new(names::TEXT, names::PLAIN), HTML, JSON];
+    let accept = parse_accept(headers);
+    match accept.as_ref().and_then(|accept| accept.negotiate(SERVED)) {
+        Some(chosen) if *chosen == HTML => LandingType::Html,
+        Some(chosen) if *chosen == JSON => LandingType::Json,
+        _ => LandingType::Text,
+    }
+}
+
 /// Returns whether the client accepts HTML by name, as browsers do.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     parse_accept(headers).is_some_and(|accept| {
@@ -136,6 +156,24 @@ mod tests {
             );
         }
         assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::Json));
+    }
+
+    #[test]
+    fn a_browser_gets_a_page_and_a_program_json() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for (accept, expected) in [
+            ("*/*", LandingType::Text),
+            ("text/plain", LandingType::Text),
+            (browser, LandingType::Html),
+            ("application/json", LandingType::Json),
+            ("application/json, text/plain;q=0.5", LandingType::Json),
+            ("image/png", LandingType::Text),
+            ("nonsense", LandingType::Text),
+        ] {
+            let headers = headers(header::ACCEPT, accept);
+            assert_eq!(negotiate_landing(&headers), expected, "{accept}");
+        }
+        assert_eq!(negotiate_landing(&HeaderMap::new()), LandingType::Text);
     }
 
     #[test]

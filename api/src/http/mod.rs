@@ -7,6 +7,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod idempotency;
+mod landing;
 mod media_type;
 mod metrics;
 mod open_data;
@@ -17,6 +18,7 @@ mod query_string;
 mod reconcile;
 mod request_id;
 mod request_log;
+mod rest;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -115,6 +117,7 @@ impl App {
 pub fn router(app: App) -> Router {
     let metrics = Arc::clone(&app.metrics);
     Router::new()
+        .route("/", get(landing::get))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/openapi.json", get(openapi::document))
@@ -145,6 +148,7 @@ pub fn router(app: App) -> Router {
         // Not under the timeout layer: the server limits the time of the body, a query then has
         // `MAX_QUERY_TIME`, and a mutation is never aborted.
         .route("/graphql", get(graphiql::page).post(graphql::post))
+        .merge(rest::routes())
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(problem::panic_response))

@@ -1,102 +1,214 @@
 //! HTTP errors, each with a message that says what to do.
 use std::any::Any;
-use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use candor_schema::database::SavedChange;
 use candor_schema::fault::Fault;
+use candor_schema::quota::whole_seconds;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::caller::CallerRefusal;
-use super::graphql;
+use super::caller::{CallerRefusal, Challenge};
+use super::idempotency::Refusal;
 use super::media_type::MediaType;
+use super::request_log::ErrorCode;
+use super::{App, graphql};
 
 /// A problem document (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Problem {
     /// Always `about:blank`: the status gives the kind of problem.
     #[serde(rename = "type")]
-    kind: &'static str,
+    #[schema(value_type = String)]
+    kind: ProblemKind,
     /// The name of the status.
     title: &'static str,
     /// The HTTP status.
     status: u16,
     /// What was wrong, and what to do.
-    detail: Cow<'static, str>,
+    detail: String,
     /// The kind of problem, stable, for programs; the same words as in GraphQL's errors.
     code: &'static str,
+    /// Every error in the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// After how many seconds to try again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after_seconds: Option<u32>,
+    /// What the request saved before it failed: do not send it again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    saved: Vec<SavedSubject>,
+    /// The `WWW-Authenticate` header.
+    #[serde(skip)]
+    #[schema(ignore)]
+    challenge: Option<Challenge>,
+}
+
+/// The type of every problem.
+#[derive(Clone, Copy, Debug, Serialize)]
+enum ProblemKind {
+    #[serde(rename = "about:blank")]
+    Blank,
+}
+
+/// An error in the input.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct FieldProblem {
+    /// The field, from the body inwards; items of a list by their index from 0.
+    pub(super) path: Vec<String>,
+    /// The kind of error, stable, for programs: `required`, `invalid`, `contradiction`.
+    pub(super) code: &'static str,
+    /// What is wrong and what to do.
+    pub(super) message: String,
+}
+
+/// A change that was saved.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct SavedSubject {
+    /// The identifier of what was changed.
+    id: String,
+    /// What was done, such as `bid.submitted`.
+    action: String,
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::with_code(status, graphql::error_code(status), detail)
-    }
-
-    /// Creates a problem whose code does not follow from the status.
-    pub(super) fn with_code(
-        status: StatusCode,
-        code: &'static str,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status: status.as_u16(), detail: detail.into(), code }
-    }
-
-    /// Returns the response to a request whose use case failed. Every user error is in the detail, with
-    /// its path.
-    pub(super) fn of_fault(fault: Fault) -> Response {
-        let (status, code) = match &fault {
-            Fault::Invalid(_) => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
-            Fault::Unauthenticated => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
-            Fault::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-            Fault::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
-            Fault::Conflict(_) => (StatusCode::CONFLICT, "CONFLICT"),
-            Fault::LimitExceeded(_) | Fault::RateLimited { .. } => {
-                (StatusCode::TOO_MANY_REQUESTS, "LIMIT_EXCEEDED")
-            }
-            Fault::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
-            Fault::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
-        };
-        let detail = match fault {
-            Fault::Invalid(errors) => {
-                let errors = errors
-                    .iter()
-                    .map(|error| format!("{}: {}", error.path.join("."), error.message.english()));
-                errors.collect::<Vec<_>>().join(" ")
-            }
-            fault => async_graphql::Error::from(fault).message,
-        };
-        Self::with_code(status, code, detail).into_response()
-    }
-
-    /// Returns the response to a request whose caller is unknown.
-    pub(super) fn of_caller(refusal: CallerRefusal) -> Response {
-        let challenge = refusal.challenge();
-        let response = match refusal {
-            CallerRefusal::MissingToken(message) | CallerRefusal::InvalidToken(message) => {
-                Self::new(StatusCode::UNAUTHORIZED, message).into_response()
-            }
-            CallerRefusal::KeysUnavailable(message) => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, message).into_response()
-            }
-            CallerRefusal::Fault(fault) => Self::of_fault(fault),
-        };
-        match challenge {
-            Some(challenge) => ([(header::WWW_AUTHENTICATE, challenge)], response).into_response(),
-            None => response,
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: ProblemKind::Blank,
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: graphql::error_code(status),
+            errors: Vec::new(),
+            retry_after_seconds: None,
+            saved: Vec::new(),
+            challenge: None,
         }
     }
+
+    /// The problem of errors in the input.
+    pub(super) fn of_fields(errors: Vec<FieldProblem>) -> Self {
+        let messages = errors.iter().map(|error| error.message.as_str());
+        let detail = messages.collect::<Vec<_>>().join(" ");
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
+        Self { errors, ..problem.with_code("BAD_USER_INPUT") }
+    }
+
+    /// The problem of a sender that is not accepted.
+    pub(super) fn of_caller(app: &App, refusal: &CallerRefusal) -> Self {
+        if let CallerRefusal::Failed(fault) = refusal {
+            let problem = Self::of_fault(fault.clone(), &[]);
+            let status = refusal.status();
+            let title = status.canonical_reason().unwrap_or("Error");
+            return Self { status: status.as_u16(), title, ..problem };
+        }
+        let problem = Self::new(refusal.status(), refusal.message(app));
+        Self { challenge: refusal.challenge(), ..problem }
+    }
+
+    /// The problem of a request that its idempotency key does not allow to run.
+    pub(super) fn of_refusal(refusal: Refusal) -> Self {
+        Self::new(refusal.status, refusal.message).with_code(refusal.code)
+    }
+
+    /// The problem of a failed use case: what each kind of fault means in HTTP is said here alone. `names`
+    /// are the fields of the body whose names differ from those of the use case's input.
+    pub(super) fn of_fault(fault: Fault, names: &[(&str, &str)]) -> Self {
+        let status = match &fault {
+            Fault::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Fault::NotFound => StatusCode::NOT_FOUND,
+            Fault::Forbidden(_) => StatusCode::FORBIDDEN,
+            Fault::Conflict(_) => StatusCode::CONFLICT,
+            Fault::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
+            Fault::LimitExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Fault::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let retry_after_seconds = match &fault {
+            Fault::RateLimited { retry_after, .. } => {
+                Some(u32::try_from(whole_seconds(*retry_after)).unwrap_or(u32::MAX))
+            }
+            Fault::Unavailable(_) => Some(1),
+            _ => None,
+        };
+        let fault = match fault {
+            Fault::Invalid(errors) => {
+                let errors = errors.into_iter().map(|error| FieldProblem {
+                    code: error.code(),
+                    message: error.message.english(),
+                    path: body_path(error.path, names),
+                });
+                return Self::of_fields(errors.collect());
+            }
+            fault => fault,
+        };
+        let code = match status {
+            StatusCode::NOT_FOUND => "NOT_FOUND",
+            StatusCode::FORBIDDEN => "FORBIDDEN",
+            StatusCode::CONFLICT => "CONFLICT",
+            StatusCode::PRECONDITION_FAILED => "PRECONDITION_FAILED",
+            StatusCode::TOO_MANY_REQUESTS => "LIMIT_EXCEEDED",
+            status => graphql::error_code(status),
+        };
+        let problem = Self::new(status, async_graphql::Error::from(fault).message);
+        Self { retry_after_seconds, ..problem.with_code(code) }
+    }
+
+    pub(super) fn with_code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Adds what the request saved before it failed.
+    pub(super) fn with_saved(self, saved: Vec<SavedChange>) -> Self {
+        let saved = saved.into_iter();
+        let saved = saved.map(|it| SavedSubject { id: it.subject, action: it.action });
+        Self { saved: saved.collect(), ..self }
+    }
+
+    /// The HTTP status.
+    pub(super) const fn status(&self) -> u16 {
+        self.status
+    }
+}
+
+/// Returns the response to a request without a body whose use case failed.
+pub(super) fn fault_response(fault: Fault) -> Response {
+    Problem::of_fault(fault, &[]).into_response()
+}
+
+/// Returns the path of a field in a body: without the argument's name, and with the names of the body.
+fn body_path(path: Vec<String>, names: &[(&str, &str)]) -> Vec<String> {
+    let path = path.into_iter().enumerate().filter(|(at, it)| *at > 0 || it != "input");
+    let renamed = |name: String| {
+        let found = names.iter().find(|(input, _)| *input == name);
+        found.map_or(name, |(_, body)| (*body).to_owned())
+    };
+    path.map(|(_, name)| renamed(name)).filter(|name| !name.is_empty()).collect()
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_string(&self).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        response.extensions_mut().insert(ErrorCode::new(self.code));
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(challenge) = self.challenge {
+            let challenge = HeaderValue::from_static(challenge.as_str());
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }
 

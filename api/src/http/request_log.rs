@@ -63,6 +63,11 @@ impl RequestRecord {
 pub(super) struct ErrorCode(String);
 
 impl ErrorCode {
+    /// Returns an error code.
+    pub(super) fn new(code: &str) -> Self {
+        Self(code.to_owned())
+    }
+
     /// Returns `extensions.code` of the first error; `None` if there is no error.
     pub(super) fn first_of(errors: &[ServerError]) -> Option<Self> {
         match errors.first()?.extensions.as_ref()?.get("code")? {

@@ -14,13 +14,14 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use candor::command::{Arguments, demo, run};
 use candor::config::Config;
-use candor::http::{App, router};
+use candor::http::{App, router, serve};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{ReevaluationBudget, process_pending};
 use candor_schema::database::Database;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -48,6 +49,12 @@ if [ "$CANDOR_TOURS_MERGE" = yes ]; then at_time 2>&1; else at_time; fi |
     sed '1,/^the command prints:$/d'
 "#;
 
+/// `curl` in a document sends to the address of `candor demo`; the city's service has another port.
+const CURL: &str = r#"#!/bin/sh
+PATH=${PATH#*:}
+exec curl --connect-to "127.0.0.1:8080:127.0.0.1:$CANDOR_TOURS_PORT" "$@"
+"#;
+
 /// A city, the service over it, and what has been kept so far.
 pub struct City {
     directory: Directory,
@@ -57,6 +64,8 @@ pub struct City {
     time: Arc<AtomicI64>,
     database: Database,
     router: Router,
+    /// The port on which the service answers commands.
+    port: u16,
 }
 
 /// A temporary directory that is removed when it is dropped.
@@ -139,9 +148,11 @@ impl City {
         }
         let samples = repository.join("samples").canonicalize().expect("the samples");
         symlink(samples, directory.0.join("samples")).expect("a link to the samples");
-        let wrapper = directory.0.join("candor");
-        fs::write(&wrapper, WRAPPER).expect("a script");
-        fs::set_permissions(&wrapper, Permissions::from_mode(0o700)).expect("its permissions");
+        for (name, script) in [("candor", WRAPPER), ("curl", CURL)] {
+            let wrapper = directory.0.join(name);
+            fs::write(&wrapper, script).expect("a script");
+            fs::set_permissions(&wrapper, Permissions::from_mode(0o700)).expect("its permissions");
+        }
 
         let exports = template.environment.lines().filter_map(|line| line.strip_prefix("export "));
         let exports = exports.filter_map(|line| line.split(" #").next()?.split_once('='));
@@ -158,7 +169,11 @@ impl City {
         let budget = ReevaluationBudget { dependents: 200, time: Duration::from_mins(1) };
         let app = App::new(database.clone(), clock, authenticator).with_reevaluation_budget(budget);
         app.check_health().await;
-        Self { directory, values, time, database, router: router(app) }
+        let router = router(app);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(serve(listener, router.clone(), std::future::pending()));
+        Self { directory, values, time, database, router, port }
     }
 
     /// Where its data directory is.
@@ -183,7 +198,7 @@ impl City {
     }
 
     /// Does what the service's workers do by themselves: processes what is due or queued.
-    async fn work(&self) {
+    pub async fn work(&self) {
         let now = clock(&self.time).now();
         Box::pin(process_pending(&self.database, now)).await.expect("the queue is processed");
     }
@@ -214,6 +229,7 @@ impl City {
         shell.env("CANDOR_TOURS_BINARY", env!("CARGO_BIN_EXE_candor"));
         shell.env("CANDOR_TOURS_TEST", env::current_exe().expect("this test's binary"));
         shell.env("CANDOR_TOURS_MERGE", if outputs == Outputs::Both { "yes" } else { "no" });
+        shell.env("CANDOR_TOURS_PORT", self.port.to_string());
         shell.env(TIME, self.time.load(SeqCst).to_string()).env("CANDOR_LOG", "error");
         shell.env_remove("CANDOR_DATABASE_URL").env_remove("CANDOR_DATA_DIR");
         shell.status().expect("a shell");

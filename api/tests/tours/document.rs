@@ -88,7 +88,13 @@ pub async fn follow(name: &str) {
         }
         match block.language.as_str() {
             "graphql" => open = Some((place.clone(), asked(&mut city, block, &place).await)),
-            "console" => answers.push((block.range.clone(), console(&mut city, block, &place))),
+            "console" => {
+                for (_, after) in block.attributes.iter().filter(|(name, _)| name == "after") {
+                    city.advance(duration(after, &place));
+                }
+                city.work().await;
+                answers.push((block.range.clone(), console(&mut city, block, &place)));
+            }
             "sh" => commands_exist(block, &place),
             "json" => panic!("{place}: no block `graphql` stands before this answer"),
             _ => write_file(&city, block),
@@ -217,7 +223,11 @@ fn console(city: &mut City, block: &Block, place: &str) -> String {
             city.keep(name, printed.trim());
             continue;
         }
-        text.push_str(&redactions().redact(&city.sh(&command, Outputs::Both)));
+        let printed = redactions().redact(&city.sh(&command, Outputs::Both));
+        text.push_str(&printed);
+        if !printed.is_empty() && !printed.ends_with('\n') {
+            text.push('\n');
+        }
     }
     text
 }

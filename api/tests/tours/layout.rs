@@ -10,6 +10,7 @@ pub fn redactions() -> Redactions {
     let mut redactions = Redactions::new();
     for (placeholder, pattern) in [
         ("[ID]", r"\b[a-z]{2,6}_(?<redacted>[0-9a-hjkmnp-tv-z]{26})\b"),
+        ("[SECRET]", r"\bcandor_(?<redacted>[0-9A-Za-z_-]{43})"),
         ("[DIGEST]", r"\b(?<redacted>[0-9a-f]{64})\b"),
         ("[CURSOR]", r#""(?:cursor|startCursor|endCursor)":\s*"(?<redacted>[^"\[]+)""#),
         ("[SECONDS]", r" in (?<redacted>\d+\.\d) s\b"),

@@ -8,7 +8,7 @@
 //!
 //! Each document is followed from top to bottom in a demonstration city of its own (SQLite), which
 //! `candor demo` made on one Monday at noon. Identifiers become `[ID]`, digests `[DIGEST]`, cursors
-//! `[CURSOR]` and measured seconds `[SECONDS]`; everything else is compared as it is. A fenced block
+//! `[CURSOR]`, secrets `[SECRET]` and measured seconds `[SECONDS]`; everything else is compared as it is. A fenced block
 //! counts by its language:
 //!
 //! - `graphql as=REVIEWER` is sent with the token of that name. `$NAME` in it is replaced by the
@@ -20,7 +20,8 @@
 //! - `console` is run by `sh`: a line that begins with `$ ` is a command (a line that ends with a
 //!   backslash goes on), the lines up to the next one are what it prints. `$ export NAME=$(…)` keeps
 //!   what is printed. `candor` is the built binary; commands that open the database run in a
-//!   process of this test's binary instead, at the city's time.
+//!   process of this test's binary instead, at the city's time. `curl` to `127.0.0.1:8080` reaches the
+//!   city's service. `after=3m` counts as above.
 //! - `sh` is not run, but each `candor` command in it must have arguments that exist.
 //! - Any other language is text; `csv file=contracts.csv` also writes it into that file.
 mod city;
@@ -48,6 +49,11 @@ async fn tour_reviewer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tour_officer() {
     follow("docs/tour-officer.md").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tour_portal() {
+    follow("docs/tour-portal.md").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

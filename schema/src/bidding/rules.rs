@@ -13,6 +13,11 @@ const MAX_NUMBER_CHARS: Limit = Limit::line(60);
 /// The longest time until bids are due, in days. A later date is most likely a typing error.
 const MAX_OPEN_DAYS: i64 = 3_660;
 
+/// Validates and normalizes the number of a solicitation.
+pub fn validate_number(number: &str, path: &FieldPath, errors: &mut InputErrors) -> String {
+    validate_required(number, MAX_NUMBER_CHARS, path, errors)
+}
+
 /// Validates a solicitation and normalizes its texts.
 ///
 /// # Errors
@@ -23,7 +28,7 @@ pub fn validate_solicitation(
 ) -> Result<SolicitationInput> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let normalized = SolicitationInput {
-        number: validate_required(&input.number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors),
+        number: validate_number(&input.number, &path.at("number"), &mut errors),
         title: validate_required(&input.title, MAX_LINE_CHARS, &path.at("title"), &mut errors),
         description: validate_optional(
             &input.description,

@@ -78,6 +78,8 @@ pub struct Database {
     request: Option<Arc<RequestUse>>,
     /// The claimed idempotency key of that request, if it sent one.
     claim: Option<Arc<Claim>>,
+    /// Whether the transactions of this handle are rolled back instead of committed.
+    is_dry_run: bool,
     /// Called with each statement, if any observer was added.
     observer: Option<Observer>,
 }
@@ -153,6 +155,7 @@ impl Database {
             last_pause: Arc::new(Mutex::new(Instant::now())),
             request: None,
             claim: None,
+            is_dry_run: false,
             observer: None,
         })
     }
@@ -184,6 +187,14 @@ impl Database {
     #[must_use]
     pub fn with_claim(&self, claim: Arc<Claim>) -> Self {
         Self { claim: Some(claim), ..self.clone() }
+    }
+
+    /// Returns a handle to the same database whose transactions are rolled back where a use case commits
+    /// them: it decides as if it wrote, and nothing is written. Only for use cases of one transaction,
+    /// because a second one would not see the first.
+    #[must_use]
+    pub fn for_dry_run(&self) -> Self {
+        Self { is_dry_run: true, ..self.clone() }
     }
 
     /// Returns the use of the pools of this handle, for metrics. On PostgreSQL reads and writes share one
@@ -277,6 +288,7 @@ impl Database {
             begun: Instant::now(),
             request: self.request.clone(),
             claim: self.claim.clone(),
+            is_dry_run: self.is_dry_run,
             effects: Mutex::default(),
             images: Mutex::default(),
         })
@@ -357,12 +369,13 @@ pub struct Tx {
     begun: Instant,
     request: Option<Arc<RequestUse>>,
     claim: Option<Arc<Claim>>,
+    is_dry_run: bool,
     effects: Mutex<Effects>,
     images: Mutex<Images>,
 }
 
 impl Tx {
-    /// Commits the transaction.
+    /// Commits the transaction. One of a dry run is rolled back.
     ///
     /// # Errors
     /// `Conflict` or `Unavailable` if the database refuses; nothing was saved then, except that after a
@@ -370,8 +383,12 @@ impl Tx {
     /// without a ledger entry.
     pub async fn commit(self) -> Result<()> {
         let now = self.request_time();
-        let Self { transaction, begun, request, claim, effects, images } = self;
+        let Self { transaction, begun, request, claim, is_dry_run, effects, images } = self;
         images.into_inner().unwrap_or_else(PoisonError::into_inner).require_empty()?;
+        if is_dry_run {
+            transaction.rollback().await?;
+            return Ok(());
+        }
         let effects = effects.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(claim) = &claim {
             claim.record_change(&transaction, now, &effects.saved).await?;

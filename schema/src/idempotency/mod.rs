@@ -34,7 +34,7 @@ pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 /// within 20 s and holds it for 10 s.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// The largest answer that is stored, in bytes.
-pub const MAX_STORED_BYTES: usize = 256 * 1024;
+pub const MAX_STORED_BYTES: usize = 4 * 1024 * 1024;
 /// The number of expired keys that one transaction deletes.
 const DELETED_AT_ONCE: u64 = 500;
 /// The number of transactions of one clean-up, so that it ends.

@@ -740,6 +740,15 @@ user_messages! {
     DueTimeEarlierAfterBid => Invalid,
         "A firm has already bid, so the due time can only become later. Enter a later time, or cancel \
          the solicitation and publish another.";
+    /// No solicitation that the sender may see has the number.
+    SolicitationUnknown { given: String } => Invalid,
+        "There is no solicitation with the number {given} here. Correct the number, or send the solicitation first.";
+    /// No contract has the number.
+    ContractUnknown { given: String } => Invalid,
+        "There is no contract with the number {given} here. Correct the number, or send the contract first.";
+    /// A list of requests is too long.
+    RequestsTooMany { max: usize } => TooLong,
+        "Send at most {max} in one request.";
     /// A bid on a draft.
     SolicitationNotPublished => NotPublished,
         "This solicitation is not published yet and takes no bids.";

@@ -11,10 +11,10 @@ use crate::http::problem::Problem;
 /// # Errors
 /// 400 for another word, 406 if the client accepts none.
 pub(super) fn negotiate_format(
-    parameter: Option<String>,
+    parameter: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<ExportFormat, Problem> {
-    match parameter.as_deref() {
+    match parameter {
         Some("csv") => return Ok(ExportFormat::Csv),
         Some("jsonl") => return Ok(ExportFormat::Jsonl),
         Some(_) => {
@@ -46,7 +46,7 @@ mod tests {
         if let Some(accept) = accept {
             headers.insert(header::ACCEPT, HeaderValue::from_str(accept).expect("a value"));
         }
-        negotiate_format(parameter.map(str::to_owned), &headers).ok()
+        negotiate_format(parameter, &headers).ok()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::App;
 use super::caller::Caller;
-use super::problem::Problem;
+use super::problem::{Problem, fault_response};
 use super::query_string::Parameters;
 use super::request_log::RequestRecord;
 use crate::export::{ExportArguments, ExportError, ExportFormat, ExportKind, Exporter};
@@ -59,21 +59,22 @@ async fn export(mut app: App, kind: ExportKind, request: Request) -> Response {
     app.database = app.database.with_statement_count(record.statements());
     let caller = match Caller::authenticate(&app, request.headers()).await {
         Ok(caller) => caller,
-        Err(refusal) => return Problem::of_caller(refusal),
+        Err(refusal) => return Problem::of_caller(&app, &refusal).into_response(),
     };
     let query = request.uri().query().unwrap_or_default().as_bytes();
     let mut parameters = match Parameters::parse(query, &PARAMETERS) {
         Ok(parameters) => parameters,
         Err(problem) => return problem.into_response(),
     };
-    let format = match format::negotiate_format(parameters.take("format"), request.headers()) {
-        Ok(format) => format,
-        Err(problem) => return problem.into_response(),
-    };
+    let format =
+        match format::negotiate_format(parameters.take("format").as_deref(), request.headers()) {
+            Ok(format) => format,
+            Err(problem) => return problem.into_response(),
+        };
     let now = app.clock.now();
-    let viewer = match caller.viewer(&app, now).await {
+    let viewer = match caller.sign_in(&app, now).await {
         Ok(viewer) => viewer,
-        Err(refusal) => return Problem::of_caller(refusal),
+        Err(refusal) => return Problem::of_caller(&app, &refusal).into_response(),
     };
     let arguments = ExportArguments {
         filter: parameters.take("filter"),
@@ -87,7 +88,7 @@ async fn export(mut app: App, kind: ExportKind, request: Request) -> Response {
         Err(ExportError::Malformed(message)) => {
             return Problem::new(StatusCode::BAD_REQUEST, message).into_response();
         }
-        Err(ExportError::Fault(fault)) => return Problem::of_fault(fault),
+        Err(ExportError::Fault(fault)) => return fault_response(fault),
     };
     let Ok(permit) = app.exports.try_acquire_owned() else {
         return busy();
@@ -95,7 +96,7 @@ async fn export(mut app: App, kind: ExportKind, request: Request) -> Response {
     // Read before the answer begins, so that a failure has its status.
     let first = match exporter.next().await {
         Ok(first) => first,
-        Err(fault) => return Problem::of_fault(fault),
+        Err(fault) => return fault_response(fault),
     };
     let until = Instant::now() + MAX_EXPORT_TIME;
     let download = Download { exporter, first, until, _permit: permit };
@@ -117,7 +118,7 @@ fn busy() -> Response {
     let message = format!(
         "{MAX_EXPORTS} exports are running, which is the most at one time. Try again in a minute."
     );
-    let problem = Problem::with_code(StatusCode::TOO_MANY_REQUESTS, "LIMIT_EXCEEDED", message);
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, message);
     ([(header::RETRY_AFTER, "60")], problem).into_response()
 }
 

@@ -12,9 +12,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::App;
-use super::caller::Caller;
+use super::caller::{Caller, CallerRefusal};
 use super::origin::origin;
-use super::problem::Problem;
+use super::problem::{Problem, fault_response};
 use super::query_string::Parameters;
 use super::request_log::RequestRecord;
 
@@ -62,7 +62,8 @@ impl PageRequest {
         let database = app.database.with_statement_count(record.statements());
         let app = App { database, ..app };
         let headers: &HeaderMap = &request.headers;
-        let caller = Caller::authenticate(&app, headers).await.map_err(Problem::of_caller)?;
+        let refused = |refusal: CallerRefusal| Problem::of_caller(&app, &refusal).into_response();
+        let caller = Caller::authenticate(&app, headers).await.map_err(refused)?;
         let query = request.uri.query().unwrap_or_default().as_bytes();
         let mut parameters =
             Parameters::parse(query, &["after", "limit"]).map_err(IntoResponse::into_response)?;
@@ -73,7 +74,7 @@ impl PageRequest {
         })?;
         let page = OpenDataRequest { after: parameters.take("after"), limit };
         let now = app.clock.now();
-        let viewer = caller.viewer(&app, now).await.map_err(Problem::of_caller)?;
+        let viewer = caller.sign_in(&app, now).await.map_err(refused)?;
         let origin = origin(headers);
         let address = format!("{origin}{}", request.uri.path());
         Ok(Self { database: app.database, viewer, page, address, origin, now })
@@ -195,19 +196,19 @@ page_route!(
 async fn release_package(app: App, request: Request) -> Result<Response, Response> {
     let of = PageRequest::new(app, request).await?;
     let page = list_releases(&of.database, &of.viewer, &of.page).await;
-    Ok(json_response(&of.package("releases", page.map_err(Problem::of_fault)?)))
+    Ok(json_response(&of.package("releases", page.map_err(fault_response)?)))
 }
 
 async fn record_package(app: App, request: Request) -> Result<Response, Response> {
     let of = PageRequest::new(app, request).await?;
     let page = list_records(&of.database, &of.viewer, &of.page).await;
-    Ok(json_response(&of.package("records", page.map_err(Problem::of_fault)?)))
+    Ok(json_response(&of.package("records", page.map_err(fault_response)?)))
 }
 
 async fn statement_list(app: App, request: Request) -> Result<Response, Response> {
     let of = PageRequest::new(app, request).await?;
     let page = list_statements(&of.database, &of.viewer, &of.page).await;
-    let OpenDataPage { items, next } = page.map_err(Problem::of_fault)?;
+    let OpenDataPage { items, next } = page.map_err(fault_response)?;
     let response = json_response(&Value::Array(items));
     Ok(match next {
         Some(next) => {
@@ -239,16 +240,13 @@ async fn statement_list(app: App, request: Request) -> Result<Response, Response
     ),
 )]
 pub(super) async fn extension(Path(file): Path<String>) -> Response {
-    match EXTENSION_FILES.iter().find(|(name, ..)| *name == file) {
-        Some((_, media_type, text)) => {
-            ([(header::CONTENT_TYPE, *media_type)], *text).into_response()
-        }
-        None => {
-            let names = EXTENSION_FILES.map(|(name, ..)| name).join(", ");
-            let message = format!("The files are {names}.");
-            Problem::new(StatusCode::NOT_FOUND, message).into_response()
-        }
+    let found = EXTENSION_FILES.iter().find(|(name, ..)| *name == file);
+    if let Some((_, media_type, text)) = found {
+        return ([(header::CONTENT_TYPE, *media_type)], *text).into_response();
     }
+    let names = EXTENSION_FILES.map(|(name, ..)| name).join(", ");
+    let message = format!("The files are {names}.");
+    Problem::new(StatusCode::NOT_FOUND, message).into_response()
 }
 
 #[cfg(test)]

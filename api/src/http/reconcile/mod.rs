@@ -15,7 +15,7 @@ use candor_schema::screening::service::{reconcile, suggest_entities};
 use serde_json::{Value, json};
 
 use super::caller::{Caller, CallerRefusal};
-use super::problem::Problem;
+use super::problem::{Problem, fault_response};
 use super::query_string::Parameters;
 use super::request_log::RequestRecord;
 use super::{App, body};
@@ -66,12 +66,12 @@ impl Admitted {
         let app = App { database, ..app };
         let Ok(Path(key)) = key else {
             let message = "The address has no API key; it is /v1/reconcile/ and the key.";
-            let refusal = CallerRefusal::InvalidToken(message.to_owned());
-            return Err(Problem::of_caller(refusal));
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, message).into_response());
         };
-        let caller = Caller::by_api_key(&app, &key).await.map_err(Problem::of_caller)?;
-        let viewer = caller.viewer(&app, app.clock.now()).await.map_err(Problem::of_caller)?;
-        viewer.reading_exports().map_err(Problem::of_fault)?;
+        let refused = |refusal: CallerRefusal| Problem::of_caller(&app, &refusal).into_response();
+        let caller = Caller::by_api_key(&app, &key).await.map_err(refused)?;
+        let viewer = caller.sign_in(&app, app.clock.now()).await.map_err(refused)?;
+        viewer.reading_exports().map_err(fault_response)?;
         Ok(Self { database: app.database, viewer, key, headers })
     }
 }
@@ -205,11 +205,12 @@ async fn answer(
     let admitted = Admitted::new(app, key, head_of(&request)).await?;
     let is_form = request.method() == Method::POST;
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let mut parameters = parse_parameters(query.as_bytes(), &["queries", "callback"])?;
+    let mut parameters = Parameters::parse(query.as_bytes(), &["queries", "callback"])
+        .map_err(IntoResponse::into_response)?;
     if is_form {
         let status = |status| Problem::new(status, super::problem::default_detail(status));
         let form = body::read_body(request).await.map_err(|it| status(it).into_response())?;
-        parameters = parse_parameters(&form, &["queries"])?;
+        parameters = Parameters::parse(&form, &["queries"]).map_err(IntoResponse::into_response)?;
     }
     let Some(queries) = parameters.take("queries") else {
         if is_form {
@@ -221,16 +222,12 @@ async fn answer(
     let queries = queries::parse(&queries).map_err(IntoResponse::into_response)?;
     let (names, queries): (Vec<String>, Vec<_>) = queries.into_iter().unzip();
     let found = reconcile(&admitted.database, &admitted.viewer, queries).await;
-    let found = found.map_err(Problem::of_fault)?;
+    let found = found.map_err(fault_response)?;
     let results = names.into_iter().zip(found).map(|(name, candidates)| {
         let result: Vec<Value> = candidates.iter().map(manifest::candidate).collect();
         (name, json!({ "result": result }))
     });
     Ok(json_response(&Value::Object(results.collect())))
-}
-
-fn parse_parameters(text: &[u8], known: &[&str]) -> Result<Parameters, Response> {
-    Parameters::parse(text, known).map_err(IntoResponse::into_response)
 }
 
 /// Suggests organizations and recipients for the beginning of a name.
@@ -295,14 +292,15 @@ async fn suggestions(
     let malformed =
         |message: &'static str| Problem::new(StatusCode::BAD_REQUEST, message).into_response();
     let query = request.uri().query().unwrap_or_default().as_bytes();
-    let mut parameters = parse_parameters(query, &["prefix", "cursor", "callback"])?;
+    let mut parameters = Parameters::parse(query, &["prefix", "cursor", "callback"])
+        .map_err(IntoResponse::into_response)?;
     let prefix = parameters.take("prefix");
     let prefix = prefix.ok_or_else(|| malformed("prefix: send the beginning of a name."))?;
     let cursor = parameters.take("cursor").map(|it| it.parse::<usize>()).transpose();
     let cursor = cursor.map_err(|_| malformed("cursor: send a whole number from 0."))?;
     let found =
         suggest_entities(&admitted.database, &admitted.viewer, &prefix, MAX_SUGGESTIONS).await;
-    let found = found.map_err(Problem::of_fault)?;
+    let found = found.map_err(fault_response)?;
     let shown = found.iter().skip(cursor.unwrap_or_default()).map(manifest::suggestion);
     Ok(json_response(&json!({ "result": shown.collect::<Vec<Value>>() })))
 }
@@ -354,10 +352,13 @@ pub(super) async fn preview_entity(
     let page = async move {
         let admitted = Admitted::new(app, key, head_of(&request)).await?;
         let query = request.uri().query().unwrap_or_default().as_bytes();
-        let id = parse_parameters(query, &["id"])?.take("id").ok_or_else(|| {
-            let message = "id: send the id of a candidate.";
-            Problem::new(StatusCode::BAD_REQUEST, message).into_response()
-        })?;
+        let id = Parameters::parse(query, &["id"])
+            .map_err(IntoResponse::into_response)?
+            .take("id")
+            .ok_or_else(|| {
+                let message = "id: send the id of a candidate.";
+                Problem::new(StatusCode::BAD_REQUEST, message).into_response()
+            })?;
         preview::page(&admitted.database, &admitted.viewer, &id).await
     };
     with_cors(page.await.unwrap_or_else(|refusal| refusal))

@@ -9,7 +9,7 @@ use candor_schema::organization::model::Viewer;
 use candor_schema::screening::service::{ReconcilePreview, find_reconcile_preview};
 use htmlize::escape_text;
 
-use crate::http::problem::Problem;
+use crate::http::problem::fault_response;
 
 /// Frames of other sites may show the page, which runs nothing and loads nothing.
 const CONTENT_SECURITY_POLICY: &str =
@@ -24,8 +24,8 @@ pub(super) async fn page(
     viewer: &Viewer,
     id: &str,
 ) -> Result<Response, Response> {
-    let found = find_reconcile_preview(database, viewer, id).await.map_err(Problem::of_fault)?;
-    let found = found.ok_or_else(|| Problem::of_fault(Fault::NotFound))?;
+    let found = find_reconcile_preview(database, viewer, id).await.map_err(fault_response)?;
+    let found = found.ok_or_else(|| fault_response(Fault::NotFound))?;
     let (name, kind, lines) = match found {
         ReconcilePreview::Organization(card) => {
             let named = card.organization;

@@ -26,7 +26,7 @@ const MAX_PROPERTIES: usize = 20;
 
 /// A query. Fields that the specification does not know are ignored, as it asks.
 #[derive(Debug, Deserialize)]
-struct Query {
+struct SentQuery {
     query: Option<String>,
     #[serde(default, rename = "type")]
     kind: Option<OneOrMany>,
@@ -67,7 +67,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, ReconcileQuery)>, Problem
             let message = format!("queries: a key has more than {MAX_KEY_CHARS} characters.");
             return Err(malformed(message));
         }
-        let query: Query = serde_json::from_value(value)
+        let query: SentQuery = serde_json::from_value(value)
             .map_err(|_| malformed(format!("queries.{key}: it is not a query; {shape}")))?;
         let query = validate(query).map_err(|what| malformed(format!("queries.{key}.{what}")))?;
         Ok((key, query))
@@ -75,8 +75,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, ReconcileQuery)>, Problem
     queries.collect()
 }
 
-fn validate(query: Query) -> Result<ReconcileQuery, String> {
-    let Query { query, kind, limit, properties } = query;
+fn validate(query: SentQuery) -> Result<ReconcileQuery, String> {
+    let SentQuery { query, kind, limit, properties } = query;
     let name = query.unwrap_or_default();
     if name.chars().count() > MAX_NAME_CHARS {
         return Err(format!("query: it has more than {MAX_NAME_CHARS} characters."));

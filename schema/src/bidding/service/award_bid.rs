@@ -1,4 +1,5 @@
 //! Gives a bid to the award that is made from it.
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::organization::service::load_group;
 use crate::user_message::UserMessage;
 
 /// A bid with the values that an award takes from it.
@@ -50,6 +52,37 @@ pub async fn find_awardable_bid(
     build_awardable_bid(bid, solicitation.ok_or(Fault::NotFound)?, parties)
 }
 
+/// Finds the bid that a firm's award from a solicitation is made to: its open one, else its last one, whose
+/// state says why it cannot be awarded.
+///
+/// # Errors
+/// `Conflict` before the bids are due for good, whether or not there is one, and if the firm has none.
+pub async fn find_bid_to_award(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    solicitation: &SolicitationRecord,
+    firm: OrganizationId,
+) -> Result<BidId> {
+    // Nothing may depend on a sealed bid.
+    if !has_settled(solicitation.due_at, now) {
+        return Err(Fault::conflict(BIDS_NOT_DUE));
+    }
+    let group = load_group(db, firm).await?.ids_of(firm);
+    let open = store::find_live_bid(db, &group, solicitation.id).await?;
+    let bid = match open {
+        Some(open) => Some(open),
+        None => store::find_last_attempt(db, &group, solicitation.id).await?,
+    };
+    bid.map(|bid| bid.id).ok_or_else(|| {
+        Fault::conflict(
+            "this vendor has not bid on the solicitation; award it to a vendor that has",
+        )
+    })
+}
+
+/// The refusal to award a contract before bids are due.
+const BIDS_NOT_DUE: &str = "bids are not due yet; award the contract after the due time";
+
 fn build_awardable_bid(
     bid: BidRecord,
     solicitation: SolicitationRecord,
@@ -85,7 +118,7 @@ pub async fn lock_awardable_bid(
     let solicitation = store::lock(tx, unlocked.solicitation).await?.ok_or(Fault::NotFound)?;
     let bid = store::lock_bid(tx, unlocked.id).await?.ok_or(Fault::NotFound)?;
     if !has_settled(solicitation.due_at, viewer.now) {
-        return Err(Fault::conflict("bids are not due yet; award the contract after the due time"));
+        return Err(Fault::conflict(BIDS_NOT_DUE));
     }
     match bid.status() {
         BidStatus::Admitted | BidStatus::Held => {}

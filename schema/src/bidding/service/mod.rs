@@ -5,29 +5,43 @@ mod bids;
 mod identify_party;
 mod include;
 mod merge_organizations;
+mod portal_bids;
 mod preview_suspension;
+mod put_solicitation;
 mod receipts;
 mod redecide;
 mod relief_basis;
 mod search_index;
+mod solicitation_status;
 mod solicitations;
 mod submit_bid;
 mod substitute_subcontractor;
 mod verification;
 
-pub use award_bid::{AwardableBid, find_awardable_bid, lock_awardable_bid, mark_bid_awarded};
+pub use award_bid::{
+    AwardableBid, find_awardable_bid, find_bid_to_award, lock_awardable_bid, mark_bid_awarded,
+};
 pub use bids::{
     BidListQuery, find_bid, list_bids_by_solicitation, list_own_bids, list_visible_bid_ids,
     load_visible_bids, withdraw_bid,
 };
 pub use identify_party::identify_bid_party;
 pub use merge_organizations::merge_organizations;
+pub use portal_bids::{
+    GateMode, PortalBid, PortalBidResult, find_shown_decision, gate_bid, require_solicitation,
+};
 pub use preview_suspension::{
     PreviewedBids, RevivedBid, RevivedCounts, SuspensionPreview, preview_suspension,
+};
+pub use put_solicitation::{
+    PortalSolicitation, PutOutcome, PutSolicitation, find_solicitation_record, put_solicitation,
 };
 pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
 pub use relief_basis::{ReliefBasis, evaluate_for_relief};
 pub use search_index::{fill_search_index, verify_search_index};
+pub use solicitation_status::{
+    MAX_STATUS_BIDS, ShownBid, SolicitationStatusPage, find_solicitation_status,
+};
 pub use solicitations::{
     amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,
 };

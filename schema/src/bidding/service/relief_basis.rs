@@ -55,7 +55,7 @@ pub async fn evaluate_for_relief(
     let is_open = has_settled(solicitation.due_at, now);
     let group = organization::service::load_group(&**tx, organization).await?;
     let group = group.ids_of(organization);
-    let attempt = if is_open { store::find_last_attempt(tx, &group, id).await? } else { None };
+    let attempt = if is_open { store::find_last_attempt(&**tx, &group, id).await? } else { None };
     // Another bid may still be admitted and awarded after one was.
     if attempt.as_ref().is_some_and(|bid| bid.status() == BidStatus::Awarded) {
         return Ok(ReliefBasis::Awarded);

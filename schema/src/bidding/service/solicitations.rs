@@ -51,11 +51,21 @@ pub async fn create_solicitation(
     viewer.require_officer(input.department_id)?;
     let input = rules::validate_solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
+    let solicitation = create_in_tx(&tx, viewer, input).await?;
+    commit_and_load(tx, solicitation, include).await
+}
+
+/// Drafts a validated solicitation: see [`create_solicitation`].
+pub(super) async fn create_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    input: SolicitationInput,
+) -> Result<SolicitationRecord> {
     let departments = vec![input.department_id.uuid()];
-    if organization::service::load_departments(&*tx, departments).await?.is_empty() {
+    if organization::service::load_departments(&**tx, departments).await?.is_empty() {
         return Err(Fault::NotFound);
     }
-    if store::find_by_number(&tx, input.department_id, &input.number).await?.is_some() {
+    if store::find_by_number(tx, input.department_id, &input.number).await?.is_some() {
         return Err(Fault::invalid(
             &FieldPath::argument("input").at("number"),
             UserMessage::SolicitationNumberTaken,
@@ -73,7 +83,7 @@ pub async fn create_solicitation(
         created_at: viewer.now,
         state: SolicitationState::Draft,
     };
-    let solicitation = store::insert(&tx, solicitation).await?;
+    let solicitation = store::insert(tx, solicitation).await?;
     let data = json!({
         "department": solicitation.department_id,
         "number": solicitation.number,
@@ -83,9 +93,8 @@ pub async fn create_solicitation(
         "dueAt": format_time(solicitation.due_at),
     });
     let (actor, department) = (viewer.actor(), solicitation.department_id);
-    begin(&tx, actor, solicitation.id, department, LedgerAction::SolicitationDrafted, &data)
-        .await?;
-    commit_and_load(tx, solicitation, include).await
+    begin(tx, actor, solicitation.id, department, LedgerAction::SolicitationDrafted, &data).await?;
+    Ok(solicitation)
 }
 
 /// Locks a solicitation of one of the viewer's departments.
@@ -156,14 +165,23 @@ pub async fn amend_solicitation(
     let tx = db.begin().await?;
     let solicitation = lock_as_officer(&tx, viewer, input.id).await?;
     let viewer = &viewer.with_effective_time(&tx);
+    let solicitation = amend_in_tx(&tx, viewer, solicitation, input).await?;
+    commit_and_load(tx, solicitation, include).await
+}
+
+/// Changes a locked solicitation: see [`amend_solicitation`].
+pub(super) async fn amend_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    solicitation: SolicitationRecord,
+    input: SolicitationAmendment,
+) -> Result<SolicitationRecord> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     if let Some(due_at) = input.due_at {
         rules::validate_due_at(due_at, viewer.now, &path.at("dueAt"), &mut errors);
     }
-    let solicitation = match solicitation.state {
-        SolicitationState::Canceled { .. } => {
-            return Err(Fault::conflict("the solicitation is canceled"));
-        }
+    match solicitation.state {
+        SolicitationState::Canceled { .. } => Err(Fault::conflict("the solicitation is canceled")),
         SolicitationState::Draft => {
             if input.addendum.is_some() {
                 errors.add(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
@@ -184,15 +202,15 @@ pub async fn amend_solicitation(
                 ..solicitation
             };
             let solicitation = if is_renamed {
-                store::update_with_searched_words(&tx, solicitation).await?
+                store::update_with_searched_words(tx, solicitation).await?
             } else {
-                store::update(&tx, solicitation).await?
+                store::update(tx, solicitation).await?
             };
             let data =
                 json!({ "title": solicitation.title, "dueAt": format_time(solicitation.due_at) });
-            append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationAmended, &data)
+            append(tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationAmended, &data)
                 .await?;
-            solicitation
+            Ok(solicitation)
         }
         SolicitationState::Published(ref publication) => {
             if viewer.now > solicitation.due_at {
@@ -206,7 +224,7 @@ pub async fn amend_solicitation(
                 }
             }
             if let Some(due_at) = input.due_at.filter(|due_at| *due_at < solicitation.due_at) {
-                let refusal = refuse_earlier(&tx, viewer, solicitation.id, publication, due_at);
+                let refusal = refuse_earlier(tx, viewer, solicitation.id, publication, due_at);
                 if let Some(refusal) = refusal.await? {
                     errors.add(&path.at("dueAt"), refusal);
                 }
@@ -214,7 +232,7 @@ pub async fn amend_solicitation(
             let text = input.addendum.as_deref().unwrap_or_default();
             let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut errors);
             errors.finish()?;
-            let number = store::list_addenda(&*tx, vec![solicitation.id.uuid()]).await?.len() + 1;
+            let number = store::list_addenda(&**tx, vec![solicitation.id.uuid()]).await?.len() + 1;
             let due_at = input.due_at.unwrap_or(solicitation.due_at);
             let previous_due_at = Some(solicitation.due_at).filter(|previous| *previous != due_at);
             let addendum = Addendum {
@@ -227,25 +245,24 @@ pub async fn amend_solicitation(
             };
             let data = addendum_data(&addendum);
             // The addendum first: the database refuses another due time without it.
-            store::insert_addendum(&tx, addendum).await?;
+            store::insert_addendum(tx, addendum).await?;
             let solicitation =
-                store::update(&tx, SolicitationRecord { due_at, ..solicitation }).await?;
+                store::update(tx, SolicitationRecord { due_at, ..solicitation }).await?;
             if previous_due_at.is_some() {
                 // Freshness and the time to cure count from the new due time.
-                enqueue(&tx, due_time_change(solicitation.id, viewer.now)).await?;
+                enqueue(tx, due_time_change(solicitation.id, viewer.now)).await?;
             }
             append(
-                &tx,
+                tx,
                 viewer.actor(),
                 solicitation.id,
                 LedgerAction::SolicitationAddendumIssued,
                 &data,
             )
             .await?;
-            solicitation
+            Ok(solicitation)
         }
-    };
-    commit_and_load(tx, solicitation, include).await
+    }
 }
 
 /// Publishes a solicitation, which opens it to bids, and pins the policy in force now. The pinned
@@ -264,13 +281,24 @@ pub async fn publish_solicitation(
     let tx = db.begin().await?;
     let solicitation = lock_as_officer(&tx, viewer, id).await?;
     let viewer = &viewer.with_effective_time(&tx);
+    let solicitation = publish_in_tx(&tx, viewer, solicitation, &FieldPath::argument("id")).await?;
+    commit_and_load(tx, solicitation, include).await
+}
+
+/// Publishes a locked solicitation: see [`publish_solicitation`]. `path` is that of a past due time.
+pub(super) async fn publish_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    solicitation: SolicitationRecord,
+    path: &FieldPath,
+) -> Result<SolicitationRecord> {
     if solicitation.state != SolicitationState::Draft {
         return Err(Fault::conflict(ONLY_DRAFTS));
     }
-    let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
-    rules::validate_due_at(solicitation.due_at, viewer.now, &path, &mut errors);
+    let mut errors = InputErrors::default();
+    rules::validate_due_at(solicitation.due_at, viewer.now, path, &mut errors);
     errors.finish()?;
-    let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
+    let policy = policy::service::require_in_force(&**tx, viewer.now).await?.policy;
     let publication = Publication {
         at: viewer.now,
         policy_version: i64::from(policy.version()),
@@ -279,12 +307,11 @@ pub async fn publish_solicitation(
     let policy_version = publication.policy_version;
     let state =
         solicitation.state.publish(publication).map_err(|_| Fault::conflict(ONLY_DRAFTS))?;
-    let solicitation = store::update(&tx, SolicitationRecord { state, ..solicitation }).await?;
+    let solicitation = store::update(tx, SolicitationRecord { state, ..solicitation }).await?;
     let data =
         json!({ "policyVersion": policy_version, "dueAt": format_time(solicitation.due_at) });
-    append(&tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationPublished, &data)
-        .await?;
-    commit_and_load(tx, solicitation, include).await
+    append(tx, viewer.actor(), solicitation.id, LedgerAction::SolicitationPublished, &data).await?;
+    Ok(solicitation)
 }
 
 /// Cancels a solicitation and closes its bids in the same transaction. Their number is not disclosed.

@@ -59,7 +59,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let (id, bidder) = (BidId::generate(), input.organization_id);
     if let Some(replaced) = input.replaces {
         let group = load_group(&db.read, bidder).await?.ids_of(bidder);
-        require_open_bid(&db.read, &group, solicitation.id, replaced).await?;
+        require_open_bid(&db.read, viewer, &group, solicitation.id, replaced).await?;
     }
     charge_named_parties(db, viewer, bidder, &valid).await?;
     let named = PartySource::Submitted(&valid.subcontractors);
@@ -122,9 +122,9 @@ pub async fn submit_bid(
         take_quota(db, viewer, Activity::Bid)?;
     }
     let replaced = if let Some(replaced) = input.replaces {
-        Some(require_open_bid(&*tx, &group, solicitation.id, replaced).await?)
+        Some(require_open_bid(&*tx, viewer, &group, solicitation.id, replaced).await?)
     } else {
-        require_no_open_bid(&tx, &group, solicitation.id).await?;
+        require_no_open_bid(&tx, viewer, &group, solicitation.id).await?;
         None
     };
     policy::service::lock_version(&tx, publication.policy_version).await?;
@@ -188,14 +188,25 @@ pub async fn submit_bid(
     Ok(BidSubmission { bid, decision: stored_decision })
 }
 
+/// Whether a viewer who acts for the firm of a bid may know of it: a service account only of those that it
+/// has submitted itself, so that no portal tells of a bid that the firm made elsewhere.
+fn may_know_of(viewer: &Viewer, bid: &BidRecord) -> bool {
+    !viewer.is_service_account() || bid.submitted_by == viewer.subject
+}
+
 /// Requires that a firm has no open bid on a solicitation.
 async fn require_no_open_bid(
     tx: &Tx,
+    viewer: &Viewer,
     group: &[OrganizationId],
     solicitation: SolicitationId,
 ) -> Result<()> {
     match store::find_live_bid(&**tx, group, solicitation).await? {
         None => Ok(()),
+        Some(open) if !may_know_of(viewer, &open) => Err(Fault::conflict(
+            "this bid cannot be taken from here; the firm submits, replaces and withdraws its bid on this \
+            solicitation where it has begun to",
+        )),
         Some(open) => Err(Fault::conflict(format!(
             "this organization already has a bid on the solicitation, {}; to replace it, name it as \
             the bid to replace",
@@ -210,12 +221,13 @@ async fn require_no_open_bid(
 /// `Invalid` if it is another firm's or on another solicitation, or is no longer open.
 async fn require_open_bid(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     group: &[OrganizationId],
     solicitation: SolicitationId,
     replaced: BidId,
 ) -> Result<BidRecord> {
     let open = store::find_live_bid(db, group, solicitation).await?;
-    let message = match open {
+    let message = match open.filter(|open| may_know_of(viewer, open)) {
         Some(open) if open.id == replaced => return Ok(open),
         Some(open) => UserMessage::ReplacedBidNotOpen { open: open.id.to_string() },
         None => UserMessage::NoBidToReplace,

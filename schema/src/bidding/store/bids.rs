@@ -20,9 +20,39 @@ use crate::page::{CountedPage, Key, Order, Page, PageArguments, count};
 /// Selects the bids that a viewer may see: members see those of their organizations, staff those that
 /// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
 pub(super) fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
+    Entity::find().filter(is_visible(viewer, among))
+}
+
+fn is_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Condition {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
     let opened = access::select_accessible(viewer, access::Column::SubjectId, among);
-    Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+    Condition::any().add(own).add(Column::Id.in_subquery(opened))
+}
+
+/// Lists the first `limit` bids on a solicitation that a portal shows to a viewer, the earliest first: those
+/// that the viewer may see, and those that a service account has submitted itself.
+pub async fn list_shown_bids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    solicitation: SolicitationId,
+    limit: u64,
+) -> Result<Vec<BidRecord>, DbErr> {
+    let here = Entity::find().select_only().column(Column::Id);
+    let here = here.filter(Column::SolicitationId.eq(solicitation)).into_query();
+    let among = access::Column::SubjectId.in_subquery(here);
+    let mut shown = is_visible(&viewer.reading_for_portal(), Some(among));
+    if viewer.is_service_account() {
+        shown = shown.add(Column::SubmittedBy.eq(viewer.subject.as_str()));
+    }
+    Entity::find()
+        .filter(Column::SolicitationId.eq(solicitation))
+        .filter(shown)
+        .order_by_asc(Column::SubmittedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_model()
+        .all(db)
+        .await
 }
 
 pub async fn find_visible_bid(
@@ -157,7 +187,7 @@ pub async fn list_visible_bids(
 
 /// Finds the latest bid of a group of organizations on a solicitation, in any status.
 pub async fn find_last_attempt(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     group: &[OrganizationId],
     solicitation: SolicitationId,
 ) -> Result<Option<BidRecord>, DbErr> {
@@ -166,7 +196,7 @@ pub async fn find_last_attempt(
         .filter(Column::SolicitationId.eq(solicitation))
         .order_by_desc(Column::SubmittedAt)
         .order_by_desc(Column::Id);
-    select.into_model().one(&**tx).await
+    select.into_model().one(db).await
 }
 
 /// Returns whether a group of organizations has submitted a bid on a solicitation, in any status.

@@ -4,8 +4,11 @@ mod contract_status;
 mod identify_party;
 mod import;
 mod include;
+mod portal_awards;
+mod portal_renewals;
 mod preview_suspension;
 mod proposed_action;
+mod put_contract;
 mod record;
 mod reevaluation;
 mod relief_effect;
@@ -22,11 +25,16 @@ pub use contract_status::{
 };
 pub use identify_party::identify_contract_party;
 pub use import::{ContractFileRow, ContractImport, ContractListImport, ImportedRow, RowOutcome};
+pub use portal_awards::{PortalAward, PortalAwardResult, gate_award};
+pub use portal_renewals::{PortalRenewal, PortalRenewalResult, gate_renewal};
 pub use preview_suspension::{
     ChangedReadiness, ContractsPreview, OutcomeChange, PreviewedContracts, ReadinessCounts,
     preview_suspension_of_contracts,
 };
 pub use proposed_action::ProposedAction;
+pub use put_contract::{
+    ContractRecord, PortalContract, PutContract, find_contract_record, put_contract,
+};
 pub use record::{insert_clause, record_contract};
 pub use reevaluation::{
     ReevaluationBudget, ReevaluationSummary, process_awards, process_deadlines, process_pending,

@@ -47,28 +47,40 @@ pub async fn record_contract(
     let tx = db.begin().await?;
     let firm = organization::service::lock_organization(&tx, input.organization_id).await?;
     organization::service::require_unmerged(&firm, &path.at("organizationId"))?;
-    if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
+    let row = record_in_tx(&tx, viewer, input, &contract).await?;
+    commit_and_load(tx, viewer, row, include).await
+}
+
+/// Records a validated contract: see [`record_contract`]. The caller holds the lock of its organization.
+pub(super) async fn record_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    input: &ContractInput,
+    contract: &ValidContract,
+) -> Result<ContractRow> {
+    let path = FieldPath::argument("input");
+    if store::find_by_number(&**tx, input.department_id, &contract.number).await?.is_some() {
         return Err(Fault::invalid(&path.at("number"), UserMessage::ContractNumberTaken));
     }
     if let Some(master) = input.master_id {
-        let master = store::list_by_ids(&*tx, vec![master.uuid()]).await?.pop();
+        let master = store::list_by_ids(&**tx, vec![master.uuid()]).await?.pop();
         if master.is_none_or(|master| master.department_id != input.department_id) {
             return Err(Fault::invalid(&path.at("masterId"), UserMessage::MasterUnknown));
         }
     }
     let holder = input.organization_id;
     let named = PartySource::Submitted(&contract.subcontractors);
-    let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
+    let parties = resolve_parties(&**tx, holder, named, viewer.now).await?;
     let named = parties.subcontractors.iter().map(|it| &it.party);
-    organization::service::validate_subcontractors_are_others(&*tx, holder, named, &at).await?;
-    let row = new_contract_row(ContractId::generate(), input, &contract, viewer, None);
+    let at = path.at("subcontractors");
+    organization::service::validate_subcontractors_are_others(&**tx, holder, named, &at).await?;
+    let row = new_contract_row(ContractId::generate(), input, contract, viewer, None);
     let data = recorded_data(&row);
-    let row = store::insert(&tx, row).await?;
-    insert_parties(&tx, PartyOwner::Contract, &[(row.id.uuid(), &parties)]).await?;
-    store::insert_terms(&tx, vec![first_term(&row)]).await?;
-    begin(&tx, viewer.actor(), row.id, row.department_id, RECORDED_ACTION, &data).await?;
-    let row = save_contract_status(&tx, row, viewer.now).await?;
-    commit_and_load(tx, viewer, row, include).await
+    let row = store::insert(tx, row).await?;
+    insert_parties(tx, PartyOwner::Contract, &[(row.id.uuid(), &parties)]).await?;
+    store::insert_terms(tx, vec![first_term(&row)]).await?;
+    begin(tx, viewer.actor(), row.id, row.department_id, RECORDED_ACTION, &data).await?;
+    save_contract_status(tx, row, viewer.now).await
 }
 
 /// The ledger action of a recorded contract.
@@ -150,7 +162,18 @@ pub async fn insert_clause(
     viewer.require_officer(unlocked.department_id)?;
     let tx = db.begin().await?;
     let row = lock_contract(&tx, input.contract_id).await?;
-    let timeline = policy::service::load_timeline(&*tx).await?;
+    let row = insert_clause_in_tx(&tx, viewer, row, input).await?;
+    commit_and_load(tx, viewer, row, include).await
+}
+
+/// Records the clause of a locked contract: see [`insert_clause`].
+pub(super) async fn insert_clause_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: ContractRow,
+    input: &ClauseInput,
+) -> Result<ContractRow> {
+    let timeline = policy::service::load_timeline(&**tx).await?;
     let today = timeline.local_date(viewer.now);
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let version = i64::from(input.version);
@@ -172,10 +195,9 @@ pub async fn insert_clause(
     let data = json!({
         "organization": row.organization_id, "version": version, "insertedOn": inserted_on,
     });
-    let row = store::update(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, LedgerAction::ContractClauseInserted, &data).await?;
-    let row = save_contract_status(&tx, row, viewer.now).await?;
-    commit_and_load(tx, viewer, row, include).await
+    let row = store::update(tx, row).await?;
+    append(tx, viewer.actor(), row.id, LedgerAction::ContractClauseInserted, &data).await?;
+    save_contract_status(tx, row, viewer.now).await
 }
 
 /// Locks a contract until `tx` ends.

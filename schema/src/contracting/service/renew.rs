@@ -54,15 +54,30 @@ pub async fn propose_renewal(
     let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
     let ids = vec![contract.id.uuid()];
     let open = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id);
+    let renewal = new_renewal(input, &contract, valid, viewer);
+    let renewal = propose_in_tx(&tx, viewer, input, renewal, open).await?;
+    let renewals = include_renewals(&*tx, viewer, vec![renewal], include).await?;
+    let renewal = renewals.into_iter().next().ok_or(Fault::NotFound)?;
+    tx.commit().await?;
+    Ok(renewal)
+}
+
+/// Stores a proposed action of a locked contract, on which `open` waits: see [`propose_renewal`].
+pub(super) async fn propose_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    input: &RenewalInput,
+    renewal: RenewalRecord,
+    open: Option<RenewalRecord>,
+) -> Result<RenewalRecord> {
     rules::check_replaced(input, open.as_ref())?;
     if let Some(open) = open {
         let state = open.state.supersede();
         let state = state.map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
-        let open = store::update_renewal(&tx, RenewalRecord { state, ..open }).await?;
+        let open = store::update_renewal(tx, RenewalRecord { state, ..open }).await?;
         let data = json!({ "organization": open.organization_id });
-        append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &data).await?;
+        append(tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &data).await?;
     }
-    let renewal = new_renewal(input, &contract, valid, viewer);
     let data = json!({
         "contract": renewal.contract_id,
         "action": renewal.action,
@@ -71,13 +86,10 @@ pub async fn propose_renewal(
         "endDate": renewal.end_date,
         "value": renewal.value,
     });
-    let renewal = store::insert_renewal(&tx, renewal).await?;
-    let actor = viewer.actor();
-    begin(&tx, actor, renewal.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
-    refresh_contract_status_in_tx(&tx, viewer.now, vec![contract.id.uuid()]).await?;
-    let renewals = include_renewals(&*tx, viewer, vec![renewal], include).await?;
-    let renewal = renewals.into_iter().next().ok_or(Fault::NotFound)?;
-    tx.commit().await?;
+    let renewal = store::insert_renewal(tx, renewal).await?;
+    let (actor, contract) = (viewer.actor(), renewal.contract_id);
+    begin(tx, actor, renewal.id, contract, LedgerAction::RenewalProposed, &data).await?;
+    refresh_contract_status_in_tx(tx, viewer.now, vec![contract.uuid()]).await?;
     Ok(renewal)
 }
 
@@ -91,7 +103,7 @@ async fn require_organization(
     organization::service::require_unmerged(&assignee, &path)
 }
 
-fn new_renewal(
+pub(super) fn new_renewal(
     input: &RenewalInput,
     contract: &ContractRow,
     valid: rules::ValidRenewal,
@@ -207,29 +219,47 @@ pub async fn execute_renewal(
     lock_parties(&tx, unlocked.organization_id, named, viewer.now).await?;
     let contract = lock_contract(&tx, unlocked.contract_id).await?;
     let row = store::lock_renewal(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let ExecutedRow { renewal, contract, decision } =
+        execute_in_tx(&tx, viewer, contract, row).await?;
+    let renewal = include_renewals(&*tx, viewer, vec![renewal], include.renewal).await?;
+    let contract = include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
+    tx.commit().await?;
+    Ok(RenewalExecution {
+        renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
+        contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
+        decision,
+    })
+}
+
+/// The rows after an execution. The action stays proposed if the gate did not admit it.
+pub(super) struct ExecutedRow {
+    pub renewal: RenewalRecord,
+    pub contract: ContractRow,
+    pub decision: Option<StoredDecision>,
+}
+
+/// Executes a locked action of a locked contract, whose parties are locked too: see [`execute_renewal`].
+pub(super) async fn execute_in_tx(
+    tx: &Tx,
+    viewer: &Viewer,
+    contract: ContractRow,
+    row: RenewalRecord,
+) -> Result<ExecutedRow> {
     if row.state != RenewalState::Proposed {
         return Err(Fault::conflict(state_conflict(&row)));
     }
     require_fits_contract(&row, &contract)?;
     let (rows, actions) = (std::slice::from_ref(&contract), [ProposedAction::from(&row)]);
-    let context = LookupContext::load(&*tx, rows, &actions, viewer.now).await?;
+    let context = LookupContext::load(&**tx, rows, &actions, viewer.now).await?;
     let parties = context.parties_for(&contract, &actions[0]);
-    let evaluation = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
+    let evaluation = evaluate_if_gated(tx, viewer.now, &context, &contract, &row).await?;
     let (mut decision, mut admission, mut holder) = (None, None, row.organization_id);
     if let Some(evaluation) = evaluation {
         let disclosure_id = evaluation.disclosure;
         holder = evaluation.row_organization;
-        let stored = save(&tx, viewer.actor(), evaluation).await?;
+        let stored = save(tx, viewer.actor(), evaluation).await?;
         if stored.row.outcome != Outcome::Admit {
-            let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
-            let contract =
-                include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
-            tx.commit().await?;
-            return Ok(RenewalExecution {
-                renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
-                contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
-                decision: Some(stored),
-            });
+            return Ok(ExecutedRow { renewal: row, contract, decision: Some(stored) });
         }
         admission = Some(Admission { decision_id: stored.row.id, disclosure_id });
         decision = Some(stored);
@@ -238,7 +268,7 @@ pub async fn execute_renewal(
     let conflict = state_conflict(&row);
     let state = row.state.execute(execution.clone()).map_err(|_| Fault::conflict(conflict))?;
     let row = RenewalRecord { organization_id: holder, state, ..row };
-    let row = store::update_renewal(&tx, row).await?;
+    let row = store::update_renewal(tx, row).await?;
     let admission = execution.admission.as_ref();
     let data = json!({
         "organization": row.organization_id,
@@ -246,16 +276,9 @@ pub async fn execute_renewal(
         "decision": admission.map(|it| it.decision_id),
         "disclosure": admission.and_then(|it| it.disclosure_id),
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
-    let contract = apply_renewal(&tx, viewer, contract, &row, &execution, &parties).await?;
-    let renewal = include_renewals(&*tx, viewer, vec![row], include.renewal).await?;
-    let contract = include_contracts(&*tx, viewer, vec![contract], include.contract).await?;
-    tx.commit().await?;
-    Ok(RenewalExecution {
-        renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
-        contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
-        decision,
-    })
+    append(tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
+    let contract = apply_renewal(tx, viewer, contract, &row, &execution, &parties).await?;
+    Ok(ExecutedRow { renewal: row, contract, decision })
 }
 
 /// Describes why an action that is not proposed any more cannot be executed.

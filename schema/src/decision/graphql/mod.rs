@@ -11,12 +11,11 @@ use uuid::Uuid;
 
 use crate::database::Database;
 use crate::decision::model::DecisionId;
-use crate::decision::service::{self, Evaluation, StoredDecision};
+use crate::decision::service::{self, Evaluation, RenderedFinding, StoredDecision};
 use crate::disclosure::graphql::has_unsigned_draft;
 use crate::fault::{Fault, Result};
 use crate::gate::{
     self, DhsComponent, LetterDetails, Outcome, Reading, Severity, SubjectKind, render_letter,
-    wording,
 };
 use crate::graphql::context::request_context;
 use crate::organization::model::Viewer;
@@ -26,28 +25,17 @@ pub use substitution::Substitution;
 
 /// A finding with its rendered text.
 #[derive(Clone, Debug)]
-pub struct Finding {
-    source: gate::Finding,
-    message: String,
-    remedy: String,
-    citation: String,
-}
+pub struct Finding(RenderedFinding);
 
 impl Finding {
     fn new(finding: &gate::Finding, reading: &Reading<'_>) -> Self {
-        let (policy, facts) = (reading.policy(), reading.facts());
-        Self {
-            message: wording::render_message(finding, policy, facts),
-            remedy: wording::render_remedy(finding, reading),
-            citation: wording::citation(finding, policy, facts).to_owned(),
-            source: finding.clone(),
-        }
+        Self(RenderedFinding::new(finding, reading))
     }
 
     /// The remedy; none for a note.
     #[must_use]
     pub fn first_step(&self) -> Option<String> {
-        (self.source.severity != Severity::Note).then(|| self.remedy.clone())
+        (self.0.source.severity != Severity::Note).then(|| self.0.remedy.clone())
     }
 }
 
@@ -56,37 +44,37 @@ impl Finding {
 impl Finding {
     /// The rule's stable code, such as `disclosure.missing`.
     async fn code(&self) -> &'static str {
-        self.source.code().as_str()
+        self.0.source.code().as_str()
     }
     /// The severity: `BLOCK` blocks, `REVIEW` waits for a reviewer, `NOTE` is informational.
     async fn severity(&self) -> Severity {
-        self.source.severity
+        self.0.source.severity
     }
     /// What was found, in English.
     async fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
     /// The path of what it is about, from the subject.
     async fn path(&self) -> &[String] {
-        &self.source.path
+        &self.0.source.path
     }
     /// The component of the Department of Homeland Security that it is about; null if there is none
     /// or it is withheld.
     async fn component(&self) -> Option<DhsComponent> {
-        self.source.detail.component()
+        self.0.source.detail.component()
     }
     /// What to do and by when, in English; for a note, that no action is needed.
     async fn remedy(&self) -> &str {
-        &self.remedy
+        &self.0.remedy
     }
     /// The citation of the rule's source.
     async fn citation(&self) -> &str {
-        &self.citation
+        &self.0.citation
     }
     /// The time until which the firm can cure it, exclusive (UTC, a local midnight); null if it
     /// cannot be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
-        self.source.cure_by
+        self.0.source.cure_by
     }
 }
 
@@ -103,7 +91,7 @@ pub fn foreseen_findings(evaluation: &Evaluation) -> Vec<Finding> {
 }
 
 fn read_findings(reading: &Reading<'_>) -> Vec<Finding> {
-    reading.decision().findings.iter().map(|it| Finding::new(it, reading)).collect()
+    RenderedFinding::all(reading).into_iter().map(Finding).collect()
 }
 
 /// A stored decision.

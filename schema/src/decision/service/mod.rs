@@ -3,6 +3,7 @@ mod evaluate;
 mod parties;
 mod party_choice;
 mod party_reference;
+mod report;
 mod substitution;
 mod verification;
 
@@ -13,6 +14,7 @@ pub use parties::{
     select_subjects_naming, validate_subcontractors,
 };
 pub use party_choice::{ChoiceScope, choose_party};
+pub use report::{DecisionReport, RenderedFinding};
 pub use substitution::{
     ValidSubstitution, list_submitted_subcontractors, list_substitutions, lock_replacement,
     substitute, validate_substitution,
@@ -35,10 +37,10 @@ use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
-use crate::gate::{BidStanding, Decision, Facts, Policy, Reading, Severity, wording};
+use crate::gate::{BidStanding, Decision, Facts, Policy, Reading, Severity, SubjectKind, wording};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
-use crate::organization::model::Viewer;
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
 use crate::principal::ServiceActor;
 
@@ -318,6 +320,29 @@ pub async fn find(
 ) -> Result<Option<StoredDecision>> {
     let row = store::find(&db.read, viewer, id).await?;
     Ok(load_with_standing(&db.read, viewer, row.into_iter().collect()).await?.pop())
+}
+
+/// The subject of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecidedSubject {
+    pub kind: SubjectKind,
+    /// The bare UUID of the bid, contract or contract action.
+    pub id: Uuid,
+    /// The firm that was decided about.
+    pub organization: OrganizationId,
+}
+
+/// Finds the subject of a decision regardless of the viewer: for rules, never for an answer.
+pub async fn find_subject(
+    db: &impl ConnectionTrait,
+    id: DecisionId,
+) -> Result<Option<DecidedSubject>> {
+    let row = store::find_unfiltered(db, id).await?;
+    Ok(row.map(|row| DecidedSubject {
+        kind: row.subject_kind,
+        id: row.subject_id,
+        organization: row.organization_id,
+    }))
 }
 
 /// Finds the decisions that `viewer` may see, by identifier.

@@ -92,6 +92,14 @@ pub async fn list_first(
     select.filter(Column::Sequence.eq(1)).all(db).await
 }
 
+/// Finds a decision without a row filter.
+pub async fn find_unfiltered(
+    db: &impl ConnectionTrait,
+    id: DecisionId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
 /// Finds the last decision about a subject.
 pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     let select = Entity::find().filter(Column::SubjectId.eq(subject));

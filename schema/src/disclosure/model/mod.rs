@@ -75,7 +75,9 @@ pub use review::{
     RejectionInput, RejectionReasons, ReviewId, ReviewTransitions, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
-pub use status::{DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind};
+pub use status::{
+    DisclosureDraftInput, DisclosureId, DisclosureStanding, DisclosureStatus, FilingKind,
+};
 pub use withheld::Withheld;
 
 /// Whether a field has its default value: none, an empty list or false.

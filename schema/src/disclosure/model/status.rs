@@ -22,6 +22,18 @@ string_enum! {
         Withdrawn,
     }
 
+    /// How a firm's disclosure stands on a day.
+    pub enum DisclosureStanding {
+        /// A disclosure is on file that is neither stale, outdated nor rejected.
+        Current,
+        /// No disclosure is on file.
+        Missing,
+        /// The disclosure on file is stale or answers outdated questions.
+        Lapsed,
+        /// The disclosure on file was rejected.
+        Rejected,
+    }
+
     /// The kind of a filing.
     pub enum FilingKind {
         /// The organization's first filing.

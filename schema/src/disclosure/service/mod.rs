@@ -14,6 +14,7 @@ mod questions;
 mod receipts;
 mod review;
 mod review_transaction;
+mod vendor_status;
 mod verification;
 mod withdrawal;
 
@@ -31,6 +32,7 @@ pub use paper::enter_paper;
 pub use questions::{QuestionChanges, Refiling, find_question_changes, find_refiling};
 pub use receipts::load_receipts;
 pub use review::{accept, assign_review, reject, reopen_review, take_review};
+pub use vendor_status::{VendorStatus, find_vendor_status};
 pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
 

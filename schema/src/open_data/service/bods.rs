@@ -13,7 +13,7 @@ const BODS_VERSION: &str = "0.4";
 pub fn write_statements(filing: &disclosure::Model, firm: &party::Model) -> Vec<Value> {
     let subject = firm.organization_id.to_string();
     let declared = Declaration {
-        declaration: filing.disclosure_id.to_string(),
+        filing: filing.disclosure_id.to_string(),
         subject: subject.clone(),
         at: filing.filed_at.max(firm.updated_at),
     };
@@ -22,7 +22,7 @@ pub fn write_statements(filing: &disclosure::Model, firm: &party::Model) -> Vec<
         "entityType": { "type": entity_type(firm.kind) },
         "name": firm.legal_name,
     });
-    let mut statements = vec![declared.statement(&subject, "entity", details)];
+    let mut statements = vec![declared.statement(&subject, "entity", &details)];
     let (immediate, highest) = (&firm.ownership.immediate_owner, &firm.ownership.highest_owner);
     if let Some(owner) = immediate {
         statements.extend(declared.owner(owner, "direct", "Immediate owner (FAR 52.204-17)"));
@@ -43,7 +43,7 @@ const fn entity_type(kind: OrganizationKind) -> &'static str {
 
 /// What the statements of one filing have in common.
 struct Declaration {
-    declaration: String,
+    filing: String,
     subject: String,
     /// When the latest of the filing and the registration was made.
     at: DateTime<Utc>,
@@ -73,18 +73,18 @@ impl Declaration {
             }],
         });
         [
-            self.statement(&record, "entity", entity),
-            self.statement(&format!("{record}-{directness}"), "relationship", relationship),
+            self.statement(&record, "entity", &entity),
+            self.statement(&format!("{record}-{directness}"), "relationship", &relationship),
         ]
     }
 
-    fn statement(&self, record: &str, kind: &str, details: Value) -> Value {
+    fn statement(&self, record: &str, kind: &str, details: &Value) -> Value {
         let content = details.to_string();
         json!({
             // The same declaration gives the same statement.
-            "statementId": digest(&[self.declaration.as_str(), record, &content]),
+            "statementId": digest(&[self.filing.as_str(), record, &content]),
             "declarationSubject": self.subject,
-            "declaration": self.declaration,
+            "declaration": self.filing,
             "statementDate": self.at.date_naive().to_string(),
             "recordId": record,
             "recordType": kind,

@@ -34,12 +34,13 @@ pub fn write_releases(
             let id = SolicitationId::from_uuid(process.process_id);
             let tender = rows.tenders.iter().find(|tender| tender.solicitation_id == id)?;
             let contracts = rows.contracts.iter().filter(|it| it.solicitation_id == Some(id));
-            Some(Writer::new(rows, now).write(id.to_string(), Some(tender), contracts.collect()))
+            let contracts: Vec<_> = contracts.collect();
+            Some(Writer::new(rows, now).write(id.to_string(), Some(tender), &contracts))
         }
         ProcessKind::Contract => {
             let id = ContractId::from_uuid(process.process_id);
             let contract = rows.contracts.iter().find(|contract| contract.contract_id == id)?;
-            Some(Writer::new(rows, now).write(id.to_string(), None, vec![contract]))
+            Some(Writer::new(rows, now).write(id.to_string(), None, &[contract]))
         }
     });
     releases.collect()
@@ -153,7 +154,7 @@ impl<'a> Writer<'a> {
         mut self,
         process: String,
         tender: Option<&tender::Model>,
-        contracts: Vec<&contract::Model>,
+        contracts: &[&contract::Model],
     ) -> Release {
         let department = tender
             .map(|it| (it.department_id, &it.department_name))
@@ -188,7 +189,7 @@ impl<'a> Writer<'a> {
         if is_amended.contains(&true) {
             tags.push("contractAmendment");
         }
-        let disclosures = self.disclosures(&bids, &contracts);
+        let disclosures = self.disclosures(&bids, contracts);
         let ocid = format!("{OCID_PREFIX}-{process}");
         let date = self.date.unwrap_or(self.now);
         let buyer = department.map(|(id, name)| json!({ "id": id.to_string(), "name": name }));

@@ -176,6 +176,52 @@ impl Viewer {
         }
     }
 
+    /// Requires a service account of the procurement system.
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_procurement_system(&self, reason: &'static str) -> Result<()> {
+        require(self.is_service_account(), reason)
+    }
+
+    /// Returns the procurement system's account as it acts for a firm that is signed in at a portal:
+    /// with a member's access to that firm and no other. The actor of what it does is the account. Call
+    /// [`Self::require_procurement_system`] first.
+    #[must_use]
+    pub fn acting_for_firm(&self, firm: OrganizationId) -> Self {
+        Self {
+            roles: BTreeSet::from([Role::ProcurementSystem, Role::Bidder]),
+            organizations: vec![(firm, MemberRole::Preparer)],
+            departments: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the procurement system's account as it acts for a department: with the access of its
+    /// contract officers. Sealed bids stay sealed. The actor of what it does is the account. Call
+    /// [`Self::require_procurement_system`] first.
+    #[must_use]
+    pub fn acting_for_department(&self, department: DepartmentId) -> Self {
+        Self {
+            roles: BTreeSet::from([Role::ProcurementSystem, Role::ContractOfficer]),
+            organizations: Vec::new(),
+            departments: vec![department],
+            ..self.clone()
+        }
+    }
+
+    /// Returns the viewer with City-wide read access if it is the procurement system's account, whose
+    /// portals show every department's solicitations and contracts, and else unchanged. Sealed bids stay
+    /// sealed.
+    #[must_use]
+    pub fn reading_for_portal(&self) -> Self {
+        let mut roles = self.roles.clone();
+        if self.is_service_account() {
+            roles.insert(Role::CaoAnalyst);
+        }
+        Self { roles, ..self.clone() }
+    }
+
     /// Requires the bidder role.
     ///
     /// # Errors

@@ -16,7 +16,8 @@ pub use search::{
     MIN_PARTY_SEARCH_CHARS, SearchCriteria, SearchText, validate_search, validate_search_text,
 };
 pub use vendor_list::{
-    KnownFirm, KnownFirms, ListedVendor, PossibleDuplicate, VendorPlan, validate_vendor_row,
+    KnownFirm, KnownFirms, ListedVendor, PossibleDuplicate, VendorPlan, validate_vendor_record,
+    validate_vendor_row,
 };
 
 use super::model::{

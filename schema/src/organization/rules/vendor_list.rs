@@ -13,12 +13,13 @@ use candor_matcher::ExactName;
 use candor_matcher::fold::folded;
 
 use super::{find_by_exact_name, has_other_number, validate_vendor_identifiers};
-use crate::fault::{FieldPath, InputErrors};
+use crate::fault::{FieldPath, InputErrors, UserError};
 use crate::organization::model::{
-    Address, EmailAddress, Identifier, IdentifierScheme, IdentifierState, NameKind, OrganizationId,
-    VendorFileRow, has_valid_check_digit,
+    Address, EmailAddress, Identifier, IdentifierScheme, IdentifierState, InvalidEmail, NameKind,
+    OrganizationId, VendorFileRow, has_valid_check_digit,
 };
 use crate::text::{MAX_LINE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// A validated row.
 #[derive(Clone, Debug)]
@@ -39,6 +40,25 @@ pub struct ListedVendor {
 /// # Errors
 /// Every error in the row, each with its column.
 pub fn validate_vendor_row(row: &VendorFileRow) -> Result<ListedVendor, String> {
+    validate_vendor_record(row).map_err(|errors| {
+        let messages = errors.into_iter().map(|error| {
+            let column = error.path.first().map_or("", |column| column);
+            if column == EMAIL_COLUMN {
+                return "email: this is not an e-mail address in plain letters (a to z)".to_owned();
+            }
+            format!("{column}: {}", error.message.english())
+        });
+        messages.collect::<Vec<_>>().join(" ")
+    })
+}
+
+const EMAIL_COLUMN: &str = "email";
+
+/// Validates a vendor of the City's records.
+///
+/// # Errors
+/// Every error, each at the name of its column.
+pub fn validate_vendor_record(row: &VendorFileRow) -> Result<ListedVendor, Vec<UserError>> {
     let (path, mut errors) = (FieldPath::default(), InputErrors::default());
     let legal_name = validate_required(&row.name, MAX_LINE_CHARS, &path.at("name"), &mut errors);
     validate_required(&row.number, MAX_LINE_CHARS, &path.at("number"), &mut errors);
@@ -56,16 +76,17 @@ pub fn validate_vendor_row(row: &VendorFileRow) -> Result<ListedVendor, String> 
         }
     }
     let email = Some(row.email.trim()).filter(|it| !it.is_empty()).map(EmailAddress::parse);
-    let mut messages: Vec<String> = errors
-        .into_errors()
-        .into_iter()
-        .map(|it| format!("{}: {}", it.path.first().map_or("", |it| it), it.message.english()))
-        .collect();
-    if let Some(Err(_)) = email {
-        messages.push("email: this is not an e-mail address in plain letters (a to z)".to_owned());
+    let invalid = email.as_ref().and_then(|it| it.as_ref().err());
+    if let Some(invalid) = invalid {
+        let message = match invalid {
+            InvalidEmail::NotAscii => UserMessage::EmailNotAscii,
+            InvalidEmail::Malformed => UserMessage::EmailMalformed,
+        };
+        errors.add(&path.at(EMAIL_COLUMN), message);
     }
-    if !messages.is_empty() {
-        return Err(messages.join(" "));
+    let errors = errors.into_errors();
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let address = (!city.is_empty() || !region.is_empty()).then(|| Address {
         street: String::new(),

@@ -8,6 +8,7 @@ mod merging;
 mod number_lookup;
 mod people;
 mod person_names;
+mod portal_vendors;
 mod quotas;
 mod registration;
 mod resolution;
@@ -34,9 +35,15 @@ pub use merging::{
     LockedMerge, load_group, load_groups, load_merged_from, lock_for_merge,
     merge_locked_organizations, require_unmerged, require_unmerged_id,
 };
-pub use number_lookup::{choose_by_number, parse_lookup};
+pub use number_lookup::{
+    choose_by_number, parse_lookup, parse_number, rename_number, require_department,
+};
 pub use people::{invite_member, list_member_subjects, remove_member};
 pub use person_names::load_person_names;
+pub use portal_vendors::{
+    PutVendor, VendorRecord, VendorRecordInput, VerifiedVendor, find_vendor_record,
+    list_vendor_numbers, put_vendor, require_verified_vendor,
+};
 pub use quotas::{take_named_party_quota, take_quota};
 pub use registration::{
     Registration, change_of, fill_empty_search_index, insert_missing_names, register_organization,

@@ -46,6 +46,53 @@ pub async fn parse_lookup<I>(
     Ok(Lookup::Number(NumberLookup { number, department }))
 }
 
+/// Validates a number that a field of an input gives, and the department beside it: see [`parse_lookup`].
+/// Errors of the number are at `field` instead of `number`.
+///
+/// # Errors
+/// As [`parse_lookup`].
+pub async fn parse_number<I>(
+    db: &impl ConnectionTrait,
+    number: &str,
+    department: Option<&str>,
+    field: &str,
+) -> Result<NumberLookup> {
+    let (number, department) = (Some(number.to_owned()), department.map(str::to_owned));
+    let arguments = LookupArguments::<I> { id: None, number, department };
+    match parse_lookup(db, arguments).await {
+        Ok(Lookup::Number(lookup)) => Ok(lookup),
+        Ok(Lookup::Id(_)) => Err(Fault::NotFound),
+        Err(fault) => Err(rename_number(fault, field)),
+    }
+}
+
+/// Moves the errors of a number to the field that gives it.
+#[must_use]
+pub fn rename_number(fault: Fault, field: &str) -> Fault {
+    let Fault::Invalid(errors) = fault else { return fault };
+    let errors = errors.into_iter().map(|error| match error.path.first() {
+        Some(name) if name == "number" => FieldPath::argument(field).user_error(error.message),
+        _ => error,
+    });
+    Fault::Invalid(errors.collect())
+}
+
+/// Finds the department that an input names by its identifier, its code or its name; a code counts before
+/// a name. `path` is the field of the input.
+///
+/// # Errors
+/// `Invalid` for an empty or too long text and an unknown department.
+pub async fn require_department(
+    db: &impl ConnectionTrait,
+    given: &str,
+    path: &FieldPath,
+) -> Result<DepartmentId> {
+    let mut errors = InputErrors::default();
+    let given = validate_required(given, MAX_LINE_CHARS, path, &mut errors);
+    errors.finish()?;
+    find_department(db, &given, path).await
+}
+
 /// Finds a department by its identifier, its code or its name; a code counts before a name.
 async fn find_department(
     db: &impl ConnectionTrait,

@@ -71,16 +71,7 @@ impl<'a> VendorListImport<'a> {
         let tx = db.begin().await?;
         let mut known = std::mem::take(carried);
         load_known_firms(&tx, &vendors, &mut known).await?;
-        let mut batch = Batch {
-            import,
-            viewer: &viewer,
-            known,
-            unstored,
-            new: Vec::new(),
-            verified: Vec::new(),
-            invited: Vec::new(),
-            merges: Vec::new(),
-        };
+        let mut batch = Batch::new(VendorSource::List(&import.file), &viewer, known, unstored);
         let outcomes = valid.into_iter().map(|(line, row)| match row {
             Ok(vendor) => batch.plan(vendor),
             Err(message) => refused(line, message),
@@ -110,9 +101,36 @@ fn refused(line: u64, message: String) -> VendorOutcome {
     }
 }
 
+/// Where the vendors of a batch come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum VendorSource<'a> {
+    /// The City's vendor list, a file of this name.
+    List(&'a str),
+    /// The procurement system.
+    Portal,
+}
+
+impl VendorSource<'_> {
+    /// The reason that the ledger gives for what a row verifies.
+    fn reason(self, line: u64) -> String {
+        match self {
+            Self::List(file) => format!("Vendor list {file}, line {line}"),
+            Self::Portal => "Record of the City's procurement system".to_owned(),
+        }
+    }
+
+    /// The grounds of a proposed merge.
+    fn merge_grounds(self, line: u64, grounds: &str) -> String {
+        match self {
+            Self::List(file) => format!("{file}, line {line}: {grounds}"),
+            Self::Portal => format!("Procurement system: {grounds}"),
+        }
+    }
+}
+
 /// Locks and loads the organizations that some rows may be about: those that claim one of the numbers, and
 /// those with one of the names.
-async fn load_known_firms(
+pub(super) async fn load_known_firms(
     tx: &Tx,
     vendors: &[&ListedVendor],
     known: &mut KnownFirms,
@@ -150,8 +168,8 @@ async fn load_known_firms(
 }
 
 /// The rows of one transaction, with what they change.
-struct Batch<'a> {
-    import: &'a VendorImport,
+pub(super) struct Batch<'a> {
+    source: VendorSource<'a>,
     viewer: &'a Viewer,
     known: KnownFirms,
     unstored: &'a HashSet<OrganizationId>,
@@ -163,9 +181,20 @@ struct Batch<'a> {
     merges: Vec<(u64, PossibleMerge)>,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// A batch without rows.
+    pub(super) fn new(
+        source: VendorSource<'a>,
+        viewer: &'a Viewer,
+        known: KnownFirms,
+        unstored: &'a HashSet<OrganizationId>,
+    ) -> Self {
+        let (new, verified, invited, merges) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { source, viewer, known, unstored, new, verified, invited, merges }
+    }
+
     /// Decides what a row does, and adds it to the changes.
-    fn plan(&mut self, vendor: ListedVendor) -> VendorOutcome {
+    pub(super) fn plan(&mut self, vendor: ListedVendor) -> VendorOutcome {
         let line = vendor.line;
         let (organization, change, possible_merges) = match self.known.plan(&vendor) {
             VendorPlan::Refuse(message) => return refused(line, message),
@@ -178,7 +207,7 @@ impl Batch<'_> {
             }
         };
         for PossibleDuplicate { organization: other, grounds } in possible_merges {
-            let grounds = format!("{}, line {line}: {grounds}", self.import.file);
+            let grounds = self.source.merge_grounds(line, grounds);
             let organizations = (organization, other);
             self.merges.push((line, PossibleMerge { organizations, grounds }));
         }
@@ -231,7 +260,7 @@ impl Batch<'_> {
         identifiers: Vec<Identifier>,
     ) {
         self.known.verify(organization, &identifiers);
-        let reason = format!("Vendor list {}, line {}", self.import.file, vendor.line);
+        let reason = self.source.reason(vendor.line);
         self.verified.extend(identifiers.into_iter().map(|identifier| IdentifierVerification {
             organization,
             identifier,
@@ -252,12 +281,12 @@ impl Batch<'_> {
 
     /// Stores the changes, and adds the merges that were proposed to the outcomes of their rows. What a dry
     /// run plans for an organization that it did not store is only counted.
-    async fn store(
+    pub(super) async fn store(
         self,
         tx: &Tx,
         mut outcomes: Vec<VendorOutcome>,
     ) -> Result<(Vec<VendorOutcome>, KnownFirms)> {
-        let Self { viewer, new, verified, invited, merges, known, unstored, import: _ } = self;
+        let Self { viewer, new, verified, invited, merges, known, unstored, source: _ } = self;
         insert_vendors(tx, viewer, new).await?;
         for decision in verified {
             if !unstored.contains(&decision.organization) {
