@@ -130,7 +130,7 @@ macro_rules! page_route {
                     out.", example = 20),
             ),
             responses(
-                (status = OK, description = $description, body = Object,
+                (status = OK, description = $description, body = Value,
                     content_type = "application/json", example = json!($example)),
                 (status = BAD_REQUEST, description = "A parameter is unknown or malformed.",
                     body = Problem, content_type = "application/problem+json",
@@ -225,6 +225,7 @@ async fn statement_list(app: App, request: Request) -> Result<Response, Response
     path = "/v1/ocds/extension/{file}",
     operation_id = "ocdsExtension",
     tag = "open data",
+    security(()),
     params(("file" = String, Path, description = "The name of the file.", example = "extension.json")),
     responses(
         (status = OK, description = "The file.", content(

@@ -92,6 +92,8 @@ fn json_response(value: &Value) -> Response {
     path = "/v1/reconcile/{key}",
     operation_id = "reconcile",
     tag = "reconciliation",
+    // The key in the path is what grants access.
+    security(()),
     params(
         ("key" = String, Path, description = "An API key with the scope EXPORTS."),
         ("queries" = Option<String>, Query, description = "A JSON object of at most 50 queries, as the \
@@ -145,6 +147,8 @@ pub(super) async fn manifest_or_queries(
     path = "/v1/reconcile/{key}",
     operation_id = "reconcileBatch",
     tag = "reconciliation",
+    // The key in the path is what grants access.
+    security(()),
     params(("key" = String, Path, description = "An API key with the scope EXPORTS.")),
     request_body(content = String, content_type = "application/x-www-form-urlencoded",
         description = "The form field `queries`, as the parameter of GET.",
@@ -236,6 +240,8 @@ async fn answer(
     path = "/v1/reconcile/{key}/suggest/entity",
     operation_id = "suggestEntity",
     tag = "reconciliation",
+    // The key in the path is what grants access.
+    security(()),
     params(
         ("key" = String, Path, description = "An API key with the scope EXPORTS."),
         ("prefix" = String, Query, description = "Words of a name, or beginnings of words.",
@@ -311,6 +317,8 @@ async fn suggestions(
     path = "/v1/reconcile/{key}/preview",
     operation_id = "previewEntity",
     tag = "reconciliation",
+    // The key in the path is what grants access.
+    security(()),
     params(
         ("key" = String, Path, description = "An API key with the scope EXPORTS."),
         ("id" = String, Query, description = "The id of a candidate.",

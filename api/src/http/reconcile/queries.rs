@@ -124,7 +124,7 @@ fn validate(query: SentQuery) -> Result<ReconcileQuery, String> {
             IdentifierScheme::Cage => record.cage = Some(value.clone()),
             IdentifierScheme::CityVendor | IdentifierScheme::CityTaxRegistration => {}
         }
-        // A malformed number in a list finds nobody; the name still may.
+        // A number that cannot be one is left out; the name may still find somebody.
         let given = Identifier { scheme, id: value };
         numbers.extend(validate_searched_identifier(&given, &FieldPath::default()).ok());
     }
@@ -168,7 +168,8 @@ mod tests {
         let first = &queries[0].1;
         assert_eq!((first.kind, first.limit), (Some(ReconciledKind::Organization), 3));
         assert_eq!(first.record.city.as_deref(), Some("Vernon"));
-        assert_eq!(first.numbers.len(), 1);
+        // Numbers of any form are looked for; properties that are not known are left out.
+        assert_eq!(first.numbers.len(), 2);
         assert_eq!(first.numbers[0].id, "V-1");
         assert_eq!((queries[1].1.kind, queries[1].1.limit), (None, 5));
     }
