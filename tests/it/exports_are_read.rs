@@ -194,10 +194,11 @@ async fn malformed_requests_are_refused_with_words(app: TestApp) {
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
         let expected = if errors.is_empty() { 400 } else { 422 };
         assert_eq!(status.as_u16(), expected, "{path} {body}");
-        let paths = errors.iter().filter_map(|error| error["path"].as_array().cloned());
-        let paths: Vec<String> =
-            paths.map(|path| path.iter().map(text).collect::<Vec<_>>().join(".")).collect();
-        let shown = format!("{}: {}", paths.join(", "), text(&problem["detail"]));
+        let shown = errors.iter().map(|error| {
+            let path = error["path"].as_array().into_iter().flatten().map(text);
+            format!("{}: {}", path.collect::<Vec<_>>().join("."), text(&error["message"]))
+        });
+        let shown = shown.chain([text(&problem["detail"])]).collect::<Vec<_>>().join("\n");
         assert!(shown.contains(words), "{path}: {problem}");
         assert_eq!(problem["code"], "BAD_USER_INPUT");
     }
