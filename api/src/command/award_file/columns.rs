@@ -77,6 +77,85 @@ pub enum Field {
     Description,
 }
 
+/// The number of fields.
+const FIELD_COUNT: usize = Field::Description as usize + 1;
+
+/// All fields, in the order of their definition.
+const FIELDS: [Field; FIELD_COUNT] = [
+    Field::Key,
+    Field::Transaction,
+    Field::Modification,
+    Field::Correction,
+    Field::TransactionNumber,
+    Field::ModifiedOn,
+    Field::AwardId,
+    Field::Fain,
+    Field::Uri,
+    Field::ProgramNumber,
+    Field::RecordType,
+    Field::ParentAwardId,
+    Field::ParentAgency,
+    Field::Prime,
+    Field::AwardOrVehicle,
+    Field::AwardType,
+    Field::Name,
+    Field::RawName,
+    Field::DoingBusinessAs,
+    Field::Uei,
+    Field::Duns,
+    Field::Cage,
+    Field::Parent,
+    Field::ParentUei,
+    Field::Address,
+    Field::City,
+    Field::State,
+    Field::AwardingCode,
+    Field::AwardingSubCode,
+    Field::AwardingSubName,
+    Field::FundingCode,
+    Field::FundingSubCode,
+    Field::FundingSubName,
+    Field::SignedOn,
+    Field::StartsOn,
+    Field::EndsOn,
+    Field::OrdersUntil,
+    Field::LatestOn,
+    Field::Obligated,
+    Field::Current,
+    Field::Ceiling,
+    Field::Naics,
+    Field::Psc,
+    Field::Description,
+];
+
+// Each field is at its own index.
+const _: () = {
+    let mut index = 0;
+    while index < FIELD_COUNT {
+        assert!(FIELDS[index] as usize == index);
+        index += 1;
+    }
+};
+
+/// Where a table has each field, found once for all of its rows.
+pub struct FieldColumns([Vec<(&'static str, usize)>; FIELD_COUNT]);
+
+impl FieldColumns {
+    /// Finds the columns of a format's fields in a table.
+    pub fn new<R: Read>(format: FileFormat, table: &Table<R>) -> Self {
+        Self(FIELDS.map(|field| {
+            let columns = format.columns(field).iter();
+            columns.filter_map(|column| Some((*column, table.column_index(column)?))).collect()
+        }))
+    }
+
+    /// Returns the columns of a field that the table has, with their indexes from 0. The first that is
+    /// not blank counts.
+    pub fn of(&self, field: Field) -> &[(&'static str, usize)] {
+        self.0.get(field as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The key columns of each format, for the message about another file.
 pub const EXPECTED_COLUMNS: &str = "contract_award_unique_key (summaries or transactions of contracts), \
     assistance_award_unique_key (of assistance), prime_award_unique_key (subawards) or Generated \

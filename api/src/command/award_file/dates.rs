@@ -1,11 +1,53 @@
 //! Days in award files: `2021-09-28`, `9/28/21`, `28/09/2021 0:00`, `28-Sep-2021`. A day that means one
 //! thing is read by itself. Whether `01/09/2021` is in January or in September is settled by the other
 //! days of its column that mean one thing, if they agree; otherwise this day alone is unknown.
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
+use chrono::format::{self, Item, Parsed, StrftimeItems};
 
 /// The forms that mean one day (chrono's).
-const CERTAIN_FORMATS: [&str; 8] =
-    ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%Y", "%d.%m.%y", "%b-%d-%Y"];
+static CERTAIN_FORMS: LazyLock<[Form; 8]> = LazyLock::new(|| {
+    ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%Y", "%d.%m.%y", "%b-%d-%Y"]
+        .map(Form::new)
+});
+/// The forms with the month first.
+static MONTH_FIRST: LazyLock<[Form; 2]> =
+    LazyLock::new(|| ["%m/%d/%Y", "%m/%d/%y"].map(Form::new));
+/// The forms with the day first.
+static DAY_FIRST: LazyLock<[Form; 2]> =
+    LazyLock::new(|| ["%d/%m/%Y", "%d/%m/%y"].map(Form::new));
+
+/// A form of a day. Its format is parsed once, since that takes longer than to parse a day.
+struct Form {
+    items: Vec<Item<'static>>,
+    has_year_first: bool,
+    /// The number of digits of the part with the year.
+    year_digits: usize,
+}
+
+impl Form {
+    fn new(format: &'static str) -> Self {
+        let year_digits = match format {
+            "%Y%m%d" => 8,
+            _ if format.contains("%Y") => 4,
+            _ => 2,
+        };
+        let items = StrftimeItems::new(format).collect();
+        Self { items, has_year_first: format.starts_with("%Y"), year_digits }
+    }
+
+    /// Parses a day, and requires the form's number of digits for the year: chrono accepts `21` for `%Y`
+    /// and the first two digits of `2021` for `%y`.
+    fn parse(&self, day: &str) -> Option<NaiveDate> {
+        let mut parts = day.split(['-', '/', '.']);
+        let year = if self.has_year_first { parts.next() } else { parts.next_back() };
+        year.filter(|year| year.len() == self.year_digits)?;
+        let mut parsed = Parsed::new();
+        format::parse(&mut parsed, day, self.items.iter()).ok()?;
+        parsed.to_naive_date().ok()
+    }
+}
 
 /// Which number comes first in a day such as `01/09/2021`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +76,12 @@ impl Day {
         // Not the T of "28-OCT-2021".
         let is_time = |time: &str| time.starts_with(|it: char| it.is_ascii_digit());
         let day = day.split_once('T').filter(|(_, time)| is_time(time)).map_or(day, |(day, _)| day);
-        if let Some(day) = CERTAIN_FORMATS.iter().find_map(|format| parse(day, format)) {
+        if let Some(day) = CERTAIN_FORMS.iter().find_map(|form| form.parse(day)) {
             return Self::Known(day);
         }
         let day = day.replace('-', "/");
-        let of_order = |formats: [&str; 2]| formats.iter().find_map(|format| parse(&day, format));
-        match (of_order(["%m/%d/%Y", "%m/%d/%y"]), of_order(["%d/%m/%Y", "%d/%m/%y"])) {
+        let of_order = |forms: &[Form; 2]| forms.iter().find_map(|form| form.parse(&day));
+        match (of_order(&MONTH_FIRST), of_order(&DAY_FIRST)) {
             (Some(month_first), Some(day_first)) if month_first != day_first => {
                 Self::Ambiguous(month_first, day_first)
             }
@@ -124,20 +166,6 @@ impl DateColumn {
             Some(DayOrder::DayFirst) => day_first,
         }
     }
-}
-
-/// Parses a day, and requires the format's number of digits for the year: chrono accepts `21` for `%Y`
-/// and the first two digits of `2021` for `%y`.
-fn parse(day: &str, format: &str) -> Option<NaiveDate> {
-    let mut parts = day.split(['-', '/', '.']);
-    let year = if format.starts_with("%Y") { parts.next() } else { parts.next_back() };
-    let digits = match format {
-        "%Y%m%d" => 8,
-        _ if format.contains("%Y") => 4,
-        _ => 2,
-    };
-    year.filter(|year| year.len() == digits)?;
-    NaiveDate::parse_from_str(day, format).ok()
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use super::row::RowParser;
 pub const NO_PARENT: &str = "-NONE-";
 impl RowParser<'_> {
     fn has_column(&self, field: Field) -> bool {
-        let mut columns = self.format.columns(field).iter();
-        columns.any(|column| self.row.column_index(column).is_some())
+        !self.columns.of(field).is_empty()
     }
 
     /// Returns the award's key in capitals: the row's, or in files without keys the one that USAspending

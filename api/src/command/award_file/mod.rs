@@ -2,8 +2,9 @@
 //! summaries, prime transactions and subawards, of contracts and of assistance, and the short listing
 //! of the search for transactions; as CSV, or in a zip archive.
 //!
-//! A file is read twice. The first pass finds the order of its days, its number of rows and its digest;
-//! the second returns the rows. Each pass holds one row in memory.
+//! A file is read twice. The first pass finds the order of its days and its number of rows; the second
+//! returns the rows. Each pass holds one row in memory. Its digest takes a pass of its own, which an
+//! import needs and a screening does not.
 //!
 //! In a file that is UTF-8, as USAspending writes them, an invalid byte rejects the row, except in a
 //! description, where it is replaced, and in unused columns, where it is ignored.
@@ -24,9 +25,10 @@ use candor_schema::award::model::AwardFileEntry;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::columns::{EXPECTED_COLUMNS, Field, FileFormat};
+use self::columns::{EXPECTED_COLUMNS, Field, FieldColumns, FileFormat};
+use self::dates::DateColumn;
 use self::row::{DayOrders, RowParser};
-use self::source::{HashingReader, Source};
+use self::source::Source;
 use super::table::{self, HeaderRule, RowError, Table};
 
 pub use columns::describe_kind;
@@ -50,15 +52,15 @@ const HEADER: HeaderRule<'static> = HeaderRule::Where(&is_award_header);
 pub struct AwardFile {
     /// The name in messages: the file's name, or `archive.zip/inner.csv` for one in an archive.
     pub name: String,
-    /// The SHA-256 of the table's bytes, unpacked, in hexadecimal.
-    pub sha256: String,
     /// The number of rows, with those that cannot be parsed.
     pub rows: u64,
     /// The progress in rows (on stderr, if that is a terminal).
     pub bar: ProgressBar,
     /// The latest day on which the source modified a row; `None` if no row has it.
     pub modified_until: Option<NaiveDate>,
+    source: Source,
     format: FileFormat,
+    columns: FieldColumns,
     day_orders: DayOrders,
     table: Table,
     /// Whether the table's current row has not been returned yet.
@@ -95,18 +97,18 @@ impl AwardFile {
             }
         }
         ensure!(!files.is_empty(), "{} has no award file", path.display());
-        Ok(files.into_iter().map(|(source, format)| Self::open(&source, format)))
+        Ok(files.into_iter().map(|(source, format)| Self::open(source, format)))
     }
 
-    fn open(source: &Source, format: FileFormat) -> Result<Self> {
+    fn open(source: Source, format: FileFormat) -> Result<Self> {
         let name = source.name.clone();
         let bar = table::byte_progress_bar(source.size)?;
         bar.set_message(format!("{name}: detecting date formats"));
-        let hashing = HashingReader::new(source.open()?);
-        let mut table = Table::from_reader(&name, hashing, bar.clone(), HEADER)?;
+        let mut table = Table::from_reader(&name, source.open()?, bar.clone(), HEADER)?;
+        let columns = FieldColumns::new(format, &table);
         let mut date_columns = BTreeMap::new();
-        for column in DATE_FIELDS.iter().flat_map(|field| format.columns(*field)) {
-            date_columns.insert(*column, dates::DateColumn::default());
+        for (column, index) in DATE_FIELDS.iter().flat_map(|field| columns.of(*field)) {
+            date_columns.insert(*column, (*index, DateColumn::default()));
         }
         let mut rows = 0;
         while table.advance().map_err(|(line, message)| anyhow!("{name}:{line}: {message}"))? {
@@ -114,9 +116,8 @@ impl AwardFile {
             let row = table.row();
             // In a malformed row, a cell may belong to another column.
             let is_whole = row.cell_count() == row.width;
-            for (column, dates) in date_columns.iter_mut().filter(|_| is_whole) {
-                let cell = row.column_index(column).map(|index| row.cell_bytes(index));
-                if let Some(cell) = cell.and_then(|cell| std::str::from_utf8(cell).ok()) {
+            for (index, dates) in date_columns.values_mut().filter(|_| is_whole) {
+                if let Ok(cell) = std::str::from_utf8(row.cell_bytes(*index)) {
                     dates.observe(cell.trim(), row.line);
                 }
             }
@@ -124,7 +125,7 @@ impl AwardFile {
         bar.finish_and_clear();
         table.print_notes();
         let mut day_orders = DayOrders::new();
-        for (column, dates) in &date_columns {
+        for (column, (_, dates)) in &date_columns {
             if let Some(order) = dates.order() {
                 day_orders.insert(column, order);
             } else if let Some(line) = dates.first_ambiguous {
@@ -135,22 +136,32 @@ impl AwardFile {
                 );
             }
         }
-        let modified = format.columns(Field::ModifiedOn).iter();
-        let modified_until = modified.filter_map(|it| date_columns.get(it)?.latest()).max();
+        let modified = columns.of(Field::ModifiedOn).iter();
+        let modified_until =
+            modified.filter_map(|(column, _)| date_columns.get(column)?.1.latest()).max();
         let template =
             "{bar:32} {percent:>3} %  {human_pos} rows, {per_sec:0}  {elapsed_precise}, {eta} left";
         let style = ProgressStyle::with_template(template).context("a progress bar's template")?;
         Ok(Self {
             format,
+            columns,
             day_orders,
             modified_until,
-            sha256: table.into_source().sha256(),
             rows,
             bar: ProgressBar::new(rows).with_style(style),
             table: Table::from_reader(&name, source.open()?, ProgressBar::hidden(), HEADER)?,
             name,
+            source,
             has_pending_row: false,
         })
+    }
+
+    /// Reads the table once more, and returns the SHA-256 of its bytes, unpacked, in hexadecimal.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn sha256(&self) -> Result<String> {
+        self.source.sha256()
     }
 
     /// Skips the rows that begin before a line, without parsing them.
@@ -187,7 +198,12 @@ impl Iterator for AwardFile {
         }
         self.bar.inc(1);
         let row = self.table.row();
-        let parser = RowParser { row: &row, format: self.format, day_orders: &self.day_orders };
+        let parser = RowParser {
+            row: &row,
+            format: self.format,
+            columns: &self.columns,
+            day_orders: &self.day_orders,
+        };
         Some(parser.parse().map_err(|message| (row.line, message)))
     }
 }

@@ -7,7 +7,7 @@ use candor_schema::award::model::{
 use chrono::NaiveDate;
 
 use super::amounts::parse_dollars;
-use super::columns::{Field, FileFormat};
+use super::columns::{Field, FieldColumns, FileFormat};
 use super::dates::{Day, DayOrder};
 use super::keys::{AwardKeyParts, NO_PARENT, award_keys_of_transaction};
 use crate::command::table::{Row, parse_text};
@@ -33,6 +33,7 @@ pub type DayOrders = BTreeMap<&'static str, DayOrder>;
 pub struct RowParser<'a> {
     pub row: &'a Row<'a>,
     pub format: FileFormat,
+    pub columns: &'a FieldColumns,
     pub day_orders: &'a DayOrders,
 }
 
@@ -197,9 +198,8 @@ impl RowParser<'_> {
 
     /// Returns the name of a field's column in messages.
     pub(super) fn column(&self, field: Field) -> &'static str {
-        let mut columns = self.format.columns(field).iter().copied();
-        let found = columns.clone().find(|column| self.row.column_index(column).is_some());
-        found.or_else(|| columns.next()).unwrap_or_default()
+        let own = self.columns.of(field).first().map(|(column, _)| *column);
+        own.or_else(|| self.format.columns(field).first().copied()).unwrap_or_default()
     }
 
     pub(super) fn require_text(&self, field: Field) -> Result<String, String> {
@@ -208,17 +208,19 @@ impl RowParser<'_> {
 
     /// Returns the text of a field; `None` if it is blank.
     pub(super) fn text(&self, field: Field) -> Result<Option<String>, String> {
-        for column in self.format.columns(field) {
-            let Some(index) = self.row.column_index(column) else { continue };
-            let cell = parse_text(column, self.row.cell_bytes(index))?.trim();
+        for (column, index) in self.columns.of(field) {
+            let cell = parse_text(column, self.row.cell_bytes(*index))?.trim();
             if cell.is_empty() || cell.eq_ignore_ascii_case(NOT_A_NUMBER) {
                 continue;
             }
-            let length = cell.chars().count();
-            if length > MAX_TEXT_CHARS {
-                return Err(format!(
-                    "{column}: it has {length} characters; the limit is {MAX_TEXT_CHARS}"
-                ));
+            // A text has at most as many characters as bytes.
+            if cell.len() > MAX_TEXT_CHARS {
+                let length = cell.chars().count();
+                if length > MAX_TEXT_CHARS {
+                    return Err(format!(
+                        "{column}: it has {length} characters; the limit is {MAX_TEXT_CHARS}"
+                    ));
+                }
             }
             return Ok(Some(cell.to_owned()));
         }
@@ -228,11 +230,9 @@ impl RowParser<'_> {
     /// Returns the description. Bytes that are not UTF-8 are replaced, so that they do not reject the
     /// row.
     fn description(&self) -> Option<String> {
-        let columns = self.format.columns(Field::Description).iter();
-        let cells = columns.filter_map(|column| self.row.column_index(column));
-        cells.into_iter().find_map(|index| {
+        self.columns.of(Field::Description).iter().find_map(|(_, index)| {
             let cell =
-                String::from_utf8_lossy(self.row.cell_bytes(index)).replace('\0', "\u{FFFD}");
+                String::from_utf8_lossy(self.row.cell_bytes(*index)).replace('\0', "\u{FFFD}");
             let cell = cell.trim();
             let has_text = !cell.is_empty() && !cell.eq_ignore_ascii_case(NOT_A_NUMBER);
             has_text.then(|| cell.chars().take(MAX_DESCRIPTION_CHARS).collect())

@@ -1,6 +1,6 @@
 //! The bytes of an award file: a file, or an entry of a zip archive.
 use std::fs::{self, File};
-use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -112,6 +112,25 @@ impl Source {
             Box::new(ChecksumReader { inner: CrcReader::new(packed), crc })
         })
     }
+
+    /// Returns the SHA-256 of the bytes, in hexadecimal.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn sha256(&self) -> Result<String> {
+        let mut bytes = BufReader::with_capacity(BUFFER_BYTES, self.open()?);
+        let mut context = digest::Context::new(&digest::SHA256);
+        loop {
+            let read_error = || format!("cannot read {}", self.path.display());
+            let chunk = bytes.fill_buf().with_context(read_error)?;
+            if chunk.is_empty() {
+                return Ok(hex::encode(context.finish()));
+            }
+            context.update(chunk);
+            let count = chunk.len();
+            bytes.consume(count);
+        }
+    }
 }
 
 /// Returns whether an entry is a CSV table. Hidden files, which macOS adds to archives, are not.
@@ -135,31 +154,6 @@ impl<R: Read> Read for ChecksumReader<R> {
             let message = "the archive is damaged (wrong checksum); download it again";
             return Err(io::Error::new(ErrorKind::InvalidData, message));
         }
-        Ok(count)
-    }
-}
-
-/// A reader that computes the digest of its bytes.
-pub struct HashingReader<R> {
-    source: R,
-    context: digest::Context,
-}
-
-impl<R> HashingReader<R> {
-    pub fn new(source: R) -> Self {
-        Self { source, context: digest::Context::new(&digest::SHA256) }
-    }
-
-    /// Returns the SHA-256 of the bytes read, in hexadecimal.
-    pub fn sha256(self) -> String {
-        hex::encode(self.context.finish())
-    }
-}
-
-impl<R: Read> Read for HashingReader<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read(into)?;
-        self.context.update(into.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

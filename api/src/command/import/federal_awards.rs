@@ -221,9 +221,9 @@ impl<W: Write> Importer<'_, W> {
         let Self { database, options: AwardImportOptions { every_agency, complete }, .. } = *self;
         // An import of every agency does not resume one that skipped awards of other departments.
         let sha256 = if every_agency {
-            sha256(&format!("{} of every agency", file.sha256))
+            sha256(&format!("{} of every agency", file.sha256()?))
         } else {
-            file.sha256.clone()
+            file.sha256()?
         };
         let as_of = file.modified_until;
         let complete = complete.map(|(from, to)| CompleteSpan { from, to, as_of });

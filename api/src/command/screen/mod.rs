@@ -133,7 +133,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     eprintln!("{}", names.note);
     let reference = read_reference(arguments)?;
     let mut output = arguments.open_output()?;
-    let header = table.header().get(names.index).cloned().unwrap_or_default();
     let (mut rows, mut unscreened, mut with_match) = (0_u64, 0_u64, 0_u64);
     let started = Instant::now();
     loop {
@@ -141,9 +140,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             None => break,
             Some(Ok(row)) => {
                 let name = row.cell_at(names.index);
-                let cells: Vec<String> =
-                    (0..row.cell_count()).map(|index| row.cell_at(index)).collect();
-                match name_column::find_non_vendor(&name, &header, &cells) {
+                match names.find_non_vendor(&row) {
                     None => (row.line, name, Ok(vendor_record(&row, names.index))),
                     Some(problem) => (row.line, name, Err(problem.to_owned())),
                 }

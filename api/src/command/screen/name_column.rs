@@ -1,10 +1,11 @@
 //! Finds the column with the names in a list of firms, by the words of its header and by its cells.
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 
-use crate::command::table::{HeaderRule, Table, column_name};
+use crate::command::table::{HeaderRule, Row, Table, column_name};
 
 /// The words for a firm in headers whose meaning is certain.
 const PARTIES: [&str; 22] = [
@@ -91,8 +92,42 @@ const MAX_SHOWN_CHARS: usize = 40;
 pub struct NameColumn {
     /// From 0.
     pub index: usize,
+    /// Its name, as [`column_name`] has it.
+    header: String,
     /// What the command prints about the choice.
     pub note: String,
+}
+
+impl NameColumn {
+    fn new<R: Read>(table: &Table<R>, index: usize, note: String) -> Self {
+        let header = table.header().get(index).map(|cell| column_name(cell)).unwrap_or_default();
+        Self { index, header, note }
+    }
+
+    /// Returns why a row is not of a vendor: it has no name, is a total, or repeats the header.
+    pub fn find_non_vendor(&self, row: &Row<'_>) -> Option<&'static str> {
+        let cells = || (0..row.cell_count()).map(|index| row.text_at(index));
+        let name = row.text_at(self.index);
+        let name = name.trim();
+        if name.is_empty() {
+            let starts_total =
+                |cell: Cow<'_, str>| words(&cell).first().is_some_and(|it| is_total_word(it));
+            return Some(if cells().any(starts_total) {
+                "it is a total, not a vendor"
+            } else {
+                "it has no name"
+            });
+        }
+        if row.cell_count() < 2 {
+            return None;
+        }
+        if has_numbers_alone(name, cells()) && is_total(name) {
+            return Some("it is a total, not a vendor");
+        }
+        let is_header = column_name(name) == self.header && rank(name).is_some();
+        let filled = || cells().filter(|cell| !cell.trim().is_empty());
+        (is_header && filled().count() > 1).then_some("it repeats the header")
+    }
 }
 
 /// How the user says where the names are.
@@ -154,10 +189,8 @@ pub fn find<R: Read>(
             table.header().len(),
             list_columns(table)
         );
-        return Ok(NameColumn {
-            index: 0,
-            note: format!("{shown}: names are all rows, from line 1"),
-        });
+        let note = format!("{shown}: names are all rows, from line 1");
+        return Ok(NameColumn::new(table, 0, note));
     }
     let ranked = rank_columns(table);
     let Some((_, index)) = ranked.first().copied() else {
@@ -190,7 +223,7 @@ pub fn find<R: Read>(
     };
     let line = table.header_line().unwrap_or(1);
     let note = format!("{shown}: names are in the column {name:?} (header in line {line}){others}");
-    Ok(NameColumn { index, note })
+    Ok(NameColumn::new(table, index, note))
 }
 
 fn find_requested<R: Read>(
@@ -219,7 +252,7 @@ fn find_requested<R: Read>(
         let line = table.header_line().unwrap_or(1);
         format!("{shown}: names are in the column {header:?} (header in line {line})")
     };
-    Ok(NameColumn { index, note })
+    Ok(NameColumn::new(table, index, note))
 }
 
 /// Returns the columns that may have the names, the likeliest first.
@@ -356,39 +389,30 @@ fn shorten(cell: &str) -> String {
     cell.chars().take(MAX_SHOWN_CHARS).chain(['…']).collect()
 }
 
-/// Returns why a row is not of a vendor: it has no name, is a total, or repeats the header. `cells` are
-/// all of its cells.
-pub fn find_non_vendor(name: &str, header: &str, cells: &[String]) -> Option<&'static str> {
-    let name = name.trim();
+fn is_total_word(word: &str) -> bool {
+    TOTALS.contains(&word)
+}
+
+/// Returns whether a name is that of a total: "Total for Library", but not "Total Traffic Services".
+fn is_total(name: &str) -> bool {
     let words = words(name);
-    let is_total_word = |word: &String| TOTALS.contains(&word.as_str());
-    // "Total for Library", but not "Total Traffic Services".
-    let is_total = match words.iter().position(|word| !is_total_word(word)) {
+    match words.iter().position(|word| !is_total_word(word)) {
         None => !words.is_empty(),
         Some(0) => false,
         Some(at) => ["for", "of", "by"].contains(&words[at].as_str()),
-    };
-    let others = || cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    }
+}
+
+/// Returns whether a row has numbers, and nothing else but its name.
+fn has_numbers_alone<'a>(name: &str, mut cells: impl Iterator<Item = Cow<'a, str>>) -> bool {
+    let mut has_number = false;
     let is_number = |cell: &str| {
         cell.chars().any(|it| it.is_ascii_digit()) && !cell.chars().any(char::is_alphabetic)
     };
-    let starts_total = |cell: &str| self::words(cell).first().is_some_and(is_total_word);
-    if name.is_empty() {
-        return Some(if others().any(starts_total) {
-            "it is a total, not a vendor"
-        } else {
-            "it has no name"
-        });
-    }
-    if cells.len() > 1 {
-        let is_sum = others().any(is_number) && others().all(|it| it == name || is_number(it));
-        if is_sum && is_total {
-            return Some("it is a total, not a vendor");
-        }
-        if others().count() > 1 && column_name(name) == column_name(header) && rank(name).is_some()
-        {
-            return Some("it repeats the header");
-        }
-    }
-    None
+    cells.all(|cell| {
+        let cell = cell.trim();
+        let is_number = is_number(cell);
+        has_number |= is_number;
+        cell.is_empty() || cell == name || is_number
+    }) && has_number
 }

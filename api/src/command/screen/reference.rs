@@ -146,23 +146,17 @@ impl Reference {
         }
         table.print_notes();
         eprintln!("{}", names.note);
-        let header = table.header().get(names.index).cloned().unwrap_or_default();
         let (mut rows, mut unread) = (0_u64, 0_u64);
         while let Some(row) = table.next() {
             rows += 1;
             let problem = match row {
-                Ok(row) => {
-                    let name = row.cell_at(names.index);
-                    let cells: Vec<String> =
-                        (0..row.cell_count()).map(|index| row.cell_at(index)).collect();
-                    match name_column::find_non_vendor(&name, &header, &cells) {
-                        None => {
-                            self.recipient_id(&vendor_record(&row, names.index));
-                            continue;
-                        }
-                        Some(problem) => (row.line, problem.to_owned()),
+                Ok(row) => match names.find_non_vendor(&row) {
+                    None => {
+                        self.recipient_id(&vendor_record(&row, names.index));
+                        continue;
                     }
-                }
+                    Some(problem) => (row.line, problem.to_owned()),
+                },
                 Err(error) => error,
             };
             unread += 1;

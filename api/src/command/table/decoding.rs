@@ -67,10 +67,6 @@ impl<R: Read> TextReader<R> {
         Ok(reader)
     }
 
-    pub fn into_source(self) -> R {
-        self.source
-    }
-
     /// Decodes the raw bytes.
     fn decode(&mut self) {
         self.text.clear();

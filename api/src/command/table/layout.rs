@@ -41,18 +41,24 @@ impl Layout {
         let stated = stated_delimiter(head);
         let delimiters = stated.map_or(&DELIMITERS[..], |it| std::slice::from_ref(it));
         let skipped = usize::from(stated.is_some());
-        let candidates = delimiters.iter().map(|delimiter| {
+        let mut best = ((false, 0), b',', None, Vec::new());
+        for delimiter in delimiters {
             let rows = parse_rows(head, *delimiter, is_whole);
             let header = match rule {
                 HeaderRule::None => None,
                 HeaderRule::Where(is_header) => find_header(&rows, skipped, is_header),
             };
-            let regular_rows = count_regular_rows(&rows, header);
-            ((header.is_some(), regular_rows), *delimiter, header, rows)
-        });
-        // The first of the best, so that a comma precedes.
-        let best = candidates.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        let (_, delimiter, header, mut rows) = best.unwrap_or(((false, 0), b',', None, Vec::new()));
+            let fit = (header.is_some(), count_regular_rows(&rows, header));
+            // The first of the best, so that a comma precedes.
+            if best.3.is_empty() || fit > best.0 {
+                best = (fit, *delimiter, header, rows);
+            }
+            if best.0 == (true, SAMPLE_ROWS) {
+                // No other can fit better.
+                break;
+            }
+        }
+        let (_, delimiter, header, mut rows) = best;
         let first = rows.iter().skip(skipped).position(|row| count_filled(row) > 0);
         let rows_above = match rule {
             HeaderRule::None => skipped,

@@ -410,11 +410,6 @@ impl<R: Read> Table<R> {
             record: &self.record,
         }
     }
-
-    /// Returns the source of the table.
-    pub fn into_source(self) -> R {
-        self.reader.into_inner().into_source().into_source().into_source()
-    }
 }
 
 /// Returns the name of a column by its cell in the header: trimmed, in lower case.

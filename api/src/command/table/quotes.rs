@@ -71,10 +71,6 @@ impl<R: Read> QuoteCheck<R> {
         &mut self.source
     }
 
-    pub fn into_source(self) -> R {
-        self.source
-    }
-
     /// Returns whether the source ended inside a quoted cell.
     pub const fn is_unclosed(&self) -> bool {
         self.is_ended && matches!(self.state, State::Quoted(_))

@@ -1,4 +1,5 @@
 //! One row of a table.
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use csv::ByteRecord;
@@ -27,7 +28,12 @@ impl<'a> Row<'a> {
 
     /// Returns the text of a cell, by index from 0; empty if the row is shorter.
     pub fn cell_at(&self, index: usize) -> String {
-        String::from_utf8_lossy(self.cell_bytes(index)).into_owned()
+        self.text_at(index).into_owned()
+    }
+
+    /// Returns the same text without a copy.
+    pub fn text_at(&self, index: usize) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.cell_bytes(index))
     }
 
     /// Returns the index of a column, from 0.

@@ -41,10 +41,6 @@ impl<R: Read> RowLimit<R> {
     pub const fn begin_row(&mut self) {
         self.remaining = MAX_ROW_BYTES;
     }
-
-    pub fn into_source(self) -> R {
-        self.source
-    }
 }
 
 impl<R: Read> Read for RowLimit<R> {
