@@ -317,6 +317,7 @@ fn is_without_vowels(short: &Word, long: &Word) -> bool {
     };
     if first != initial
         || short_text.len() < MIN_CONSONANTS
+        || long_text.len() < short_text.len() + 2
         || short.class != WordClass::Distinctive
         || written.iter().any(|letter| VOWELS.contains(letter) || !letter.is_ascii_lowercase())
     {
@@ -344,10 +345,7 @@ fn is_without_vowels(short: &Word, long: &Word) -> bool {
     } else {
         missing == 0 && short_text.len() >= MIN_DISTINCTIVE_CONSONANTS
     };
-    is_contained
-        && is_sure
-        && written.last() == left.last()
-        && long_text.len() >= short_text.len() + 2
+    is_contained && is_sure && written.last() == left.last()
 }
 
 #[cfg(test)]

@@ -288,6 +288,9 @@ impl NamePair<'_> {
         sink: &mut impl ReasonSink,
     ) -> (f32, f32) {
         let Side { name, unmatched: set, .. } = side;
+        if set == 0 {
+            return (0.0, 0.0);
+        }
         let is_truncated = is_truncated_prefix(other, side);
         let (mut lost, mut outside) = (0.0, 0.0);
         // `University of X` and its laboratory, `County of X` and its jail.

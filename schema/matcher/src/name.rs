@@ -118,10 +118,13 @@ impl Word {
 
     /// Whether both words have a common form.
     pub(crate) fn shares_form(&self, other: &Self) -> bool {
+        // Most words have one form.
+        let has_other_forms = !(self.other_hashes.is_empty() && other.other_hashes.is_empty());
         self.hash == other.hash
-            || self.other_hashes.contains(&other.hash)
-            || other.other_hashes.contains(&self.hash)
-            || self.other_hashes.iter().any(|form| other.other_hashes.contains(form))
+            || has_other_forms
+                && (self.other_hashes.contains(&other.hash)
+                    || other.other_hashes.contains(&self.hash)
+                    || self.other_hashes.iter().any(|form| other.other_hashes.contains(form)))
     }
 }
 

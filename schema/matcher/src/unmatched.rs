@@ -58,11 +58,10 @@ pub(crate) fn is_truncated_prefix(short: Side<'_>, long: Side<'_>) -> bool {
 /// Whether the unmatched words do not matter: they are incidental, name a governing board, or were
 /// truncated in the other name.
 pub(crate) fn is_negligible(short: Side<'_>, long: Side<'_>) -> bool {
-    let is_body = is_institution(long.name);
     is_truncated_prefix(short, long)
         || positions(long.unmatched).all(|at| {
             let word = &long.name.words[at];
-            word.is_incidental || (is_body && is_governing_word(word))
+            word.is_incidental || (is_governing_word(word) && is_institution(long.name))
         })
 }
 

@@ -95,15 +95,19 @@ pub(crate) fn form_anywhere(word: &str) -> Option<LegalForm> {
 
 /// The legal form that a word misspells by one letter.
 fn misspelled_form(word: &str) -> Option<LegalForm> {
-    let long = [
+    const LONG_FORMS: [(&str, LegalForm); 8] = [
         ("corporation", LegalForm::Corporation),
         ("incorporated", LegalForm::Corporation),
         ("company", LegalForm::Company),
         ("compagnie", LegalForm::Company),
         ("limited", LegalForm::Limited),
+        ("aktiengesellschaft", LegalForm::Corporation),
+        ("aktiebolaget", LegalForm::Corporation),
+        ("aktieselskab", LegalForm::Corporation),
     ];
-    let (form, initial) = (long.into_iter(), word.bytes().next());
-    let mut near = form
+    let initial = word.bytes().next();
+    let mut near = LONG_FORMS
+        .into_iter()
         .filter(|(form, _)| word.len().abs_diff(form.len()) <= 1 && initial == form.bytes().next());
     let near = near.find(|(form, _)| strsim::osa_distance(form, word) == 1);
     near.filter(|_| word != "companys").map(|(_, form)| form)

@@ -51,13 +51,23 @@ pub(super) fn alias_marker_pieces(pieces: &[Piece], at: usize) -> usize {
     if is_weak && !is_separated { 0 } else { marker.len() }
 }
 
-/// Whether the pieces begin a remark that some lists append to a name: `attn`, `do not use`.
+/// Whether the pieces begin a remark that some lists append to a name: `attn`, `do not use`, or a code
+/// such as `CNT DEX COD 03` (patents: country and kind of owner) and `Reel/Frame 8536/0732` (an
+/// assignment's place in the register).
 pub(super) fn is_remark(pieces: &[Piece]) -> bool {
     let starts = |words: &[&str]| {
         pieces.len() >= words.len()
             && words.iter().zip(pieces).all(|(word, piece)| *word == piece.text)
     };
-    starts(&["attn"]) || starts(&["do", "not", "use"])
+    let text = |at: usize| pieces.get(at).map_or("", |piece| &*piece.text);
+    let is_kind_code = |at: usize| {
+        text(at) == "cod" && text(at + 1).len() == 2 && text(at + 1).parse::<u8>().is_ok()
+    };
+    starts(&["attn"])
+        || starts(&["do", "not", "use"])
+        || is_kind_code(0)
+        || (matches!(text(0), "cnt" | "sta") && is_kind_code(2))
+        || (starts(&["reel", "frame"]) && pieces[1].mark == Some('/'))
 }
 
 /// Whether the slash before a piece separates two names, not two words of one: after a legal form

@@ -293,6 +293,10 @@ mod tests {
         assert_eq!(read("Zeta Inc t/a Omicron"), "zeta | omicron");
         assert_eq!(read("Zeta Inc c/o Omicron Bank"), "zeta");
         assert_eq!(read("Zeta Inc - Attn: J Omicron"), "zeta");
+        assert_eq!(read("Zeta Omicron CNT DEX COD 03 ITX a part"), "zeta omicron");
+        assert_eq!(read("Zeta Omicron STA OH COD 02"), "zeta omicron");
+        assert_eq!(read("Zeta Omicron Inc Reel/Frame 8536/0732"), "zeta omicron");
+        assert_eq!(read("Cape Cod Reel Frame"), "cape cod reel frame");
         assert_eq!(read("BEYOND SHELTER/C"), "beyond shelter");
         assert_eq!(
             read("METRO BUILDER/ENGINEERS GROUP LTD /C"),
