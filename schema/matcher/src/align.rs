@@ -188,7 +188,12 @@ fn to_u8(at: usize) -> u8 {
 
 /// Start and length of two or three words in `name` that together spell `word`.
 fn find_split_word(word: &Word, name: &Name, left: u32) -> Option<(usize, usize)> {
+    let initial = word.text.as_bytes().first();
     positions(left).find_map(|start| {
+        // Rejects most words at once.
+        if name.words[start].text.as_bytes().first() != initial {
+            return None;
+        }
         let mut rest = word.text.strip_prefix(&*name.words[start].text)?;
         for (count, next) in name.words[start + 1..].iter().take(2).enumerate() {
             let at = start + 1 + count;
@@ -220,7 +225,23 @@ fn find_spelled_out(word: &Word, name: &Name, left: u32) -> Option<(usize, usize
     })
 }
 
+/// The most letters by which two words differ that may stand for each other, unless they begin alike.
+const MAX_OTHER_LETTERS: u32 = 6;
+
+/// Whether two words certainly do not stand for each other. Rejects most pairs by a few numbers.
+fn is_dissimilar(mine: &Word, theirs: &Word) -> bool {
+    let begins_alike = mine.text.as_bytes().first() == theirs.text.as_bytes().first();
+    let sounds_alike = mine.sound_hash.is_some() && mine.sound_hash == theirs.sound_hash;
+    !begins_alike
+        && !sounds_alike
+        && mine.alphabet == theirs.alphabet
+        && (mine.letter_mask ^ theirs.letter_mask).count_ones() > MAX_OTHER_LETTERS
+}
+
 fn similarity_tie(mine: &Word, theirs: &Word, truncated: (bool, bool)) -> Option<Tie> {
+    if is_dissimilar(mine, theirs) {
+        return None;
+    }
     let (short, long, is_short_truncated) = if mine.text.len() <= theirs.text.len() {
         (mine, theirs, truncated.0)
     } else {

@@ -4,8 +4,8 @@ use crate::lexicon::WordClass;
 use crate::name::{Name, Word};
 use crate::reason::{ReasonKind, ReasonSink};
 use crate::unmatched::{
-    Side, has_class, has_initials, is_department_word, is_governing_word, is_institution,
-    is_negligible, is_truncated_prefix, precedes_matched_word, words_at,
+    Side, has_class, has_initials, is_department_word, is_governing_word, is_negligible,
+    is_truncated_prefix, precedes_matched_word, words_at,
 };
 use crate::weights::Weights;
 
@@ -294,7 +294,7 @@ impl NamePair<'_> {
         let is_truncated = is_truncated_prefix(other, side);
         let (mut lost, mut outside) = (0.0, 0.0);
         // `University of X` and its laboratory, `County of X` and its jail.
-        let body = is_institution(name);
+        let body = name.is_institution;
         for at in positions(set) {
             let word = &name.words[at];
             let mut weight = loss_per_bit(word.class) * self.weights.bits(word);
@@ -367,7 +367,7 @@ impl NamePair<'_> {
     /// Whether one name is an institution's and the other a department's of it.
     fn is_institution_and_part(&self, alignment: &Alignment, missing: f32) -> bool {
         let one_sided = alignment.mine_unmatched == 0 || alignment.theirs_unmatched == 0;
-        one_sided && missing > 1.5 && is_institution(self.mine) && is_institution(self.theirs)
+        one_sided && missing > 1.5 && self.mine.is_institution && self.theirs.is_institution
     }
 
     /// Whether one name is contained in the other, which adds only general words.
@@ -410,7 +410,7 @@ impl NamePair<'_> {
         };
         let same = agreed.is_exact && mine == theirs && !mine.is_empty();
         let enough = words >= 2 && agreed.all >= min_bits;
-        same || enough || (words >= 2 && is_institution(self.mine))
+        same || enough || (words >= 2 && self.mine.is_institution)
     }
 
     fn weigh_legal_forms(&self, agreed: &AgreedBits, missing: f32, sink: &mut impl ReasonSink) {

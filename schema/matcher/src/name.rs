@@ -57,6 +57,8 @@ pub struct Name {
     pub is_inverted: bool,
     /// Whether it is only the acronym of a longer name: `BLS` of `Bureau of Land Survey (BLS)`.
     pub is_acronym: bool,
+    /// Whether it is a public body's or a university's; these have departments.
+    pub is_institution: bool,
 }
 
 /// The hash of a word or key, the same in every process.

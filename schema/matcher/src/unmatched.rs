@@ -3,13 +3,13 @@ use crate::align::positions;
 use crate::lexicon::WordClass;
 use crate::name::{Name, Word};
 
-/// Whether the name is a public body's or a university's; these have departments.
-pub(crate) fn is_institution(name: &Name) -> bool {
+/// Whether a word names a public body or a university.
+pub(crate) fn has_institution_word(words: &[Word]) -> bool {
     let body = |word: &Word| {
         word.class == WordClass::PublicBody
             || matches!(&*word.key, "university" | "college" | "school")
     };
-    name.words.iter().any(body)
+    words.iter().any(body)
 }
 
 /// Whether the word names a governing board: `Regents of the University of X`.
@@ -61,7 +61,7 @@ pub(crate) fn is_negligible(short: Side<'_>, long: Side<'_>) -> bool {
     is_truncated_prefix(short, long)
         || positions(long.unmatched).all(|at| {
             let word = &long.name.words[at];
-            word.is_incidental || (is_governing_word(word) && is_institution(long.name))
+            word.is_incidental || (is_governing_word(word) && long.name.is_institution)
         })
 }
 

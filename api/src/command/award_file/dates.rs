@@ -12,11 +12,9 @@ static CERTAIN_FORMS: LazyLock<[Form; 8]> = LazyLock::new(|| {
         .map(Form::new)
 });
 /// The forms with the month first.
-static MONTH_FIRST: LazyLock<[Form; 2]> =
-    LazyLock::new(|| ["%m/%d/%Y", "%m/%d/%y"].map(Form::new));
+static MONTH_FIRST: LazyLock<[Form; 2]> = LazyLock::new(|| ["%m/%d/%Y", "%m/%d/%y"].map(Form::new));
 /// The forms with the day first.
-static DAY_FIRST: LazyLock<[Form; 2]> =
-    LazyLock::new(|| ["%d/%m/%Y", "%d/%m/%y"].map(Form::new));
+static DAY_FIRST: LazyLock<[Form; 2]> = LazyLock::new(|| ["%d/%m/%Y", "%d/%m/%y"].map(Form::new));
 
 /// A form of a day. Its format is parsed once, since that takes longer than to parse a day.
 struct Form {

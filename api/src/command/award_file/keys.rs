@@ -99,13 +99,15 @@ impl RowParser<'_> {
             return Err("it has no key".to_owned());
         }
         let modification = modification.unwrap_or_default();
-        // A day of unknown order still distinguishes transactions.
-        let day = match day {
-            Some(day) => day.to_string(),
-            None => self.text(Field::SignedOn)?.unwrap_or_default(),
-        };
         let cents = cents.map(|cents| cents.to_string()).unwrap_or_default();
-        Ok(format!("{modification}|{day}|{cents}"))
+        Ok(match day {
+            Some(day) => format!("{modification}|{day}|{cents}"),
+            None => {
+                // A day of unknown order still distinguishes transactions.
+                let day = self.text(Field::SignedOn)?.unwrap_or_default();
+                format!("{modification}|{day}|{cents}")
+            }
+        })
     }
 }
 

@@ -85,6 +85,8 @@ impl RowParser<'_> {
         let orders_until = self.day(Field::OrdersUntil)?;
         let is_vehicle = kind == AwardKind::Vehicle;
         let signed_on = self.day(Field::SignedOn)?;
+        // A transaction has one day.
+        let has_one_day = self.columns.of(Field::SignedOn) == self.columns.of(Field::LatestOn);
         let obligated_cents = self.amount(Field::Obligated)?;
         Ok(AwardFileRow {
             line: self.row.line,
@@ -117,7 +119,7 @@ impl RowParser<'_> {
             signed_on,
             starts_on: self.day(Field::StartsOn)?,
             ends_on: if is_vehicle { orders_until.or(ends_on) } else { ends_on },
-            latest_on: self.day(Field::LatestOn)?,
+            latest_on: if has_one_day { signed_on } else { self.day(Field::LatestOn)? },
             modified_on: self.modified_on()?,
             obligated_cents,
             current_cents: self.amount(Field::Current)?,
@@ -231,11 +233,14 @@ impl RowParser<'_> {
     /// row.
     fn description(&self) -> Option<String> {
         self.columns.of(Field::Description).iter().find_map(|(_, index)| {
-            let cell =
-                String::from_utf8_lossy(self.row.cell_bytes(*index)).replace('\0', "\u{FFFD}");
+            let cell = self.row.text_at(*index);
             let cell = cell.trim();
-            let has_text = !cell.is_empty() && !cell.eq_ignore_ascii_case(NOT_A_NUMBER);
-            has_text.then(|| cell.chars().take(MAX_DESCRIPTION_CHARS).collect())
+            if cell.is_empty() || cell.eq_ignore_ascii_case(NOT_A_NUMBER) {
+                return None;
+            }
+            let end = cell.char_indices().nth(MAX_DESCRIPTION_CHARS).map(|(end, _)| end);
+            let kept = end.and_then(|end| cell.get(..end)).unwrap_or(cell);
+            Some(kept.replace('\0', "\u{FFFD}"))
         })
     }
 

@@ -198,7 +198,9 @@ impl Reference {
 
     fn add_award(&mut self, row: &AwardFileRow) {
         if let RowScope::Transaction(key) = &row.scope {
-            let deletion = self.deletions.get(&(row.key.clone(), key.clone()));
+            // Most files delete nothing.
+            let keys = (!self.deletions.is_empty()).then(|| (row.key.clone(), key.clone()));
+            let deletion = keys.and_then(|keys| self.deletions.get(&keys));
             if deletion.is_some_and(|on| TransactionVersion::of_row(row).is_deleted_on(*on)) {
                 return;
             }

@@ -42,7 +42,8 @@ const WEAK_MARKERS: [&str; 4] = ["ex", "now", "antes", "prev"];
 pub(super) fn alias_marker_pieces(pieces: &[Piece], at: usize) -> usize {
     let rest = &pieces[at..];
     let found = ALIAS_MARKERS.iter().find(|marker| {
-        rest.len() > marker.len()
+        marker[0] == rest[0].text
+            && rest.len() > marker.len()
             && marker.iter().zip(rest).all(|(word, piece)| *word == piece.text)
     });
     let Some(marker) = found else { return 0 };

@@ -7,6 +7,7 @@ use crate::fold::{Piece, latin_pieces};
 use crate::legal_form;
 use crate::lexicon::{self, WordClass};
 use crate::name::{MAX_WORDS, Name, Word, hash_joined};
+use crate::unmatched::has_institution_word;
 use aliases::{alias_marker_pieces, is_remark, is_slash_between_names, split_acronym};
 use spellings::{join_number_words, normalize_places};
 
@@ -87,8 +88,16 @@ impl Name {
         // `Thomas & Reed` is a firm.
         let has_conjunction = pieces.iter().any(|piece| piece.text == "&" || piece.text == "and");
         let is_person = legal_forms.is_empty() && !has_conjunction && reads_as_person(&words);
-        let (raw, is_acronym) = (raw.into(), false);
-        Self { raw, words, legal_forms, is_person, is_truncated, is_inverted, is_acronym }
+        Self {
+            raw: raw.into(),
+            is_institution: has_institution_word(&words),
+            words,
+            legal_forms,
+            is_person,
+            is_truncated,
+            is_inverted,
+            is_acronym: false,
+        }
     }
 }
 
