@@ -64,7 +64,7 @@ EVENTS_KEY=$(create_key EVENTS)
 
 # Sends generated requests as a user. Where the address has the key, it is the user's.
 check() {
-    user=$1 token=${!1:-none}
+    local user=$1 token=${!1:-none}
     mkdir "$work/$user"
     printf '[parameters]\n"path.key" = "%s"\n' "$token" >"$work/$user/schemathesis.toml"
     (cd "$work/$user" && "$work/venv/bin/schemathesis" run "$address/openapi.json" \
@@ -77,6 +77,7 @@ check() {
 declare -A running=()
 failed=
 collect() {
+    local user
     for user in "${!running[@]}"; do
         kill -0 "${running[$user]}" 2>/dev/null && continue
         echo "schemathesis $schemathesis as $user:"
@@ -91,7 +92,7 @@ collect() {
 }
 for user in BIDDER OFFICER REVIEWER SUPERVISOR ANALYST AUDITOR ADMIN PROCUREMENT PROCUREMENT_KEY \
     EXPORTS_KEY EVENTS_KEY NOBODY; do
-    while [ "${#running[@]}" -ge "${CANDOR_RULES_USERS:-4}" ]; do sleep 0.5; collect; done
+    while [ "${#running[@]}" -ge "${CANDOR_RULES_USERS:-3}" ]; do sleep 0.5; collect; done
     check "$user" &
     running[$user]=$!
 done
