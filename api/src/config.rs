@@ -6,6 +6,7 @@ use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use candor_schema::clock::Clock;
@@ -14,6 +15,8 @@ use crate::auth::{
     Authenticator, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, IssuerSettings,
     create_data_directory,
 };
+
+use crate::import::{ImportLimits, Spool};
 
 pub use operations::{Operations, TraceSettings};
 
@@ -28,7 +31,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// `CANDOR_LISTEN`: the address and port to listen on.
     pub listen: String,
-    /// `CANDOR_DATA_DIR`: the directory of the SQLite file and the development key.
+    /// `CANDOR_DATA_DIR`: the directory of the SQLite file, the development key, and the files of imports over
+    /// HTTP until they are imported.
     pub data_directory: PathBuf,
     pub issuers: Issuers,
     /// `CANDOR_CONNECTIONS_PER_ADDRESS`: the most open connections from one address; `None` for no
@@ -105,6 +109,23 @@ impl Config {
              CANDOR_DATABASE_URL",
         )?;
         Ok(format!("sqlite://{path}"))
+    }
+
+    /// Creates the folder for the files of imports over HTTP, in the data directory. None, with a warning, if
+    /// it cannot be written: the service then takes no files.
+    #[must_use]
+    pub fn imports(&self) -> Option<Arc<Spool>> {
+        let created = create_data_directory(&self.data_directory)
+            .and_then(|()| Ok(Spool::create(&self.data_directory, ImportLimits::default())?));
+        created
+            .inspect_err(|error| {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    data_directory = %self.data_directory.display(),
+                    "imports over HTTP are refused, because the data directory cannot be written"
+                );
+            })
+            .ok()
     }
 
     /// Returns the address to listen on.

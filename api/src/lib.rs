@@ -6,5 +6,6 @@ pub mod config;
 mod csv_output;
 pub mod export;
 pub mod http;
+pub mod import;
 pub mod log;
 pub mod traces;

@@ -29,6 +29,8 @@ mod m20261129_000029_api_keys;
 mod m20261129_000033_idempotency_keys;
 mod m20261129_000034_exports_and_names;
 mod m20261129_000035_open_data;
+mod m20261129_000036_import_jobs;
+mod m20261129_000037_answer_headers;
 
 use sea_orm_migration::prelude::*;
 
@@ -68,6 +70,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000033_idempotency_keys::Migration),
             Box::new(m20261129_000034_exports_and_names::Migration),
             Box::new(m20261129_000035_open_data::Migration),
+            Box::new(m20261129_000036_import_jobs::Migration),
+            Box::new(m20261129_000037_answer_headers::Migration),
         ]
     }
 }

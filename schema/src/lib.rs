@@ -24,6 +24,7 @@ pub mod fault;
 pub mod filter;
 pub mod graphql;
 pub mod idempotency;
+pub mod import_job;
 pub mod ledger;
 pub mod money;
 pub mod open_data;

@@ -1,6 +1,4 @@
-//! Contents of `access.toml`.
-mod routes;
-
+//! The queries and mutations of `access.toml`.
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::api_keys::ApiKey;
@@ -33,8 +31,6 @@ struct Table {
     /// Used by `access_routes`.
     #[serde(rename = "route")]
     _route: IgnoredAny,
-    /// Exports, open data and reconciliation.
-    export: BTreeMap<String, Vec<String>>,
     /// Used by `trail_visibility`.
     #[serde(rename = "readers")]
     _readers: IgnoredAny,
@@ -848,7 +844,6 @@ async fn every_operation_matches_the_access_table(app: TestApp) {
         differences.push(format!("{row:?} has {} cells", cells.len()));
     }
     differences.extend(untested.iter().map(|row| format!("{row:?} is never tested")));
-    differences.extend(routes::list_differences(&app, &seed, &table.export).await);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     app.assert_verifies().await;
 }

@@ -2,7 +2,8 @@
 //! transactions that the source deleted.
 use std::path::PathBuf;
 
-use candor::command::import::{AwardImportOptions, AwardImportSummary, import_award_files};
+use candor::command::import::import_award_files;
+use candor::import::{AwardImportOptions, AwardImportSummary};
 use candor_tests::awards::AwardSummary;
 use candor_tests::fixtures::Firm;
 use candor_tests::run::write_csv;

@@ -1,7 +1,7 @@
 //! Federal awards are imported from USAspending files.
 use std::fmt::Write;
 
-use candor::command::import::AwardImportSummary;
+use candor::import::AwardImportSummary;
 use candor_tests::awards::{AWARD_MATCHES, AwardSummary, SCREEN_NAME, write_award_summaries};
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::run::write_csv;

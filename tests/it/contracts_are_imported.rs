@@ -4,7 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use candor::command::import::{ContractImportSummary, RowCounts, import_contracts};
+use candor::command::import::import_contracts;
+use candor::import::{ContractImportSummary, RowCounts};
 use candor_tests::contracts::SCREEN_CONTRACTS;
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::INVITE_MEMBER;

@@ -39,6 +39,7 @@ mod gate_counts_days;
 mod gate_decides;
 mod identifiers_are_claimed;
 mod invariants;
+mod lists_are_sent;
 mod lookups_by_number;
 mod names_are_reconciled;
 mod officer_awards;

@@ -1,7 +1,8 @@
 //! The City's vendor list is imported.
 use std::path::{Path, PathBuf};
 
-use candor::command::import::{VendorImportSummary, import_vendors};
+use candor::command::import::import_vendors;
+use candor::import::VendorImportSummary;
 use candor_tests::fixtures::Firm;
 use candor_tests::run::write_csv;
 use candor_tests::{Role, TestApp, stories, subject_email};

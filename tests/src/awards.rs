@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use candor::command::import::{AwardImportSummary, import_federal_awards};
+use candor::command::import::import_federal_awards;
+use candor::import::AwardImportSummary;
 use serde_json::{Value, json};
 
 use crate::fixtures::Firm;

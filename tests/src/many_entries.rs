@@ -15,7 +15,7 @@ const CONTRACTS_PER_BATCH: usize = 500;
 pub async fn write_entries(database: &Database, now: DateTime<Utc>, entries: usize) {
     seed(database, now).await.expect("the demonstration city");
     let by = ContractImport {
-        actor: ServiceActor::ImportContractsCommand,
+        actor: ServiceActor::ImportContractsCommand.into(),
         at: now,
         file: "contracts.csv".to_owned(),
         is_dry_run: false,

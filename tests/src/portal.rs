@@ -85,6 +85,26 @@ impl TestApp {
         read(request.send().await.expect("an answer")).await
     }
 
+    /// Sends a table by `POST /v1/imports/…`; `path` is the rest of the address.
+    pub async fn send_import(&self, token: &str, path: &str, table: &str) -> RestAnswer {
+        let request = self.http_request(Method::POST, &format!("/v1/imports/{path}"));
+        let request = request.bearer_auth(token).header("content-type", "text/csv");
+        read(request.body(table.to_owned()).send().await.expect("an answer")).await
+    }
+
+    /// Waits until an import has ended, and returns it.
+    pub async fn wait_for_import(&self, token: &str, id: &str) -> Value {
+        let path = format!("/v1/imports/{id}");
+        for _ in 0..600 {
+            let job = self.rest_get(token, &path).await.expect(200);
+            if !job["endedAt"].is_null() {
+                return job;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("the import does not end")
+    }
+
     /// Registers a firm that has a vendor number and a disclosure on file, and has the procurement system
     /// verify the number.
     pub async fn register_vendor(&self, key: &str, name: &str, number: &str) -> Firm {
@@ -131,7 +151,8 @@ impl TestApp {
     }
 }
 
-async fn read(answer: reqwest::Response) -> RestAnswer {
+/// Reads an answer.
+pub async fn read(answer: reqwest::Response) -> RestAnswer {
     let (status, headers) = (answer.status(), answer.headers().clone());
     let text = answer.text().await.expect("a text");
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));

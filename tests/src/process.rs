@@ -1,5 +1,6 @@
 //! The service as a child process, for a story to kill.
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio, exit};
 use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::{env, io, thread};
 use candor::auth::Authenticator;
 use candor::config::TraceSettings;
 use candor::http::{App, raise_open_file_limit, router, serve};
+use candor::import::{ImportLimits, Spool};
 use candor::traces::Traces;
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
@@ -24,6 +26,8 @@ use crate::test_app::{AUDIENCE, ISSUER, TestApp};
 /// 7517).
 const DATABASE_VARIABLE: &str = "CANDOR_TEST_DATABASE";
 const KEYS_VARIABLE: &str = "CANDOR_TEST_KEYS";
+/// Environment variable of the child process: its data directory, for the files of imports.
+const DATA_VARIABLE: &str = "CANDOR_TEST_DATA";
 /// Environment variable of a child process that writes its log to standard error: the log filter,
 /// as in `CANDOR_LOG`.
 const LOG_VARIABLE: &str = "CANDOR_TEST_LOG";
@@ -108,6 +112,7 @@ impl ServiceProcess {
     async fn start_command(mut command: Command, app: &TestApp) -> Self {
         let keys = serde_json::to_string(&app.key.jwks()).expect("keys");
         command.env(DATABASE_VARIABLE, &app.url).env(KEYS_VARIABLE, keys);
+        command.env(DATA_VARIABLE, &app.data_directory);
         let mut child = spawn_piped(command);
         let output = child.stdout.take().expect("what it prints");
         let log = child.stderr.take().map(|log| Mutex::new(log_lines(log)));
@@ -316,6 +321,9 @@ pub async fn serve_until_killed() {
     let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);
     let for_workers = database.for_workers().await.expect("connections for the workers");
     let app = App::new(database, Clock::system(), authenticator.expect("keys that verify"));
+    let data = PathBuf::from(env::var_os(DATA_VARIABLE).expect("a data directory"));
+    let imports = Spool::create(&data, ImportLimits::default()).expect("a folder for imports");
+    let app = app.with_imports(imports);
     tokio::spawn(app.clone().run_workers(for_workers));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a port");

@@ -1,9 +1,11 @@
 //! A running service and the requests that a story sends to it.
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
 use candor::http::{App, metrics_router, router, serve};
+use candor::import::{ImportLimits, Spool};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{ReevaluationBudget, process_pending};
 use candor_schema::database::Database;
@@ -17,9 +19,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::process::{print_sent, start_log};
+use crate::run;
 use crate::steps::{ONE_PERSON, TWO_PEOPLE};
 
 /// Start time of every story: noon in Los Angeles on a Monday, far from holidays and
@@ -116,6 +120,8 @@ pub struct TestApp {
     clock: Clock,
     observed: Database,
     app: App,
+    /// The data directory of the service, for the files of imports.
+    pub(crate) data_directory: PathBuf,
     server: JoinHandle<std::io::Result<()>>,
     workers: Option<JoinHandle<()>>,
 }
@@ -155,7 +161,11 @@ impl TestApp {
         // A request processes all that it queued, however busy the machine is.
         let budget =
             ReevaluationBudget { dependents: 200, time: std::time::Duration::from_mins(1) };
+        let data_directory = run::directory().join(format!("data_{}", Uuid::now_v7().simple()));
+        std::fs::create_dir(&data_directory).expect("a data directory");
+        let imports = Spool::create(&data_directory, ImportLimits::default());
         let app = App::new(observed.clone(), clock.clone(), authenticator)
+            .with_imports(imports.expect("a folder for imports"))
             .with_reevaluation_budget(budget);
         app.check_health().await;
         let (address, server) = spawn_server(&app).await;
@@ -176,9 +186,40 @@ impl TestApp {
             clock,
             observed,
             app,
+            data_directory,
             server,
             workers,
         }
+    }
+
+    /// Runs the worker of imports beside the requests, and receives files within other limits.
+    pub async fn with_imports(mut self, limits: ImportLimits) -> Self {
+        self.server.abort();
+        let imports = Spool::create(&self.data_directory, limits).expect("a folder for imports");
+        self.app = self.app.clone().with_imports(imports);
+        (self.address, self.server) = spawn_server(&self.app).await;
+        let for_workers = self.database.for_workers().await.expect("connections for the worker");
+        self.workers = Some(tokio::spawn(self.app.clone().run_imports(for_workers)));
+        self
+    }
+
+    /// Returns the names of the files that the service holds for imports.
+    #[must_use]
+    pub fn list_import_files(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut folders = vec![self.data_directory.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let entry = entry.expect("an entry");
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else if name != "lock" {
+                    names.push(name);
+                }
+            }
+        }
+        names
     }
 
     /// Changes the issuer of accepted tokens, whose subjects are other people. Tokens made from now

@@ -1,5 +1,5 @@
 //! The subcommands, one file each. Results go to stdout, progress and logs to stderr.
-mod award_file;
+pub(crate) mod award_file;
 mod backup;
 pub mod demo;
 pub mod export;
@@ -10,7 +10,7 @@ pub mod policy;
 mod schema;
 mod screen;
 pub mod serve;
-mod table;
+pub(crate) mod table;
 mod token;
 #[cfg(test)]
 mod upgrade_tests;
@@ -28,7 +28,8 @@ const ENVIRONMENT: &str = "\
 Environment:
   CANDOR_DATABASE_URL   postgres://… or sqlite://… [default: candor.db in the data directory]
   CANDOR_LISTEN         address and port to listen on [default: 127.0.0.1:8080]
-  CANDOR_DATA_DIR       directory of the SQLite file and the development key [default: .candor]
+  CANDOR_DATA_DIR       directory of the SQLite file, the development key and the files of imports
+                        over HTTP [default: .candor]
   CANDOR_AUTH_ISSUER    issuer (iss) of the tokens; set it with the next two, or none of the three
   CANDOR_AUTH_AUDIENCE  audience (aud) of the tokens
   CANDOR_AUTH_JWKS      https address or file of the issuer's key set (RFC 7517)

@@ -100,6 +100,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         tokio::spawn(async move { prepare_once_caught_up(&database, &policies, &clock).await });
     }
     let app = App::new(database, clock, authenticator);
+    let app = match config.imports() {
+        Some(imports) => app.with_imports(imports),
+        None => app,
+    };
     app.check_health().await;
     if let Some(address) = config.operations.metrics_listen {
         serve_metrics(address, app.clone()).await?;

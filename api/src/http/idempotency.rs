@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
+use axum::http::response::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use candor_schema::database::SavedChange;
@@ -21,6 +22,8 @@ use super::App;
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// The header of an answer that was stored, with the value `true`.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The headers that are replayed beside the content type: they name what the answer is about.
+const REPLAYED_HEADERS: [HeaderName; 2] = [header::ETAG, header::LOCATION];
 /// How long a duplicate waits for the first execution.
 const MAX_WAIT: Duration = Duration::from_secs(25);
 /// The first pause of a duplicate between two looks at the database; each pause is longer.
@@ -170,12 +173,7 @@ where
             _ if claim.has_secret() => {
                 stored_refusal(refuse(Refusal::answer_with_secret(&claim.saved()))).await
             }
-            Ok(body) if body.len() <= MAX_STORED_BYTES => {
-                let content_type = parts.headers.get(header::CONTENT_TYPE);
-                let content_type = content_type.and_then(|it| it.to_str().ok());
-                let content_type = content_type.map(str::to_owned);
-                StoredAnswer { status: parts.status.as_u16(), content_type, body }
-            }
+            Ok(body) if body.len() <= MAX_STORED_BYTES => stored_answer(&parts, body),
             _ => stored_refusal(refuse(Refusal::answer_too_large(&claim.saved()))).await,
         };
         if let Err(fault) = idempotency::finish(&database, &claim, stored).await {
@@ -221,11 +219,19 @@ async fn claim(app: &App, request: &KeyedRequest) -> Result<Result<Claim, Stored
 async fn stored_refusal(response: Response) -> StoredAnswer {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MAX_STORED_BYTES).await.unwrap_or_default();
-    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    stored_answer(&parts, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// Returns an answer as it is stored.
+fn stored_answer(parts: &Parts, body: String) -> StoredAnswer {
+    let text = |name: &HeaderName| parts.headers.get(name)?.to_str().ok().map(str::to_owned);
+    let headers = REPLAYED_HEADERS.iter();
+    let headers = headers.filter_map(|name| Some((name.as_str().to_owned(), text(name)?)));
     StoredAnswer {
         status: parts.status.as_u16(),
-        content_type: content_type.map(str::to_owned),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        content_type: text(&header::CONTENT_TYPE),
+        body,
+        headers: headers.collect(),
     }
 }
 
@@ -238,6 +244,12 @@ fn replay(answer: StoredAnswer) -> Response {
     let content_type = answer.content_type.and_then(|it| HeaderValue::try_from(it).ok());
     if let Some(content_type) = content_type {
         headers.insert(header::CONTENT_TYPE, content_type);
+    }
+    for name in REPLAYED_HEADERS {
+        let value = answer.headers.get(name.as_str());
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
     }
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     response

@@ -7,6 +7,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod idempotency;
+mod import_worker;
 mod landing;
 mod media_type;
 mod metrics;
@@ -48,6 +49,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::auth::Authenticator;
+use crate::import::Spool;
 use execute::{MAX_CONCURRENT_MUTATIONS, MAX_QUERY_TIME};
 use health::Health;
 use metrics::Metrics;
@@ -73,6 +75,8 @@ pub struct App {
     mutations: Arc<Turns>,
     /// Limits the concurrent exports.
     exports: Arc<Semaphore>,
+    /// The files of imports that wait; none if the service takes no files.
+    imports: Option<Arc<Spool>>,
 }
 
 impl std::fmt::Debug for App {
@@ -102,7 +106,14 @@ impl App {
             metrics,
             mutations: Arc::new(Turns::new(MAX_CONCURRENT_MUTATIONS)),
             exports: Arc::new(Semaphore::new(export::MAX_EXPORTS)),
+            imports: None,
         }
+    }
+
+    /// Sets the folder for the files of imports over HTTP. Without one the service takes no files.
+    #[must_use]
+    pub fn with_imports(self, imports: Arc<Spool>) -> Self {
+        Self { imports: Some(imports), ..self }
     }
 
     /// Sets another budget for re-evaluation, so that tests do not depend on the machine's speed.
@@ -149,8 +160,10 @@ pub fn router(app: App) -> Router {
         // `MAX_QUERY_TIME`, and a mutation is never aborted.
         .route("/graphql", get(graphiql::page).post(graphql::post))
         .merge(rest::routes())
-        .with_state(app)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        // Their bodies are files, which go to the disk.
+        .merge(rest::upload_routes())
+        .with_state(app)
         .layer(CatchPanicLayer::custom(problem::panic_response))
         .layer(middleware::from_fn(problem::describe_errors))
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -92,10 +92,19 @@ impl Problem {
         }
     }
 
-    /// The problem of errors in the input.
+    /// The problem of errors in the input. Of several, each message follows its path, because two fields
+    /// may have the same message.
     pub(super) fn of_fields(errors: Vec<FieldProblem>) -> Self {
-        let messages = errors.iter().map(|error| error.message.as_str());
-        let detail = messages.collect::<Vec<_>>().join(" ");
+        let detail = match errors.as_slice() {
+            [only] => only.message.clone(),
+            several => {
+                let messages = several.iter().map(|error| match error.path.join(".") {
+                    path if path.is_empty() => error.message.clone(),
+                    path => format!("{path}: {}", error.message),
+                });
+                messages.collect::<Vec<_>>().join(" ")
+            }
+        };
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
         Self { errors, ..problem.with_code("BAD_USER_INPUT") }
     }
@@ -164,6 +173,11 @@ impl Problem {
 
     pub(super) fn with_code(self, code: &'static str) -> Self {
         Self { code, ..self }
+    }
+
+    /// Adds after how many seconds to try again.
+    pub(super) fn with_retry_after(self, seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
     }
 
     /// Adds what the request saved before it failed.

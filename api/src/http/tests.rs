@@ -354,7 +354,7 @@ async fn errors_outside_graphql_are_problem_documents() {
     assert!(
         unready.json()["detail"].as_str().is_some_and(|response| response.contains("migrated"))
     );
-    assert_eq!(migrate::up(&database).await.expect("all of them"), 29);
+    assert_eq!(migrate::up(&database).await.expect("all of them"), 31);
     assert_eq!(migrate::up(&database).await.expect("again"), 0);
     service.app.check_health().await;
     let ready = service.get("/readyz", "*/*").await;

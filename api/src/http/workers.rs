@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::App;
+use super::import_worker::sweep_imports;
 
 /// The interval between two runs over deadlines and unfinished work.
 const DEADLINE_INTERVAL: Duration = Duration::from_mins(1);
@@ -36,11 +37,15 @@ impl App {
             workers.spawn(run_with_restarts("queue", run));
         }
         let app = self.clone();
-        let run = move || app.clone().run_deadlines(database.clone());
+        let for_deadlines = database.clone();
+        let run = move || app.clone().run_deadlines(for_deadlines.clone());
         workers.spawn(run_with_restarts("deadlines", run));
         let (keys, clock) = (Arc::clone(&self.authenticator), self.clock.clone());
         let run = move || Arc::clone(&keys).keep_keys_current(clock.clone());
         workers.spawn(run_with_restarts("issuers' keys", run));
+        let (app, for_imports) = (self.clone(), database.clone());
+        let run = move || app.clone().run_imports(for_imports.clone());
+        workers.spawn(run_with_restarts("imports", run));
         workers.spawn(run_with_restarts("heartbeat", move || self.clone().run_heartbeat()));
         workers.join_all().await;
     }
@@ -67,7 +72,8 @@ impl App {
         }
     }
 
-    /// Processes settled deadlines and deletes old idempotency keys, at the start and once a minute.
+    /// Processes settled deadlines, and deletes old idempotency keys and imports, at the start and once a
+    /// minute.
     async fn run_deadlines(self, database: Database) {
         let mut timer = interval(DEADLINE_INTERVAL);
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -82,6 +88,11 @@ impl App {
                     ?fault,
                     "deleting old idempotency keys failed; retrying in a minute"
                 );
+            }
+            if let Some(spool) = &self.imports
+                && let Err(fault) = sweep_imports(&database, spool, now).await
+            {
+                tracing::warn!(?fault, "ending and deleting imports failed; retrying in a minute");
             }
             process_awards(&database, now).await;
             match process_deadlines(&database, now, &mut settled).await {

@@ -15,6 +15,7 @@ use axum::http::{Request, header};
 use candor::command::{Arguments, demo, run};
 use candor::config::Config;
 use candor::http::{App, router, serve};
+use candor::import::{ImportLimits, Spool};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{ReevaluationBudget, process_pending};
 use candor_schema::database::Database;
@@ -167,8 +168,13 @@ impl City {
         let authenticator = config(&directory.0, clock.clone()).authenticator().expect("its key");
         // What a change sets off is done when it is looked at, however busy the machine is.
         let budget = ReevaluationBudget { dependents: 200, time: Duration::from_mins(1) };
-        let app = App::new(database.clone(), clock, authenticator).with_reevaluation_budget(budget);
+        let imports = Spool::create(&data, ImportLimits::default()).expect("a folder for imports");
+        let app = App::new(database.clone(), clock, authenticator)
+            .with_imports(imports)
+            .with_reevaluation_budget(budget);
         app.check_health().await;
+        let for_imports = database.for_workers().await.expect("connections for imports");
+        tokio::spawn(app.clone().run_imports(for_imports));
         let router = router(app);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();

@@ -25,6 +25,8 @@ pub struct Model {
     pub status: Option<i32>,
     pub content_type: Option<String>,
     pub body: Option<String>,
+    /// The further headers of the stored answer, as a JSON object from names to values.
+    pub headers: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

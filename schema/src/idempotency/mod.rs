@@ -9,6 +9,7 @@
 //! frees its key.
 mod entity;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -178,6 +179,8 @@ pub struct StoredAnswer {
     pub status: u16,
     pub content_type: Option<String>,
     pub body: String,
+    /// The headers that name what the answer is about, such as `etag`, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// What to do with a request that has a key.
@@ -224,6 +227,7 @@ async fn insert(db: &Database, request: &KeyedRequest, now: DateTime<Utc>) -> Re
         status: None,
         content_type: None,
         body: None,
+        headers: None,
     };
     let tx = db.begin().await?;
     let taken = OnConflict::columns([Column::Principal, Column::Key]).do_nothing().to_owned();
@@ -260,6 +264,10 @@ async fn resolve(
             status: u16::try_from(status).map_err(internal)?,
             content_type: row.content_type,
             body,
+            headers: match row.headers {
+                Some(headers) => serde_json::from_str(&headers).map_err(internal)?,
+                None => BTreeMap::new(),
+            },
         }),
         _ if age < LEASE => Reservation::Running,
         _ => {
@@ -296,6 +304,7 @@ async fn take_over(
         .col_expr(Column::Status, Expr::value(None::<i32>))
         .col_expr(Column::ContentType, none())
         .col_expr(Column::Body, none())
+        .col_expr(Column::Headers, none())
         .filter(same)
         .exec(&*tx)
         .await?;
@@ -313,12 +322,16 @@ async fn take_over(
 /// # Errors
 /// `Unavailable` if the database does not answer. Duplicates then learn that the answer is lost.
 pub async fn finish(db: &Database, claim: &Claim, answer: StoredAnswer) -> Result<()> {
+    let headers = Some(answer.headers).filter(|headers| !headers.is_empty());
+    let headers = headers.map(|headers| serde_json::to_string(&headers)).transpose();
+    let headers = headers.map_err(internal)?;
     let tx = db.begin().await?;
     if claim.has_changed.load(Ordering::Acquire) {
         Entity::update_many()
             .col_expr(Column::Status, Expr::value(i32::from(answer.status)))
             .col_expr(Column::ContentType, Expr::value(answer.content_type))
             .col_expr(Column::Body, Expr::value(answer.body))
+            .col_expr(Column::Headers, Expr::value(headers))
             .filter(claim.held())
             .filter(Column::ChangedAt.is_not_null())
             .exec(&*tx)

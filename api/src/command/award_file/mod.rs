@@ -164,6 +164,20 @@ impl AwardFile {
         self.source.sha256()
     }
 
+    /// Returns the number of bytes of the table, unpacked, that the second pass has read.
+    pub fn bytes_read(&self) -> u64 {
+        self.table.bar.position()
+    }
+
+    /// Returns the number of bytes of the tables of a path, unpacked, as the file system or the archive
+    /// states it.
+    ///
+    /// # Errors
+    /// If the path cannot be read, or is an archive without a CSV file.
+    pub fn unpacked_bytes(path: &Path) -> Result<u64> {
+        Ok(Source::list(path)?.iter().map(|source| source.size).sum())
+    }
+
     /// Skips the rows that begin before a line, without parsing them.
     ///
     /// # Errors

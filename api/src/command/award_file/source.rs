@@ -106,10 +106,12 @@ impl Source {
         };
         file.seek(SeekFrom::Start(start)).with_context(read_error)?;
         let packed = BufReader::with_capacity(BUFFER_BYTES, file.take(length));
+        let left = self.size;
         Ok(if is_deflated {
-            Box::new(ChecksumReader { inner: CrcReader::new(DeflateDecoder::new(packed)), crc })
+            let inner = CrcReader::new(DeflateDecoder::new(packed));
+            Box::new(ChecksumReader { inner, crc, left })
         } else {
-            Box::new(ChecksumReader { inner: CrcReader::new(packed), crc })
+            Box::new(ChecksumReader { inner: CrcReader::new(packed), crc, left })
         })
     }
 
@@ -141,15 +143,23 @@ fn is_table(name: &str) -> bool {
     is_csv && !name.starts_with("__MACOSX/") && !path.file_name().is_some_and(is_hidden)
 }
 
-/// A reader of unpacked bytes that verifies the archive's checksum at the end.
+/// A reader of unpacked bytes that verifies the size and the checksum that the archive states. More bytes
+/// are refused when they come, because a small archive can unpack to a size that fills any disk or day.
 struct ChecksumReader<R> {
     inner: CrcReader<R>,
     crc: u32,
+    /// The number of bytes that are still to come.
+    left: u64,
 }
 
 impl<R: Read> Read for ChecksumReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(into)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            let message =
+                "the archive is damaged (a larger table than it states); download it again";
+            io::Error::new(ErrorKind::InvalidData, message)
+        })?;
         if count == 0 && !into.is_empty() && self.inner.crc().sum() != self.crc {
             let message = "the archive is damaged (wrong checksum); download it again";
             return Err(io::Error::new(ErrorKind::InvalidData, message));

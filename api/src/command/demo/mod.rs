@@ -75,6 +75,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let database = Database::open(&demonstration.url()).await?;
     let for_workers = database.for_workers().await?;
     let app = App::new(database, config.clock.clone(), config.authenticator()?);
+    let app = match config.imports() {
+        Some(imports) => app.with_imports(imports),
+        None => app,
+    };
     app.check_health().await;
     tokio::spawn(app.clone().run_workers(for_workers));
     serve_with(listener, router(app), limits, shutdown_signal()?)

@@ -1,40 +1,19 @@
 //! `candor import contracts`: records contracts from a list.
-use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use candor_schema::contracting::service::{
-    ContractFileRow, ContractImport, ContractListImport, ImportedRow, RowOutcome,
-};
+use anyhow::{Result, bail};
 use candor_schema::database::Database;
-use candor_schema::organization::model::{Identifier, IdentifierScheme};
-use candor_schema::organization::service::insert_missing_names;
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
 use clap::Args;
-use indicatif::ProgressBar;
 
-use crate::command::table::{Row, Table};
-use crate::command::{fault_message, open_database};
+use crate::command::open_database;
 use crate::config::Config;
+use crate::import::{
+    ContractImportSummary, ImportRun, RowCounts, TextReport, import_contract_list,
+};
 
-const REQUIRED_COLUMNS: [&str; 7] =
-    ["number", "department", "vendor", "title", "value", "start_date", "end_date"];
-const OPTIONAL_COLUMNS: [&str; 10] = [
-    "currency",
-    "signed_on",
-    "options_left",
-    "method",
-    "public_works",
-    "clause_version",
-    "master",
-    "vendor_number",
-    "uei",
-    "new_vendor",
-];
-/// The number of rows in one transaction.
-const BATCH_ROWS: usize = 500;
 /// The actor in the ledger's entries.
 const ACTOR: ServiceActor = ServiceActor::ImportContractsCommand;
 
@@ -84,29 +63,6 @@ pub struct Arguments {
     dry_run: bool,
 }
 
-/// The result of an import of contracts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ContractImportSummary {
-    /// The number of newly recorded contracts.
-    pub recorded: u64,
-    /// The number of rows whose contracts were already recorded with the same data.
-    pub unchanged: u64,
-    /// The number of rejected rows.
-    pub rejected: u64,
-    /// The number of newly registered contractors.
-    pub registered: u64,
-    /// The numbers of rows by the code of their department; empty for rows of no known one.
-    pub by_department: BTreeMap<String, RowCounts>,
-}
-
-/// The numbers of rows of a department by their result.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RowCounts {
-    pub recorded: u64,
-    pub unchanged: u64,
-    pub rejected: u64,
-}
-
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let Arguments { file, dry_run } = arguments;
     let database = open_database(config).await?;
@@ -148,123 +104,6 @@ pub async fn import_contracts(
     now: DateTime<Utc>,
     output: &mut impl Write,
 ) -> Result<ContractImportSummary> {
-    let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
-    insert_missing_names(database).await.map_err(fault_message)?;
-    if !table.ignored_columns.is_empty() {
-        eprintln!("unknown columns, ignored: {}", table.ignored_columns.join(", "));
-    }
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
-    let import = ContractImport { actor: ACTOR, at: now, file: name.clone(), is_dry_run };
-    let import = ContractListImport::begin(database, import).await.map_err(fault_message)?;
-    let (bar, summary) = (table.bar.clone(), ContractImportSummary::default());
-    let mut importer = Importer { import, file: name, bar, summary, output };
-    let mut rows = Vec::with_capacity(BATCH_ROWS);
-    loop {
-        let is_end = match table.next() {
-            Some(Ok(row)) => {
-                rows.push(contract_row(&row));
-                false
-            }
-            Some(Err((line, message))) => {
-                importer.count(None).rejected += 1;
-                importer.reject(line, &message)?;
-                false
-            }
-            None => true,
-        };
-        if rows.len() == BATCH_ROWS || (is_end && !rows.is_empty()) {
-            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
-            importer.import_batch(batch).await?;
-        }
-        if is_end {
-            table.print_notes();
-            importer.bar.finish_and_clear();
-            importer.summary.registered = importer.import.count_registered();
-            return Ok(importer.summary);
-        }
-    }
-}
-
-/// Reads a row's cells by column; a missing column gives an empty text.
-fn contract_row(row: &Row<'_>) -> ContractFileRow {
-    let identifier = |column: &str, scheme| {
-        let id = row.cell(column).trim().to_owned();
-        (!id.is_empty()).then_some(Identifier { scheme, id })
-    };
-    let identifiers = [
-        identifier("vendor_number", IdentifierScheme::CityVendor),
-        identifier("uei", IdentifierScheme::Uei),
-    ];
-    ContractFileRow {
-        line: row.line,
-        number: row.cell("number"),
-        department: row.cell("department"),
-        vendor: row.cell("vendor"),
-        identifiers: identifiers.into_iter().flatten().collect(),
-        title: row.cell("title"),
-        value: row.cell("value"),
-        currency: row.cell("currency"),
-        signed_on: row.cell("signed_on"),
-        start_date: row.cell("start_date"),
-        end_date: row.cell("end_date"),
-        options_left: row.cell("options_left"),
-        method: row.cell("method"),
-        public_works: row.cell("public_works"),
-        clause_version: row.cell("clause_version"),
-        master: row.cell("master"),
-        new_vendor: row.cell("new_vendor"),
-    }
-}
-
-/// A running import.
-struct Importer<'a, W> {
-    import: ContractListImport<'a>,
-    /// The name of the file.
-    file: String,
-    bar: ProgressBar,
-    summary: ContractImportSummary,
-    output: &'a mut W,
-}
-
-impl<W: Write> Importer<'_, W> {
-    /// Imports rows in one transaction.
-    async fn import_batch(&mut self, rows: Vec<ContractFileRow>) -> Result<()> {
-        let imported = self.import.import_rows(&rows).await.map_err(fault_message)?;
-        for ImportedRow { line, department, outcome } in imported {
-            let counts = self.count(department);
-            match outcome {
-                RowOutcome::Recorded => {
-                    counts.recorded += 1;
-                    self.summary.recorded += 1;
-                }
-                RowOutcome::Unchanged => {
-                    counts.unchanged += 1;
-                    self.summary.unchanged += 1;
-                }
-                RowOutcome::Refused(message) => {
-                    counts.rejected += 1;
-                    self.reject(line, &message)?;
-                }
-            }
-        }
-        let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
-        let rows = recorded + unchanged + rejected;
-        let seconds = self.bar.elapsed().as_secs().max(1);
-        self.bar.set_message(format!("{rows} rows, {} per second", rows / seconds));
-        Ok(())
-    }
-
-    /// The counts of a department, by its code.
-    fn count(&mut self, department: Option<String>) -> &mut RowCounts {
-        self.summary.by_department.entry(department.unwrap_or_default()).or_default()
-    }
-
-    /// Writes a rejected row to the output, with the progress bar suspended.
-    fn reject(&mut self, line: u64, message: &str) -> Result<()> {
-        self.summary.rejected += 1;
-        let (file, output) = (&self.file, &mut *self.output);
-        let written = self.bar.suspend(|| writeln!(output, "{file}:{line}: {message}"));
-        written.context("cannot write a rejected row")
-    }
+    let run = ImportRun { actor: ACTOR.into(), at: now, is_dry_run };
+    import_contract_list(database, file, run, &mut TextReport::new(output)).await
 }

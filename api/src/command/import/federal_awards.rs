@@ -1,26 +1,22 @@
 //! `candor import federal-awards`: imports award files of USAspending.
 use std::io::{Write, stdout};
 use std::path::PathBuf;
-use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
-use candor_schema::award::model::{AwardFileEntry, CompleteSpan, ListedTransactions};
-use candor_schema::award::service::{
-    ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_imports,
-    import_rows, match_backlog, remove_missing_transactions,
-};
-use candor_schema::canonical::sha256;
+use anyhow::{Result, bail};
+use candor_schema::award::service::count_recipients_and_awards;
 use candor_schema::database::Database;
+use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::command::award_file::AwardFile;
 use crate::command::{fault_message, open_database};
 use crate::config::Config;
+use crate::import::{
+    AwardImportOptions, AwardImportSummary, ImportRun, TextReport, import_awards, parse_day_span,
+};
 
-/// The number of rows in one transaction.
-const BATCH_ROWS: usize = 1_000;
+/// The actor in the ledger's entries.
+const ACTOR: ServiceActor = ServiceActor::Service;
 
 const AFTER: &str = "\
 The files are those of USAspending, unchanged (CSV, or the zip archive): prime award summaries,
@@ -64,53 +60,8 @@ pub struct Arguments {
     every_agency: bool,
     /// The files have every transaction of their awards from the first to the last of these days, such
     /// as 2024-10-01..2025-09-30.
-    #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
+    #[arg(long, value_name = "FROM..TO", value_parser = parse_day_span)]
     complete: Option<(NaiveDate, NaiveDate)>,
-}
-
-/// Parses a span of days.
-///
-/// # Errors
-/// If it is not two days, or the first is after the last.
-fn parse_span(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
-    let span = text.split_once("..").and_then(|(from, to)| {
-        let to = to.strip_prefix('=').unwrap_or(to);
-        Some((from.trim().parse().ok()?, to.trim().parse().ok()?))
-    });
-    let (from, to): (NaiveDate, NaiveDate) =
-        span.ok_or("write two days, such as 2024-10-01..2025-09-30")?;
-    if from > to {
-        return Err("the first day is after the last".to_owned());
-    }
-    Ok((from, to))
-}
-
-/// Which rows of award files are imported, and how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AwardImportOptions {
-    /// Whether the awards of other departments are imported.
-    pub every_agency: bool,
-    /// The first and the last of the days in which the files have every transaction of their awards.
-    pub complete: Option<(NaiveDate, NaiveDate)>,
-}
-
-/// The result of an import of federal awards.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AwardImportSummary {
-    /// The number of rows with a new award.
-    pub new: u64,
-    /// The number of rows that updated a known award.
-    pub changed: u64,
-    /// The number of removed transactions.
-    pub removed: u64,
-    /// The number of rows without new data.
-    pub unchanged: u64,
-    /// The number of skipped rows with awards of other departments.
-    pub other_agencies: u64,
-    /// The number of rejected rows.
-    pub rejected: u64,
-    /// The number of new or changed matches with organizations.
-    pub matches: u64,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
@@ -167,172 +118,6 @@ pub async fn import_award_files(
     now: DateTime<Utc>,
     output: &mut impl Write,
 ) -> Result<AwardImportSummary> {
-    let mut importer = Importer {
-        database,
-        options,
-        now,
-        summary: AwardImportSummary::default(),
-        listed: ListedTransactions::default(),
-        unfinished: Vec::new(),
-        output,
-    };
-    let result = importer.import_all(files).await;
-    // Also if a later file cannot be read.
-    importer.finish().await?;
-    result?;
-    let mut summary = importer.summary;
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let matched = match_backlog(database, now, |done| {
-        bar.set_message(format!("{done} organizations matched with the recipients"));
-    });
-    summary.matches = matched.await.map_err(fault_message)?;
-    bar.finish_and_clear();
-    Ok(summary)
-}
-
-/// A running import.
-struct Importer<'a, W> {
-    database: &'a Database,
-    options: AwardImportOptions,
-    now: DateTime<Utc>,
-    summary: AwardImportSummary,
-    /// The transactions of complete files.
-    listed: ListedTransactions,
-    /// The files whose rows are imported. Their imports are finished together, because the digest of the
-    /// award tables that is recorded then takes a pass over all awards.
-    unfinished: Vec<ImportFile>,
-    output: &'a mut W,
-}
-
-impl<W: Write> Importer<'_, W> {
-    async fn import_all(&mut self, files: &[PathBuf]) -> Result<()> {
-        for path in files {
-            for file in AwardFile::open_all(path)? {
-                self.import_file(file?).await?;
-            }
-        }
-        self.remove_missing().await
-    }
-
-    /// Imports a file, from where an earlier import of it was interrupted.
-    async fn import_file(&mut self, mut file: AwardFile) -> Result<()> {
-        let Self { database, options: AwardImportOptions { every_agency, complete }, .. } = *self;
-        // An import of every agency does not resume one that skipped awards of other departments.
-        let sha256 = if every_agency {
-            sha256(&format!("{} of every agency", file.sha256()?))
-        } else {
-            file.sha256()?
-        };
-        let as_of = file.modified_until;
-        let complete = complete.map(|(from, to)| CompleteSpan { from, to, as_of });
-        let source = ImportFile { name: file.name.clone(), sha256, complete };
-        // Of a complete file, every row must be seen.
-        let resume_line = match complete {
-            None => find_resume_line(database, &source).await.map_err(fault_message)?,
-            Some(_) => None,
-        };
-        if let Some(line) = resume_line {
-            eprintln!("{}: resuming after line {line}", file.name);
-            let skipped = file.skip_to(line.saturating_add(1));
-            skipped.map_err(|(line, message)| anyhow!("{}:{line}: {message}", file.name))?;
-        }
-        let mut rows = Vec::with_capacity(BATCH_ROWS);
-        loop {
-            let next = file.next();
-            let is_end = next.is_none();
-            match next {
-                Some(Ok(AwardFileEntry::Row(row)))
-                    if !every_agency && row.component().is_none() =>
-                {
-                    self.summary.other_agencies += 1;
-                }
-                Some(Ok(entry)) => {
-                    if let (AwardFileEntry::Row(row), Some(_)) = (&entry, complete) {
-                        self.listed.insert(row);
-                    }
-                    rows.push(entry);
-                }
-                Some(Err((line, message))) => self.reject(&file, line, &message)?,
-                None => {}
-            }
-            if rows.len() == BATCH_ROWS || (is_end && !rows.is_empty()) {
-                let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
-                self.import_batch(&file, &source, batch).await?;
-            }
-            if is_end {
-                break;
-            }
-        }
-        file.bar.finish_and_clear();
-        self.unfinished.push(source);
-        Ok(())
-    }
-
-    /// Removes the transactions that complete files do not have. A download may have the transactions of
-    /// an award in several files.
-    async fn remove_missing(&mut self) -> Result<()> {
-        let as_of = self.unfinished.iter().filter_map(|it| it.complete?.as_of).max();
-        let last = self.unfinished.last().cloned();
-        let Some((source, complete)) = last.and_then(|it| Some((it.clone(), it.complete?))) else {
-            return Ok(());
-        };
-        let source = ImportFile { complete: Some(CompleteSpan { as_of, ..complete }), ..source };
-        if self.summary.rejected > 0 {
-            // A rejected row may have one of the transactions that seem to be missing.
-            eprintln!("no missing transaction was removed, because some rows were rejected");
-        } else {
-            self.remove_missing_of(&source).await?;
-        }
-        Ok(())
-    }
-
-    /// Finishes the imports of the files.
-    async fn finish(&mut self) -> Result<()> {
-        let sources = std::mem::take(&mut self.unfinished);
-        finish_imports(self.database, &sources, self.now).await.map_err(fault_message)
-    }
-
-    async fn remove_missing_of(&mut self, source: &ImportFile) -> Result<()> {
-        let missing = remove_missing_transactions(self.database, source, &self.listed).await;
-        let missing = missing.map_err(fault_message)?;
-        self.summary.removed += missing.removed;
-        if missing.undated > 0 {
-            eprintln!(
-                "transactions without a known day that the files do not have, not removed: {}; import \
-                the files that have them again first",
-                missing.undated
-            );
-        }
-        Ok(())
-    }
-
-    /// Imports rows in one transaction.
-    async fn import_batch(
-        &mut self,
-        file: &AwardFile,
-        source: &ImportFile,
-        rows: Vec<AwardFileEntry>,
-    ) -> Result<()> {
-        let outcomes = import_rows(self.database, source, self.now, rows).await;
-        for (line, outcome) in outcomes.map_err(fault_message)? {
-            match outcome {
-                RowOutcome::New => self.summary.new += 1,
-                RowOutcome::Changed => self.summary.changed += 1,
-                RowOutcome::Removed => self.summary.removed += 1,
-                RowOutcome::Unchanged => self.summary.unchanged += 1,
-                RowOutcome::Rejected(message) => self.reject(file, line, &message)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a rejected row to the output, with the progress bar suspended.
-    fn reject(&mut self, file: &AwardFile, line: u64, message: &str) -> Result<()> {
-        self.summary.rejected += 1;
-        let output = &mut *self.output;
-        let written = file.bar.suspend(|| writeln!(output, "{}:{line}: {message}", file.name));
-        written.context("cannot write a rejected row")
-    }
+    let run = ImportRun { actor: ACTOR.into(), at: now, is_dry_run: false };
+    import_awards(database, files, options, run, &mut TextReport::new(output)).await
 }

@@ -8,11 +8,9 @@ use clap::{Args, Subcommand};
 
 use crate::config::Config;
 
-pub use contracts::{ContractImportSummary, RowCounts, import_contracts};
-pub use federal_awards::{
-    AwardImportOptions, AwardImportSummary, import_award_files, import_federal_awards,
-};
-pub use vendors::{VendorImportSummary, import_vendors};
+pub use contracts::import_contracts;
+pub use federal_awards::{import_award_files, import_federal_awards};
+pub use vendors::import_vendors;
 
 /// Imports contracts, federal awards or vendors from files.
 #[derive(Debug, Args)]

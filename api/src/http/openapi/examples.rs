@@ -254,6 +254,15 @@ fn example(operation: &str, status: &str, media: &str) -> Option<Value> {
             "endDate": "2027-06-30", "optionsLeft": 0, "clauseVersion": null, "basis": "RECORDED",
             "reference": null,
         }),
+        "importAwards" | "importContracts" | "importVendors" => import_job("RECEIVED"),
+        "readImport" => import_job("DONE"),
+        "readImportReport" => json!({
+            "lines": [{
+                "number": 1, "kind": "REFUSED", "line": 17, "field": "number",
+                "message": "V-10045 occurs twice in the file, first on line 3; remove one of the rows",
+            }],
+            "next": null,
+        }),
         "graphql" => json!({ "data": { "viewer": { "roles": ["AUDITOR"] } } }),
         "graphiqlFile" => json!("/* the file */"),
         "health" => json!({ "status": "alive" }),
@@ -272,6 +281,27 @@ fn example(operation: &str, status: &str, media: &str) -> Option<Value> {
 
 fn request_example(operation: &str) -> Option<Value> {
     (operation == "graphql").then(|| json!({ "query": "{ viewer { roles } }" }))
+}
+
+fn import_job(state: &str) -> Value {
+    let id = "job_01kb00000000000000000000ab";
+    let is_done = state == "DONE";
+    let rows = |count: u64| if is_done { count } else { 0 };
+    let at = |time: &str| if is_done { json!(time) } else { Value::Null };
+    let counts = json!({
+        "registered": 240, "verified": 12, "unchanged": 3, "rejected": 1, "invited": 200,
+        "proposedMerges": 0,
+    });
+    json!({
+        "id": id, "kind": "VENDORS", "state": state, "reason": null, "file": "vendors.csv",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "dryRun": false, "everyAgency": false, "complete": null, "bytes": 20480,
+        "bytesRead": rows(20_480), "rowsRead": rows(256), "rowsImported": rows(255),
+        "rowsRefused": rows(1), "receivedAt": "2026-08-20T17:03:00Z",
+        "startedAt": at("2026-08-20T17:03:01Z"), "endedAt": at("2026-08-20T17:03:04Z"),
+        "counts": if is_done { counts } else { Value::Null },
+        "report": format!("/v1/imports/{id}/report"), "reportLines": rows(1), "reportIsCut": false,
+    })
 }
 
 fn vendor() -> Value {

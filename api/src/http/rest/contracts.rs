@@ -2,30 +2,30 @@
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use candor_schema::bidding::service::PutOutcome;
 use candor_schema::contracting::model::Basis;
 use candor_schema::contracting::service::{
     ContractRecord, PortalContract, find_contract_record, put_contract,
 };
+use candor_schema::database::Database;
 use candor_schema::decision::model::DecisionId;
+use candor_schema::fault::Result as FaultResult;
 use candor_schema::gate::AwardMethod;
+use candor_schema::organization::model::Viewer;
+use candor_schema::precondition::Precondition;
 use candor_schema::scalar::Date;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::gate::MoneyBody;
-use super::request::{Label, Received, entity_tag, parse, path_text};
-use super::run::{run_change, run_query};
-use super::{DepartmentQuery, IfMatch, NoQuery, OnceKey, words};
+use super::put::{self, PutRequest, StoredRecord};
+use super::request::{Label, Received, entity_tag, path_text};
+use super::run::run_query;
+use super::{DepartmentQuery, IfMatch, OnceKey, words};
 use crate::http::App;
 use crate::http::problem::Problem;
-
-/// The fields of the body whose names differ from those of the use case's input.
-const NAMES: &[(&str, &str)] =
-    &[("departmentId", "department"), ("organizationId", "vendor"), ("masterId", "master")];
 
 /// A contract of a department.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -145,6 +145,43 @@ impl From<ContractRecord> for ContractBody {
     }
 }
 
+impl PutRequest for ContractRequest {
+    type Body = ContractBody;
+    const NAMES: &'static [(&'static str, &'static str)] =
+        &[("departmentId", "department"), ("organizationId", "vendor"), ("masterId", "master")];
+
+    async fn put(
+        self,
+        db: &Database,
+        viewer: &Viewer,
+        number: String,
+        precondition: &Precondition,
+    ) -> FaultResult<StoredRecord<ContractBody>> {
+        let sent = PortalContract {
+            department: self.department,
+            number,
+            vendor: self.vendor,
+            title: self.title,
+            value: self.value.into(),
+            method: self.method,
+            public_works: self.public_works,
+            signed_on: self.signed_on,
+            start_date: self.start_date,
+            end_date: self.end_date,
+            options_left: self.options_left,
+            clause_version: self.clause_version,
+            master: self.master,
+            reference: self.reference,
+        };
+        let stored = put_contract(db, viewer, &sent, precondition).await?;
+        Ok(StoredRecord {
+            body: ContractBody::from(stored.record),
+            version: stored.version,
+            is_new: stored.outcome == PutOutcome::Created,
+        })
+    }
+}
+
 /// Reads a contract.
 #[utoipa::path(
     get,
@@ -207,41 +244,5 @@ pub(super) async fn put(
     path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let received = Received::receive(app, request, Label::Route).await?;
-    received.answer_once(|received| store(path, received)).await
-}
-
-async fn store(
-    path: Result<Path<String>, PathRejection>,
-    received: Received,
-) -> Result<Response, Problem> {
-    let NoQuery {} = received.query()?;
-    let (number, precondition) = (path_text(path)?, received.precondition()?);
-    let body: ContractRequest = parse(received.json()?)?;
-    let sent = PortalContract {
-        department: body.department,
-        number,
-        vendor: body.vendor,
-        title: body.title,
-        value: body.value.into(),
-        method: body.method,
-        public_works: body.public_works,
-        signed_on: body.signed_on,
-        start_date: body.start_date,
-        end_date: body.end_date,
-        options_left: body.options_left,
-        clause_version: body.clause_version,
-        master: body.master,
-        reference: body.reference,
-    };
-    let database = received.database();
-    let Received { app, viewer, .. } = received;
-    let db = database.clone();
-    let change = async move { put_contract(&db, &viewer, &sent, &precondition).await };
-    let stored = run_change(&app, &database, change).await?;
-    let stored = stored.map_err(|fault| Problem::of_fault(fault, NAMES))?;
-    let is_new = stored.outcome == PutOutcome::Created;
-    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let body = Json(ContractBody::from(stored.record));
-    Ok((status, entity_tag(&stored.version), body).into_response())
+    put::answer::<ContractRequest>(app, path, request).await
 }

@@ -5,6 +5,8 @@ pub(super) mod bids;
 pub(super) mod contracts;
 pub(super) mod decisions;
 mod gate;
+pub(super) mod imports;
+mod put;
 pub(super) mod renewals;
 mod request;
 mod run;
@@ -32,6 +34,16 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/solicitations/{number}", get(solicitations::get).put(solicitations::put))
         .route("/v1/solicitations/{number}/status", get(solicitations::status))
         .route("/v1/contracts/{number}", get(contracts::get).put(contracts::put))
+        .route("/v1/imports/{id}", get(imports::get))
+        .route("/v1/imports/{id}/report", get(imports::report))
+}
+
+/// The routes that receive files, without layers: they have limits of their own for their bodies.
+pub(super) fn upload_routes() -> Router<App> {
+    Router::new()
+        .route("/v1/imports/awards", post(imports::awards))
+        .route("/v1/imports/contracts", post(imports::contracts))
+        .route("/v1/imports/vendors", post(imports::vendors))
 }
 
 /// The query string of an address that has no parameters.

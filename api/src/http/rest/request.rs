@@ -36,6 +36,64 @@ pub(super) struct Received {
     body: Bytes,
 }
 
+/// A request whose sender is known and whose body has not been read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) app: App,
+    caller: Caller,
+    method: Method,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+}
+
+impl Opened {
+    /// Authenticates the sender. The future does not borrow the request, whose body no two threads may read.
+    pub(super) fn open(
+        mut app: App,
+        request: &Request,
+        label: Label,
+    ) -> impl Future<Output = Result<Self, Problem>> + Send + use<> {
+        let record = RequestRecord::of(request);
+        if label == Label::AboutBids {
+            record.set_root_field("bids".to_owned());
+        }
+        app.database = app.database.with_statement_count(record.statements());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let headers = request.headers().clone();
+        async move {
+            let caller = Caller::authenticate(&app, &headers).await;
+            let caller = caller.map_err(|refusal| Problem::of_caller(&app, &refusal))?;
+            Ok(Self { app, caller, method, uri, headers })
+        }
+    }
+
+    /// The sender, at this time.
+    pub(super) async fn viewer(&self) -> Result<Viewer, Problem> {
+        let now = self.app.clock.now();
+        self.app.database.observe_clock(now);
+        let viewer = self.caller.sign_in(&self.app, now).await;
+        viewer.map_err(|refusal| Problem::of_caller(&self.app, &refusal))
+    }
+
+    /// Parses the query string; a parameter that the address does not have is refused.
+    pub(super) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        parse_query(&self.uri)
+    }
+
+    /// Returns the request once its body has arrived, or a digest of one that is not held in memory. Its
+    /// one time is now.
+    pub(super) async fn arrived(self, body: Bytes) -> Result<Received, Problem> {
+        let viewer = self.viewer().await?;
+        let Self { app, caller: _, method, uri, headers } = self;
+        Ok(Received { app, viewer, method, uri, headers, body })
+    }
+}
+
+fn parse_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let parsed = Query::<T>::try_from_uri(uri);
+    parsed.map(|Query(parsed)| parsed).map_err(|refusal| malformed(&refusal.body_text()))
+}
+
 /// The label of requests in the metrics. Those about bids share one, because their numbers would show how
 /// many bids there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,29 +105,13 @@ pub(super) enum Label {
 impl Received {
     /// Authenticates the sender, then reads the body. The request's one time is when its whole body has
     /// arrived.
-    pub(super) async fn receive(
-        mut app: App,
-        request: Request,
-        label: Label,
-    ) -> Result<Self, Problem> {
-        let record = RequestRecord::of(&request);
-        if label == Label::AboutBids {
-            record.set_root_field("bids".to_owned());
-        }
-        app.database = app.database.with_statement_count(record.statements());
-        let caller = Caller::authenticate(&app, request.headers()).await;
-        let caller = caller.map_err(|refusal| Problem::of_caller(&app, &refusal))?;
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let headers = request.headers().clone();
+    pub(super) async fn receive(app: App, request: Request, label: Label) -> Result<Self, Problem> {
+        let opened = Opened::open(app, &request, label).await?;
         let body = body::read_body(request).await;
         let body = body.map_err(|status| {
             Problem::new(status, problem::default_detail(status)).with_code("BAD_USER_INPUT")
         })?;
-        let now = app.clock.now();
-        app.database.observe_clock(now);
-        let viewer = caller.sign_in(&app, now).await;
-        let viewer = viewer.map_err(|refusal| Problem::of_caller(&app, &refusal))?;
-        Ok(Self { app, viewer, method, uri, headers, body })
+        opened.arrived(body).await
     }
 
     /// Answers a request that changes something: with an `Idempotency-Key`, once.
@@ -101,8 +143,7 @@ impl Received {
 
     /// Parses the query string; a parameter that the address does not have is refused.
     pub(super) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let parsed = Query::<T>::try_from_uri(&self.uri);
-        parsed.map(|Query(parsed)| parsed).map_err(|refusal| malformed(&refusal.body_text()))
+        parse_query(&self.uri)
     }
 
     /// Parses the body as JSON in which no object has a member twice.
@@ -134,7 +175,10 @@ impl Received {
     }
 }
 
-fn only_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
+pub(super) fn only_header<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, Problem> {
     let mut all = headers.get_all(name).iter();
     let (first, None) = (all.next(), all.next()) else {
         return Err(malformed(&format!("Send the header {name} once.")));

@@ -2,7 +2,6 @@
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use candor_schema::bidding::model::{BidStatus, SolicitationStatus};
 use candor_schema::bidding::service::{
@@ -10,16 +9,20 @@ use candor_schema::bidding::service::{
     find_solicitation_record, find_solicitation_status, put_solicitation,
 };
 use candor_schema::clock::to_microseconds;
+use candor_schema::database::Database;
 use candor_schema::fault::Result as FaultResult;
 use candor_schema::gate::AwardMethod;
+use candor_schema::organization::model::Viewer;
+use candor_schema::precondition::Precondition;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::gate::MoneyBody;
-use super::request::{Label, Received, entity_tag, parse, path_text};
-use super::run::{run_change, run_query};
-use super::{DepartmentQuery, IfMatch, NoQuery, OnceKey, words};
+use super::put::{self, PutRequest, StoredRecord};
+use super::request::{Label, Received, entity_tag, path_text};
+use super::run::run_query;
+use super::{DepartmentQuery, IfMatch, OnceKey, words};
 use crate::http::App;
 use crate::http::problem::Problem;
 
@@ -195,6 +198,36 @@ pub(super) struct SolicitationStatusBody {
     has_more_bids: bool,
 }
 
+impl PutRequest for SolicitationRequest {
+    type Body = SolicitationBody;
+
+    async fn put(
+        self,
+        db: &Database,
+        viewer: &Viewer,
+        number: String,
+        precondition: &Precondition,
+    ) -> FaultResult<StoredRecord<SolicitationBody>> {
+        let sent = PortalSolicitation {
+            department: self.department,
+            number,
+            title: self.title,
+            description: self.description,
+            method: self.method,
+            public_works: self.public_works,
+            due_at: to_microseconds(self.due_at),
+            is_published: self.published,
+            addendum: self.addendum,
+        };
+        let stored = put_solicitation(db, viewer, &sent, precondition).await?;
+        Ok(StoredRecord {
+            body: SolicitationBody::new(&stored.solicitation)?,
+            version: stored.version,
+            is_new: stored.outcome == PutOutcome::Created,
+        })
+    }
+}
+
 /// Reads a solicitation.
 #[utoipa::path(
     get,
@@ -256,40 +289,7 @@ pub(super) async fn put(
     path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let received = Received::receive(app, request, Label::Route).await?;
-    received.answer_once(|received| store(path, received)).await
-}
-
-async fn store(
-    path: Result<Path<String>, PathRejection>,
-    received: Received,
-) -> Result<Response, Problem> {
-    let NoQuery {} = received.query()?;
-    let (number, precondition) = (path_text(path)?, received.precondition()?);
-    let body: SolicitationRequest = parse(received.json()?)?;
-    let sent = PortalSolicitation {
-        department: body.department,
-        number,
-        title: body.title,
-        description: body.description,
-        method: body.method,
-        public_works: body.public_works,
-        due_at: to_microseconds(body.due_at),
-        is_published: body.published,
-        addendum: body.addendum,
-    };
-    let database = received.database();
-    let Received { app, viewer, .. } = received;
-    let db = database.clone();
-    let change = async move { put_solicitation(&db, &viewer, &sent, &precondition).await };
-    let stored = run_change(&app, &database, change).await?;
-    let answer = stored.and_then(|stored| {
-        let body = SolicitationBody::new(&stored.solicitation)?;
-        let is_new = stored.outcome == PutOutcome::Created;
-        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-        Ok((status, entity_tag(&stored.version), Json(body)).into_response())
-    });
-    answer.map_err(|fault| Problem::of_fault(fault, &[]))
+    put::answer::<SolicitationRequest>(app, path, request).await
 }
 
 /// Reads a solicitation with the bids that you may see.

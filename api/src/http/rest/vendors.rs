@@ -2,21 +2,24 @@
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use candor_schema::database::Database;
 use candor_schema::disclosure::model::DisclosureStanding;
 use candor_schema::disclosure::service::find_vendor_status;
-use candor_schema::organization::model::{IdentifierScheme, IdentifierState};
+use candor_schema::fault::Result as FaultResult;
+use candor_schema::organization::model::{IdentifierScheme, IdentifierState, Viewer};
 use candor_schema::organization::service::{
     VendorRecord, VendorRecordInput, find_vendor_record, put_vendor,
 };
+use candor_schema::precondition::Precondition;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::gate::VendorName;
-use super::request::{Label, Received, entity_tag, parse, path_text};
-use super::run::{run_change, run_query};
+use super::put::{self, PutRequest, StoredRecord};
+use super::request::{Label, Received, entity_tag, path_text};
+use super::run::run_query;
 use super::{IfMatch, NoQuery, OnceKey, words};
 use crate::http::App;
 use crate::http::problem::Problem;
@@ -123,6 +126,24 @@ pub(super) struct VendorStatusBody {
     message: String,
 }
 
+impl PutRequest for VendorRequest {
+    type Body = VendorBody;
+
+    async fn put(
+        self,
+        db: &Database,
+        viewer: &Viewer,
+        number: String,
+        precondition: &Precondition,
+    ) -> FaultResult<StoredRecord<VendorBody>> {
+        let Self { legal_name, tax_number, uei, city, state, email } = self;
+        let input = VendorRecordInput { number, legal_name, tax_number, uei, city, state, email };
+        let stored = put_vendor(db, viewer, input, precondition).await?;
+        let body = VendorBody::new(stored.record, stored.warnings);
+        Ok(StoredRecord { body, version: stored.version, is_new: stored.is_new })
+    }
+}
+
 /// Reads a vendor.
 #[utoipa::path(
     get,
@@ -180,28 +201,7 @@ pub(super) async fn put(
     path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let received = Received::receive(app, request, Label::Route).await?;
-    received.answer_once(|received| store(path, received)).await
-}
-
-async fn store(
-    path: Result<Path<String>, PathRejection>,
-    received: Received,
-) -> Result<Response, Problem> {
-    let NoQuery {} = received.query()?;
-    let (number, precondition) = (path_text(path)?, received.precondition()?);
-    let VendorRequest { legal_name, tax_number, uei, city, state, email } =
-        parse(received.json()?)?;
-    let input = VendorRecordInput { number, legal_name, tax_number, uei, city, state, email };
-    let database = received.database();
-    let Received { app, viewer, .. } = received;
-    let db = database.clone();
-    let change = async move { put_vendor(&db, &viewer, input, &precondition).await };
-    let stored = run_change(&app, &database, change).await?;
-    let stored = stored.map_err(|fault| Problem::of_fault(fault, &[]))?;
-    let status = if stored.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let body = Json(VendorBody::new(stored.record, stored.warnings));
-    Ok((status, entity_tag(&stored.version), body).into_response())
+    put::answer::<VendorRequest>(app, path, request).await
 }
 
 /// Reads whether a vendor has a current disclosure.

@@ -21,7 +21,7 @@ use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
 use crate::organization::service::{ListedDepartment, SearchBy, Vendor, VendorRegister};
 use crate::policy;
-use crate::principal::ServiceActor;
+use crate::principal::Principal;
 use crate::scalar::Date;
 use crate::spreadsheet::{day_of_serial, is_shortened_number};
 use crate::text::{MAX_LINE_CHARS, is_blank, validate_optional};
@@ -80,7 +80,7 @@ pub struct ImportedRow {
 #[derive(Clone, Debug)]
 pub struct ContractImport {
     /// The actor that the ledger names.
-    pub actor: ServiceActor,
+    pub actor: Principal,
     /// UTC, whole microseconds.
     pub at: DateTime<Utc>,
     /// The name of the file, stored with each contract and its line.
@@ -101,6 +101,8 @@ pub struct ContractListImport<'a> {
     vendors: VendorRegister,
     /// The contracts of the rows before, which a dry run did not store.
     unstored: RecordedContracts,
+    /// The lines of the rows before whose contracts are recorded, by department and number.
+    lines: HashMap<(DepartmentId, String), u64>,
     registered: u64,
 }
 
@@ -111,9 +113,10 @@ impl<'a> ContractListImport<'a> {
     /// Database faults only.
     #[tracing::instrument(skip_all)]
     pub async fn begin(db: &'a Database, import: ContractImport) -> Result<Self> {
-        let viewer = Viewer::of_service(import.actor, import.at);
+        let viewer = Viewer::of_actor(import.actor.clone(), import.at);
         let vendors = VendorRegister::load(&db.read, viewer.clone()).await?;
-        Ok(Self { db, import, viewer, vendors, unstored: HashMap::new(), registered: 0 })
+        let (unstored, lines) = (HashMap::new(), HashMap::new());
+        Ok(Self { db, import, viewer, vendors, unstored, lines, registered: 0 })
     }
 
     /// Records the contracts of the next rows in one transaction, in their order, and registers their unknown
@@ -170,27 +173,33 @@ impl<'a> ContractListImport<'a> {
         if self.import.is_dry_run {
             recorded.extend(self.unstored.clone());
         }
-        let mut new_rows = Vec::new();
+        let (mut new_rows, mut lines) = (Vec::new(), HashMap::new());
         for ((row, department), vendor) in parsed.into_iter().zip(vendors) {
             let line = row.source.line;
             let outcome = match self.vendors.holder(vendor) {
                 Err(reason) => RowOutcome::Refused(reason),
                 Ok(holder) => {
-                    let department_id = row.department;
-                    match row.compare_with_recorded(
-                        holder.id(),
-                        &recorded,
-                        &self.viewer,
-                        &self.import,
-                    ) {
+                    let key = (row.department, row.contract.number.clone());
+                    let first_line = lines.get(&key).or_else(|| self.lines.get(&key)).copied();
+                    let context = RowContext {
+                        recorded: &recorded,
+                        viewer: &self.viewer,
+                        import: &self.import,
+                        first_line,
+                    };
+                    let outcome = match row.compare_with_recorded(holder.id(), context) {
                         Ok(row) => {
                             self.vendors.keep(holder);
-                            recorded.insert((department_id, row.number.clone()), row.clone());
+                            recorded.insert(key.clone(), row.clone());
                             new_rows.push(row);
                             RowOutcome::Recorded
                         }
                         Err(outcome) => outcome,
+                    };
+                    if !matches!(outcome, RowOutcome::Refused(_)) {
+                        lines.insert(key, line);
                     }
+                    outcome
                 }
             };
             imported.insert(line, ImportedRow { line, department, outcome });
@@ -200,12 +209,14 @@ impl<'a> ContractListImport<'a> {
             self.unstored
                 .extend(unstored.map(|row| ((row.department_id, row.number.clone()), row)));
             self.registered = self.vendors.count_new();
+            self.lines.extend(lines);
             return Ok(imported.into_values().collect());
         }
         let registered = self.vendors.register(&tx).await?;
         insert_contracts(&tx, &self.viewer, new_rows).await?;
         tx.commit().await?;
         self.registered += registered;
+        self.lines.extend(lines);
         Ok(imported.into_values().collect())
     }
 }
@@ -220,6 +231,17 @@ async fn load_recorded(tx: &Tx, numbers: Vec<String>) -> Result<RecordedContract
         row.awarded_to = groups.survivor_of(row.awarded_to);
     }
     Ok(rows.into_iter().map(|row| ((row.department_id, row.number.clone()), row)).collect())
+}
+
+/// What a row is compared with.
+#[derive(Clone, Copy)]
+struct RowContext<'a> {
+    recorded: &'a RecordedContracts,
+    viewer: &'a Viewer,
+    import: &'a ContractImport,
+    /// The line of an earlier row of the file with the same contract, if there is one. Another file of the
+    /// same name is no reason to refuse a row.
+    first_line: Option<u64>,
 }
 
 /// A parsed row, before it is compared with the recorded contracts.
@@ -237,10 +259,9 @@ impl ParsedRow {
     fn compare_with_recorded(
         self,
         holder: OrganizationId,
-        recorded: &RecordedContracts,
-        viewer: &Viewer,
-        import: &ContractImport,
+        context: RowContext<'_>,
     ) -> Result<ContractRow, RowOutcome> {
+        let RowContext { recorded, viewer, import, first_line } = context;
         let Self { source: row, department, mut input, contract } = self;
         input.organization_id = holder;
         let file = &*import.file;
@@ -255,7 +276,7 @@ impl ParsedRow {
             input.master_id = Some(master.id);
         }
         let id = ContractId::generate();
-        let new = new_contract_row(id, &input, &contract, viewer, Some(source.clone()));
+        let new = new_contract_row(id, &input, &contract, viewer, Some(source));
         let Some(existing) = recorded.get(&(department, new.number.clone())) else {
             return Ok(new);
         };
@@ -271,12 +292,9 @@ impl ParsedRow {
                 columns.join(", ")
             )));
         }
-        let existing_file =
-            existing_source.and_then(|source| source.rsplit_once(':')).map(|(name, _)| name);
-        if existing_file == Some(file) && existing_source != Some(&*source) {
-            let first = existing_source.unwrap_or_default();
+        if let Some(first) = first_line {
             return Err(RowOutcome::Refused(format!(
-                "number: {} occurs twice in the file, first at {first}; remove one of the rows",
+                "number: {} occurs twice in the file, first at {file}:{first}; remove one of the rows",
                 new.number
             )));
         }

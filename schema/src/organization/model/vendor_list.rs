@@ -1,6 +1,7 @@
 //! A row of the City's vendor list, and what became of it.
-use crate::principal::ServiceActor;
 use chrono::{DateTime, Utc};
+
+use crate::principal::Principal;
 
 /// A row of the City's vendor list, as text; an empty text for a cell without a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct VendorFileRow {
 #[derive(Clone, Debug)]
 pub struct VendorImport {
     /// The actor that the ledger names.
-    pub actor: ServiceActor,
+    pub actor: Principal,
     /// UTC, whole microseconds.
     pub at: DateTime<Utc>,
     /// The name of the file, which the ledger gives as the reason.

@@ -61,8 +61,15 @@ impl Viewer {
     /// Returns a command of the service as a viewer, without roles.
     #[must_use]
     pub fn of_service(actor: ServiceActor, now: DateTime<Utc>) -> Self {
+        Self::of_actor(actor.into(), now)
+    }
+
+    /// Returns who asked for an import, or a command of the service, as a viewer without roles: what the
+    /// import does for it is no use of a role.
+    #[must_use]
+    pub fn of_actor(actor: Principal, now: DateTime<Utc>) -> Self {
         Self {
-            subject: actor.into(),
+            subject: actor,
             name: None,
             email: None,
             roles: BTreeSet::new(),
@@ -99,6 +106,12 @@ impl Viewer {
     #[must_use]
     pub fn can_audit(&self) -> bool {
         self.has_role(Role::Auditor) || self.has_role(Role::Admin)
+    }
+
+    /// Returns whether the person is an administrator.
+    #[must_use]
+    pub fn can_administer(&self) -> bool {
+        self.has_role(Role::Admin)
     }
 
     /// Returns whether this is a service account of the procurement system. It acts for many people, so
@@ -182,6 +195,14 @@ impl Viewer {
     /// `Forbidden` (with `reason`) otherwise.
     pub fn require_procurement_system(&self, reason: &'static str) -> Result<()> {
         require(self.is_service_account(), reason)
+    }
+
+    /// Requires who may import lists: a service account of the procurement system, or an administrator.
+    ///
+    /// # Errors
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn require_importer(&self, reason: &'static str) -> Result<()> {
+        require(self.is_service_account() || self.can_administer(), reason)
     }
 
     /// Returns the procurement system's account as it acts for a firm that is signed in at a portal:
@@ -268,7 +289,7 @@ impl Viewer {
     /// # Errors
     /// `Forbidden` (with `reason`) otherwise.
     pub fn require_admin(&self, reason: &'static str) -> Result<()> {
-        require(self.has_role(Role::Admin), reason)
+        require(self.can_administer(), reason)
     }
 
     /// Requires that the person is an auditor or an administrator: see [`Self::can_audit`].

@@ -63,7 +63,7 @@ impl<'a> VendorListImport<'a> {
 
     async fn import_batch(&mut self, rows: &[VendorFileRow]) -> Result<Vec<VendorOutcome>> {
         let Self { db, import, known: carried, unstored } = self;
-        let viewer = Viewer::of_service(import.actor, import.at);
+        let viewer = Viewer::of_actor(import.actor.clone(), import.at);
         let valid: Vec<(u64, Result<ListedVendor, String>)> =
             rows.iter().map(|row| (row.line, validate_vendor_row(row))).collect();
         let vendors: Vec<&ListedVendor> =

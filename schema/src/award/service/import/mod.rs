@@ -17,7 +17,7 @@ use crate::database::{Database, Tx};
 use crate::fault::Result;
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
-use crate::principal::ServiceActor;
+use crate::principal::Principal;
 
 /// The outcome of importing one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,14 @@ pub struct ImportFile {
     /// The span of days in which the file has every transaction of its awards; `None` if it only adds
     /// transactions.
     pub complete: Option<CompleteSpan>,
+    /// The actor that the ledger names.
+    pub actor: Principal,
+}
+
+impl ImportFile {
+    fn ledger_actor(&self, now: DateTime<Utc>) -> Actor<'_> {
+        Actor { subject: self.actor.as_str(), at: now }
+    }
 }
 
 /// The line of the last imported row of an interrupted import. `None` if the file's import was never
@@ -85,16 +93,11 @@ pub async fn finish_imports(
                 "awardRows": tables.rows,
                 "tablesSha256": tables.sha256,
             });
-            let (actor, id) = (import_actor(now), ImportId::from_sha256(&source.sha256));
+            let (actor, id) = (source.ledger_actor(now), ImportId::from_sha256(&source.sha256));
             append(&tx, actor, id, LedgerAction::ImportFinished, &data).await?;
         }
         return tx.commit().await;
     }
-}
-
-/// The ledger's actor for imports.
-const fn import_actor(now: DateTime<Utc>) -> Actor<'static> {
-    Actor { subject: ServiceActor::Service.name(), at: now }
 }
 
 /// Returns the number of recipients, then the number of awards.
@@ -143,11 +146,13 @@ pub async fn import_rows(
         finished_at: None,
     };
     let earlier = store::awards::find_import(&*tx, &source.sha256).await?;
-    let is_in_progress = earlier.is_some_and(|import| import.finished_at.is_none());
+    // Under another name it begins again, so that the ledger has the name that the row has.
+    let is_same = |it: &import::Model| it.finished_at.is_none() && it.file == source.name;
+    let is_in_progress = earlier.as_ref().is_some_and(is_same);
     store::awards::save_import(&tx, progress).await?;
     if !is_in_progress {
         let data = json!({ "file": source.name, "sha256": source.sha256 });
-        let (actor, id) = (import_actor(now), ImportId::from_sha256(&source.sha256));
+        let (actor, id) = (source.ledger_actor(now), ImportId::from_sha256(&source.sha256));
         append(&tx, actor, id, LedgerAction::ImportBegan, &data).await?;
     }
     tx.commit().await?;
