@@ -1,4 +1,5 @@
 //! Pages of long lists. Keyset pagination: page 2,000 costs what page 1 costs.
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use base64::Engine;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::to_microseconds;
-use crate::database::in_ids;
+use crate::database::{ReadByPosition, in_ids, read_rows};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::user_message::UserMessage;
 
@@ -29,8 +30,8 @@ pub const RANKED: &str = "ranked";
 /// The column of the rows with their parent, the parents, and the parent of a row.
 pub type Parents<E> =
     (<E as EntityTrait>::Column, Vec<Uuid>, fn(&<E as EntityTrait>::Model) -> Uuid);
-/// What joins something to rows, and reads it.
-pub type Joined<T> = (fn(&mut SelectStatement), fn(&QueryResult) -> Result<T, DbErr>);
+/// What joins something to rows, and reads it for each row.
+pub type Joined<T> = (fn(&mut SelectStatement), fn(&[QueryResult]) -> Result<Vec<T>, DbErr>);
 /// The column with the position of a row among those of its parent, from 1.
 const ROW_NUMBER: &str = "row_number";
 
@@ -81,7 +82,7 @@ impl From<Key> for Value {
 #[derive(Debug)]
 pub struct Order<E: EntityTrait> {
     /// Written into every cursor; a cursor of another order is refused.
-    pub name: String,
+    pub name: Cow<'static, str>,
     pub column: E::Column,
     pub id: E::Column,
     pub descending: bool,
@@ -89,16 +90,20 @@ pub struct Order<E: EntityTrait> {
     pub key: fn(&E::Model, E::Column) -> (Key, Uuid),
 }
 
-/// A position in an order: the last row of the page before.
+/// A position in an order: that of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Cursor {
-    order: String,
+pub struct Cursor {
+    order: Cow<'static, str>,
     key: Key,
     id: Uuid,
 }
 
 impl Cursor {
+    /// Returns the cursor as clients see it.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be serialized.
     fn write(&self) -> Result<String> {
         let json = serde_json::to_vec(self).map_err(|e| Fault::Internal(e.to_string().into()))?;
         Ok(URL_SAFE_NO_PAD.encode(json))
@@ -106,6 +111,28 @@ impl Cursor {
 
     fn read(text: &str) -> Option<Self> {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+    }
+}
+
+/// The cursor of a row in a page. It is written only if a client asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowCursor {
+    /// The row's position in the order of its list.
+    Position(Cursor),
+    /// The row's identifier, for a list whose order is not shown.
+    Identifier(String),
+}
+
+impl RowCursor {
+    /// Returns the cursor as clients see it.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be serialized.
+    pub fn write(&self) -> Result<String> {
+        match self {
+            Self::Position(cursor) => cursor.write(),
+            Self::Identifier(id) => Ok(id.clone()),
+        }
     }
 }
 
@@ -181,7 +208,7 @@ impl PageArguments {
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     /// Each row with its cursor.
-    pub rows: Vec<(String, T)>,
+    pub rows: Vec<(RowCursor, T)>,
     pub has_previous: bool,
     pub has_next: bool,
 }
@@ -204,6 +231,14 @@ impl<T> Page<T> {
         let rows = self.rows.into_iter().map(|(cursor, row)| Ok((cursor, make(row)?)));
         let rows = rows.collect::<Result<_, E>>()?;
         Ok(Page { rows, has_previous: self.has_previous, has_next: self.has_next })
+    }
+
+    /// Splits the page into its cursors and its rows, which [`Self::replace`] joins again.
+    pub fn split(self) -> (Page<()>, Vec<T>) {
+        let (cursors, rows): (Vec<_>, Vec<_>) = self.rows.into_iter().unzip();
+        let cursors = cursors.into_iter().map(|cursor| (cursor, ())).collect();
+        let page = Page { rows: cursors, has_previous: self.has_previous, has_next: self.has_next };
+        (page, rows)
     }
 
     /// Replaces the rows, one for one; the cursors stay.
@@ -260,7 +295,7 @@ impl<E: EntityTrait> Order<E> {
         mut rows: Vec<T>,
         request: &PageRequest,
         model_of: fn(&T) -> &E::Model,
-    ) -> Result<Page<T>> {
+    ) -> Page<T> {
         let size = usize::try_from(request.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -268,15 +303,20 @@ impl<E: EntityTrait> Order<E> {
             rows.reverse();
         }
         let rows = rows.into_iter().map(|row| {
-            let cursor = self.cursor(model_of(&row))?;
-            Ok((cursor, row))
+            let cursor = self.position(model_of(&row));
+            (RowCursor::Position(cursor), row)
         });
         let (has_previous, has_next) = if request.backward {
             (more, request.from.is_some())
         } else {
             (request.from.is_some(), more)
         };
-        Ok(Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
+        Page { rows: rows.collect(), has_previous, has_next }
+    }
+
+    fn position(&self, row: &E::Model) -> Cursor {
+        let (key, id) = (self.key)(row, self.column);
+        Cursor { order: self.name.clone(), key, id }
     }
 
     /// Returns the cursor of a row, for lists that replace the cursors of the page.
@@ -284,8 +324,7 @@ impl<E: EntityTrait> Order<E> {
     /// # Errors
     /// `Internal` if the cursor cannot be serialized.
     pub fn cursor(&self, row: &E::Model) -> Result<String> {
-        let (key, id) = (self.key)(row, self.column);
-        Cursor { order: self.name.clone(), key, id }.write()
+        self.position(row).write()
     }
 
     /// Loads one page of `select`.
@@ -298,9 +337,38 @@ impl<E: EntityTrait> Order<E> {
         select: Select<E>,
         arguments: &PageArguments,
     ) -> Result<Page<E::Model>> {
+        let (select, request) = self.select_page(select, arguments)?;
+        Ok(self.build_page(select.all(db).await?, &request, |row| row))
+    }
+
+    /// Loads one page of `select`, and reads its rows by the positions of their columns: for the lists
+    /// that are read most.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn page_by_position(
+        &self,
+        db: &impl ConnectionTrait,
+        select: Select<E>,
+        arguments: &PageArguments,
+    ) -> Result<Page<E::Model>>
+    where
+        E::Model: ReadByPosition,
+    {
+        let (select, request) = self.select_page(select, arguments)?;
+        let rows = db.query_all(&select.into_query()).await?;
+        Ok(self.build_page(read_rows(&rows, "")?, &request, |row| row))
+    }
+
+    /// Selects the rows of a page, and one more.
+    fn select_page(
+        &self,
+        select: Select<E>,
+        arguments: &PageArguments,
+    ) -> Result<(Select<E>, PageRequest)> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let select = self.sorted(self.after_cursor(select, &request), &request);
-        self.build_page(select.limit(request.size + 1).all(db).await?, &request, |row| row)
+        Ok((select.limit(request.size + 1), request))
     }
 
     /// Loads the same page for each parent in one statement, for nested connections.
@@ -322,15 +390,15 @@ impl<E: EntityTrait> Order<E> {
                 select,
                 arguments,
                 (parent, parents, parent_of),
-                (|_| (), |_| Ok(())),
+                (|_| (), |rows| Ok(vec![(); rows.len()])),
             )
             .await?;
-        let without = |rows: Vec<(E::Model, ())>| rows.into_iter().map(|(row, ())| row).collect();
-        Ok(pages.into_iter().map(|(parent, page)| (parent, page.replace(without))).collect())
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(|(row, ())| row))).collect())
     }
 
     /// Loads the same page for each parent with what belongs to its rows, in one statement. `join` joins
-    /// it to the rows, whose table is [`RANKED`], and `read` reads it.
+    /// it to the rows, whose table is [`RANKED`], and `read` reads it. The pages are in the order of the
+    /// parents.
     ///
     /// # Errors
     /// As [`Self::page`].
@@ -341,7 +409,7 @@ impl<E: EntityTrait> Order<E> {
         arguments: &PageArguments,
         (parent, parents, parent_of): Parents<E>,
         (join, read): Joined<T>,
-    ) -> Result<HashMap<Uuid, Page<(E::Model, T)>>> {
+    ) -> Result<Vec<(Uuid, Page<(E::Model, T)>)>> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let direction = self.direction(&request);
         let mut window = WindowStatement::partition_by(parent);
@@ -359,16 +427,17 @@ impl<E: EntityTrait> Order<E> {
         chosen.and_where(Expr::col((table, Alias::new(ROW_NUMBER))).lte(limit));
         chosen.order_by(column(self.column), direction.clone());
         chosen.order_by(column(self.id), direction);
+        let found = db.query_all(&chosen).await?;
         let mut rows: HashMap<Uuid, Vec<(E::Model, T)>> = HashMap::new();
-        for found in db.query_all(&chosen).await? {
-            let row = E::Model::from_query_result(&found, "")?;
-            rows.entry(parent_of(&row)).or_default().push((row, read(&found)?));
+        for (found, joined) in found.iter().zip(read(&found)?) {
+            let row = E::Model::from_query_result(found, "")?;
+            rows.entry(parent_of(&row)).or_default().push((row, joined));
         }
         let pages = parents.into_iter().map(|parent| {
             let rows = rows.remove(&parent).unwrap_or_default();
-            Ok((parent, self.build_page(rows, &request, |(row, _)| row)?))
+            (parent, self.build_page(rows, &request, |(row, _)| row))
         });
-        pages.collect()
+        Ok(pages.collect())
     }
 }
 
@@ -382,7 +451,7 @@ fn is_stored_time(at: DateTime<Utc>) -> bool {
 /// # Errors
 /// `Invalid` for a size out of range or a cursor of another list.
 pub fn page_of_rows<T>(
-    list: &str,
+    list: &'static str,
     mut rows: Vec<((DateTime<Utc>, Uuid), T)>,
     arguments: &PageArguments,
 ) -> Result<Page<T>> {
@@ -406,10 +475,9 @@ pub fn page_of_rows<T>(
         (request.from.is_some(), more)
     };
     let rows = rows.into_iter().map(|((at, id), row)| {
-        let cursor = Cursor { order: list.to_owned(), key: Key::Time(at), id };
-        Ok((cursor.write()?, row))
+        (RowCursor::Position(Cursor { order: list.into(), key: Key::Time(at), id }), row)
     });
-    Ok(Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
+    Ok(Page { rows: rows.collect(), has_previous, has_next })
 }
 
 /// Counts the rows of `select`; run only when a client asks for `totalCount`.

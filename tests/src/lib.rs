@@ -34,8 +34,8 @@ pub use engine::{
 };
 pub use reqwest::{Method, StatusCode};
 pub use test_app::{
-    STORY_START, TestApp, amend_policy_text, first_policy, parse_instant, policy_text,
-    subject_email,
+    AUDIENCE, ISSUER, STORY_START, TestApp, amend_policy_text, first_policy, parse_instant,
+    policy_text, subject_email,
 };
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on

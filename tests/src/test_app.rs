@@ -38,8 +38,9 @@ const NEW_YORK: &str = include_str!("../policies/new-york.toml");
 /// The environment variable that names the first policy of the stories of a run: `new-york`, or unset for
 /// the repository's.
 const STORY_POLICY_VARIABLE: &str = "CANDOR_STORY_POLICY";
-pub(crate) const ISSUER: &str = "https://tokens.city.example";
-pub(crate) const AUDIENCE: &str = "candor";
+/// The issuer of the tokens, and their audience.
+pub const ISSUER: &str = "https://tokens.city.example";
+pub const AUDIENCE: &str = "candor";
 
 /// Returns the text of the first policy of this run's stories: the repository's, or the one that
 /// `CANDOR_STORY_POLICY` names.
@@ -111,7 +112,7 @@ pub struct TestApp {
     owner: OnceCell<Database>,
     owner_url: String,
     /// The database's address, in the form of `CANDOR_DATABASE_URL`.
-    pub(crate) url: String,
+    pub url: String,
     address: String,
     time: Arc<AtomicI64>,
     statements: Arc<AtomicUsize>,

@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use candor_schema::budget::{AnswerBudget, MAX_ANSWER_BYTES, too_large};
+use candor_schema::budget::{AnswerBudget, MAX_ANSWER_BYTES, too_large, write_response};
 use candor_schema::database::SavedChange;
 use candor_schema::fault::Fault;
 use candor_schema::graphql::guard::Admitted;
@@ -241,9 +241,9 @@ async fn execute_admitted(
     for error in &mut answer.errors {
         limit_error(error, "BAD_USER_INPUT");
     }
-    let body = serde_json::to_vec(&answer);
+    let charged = budget.charged() + answer.errors.len() * MAX_ERROR_BYTES + ENVELOPE_BYTES;
+    let body = write_response(&answer, charged);
     if let Ok(body) = &body {
-        let charged = budget.charged() + answer.errors.len() * MAX_ERROR_BYTES + ENVELOPE_BYTES;
         debug_assert!(
             admitted.has_introspection() || body.len() <= charged,
             "{} bytes are written and {charged} were charged: a type of the schema is not derived \
@@ -253,12 +253,8 @@ async fn execute_admitted(
         if body.len() > MAX_ANSWER_BYTES + MAX_FIELD_ERRORS * MAX_ERROR_BYTES {
             let error = answer_too_large(&saved);
             answer = Answer::from_errors(vec![error]);
-            return body_response(
-                StatusCode::OK,
-                media,
-                &answer.errors,
-                serde_json::to_vec(&answer),
-            );
+            let body = write_response(&answer, 0);
+            return body_response(StatusCode::OK, media, &answer.errors, body);
         }
     }
     app.guard.cache(admitted);

@@ -3,12 +3,15 @@ mod clock_watch;
 mod errors;
 mod observer;
 mod pools;
+mod positions;
 mod recorded;
 mod request;
 
 pub use clock_watch::CLOCK_TOLERANCE;
 pub use observer::StatementCount;
 pub use pools::PoolUsage;
+pub(crate) use positions::read_by_position;
+pub use positions::{ReadByPosition, read_rows};
 pub(crate) use recorded::recorded;
 pub use recorded::{
     ColumnImage, Keeping, Recorded, RecordedTable, RowImage, insert, insert_all_recorded,

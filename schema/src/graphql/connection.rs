@@ -3,7 +3,9 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
-use crate::page::Page;
+use crate::budget::Rows;
+use crate::fault::Result;
+use crate::page::{Page, RowCursor};
 
 /// One page of a list (Relay cursor connections).
 pub struct Connection<N: OutputType> {
@@ -15,13 +17,22 @@ pub struct Connection<N: OutputType> {
 
 // async-graphql's own types of edges and page information are not charged to the answer budget.
 /// A row of a page, with its cursor.
-#[derive(SimpleObject)]
-#[graphql(crate = "crate::budget", name_type)]
 pub struct Edge<N: OutputType> {
-    /// The row.
     node: N,
+    cursor: RowCursor,
+}
+
+/// A row of a page, with its cursor.
+#[Object(crate = "crate::budget", name_type)]
+impl<N: OutputType> Edge<N> {
+    /// The row.
+    async fn node(&self) -> &N {
+        &self.node
+    }
     /// The row's cursor, for `after` and `before`.
-    cursor: String,
+    async fn cursor(&self) -> Result<String> {
+        self.cursor.write()
+    }
 }
 
 impl<N: OutputType> TypeName for Edge<N> {
@@ -54,20 +65,21 @@ impl<N: OutputType> TypeName for Connection<N> {
 #[Object(crate = "crate::budget", name_type)]
 impl<N: OutputType> Connection<N> {
     /// The position of the page in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo {
+    async fn page_info(&self) -> Result<PageInfo> {
+        let write = |edge: Option<&Edge<N>>| edge.map(|edge| edge.cursor.write()).transpose();
+        Ok(PageInfo {
             has_previous_page: self.has_previous_page,
             has_next_page: self.has_next_page,
-            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
-        }
+            start_cursor: write(self.edges.first())?,
+            end_cursor: write(self.edges.last())?,
+        })
     }
     /// The rows of the page, each with its cursor.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
+    async fn edges(&self) -> Rows<'_, Edge<N>> {
+        self.edges.iter().collect()
     }
     /// The rows of the page.
-    async fn nodes(&self) -> Vec<&N> {
+    async fn nodes(&self) -> Rows<'_, N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
     /// The number of rows that you may see on all pages. Counted only if requested.

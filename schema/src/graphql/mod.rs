@@ -96,7 +96,7 @@ pub fn schema(database: Database) -> CandorSchema {
     builder()
         .validation_mode(ValidationMode::Strict)
         .limit_depth(MAX_SELECTION_DEPTH)
-        .data(database)
+        .data(Arc::new(database))
         .finish()
 }
 
@@ -132,15 +132,16 @@ pub fn with_request_data(
     budget: Arc<AnswerBudget>,
     database: &Database,
 ) -> Request {
-    let db = database.clone();
-    let organizations = OrganizationLoader { db: db.clone(), viewer: viewer.clone() };
-    let officers = DepartmentOfficersLoader { db: db.clone(), viewer: viewer.clone() };
-    let disclosures = DisclosureLoader { db: db.clone(), viewer: viewer.clone() };
-    let reviews = ReviewLoader { db: db.clone() };
-    let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
-    let names = PersonNameLoader { db: db.clone() };
-    let drafts = PolicyDraftLoader { db: db.clone() };
-    let bids = SolicitationBidsLoader { db, viewer: viewer.clone() };
+    // Shared by the loaders: a handle has many parts, and most requests need few of the loaders.
+    let (db, viewer) = (Arc::new(database.clone()), Arc::new(viewer));
+    let organizations = OrganizationLoader { db: Arc::clone(&db), viewer: Arc::clone(&viewer) };
+    let officers = DepartmentOfficersLoader { db: Arc::clone(&db), viewer: Arc::clone(&viewer) };
+    let disclosures = DisclosureLoader { db: Arc::clone(&db), viewer: Arc::clone(&viewer) };
+    let reviews = ReviewLoader { db: Arc::clone(&db) };
+    let decisions = DecisionsOfSubjects { db: Arc::clone(&db), viewer: Arc::clone(&viewer) };
+    let names = PersonNameLoader { db: Arc::clone(&db) };
+    let drafts = PolicyDraftLoader { db: Arc::clone(&db) };
+    let bids = SolicitationBidsLoader { db: Arc::clone(&db), viewer: Arc::clone(&viewer) };
     request
         .data(DataLoader::new(organizations, spawn_in_request_span))
         .data(DataLoader::new(officers, spawn_in_request_span))
@@ -153,7 +154,7 @@ pub fn with_request_data(
         .data(CompiledSelections::default())
         .data(PreloadedFilings::default())
         // Replaces the schema's database: saved changes and queued items are recorded per request.
-        .data(database.clone())
+        .data(db)
         .data(budget)
         .data(viewer)
 }

@@ -12,7 +12,7 @@ use super::salt;
 use super::trail::TrailViewer;
 use crate::database::{self, Tx, in_ids};
 use crate::fault::Result;
-use crate::page::{Key, Order, Page, PageArguments, count, not_a_cursor};
+use crate::page::{Key, Order, Page, PageArguments, RowCursor, count, not_a_cursor};
 
 /// Finds the last entry of a subject.
 pub(super) async fn find_last(
@@ -89,7 +89,8 @@ pub(super) async fn list_readable(
         ..arguments.clone()
     };
     let Page { rows, has_previous, has_next } = order.page(db, select.clone(), &arguments).await?;
-    let rows = rows.into_iter().map(|(_, row)| (row.id.to_string(), row)).collect();
+    let by_id = |(_, row): (_, Model)| (RowCursor::Identifier(row.id.to_string()), row);
+    let rows = rows.into_iter().map(by_id).collect();
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((Page { rows, has_previous, has_next }, total))
 }

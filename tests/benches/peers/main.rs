@@ -8,8 +8,9 @@
 //! number of fields. The servers are asked in turn, and the median of the rounds counts. Each uses all
 //! processors that it gets: Candor in one process, the peers in two.
 //!
-//! `CANDOR_BENCH_FIRMS`, `CANDOR_BENCH_ROUNDS` and `CANDOR_BENCH_SECONDS` set the numbers of firms and of
-//! rounds, and the seconds of each.
+//! `CANDOR_BENCH_PROGRAM` names a program of Candor, such as the one that is shipped, to be measured
+//! instead of this benchmark's own build. `CANDOR_BENCH_FIRMS`, `CANDOR_BENCH_ROUNDS` and
+//! `CANDOR_BENCH_SECONDS` set the numbers of firms and of rounds, and the seconds of each.
 mod candor_data;
 mod generator;
 mod peer_data;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use candor_tests::process::ServiceProcess;
-use candor_tests::{TestApp, memory, run};
+use candor_tests::{AUDIENCE, ISSUER, TestApp, memory, run};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
@@ -27,22 +27,44 @@ pub struct Server {
 }
 
 enum Process {
+    /// This benchmark's own build of Candor.
     Candor(ServiceProcess),
-    Node(Child),
+    /// Another program, perhaps with workers.
+    Program(Child),
 }
 
 impl Server {
-    /// Starts Candor on the database of the app, with the limits of production.
+    /// Starts Candor on the database of the app, with the limits of production: the program that
+    /// `CANDOR_BENCH_PROGRAM` names, such as the one that is shipped, or this benchmark's own build. It
+    /// logs warnings alone, because the peers log nothing.
     pub async fn start_candor(app: &TestApp) -> Self {
+        if let Some(program) = std::env::var_os("CANDOR_BENCH_PROGRAM") {
+            return Self::start_program(app, Command::new(program)).await;
+        }
         let service = ServiceProcess::start_in_benchmark(app).await;
         let address = service.address().to_owned();
         Self { name: "Candor".to_owned(), address, process: Process::Candor(service) }
     }
 
+    async fn start_program(app: &TestApp, mut program: Command) -> Self {
+        let (port, folder) = (free_port(), run::directory().join("candor"));
+        fs::create_dir(&folder).expect("a folder");
+        let keys = folder.join("keys.json");
+        fs::write(&keys, serde_json::to_vec(&app.key.jwks()).expect("keys")).expect("a file");
+        program.arg("serve").stdin(Stdio::null()).env("CANDOR_LOG", "warn");
+        program.env("CANDOR_DATABASE_URL", &app.url).env("CANDOR_DATA_DIR", &folder);
+        program.env("CANDOR_AUTH_ISSUER", ISSUER).env("CANDOR_AUTH_AUDIENCE", AUDIENCE);
+        program.env("CANDOR_AUTH_JWKS", &keys).env("CANDOR_LISTEN", format!("127.0.0.1:{port}"));
+        let child = program.spawn().expect("the program in CANDOR_BENCH_PROGRAM");
+        wait_for(port).await;
+        let address = format!("http://127.0.0.1:{port}/graphql");
+        Self { name: "Candor".to_owned(), address, process: Process::Program(child) }
+    }
+
     fn process_ids(&self) -> Vec<u32> {
         match &self.process {
             Process::Candor(service) => vec![service.id()],
-            Process::Node(child) => {
+            Process::Program(child) => {
                 let workers = processes().into_iter().filter(|it| it.parent == child.id());
                 std::iter::once(child.id()).chain(workers.map(|it| it.id)).collect()
             }
@@ -64,7 +86,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Process::Node(child) = &mut self.process {
+        if let Process::Program(child) = &mut self.process {
             // It may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
@@ -124,7 +146,7 @@ impl Node {
         let child = node.spawn().expect("node");
         wait_for(port).await;
         let address = format!("http://127.0.0.1:{port}/graphql");
-        Server { name: name.to_owned(), address, process: Process::Node(child) }
+        Server { name: name.to_owned(), address, process: Process::Program(child) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The data loader for the bids of solicitations: one statement for all solicitations of a list.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 
@@ -14,8 +15,8 @@ use crate::page::Page;
 /// viewer.
 #[derive(Clone, Debug)]
 pub struct SolicitationBidsLoader {
-    pub db: Database,
-    pub viewer: Viewer,
+    pub db: Arc<Database>,
+    pub viewer: Arc<Viewer>,
 }
 
 /// The key of one solicitation's page of bids. Keys with equal arguments load together.

@@ -62,7 +62,7 @@ pub async fn list_own_bids(
 ) -> Result<CountedPage<Bid>> {
     let ListRequest { arguments, includes_total, include } = request;
     let (page, total) = store::list_own_bids(&db.read, viewer, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     let bids = include_bids(&db.read, viewer, rows, include).await?;
     Ok((page.replace(|_| bids), total))
 }

@@ -108,7 +108,7 @@ pub async fn list_solicitations(
     include: SolicitationInclude,
 ) -> Result<(Page<Solicitation>, Option<u64>)> {
     let (page, total) = store::list_solicitations(&db.read, viewer, query).await?;
-    let records = page.rows.iter().map(|(_, record)| record.clone()).collect();
+    let (page, records) = page.split();
     let solicitations = include_solicitations(&db.read, records, include).await?;
     Ok((page.replace(|_| solicitations), total))
 }

@@ -83,7 +83,7 @@ pub async fn list_pages_by_solicitation(
     arguments: &PageArguments,
 ) -> Result<HashMap<Uuid, Page<BidRecord>>> {
     let order = Order::<Entity> {
-        name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
+        name: format!("{} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
             BidOrderField::SubmittedAt => Column::SubmittedAt,
             BidOrderField::Amount if order.direction == OrderDirection::Desc => {

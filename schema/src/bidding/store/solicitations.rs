@@ -120,7 +120,7 @@ pub async fn list_solicitations(
         }));
     }
     let order = Order::<Entity> {
-        name: format!("{} {}", order.field.as_str(), order.direction.as_str()),
+        name: format!("{} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
             SolicitationOrderField::DueAt => Column::DueAt,
             SolicitationOrderField::Number => Column::Number,

@@ -126,7 +126,7 @@ pub async fn list_own_contracts(
 ) -> Result<CountedPage<Contract>> {
     let ListRequest { arguments, includes_total, include } = request;
     let (page, total) = store::list_own(&db.read, viewer, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     let contracts = include_contracts(&db.read, viewer, rows, include).await?;
     Ok((page.replace(|_| contracts), total))
 }

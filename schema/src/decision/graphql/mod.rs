@@ -3,6 +3,7 @@ mod subcontractor;
 mod substitution;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
@@ -315,8 +316,8 @@ fn is_same_finding(old: &gate::Finding, new: &gate::Finding) -> bool {
 /// Loads the decisions about several subjects. One for each request, since it holds the viewer.
 #[derive(Clone, Debug)]
 pub struct DecisionsOfSubjects {
-    pub db: Database,
-    pub viewer: Viewer,
+    pub db: Arc<Database>,
+    pub viewer: Arc<Viewer>,
 }
 
 #[async_graphql::async_trait::async_trait]

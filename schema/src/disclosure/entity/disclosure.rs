@@ -41,6 +41,11 @@ crate::database::recorded! {
     derived: [FiledAt],
 }
 
+crate::database::read_by_position! {
+    id, organization_id, version, status, review, filed_at, withdrawn_at, withdrawal_reason, reviewer,
+    assigned_at,
+}
+
 impl TryFrom<Model> for DisclosureRecord {
     type Error = DbErr;
 

@@ -35,3 +35,7 @@ crate::database::recorded! {
     digest: [Statement],
     personal: [Attestation],
 }
+
+crate::database::read_by_position! {
+    id, organization_id, version, kind, policy_version, statement, sha256, attestation, filed_at, filed_by,
+}

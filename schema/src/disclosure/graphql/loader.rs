@@ -1,7 +1,7 @@
 //! Data loaders for disclosures of organizations and organizations of disclosures: one query per
 //! level of nesting.
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, InputType, Lookahead, SelectionField};
@@ -22,8 +22,8 @@ use crate::page::{CountedPage, PageArguments};
 /// Loads the organizations of disclosures for one request's viewer.
 #[derive(Clone, Debug)]
 pub struct OrganizationLoader {
-    pub db: Database,
-    pub viewer: Viewer,
+    pub db: Arc<Database>,
+    pub viewer: Arc<Viewer>,
 }
 
 #[async_graphql::async_trait::async_trait]
@@ -47,8 +47,8 @@ impl Loader<(OrganizationId, OrganizationInclude)> for OrganizationLoader {
 /// Loads drafts and filings for one request's viewer.
 #[derive(Clone, Debug)]
 pub struct DisclosureLoader {
-    pub db: Database,
-    pub viewer: Viewer,
+    pub db: Arc<Database>,
+    pub viewer: Arc<Viewer>,
 }
 
 #[async_graphql::async_trait::async_trait]

@@ -1,5 +1,6 @@
 //! The GraphQL types of clarifications and verdicts.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, SimpleObject};
@@ -19,7 +20,7 @@ use crate::scalar::Date;
 /// Loads the clarifications, verdicts and appeals of disclosures for one request.
 #[derive(Clone, Debug)]
 pub struct ReviewLoader {
-    pub db: Database,
+    pub db: Arc<Database>,
 }
 
 #[async_graphql::async_trait::async_trait]

@@ -12,12 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::{MetaField, MetaType, MetaTypeName, Registry};
-use async_graphql::{
-    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value, indexmap,
-};
+use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
+use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::budget::charge_fields;
+use crate::budget::{charge_written_fields, write_json, written_value};
 use crate::disclosure::model::{DisclosureId, Statement};
 use crate::disclosure::service::parse_statement;
 
@@ -45,10 +44,10 @@ impl OutputType for StoredStatement<'_> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         if let Some(selected) = SelectedFields::of_request(ctx)
-            && let Some(value) = selected.read(self.text)
+            && let Some(written) = selected.write(self.text)
         {
-            charge_fields(ctx, &value, field.pos)?;
-            return Ok(value);
+            charge_written_fields(ctx, written.fields, field.pos)?;
+            return Ok(written_value(written.json));
         }
         let statement = parse_statement(self.id, self.text);
         let statement = statement
@@ -73,8 +72,8 @@ struct SelectedField {
     /// The name in the schema and in the stored text.
     name: String,
     shape: Shape,
-    /// The value of a field that the text omits.
-    absent: Absent,
+    /// The value of a field that the text omits, as JSON.
+    absent: Vec<u8>,
 }
 
 /// What the value of a field is.
@@ -84,16 +83,6 @@ enum Shape {
     Plain,
     /// An object, or a list of objects.
     Object(SelectedFields),
-}
-
-/// The value of a field that the stored text omits because it has its default value.
-#[derive(Clone, Copy, Debug)]
-enum Absent {
-    Null,
-    EmptyList,
-    False,
-    /// An object all of whose fields are absent.
-    Object,
 }
 
 impl SelectedFields {
@@ -150,12 +139,11 @@ impl SelectedFields {
         field: &Field,
         of: &MetaType,
     ) -> Option<()> {
-        let (key, name) = (field.response_key().node.clone(), field.name.node.to_string());
-        let is_known = |other: &SelectedField| other.name == name || other.key == key;
+        let (key, name) = (&field.response_key().node, field.name.node.to_string());
         let MetaType::Object { fields, .. } = of else { return None };
         // `__typename` is not among them.
         let its_type = fields.get(&name)?;
-        if self.0.iter().any(is_known) {
+        if self.0.iter().any(|other| other.name == name || other.key == *key) {
             return None;
         }
         let inner = ctx.schema_env.registry.concrete_type_by_name(&its_type.ty)?;
@@ -166,107 +154,146 @@ impl SelectedFields {
             MetaType::Scalar { .. } | MetaType::Enum { .. } => Shape::Plain,
             _ => return None,
         };
-        let absent = Absent::of(its_type, &shape);
-        self.0.push(SelectedField { key, name, shape, absent });
+        let mut absent = Vec::new();
+        write_json(&shape.absent_value(its_type), &mut absent).ok()?;
+        self.0.push(SelectedField { key: key.clone(), name, shape, absent });
         Some(())
     }
 
-    /// Reads the selected fields from a text; none if it is damaged.
-    fn read(&self, text: &str) -> Option<Value> {
+    /// Writes the selected fields of a text as JSON; none if it is damaged.
+    fn write(&self, text: &str) -> Option<WrittenFields> {
+        let mut written = WrittenFields::default();
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = ObjectSeed(self).deserialize(&mut deserializer).ok()?;
+        let object = ObjectSeed { selected: self, written: &mut written };
+        object.deserialize(&mut deserializer).ok()?;
         deserializer.end().ok()?;
-        Some(value)
+        Some(written)
     }
 
     /// The object of which every field is absent.
     fn absent_object(&self) -> Value {
-        self.in_order(&mut vec![None; self.0.len()])
-    }
-
-    /// The object with the values that were read.
-    fn in_order(&self, values: &mut [Option<Value>]) -> Value {
-        let mut object = indexmap::IndexMap::with_capacity(self.0.len());
-        for (field, value) in self.0.iter().zip(values) {
-            let value = value.take().unwrap_or_else(|| field.absent_value());
-            object.insert(field.key.clone(), value);
-        }
-        Value::Object(object)
+        let field =
+            |field: &SelectedField| (field.key.clone(), written_value(field.absent.clone()));
+        Value::Object(self.0.iter().map(field).collect())
     }
 }
 
-impl SelectedField {
-    fn absent_value(&self) -> Value {
-        match (self.absent, &self.shape) {
-            (Absent::Object, Shape::Object(fields)) => fields.absent_object(),
-            (Absent::EmptyList, _) => Value::List(Vec::new()),
-            (Absent::False, _) => Value::Boolean(false),
+impl Shape {
+    /// The value of a field that the stored text omits because it has its default value, by its type.
+    fn absent_value(&self, field: &MetaField) -> Value {
+        let MetaTypeName::NonNull(of) = MetaTypeName::create(&field.ty) else {
+            return Value::Null;
+        };
+        match (MetaTypeName::create(of), self) {
+            (MetaTypeName::List(_), _) => Value::List(Vec::new()),
+            (_, Self::Object(fields)) => fields.absent_object(),
+            (MetaTypeName::Named("Boolean"), _) => Value::Boolean(false),
+            // The parts of an amount, which are always written together.
             _ => Value::Null,
         }
     }
 }
 
-impl Absent {
-    /// The value of an omitted field, by its type.
-    fn of(field: &MetaField, shape: &Shape) -> Self {
-        let MetaTypeName::NonNull(of) = MetaTypeName::create(&field.ty) else {
-            return Self::Null;
-        };
-        match (MetaTypeName::create(of), shape) {
-            (MetaTypeName::List(_), _) => Self::EmptyList,
-            (_, Shape::Object(_)) => Self::Object,
-            (MetaTypeName::Named("Boolean"), _) => Self::False,
-            // The parts of an amount, which are always written together.
-            _ => Self::Null,
+/// The JSON of the fields of a statement that were written so far.
+#[derive(Debug, Default)]
+struct WrittenFields {
+    json: Vec<u8>,
+    /// The number of fields, at every depth.
+    fields: usize,
+}
+
+impl WrittenFields {
+    fn write<E: serde::de::Error>(&mut self, scalar: impl Serialize) -> Result<(), E> {
+        serde_json::to_writer(&mut self.json, &scalar).map_err(E::custom)
+    }
+
+    /// Writes the items of a list, each with `write_item`.
+    fn write_list<'de, A: SeqAccess<'de>>(
+        &mut self,
+        mut items: A,
+        mut write_item: impl FnMut(&mut Self, &mut A) -> Result<Option<()>, A::Error>,
+    ) -> Result<(), A::Error> {
+        self.json.push(b'[');
+        let start = self.json.len();
+        loop {
+            let end = self.json.len();
+            if end > start {
+                self.json.push(b',');
+            }
+            if write_item(self, &mut items)?.is_none() {
+                self.json.truncate(end);
+                break;
+            }
         }
+        self.json.push(b']');
+        Ok(())
     }
 }
 
-/// Reads an object, or a list of objects, with the selected fields.
-#[derive(Clone, Copy)]
-struct ObjectSeed<'a>(&'a SelectedFields);
+/// Writes the selected fields of an object, or of each object of a list.
+struct ObjectSeed<'a> {
+    selected: &'a SelectedFields,
+    written: &'a mut WrittenFields,
+}
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
-    type Value = Value;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for ObjectSeed<'_> {
-    type Value = Value;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object or a list of objects")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let fields = &self.0.0;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { selected: SelectedFields(fields), written } = self;
+        // The values come in the order of the text, and are then put in that of the answer.
+        let start = written.json.len();
         let mut values = vec![None; fields.len()];
-        while let Some(at) = map.next_key_seed(NameSeed(fields))? {
-            let Some(at) = at else {
+        while let Some(position) = map.next_key_seed(NameSeed(fields))? {
+            let Some(position) = position else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            values[at] = Some(match &fields[at].shape {
-                Shape::Plain => map.next_value_seed(PlainSeed)?,
-                Shape::Object(inner) => map.next_value_seed(ObjectSeed(inner))?,
-            });
+            let begin = written.json.len() - start;
+            match &fields[position].shape {
+                Shape::Plain => map.next_value_seed(PlainSeed(&mut *written))?,
+                Shape::Object(selected) => {
+                    map.next_value_seed(ObjectSeed { selected, written: &mut *written })?;
+                }
+            }
+            values[position] = Some(begin..written.json.len() - start);
         }
-        Ok(self.0.in_order(&mut values))
+        let texts = written.json.split_off(start);
+        let mut separator = b'{';
+        for (field, value) in fields.iter().zip(values) {
+            written.json.push(separator);
+            separator = b',';
+            written.write(field.key.as_str())?;
+            written.json.push(b':');
+            let text = value.map_or(&field.absent[..], |value| &texts[value]);
+            written.json.extend_from_slice(text);
+        }
+        written.json.push(b'}');
+        written.fields += fields.len();
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self)? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        let selected = self.selected;
+        self.written.write_list(items, |written, items| {
+            items.next_element_seed(ObjectSeed { selected, written })
+        })
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.written.write(())
     }
 }
 
@@ -293,50 +320,46 @@ impl Visitor<'_> for NameSeed<'_> {
     }
 }
 
-/// Reads a scalar, or a list of scalars.
-struct PlainSeed;
+/// Writes a scalar, or a list of scalars.
+struct PlainSeed<'a>(&'a mut WrittenFields);
 
-impl<'de> DeserializeSeed<'de> for PlainSeed {
-    type Value = Value;
+impl<'de> DeserializeSeed<'de> for PlainSeed<'_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for PlainSeed {
-    type Value = Value;
+impl<'de> Visitor<'de> for PlainSeed<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a scalar or a list of scalars")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Boolean(value))
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.0.write(value)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.0.write(value)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.0.write(value)
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+        self.0.write(value)
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.0.write(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Self)? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        self.0.write_list(items, |written, items| items.next_element_seed(PlainSeed(written)))
     }
 }
 
@@ -347,6 +370,7 @@ mod tests {
     use serde_json::{Map, Value as Json, json};
 
     use super::StoredStatement;
+    use crate::budget::write_response;
     use crate::disclosure::model::{DisclosureId, Statement};
 
     /// Answers the same statement in both ways.
@@ -380,8 +404,9 @@ mod tests {
         let query = format!("{{ stored {selection} typed {selection} }}");
         let answer = schema.execute(query).await;
         assert_eq!(answer.errors, [], "{selection}");
-        let data = answer.data.into_json().expect("JSON");
-        ["stored", "typed"].map(|field| data[field].clone())
+        let written = write_response(&answer, 0).expect("JSON");
+        let written: Json = serde_json::from_slice(&written).expect("JSON");
+        ["stored", "typed"].map(|field| written["data"][field].clone())
     }
 
     /// The selection of every field, at every depth.

@@ -114,7 +114,8 @@ pub async fn load_drafts(
     Ok(drafts.into_iter().map(|draft| (draft.organization_id.uuid(), draft)).collect())
 }
 
-/// The requested page of the disclosures of each organization's group, and their number if `with_counts`.
+/// The requested page of the disclosures of each organization's group, and their number if `with_counts`,
+/// in the order of the organizations.
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.
@@ -125,7 +126,7 @@ pub async fn load_pages(
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
     with_counts: bool,
-) -> Result<HashMap<Uuid, CountedPage<FiledDisclosure>>> {
+) -> Result<Vec<(Uuid, CountedPage<FiledDisclosure>)>> {
     let pages = store::load_pages(&db.read, viewer, organizations.clone(), arguments).await?;
     let counts = if with_counts {
         store::count_visible(&db.read, viewer, organizations).await?

@@ -10,13 +10,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{FromQueryResult, IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder};
-use sea_orm::{QueryResult, QuerySelect, Select};
+use sea_orm::{IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QueryResult};
+use sea_orm::{QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing, filing_history};
 use super::model::{DisclosureId, DisclosureRecord, DisclosureStatus};
-use crate::database::{self, Tx, in_ids, lock_for_change};
+use crate::database::{self, Tx, in_ids, lock_for_change, read_rows};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -213,7 +213,7 @@ pub(super) async fn load_pages(
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
-) -> Result<HashMap<Uuid, Page<FiledDisclosure>>> {
+) -> Result<Vec<(Uuid, Page<FiledDisclosure>)>> {
     use filing_history::Column;
     let order = Order::<filing_history::Entity> {
         name: "FILED_AT".into(),
@@ -231,13 +231,8 @@ pub(super) async fn load_pages(
             (join_filed, read_filed),
         )
         .await?;
-    let pages = pages.into_iter().map(|(organization, page)| {
-        let filed = |rows: Vec<(filing_history::Model, FiledDisclosure)>| {
-            rows.into_iter().map(|(_, filed)| filed).collect()
-        };
-        (organization, page.replace(filed))
-    });
-    Ok(pages.collect())
+    let pages = pages.into_iter();
+    Ok(pages.map(|(organization, page)| (organization, page.map(|(_, filed)| filed))).collect())
 }
 
 /// The prefixes of the columns of a disclosure and of its filing in a joined statement.
@@ -259,9 +254,13 @@ fn join_filed(select: &mut SelectStatement) {
     join::<filing::Entity>(select, FILING_PREFIX, filing::Column::Id);
 }
 
-fn read_filed(row: &QueryResult) -> Result<FiledDisclosure, DbErr> {
-    let record = disclosure::Model::from_query_result(row, DISCLOSURE_PREFIX)?.try_into()?;
-    Ok(FiledDisclosure { record, filing: filing::Model::from_query_result(row, FILING_PREFIX)? })
+fn read_filed(rows: &[QueryResult]) -> Result<Vec<FiledDisclosure>, DbErr> {
+    let records = read_rows::<disclosure::Model>(rows, DISCLOSURE_PREFIX)?;
+    let filings = read_rows::<filing::Model>(rows, FILING_PREFIX)?;
+    let filed = records.into_iter().zip(filings).map(|(record, filing)| {
+        Ok::<_, DbErr>(FiledDisclosure { record: record.try_into()?, filing })
+    });
+    filed.collect()
 }
 
 /// The filings that `viewer` may see, as [`select_visible`].

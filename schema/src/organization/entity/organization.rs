@@ -55,6 +55,11 @@ impl Model {
     }
 }
 
+crate::database::read_by_position! {
+    id, kind, legal_name, doing_business_as, address, ownership, created_at, updated_at, revision,
+    former_names, merged_into, merged_at,
+}
+
 crate::database::recorded! {
     subject: [Id],
     value: [

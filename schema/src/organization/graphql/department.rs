@@ -1,5 +1,6 @@
 //! Departments of the City.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{ComplexObject, Context, SimpleObject};
@@ -43,8 +44,8 @@ impl From<service::Department> for Department {
 /// Loads the officers of departments in batches. Created for each request, because it holds the viewer.
 #[derive(Clone, Debug)]
 pub struct DepartmentOfficersLoader {
-    pub db: Database,
-    pub viewer: Viewer,
+    pub db: Arc<Database>,
+    pub viewer: Arc<Viewer>,
 }
 
 #[async_graphql::async_trait::async_trait]

@@ -1,5 +1,6 @@
 //! The data loader for the names of people: one statement for all people of a level.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -13,7 +14,7 @@ use crate::principal::Principal;
 /// person whose subject it shows.
 #[derive(Clone, Debug)]
 pub struct PersonNameLoader {
-    pub db: Database,
+    pub db: Arc<Database>,
 }
 
 #[async_graphql::async_trait::async_trait]

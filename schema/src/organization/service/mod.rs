@@ -106,7 +106,7 @@ pub async fn list_organizations(
     let criteria = rules::validate_search(search)?;
     let (page, total) =
         store::list_organizations(&db.read, viewer, &criteria, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
     Ok((page.replace(|_| rows), total))
 }
@@ -125,7 +125,7 @@ pub async fn list_own_organizations(
     let ListRequest { arguments, includes_total, include } = request;
     let (page, total) =
         store::list_own_organizations(&db.read, viewer, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
     Ok((page.replace(|_| rows), total))
 }

@@ -152,8 +152,12 @@ pub(super) async fn list_organizations(
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
     let select = visible(viewer).filter(fits_search(db, criteria, true));
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let counted = includes_total.then(|| select.clone());
+    let page = order.page_by_position(db, select, arguments).await?;
+    let total = match counted {
+        Some(select) => Some(count(db, select).await?),
+        None => None,
+    };
     Ok((page, total))
 }
 
@@ -173,8 +177,12 @@ pub(super) async fn list_own_organizations(
     };
     let own = organization::Column::Id.is_in(viewer.own_organizations());
     let select = organization::Entity::find().filter(own);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let counted = includes_total.then(|| select.clone());
+    let page = order.page_by_position(db, select, arguments).await?;
+    let total = match counted {
+        Some(select) => Some(count(db, select).await?),
+        None => None,
+    };
     Ok((page, total))
 }
 

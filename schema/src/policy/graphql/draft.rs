@@ -1,5 +1,6 @@
 //! The data loader for the marks of drafts: one statement for all versions of a level.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -11,7 +12,7 @@ use crate::policy::service::load_versions;
 /// Loads the mark of a draft by policy version. Every signed-in person may read policies.
 #[derive(Clone, Debug)]
 pub struct PolicyDraftLoader {
-    pub db: Database,
+    pub db: Arc<Database>,
 }
 
 #[async_graphql::async_trait::async_trait]

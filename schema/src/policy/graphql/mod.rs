@@ -256,7 +256,7 @@ impl PolicyQuery {
         let arguments = PageArguments { first, after, last, before };
         let (page, total) =
             service::list_policies(db, &arguments, requests_total_count(ctx)).await?;
-        let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+        let (page, rows) = page.split();
         let include = node_lookahead(ctx, policy_include, PolicyInclude::merge);
         let rows = service::load_children(&db.read, rows, include).await?;
         Ok(connection(page.replace(|_| rows), total))
@@ -283,7 +283,7 @@ impl PolicyQuery {
         let includes_total = requests_total_count(ctx);
         let (page, total) =
             service::list_proposals(db, viewer, only_pending, &arguments, includes_total).await?;
-        let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+        let (page, rows) = page.split();
         let is_requested = node_lookahead(ctx, requests_previous, |one, other| one || other);
         let rows = service::add_previous(&db.read, rows, is_requested).await?;
         Ok(connection(page.replace(|_| rows), total))

@@ -213,9 +213,7 @@ pub async fn list_policies(
     includes_total: bool,
 ) -> Result<(Page<PublishedPolicy>, Option<u64>)> {
     let (page, total) = store::list_policies(&db.read, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| PublishedPolicy::from_row(row.clone()));
-    let rows = rows.collect::<Result<Vec<_>>>()?;
-    Ok((page.replace(|_| rows), total))
+    Ok((page.try_map(PublishedPolicy::from_row)?, total))
 }
 
 /// Recomputes the digest of every policy. Returns the number checked and a description of the first

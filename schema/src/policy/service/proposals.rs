@@ -269,9 +269,7 @@ pub async fn list_proposals(
     let pending_at = only_pending.then_some(viewer.now);
     let (page, total) =
         store::list_proposals(&db.read, pending_at, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| Proposal::from_row(row.clone(), viewer.now));
-    let rows = rows.collect::<Result<Vec<_>>>()?;
-    Ok((page.replace(|_| rows), total))
+    Ok((page.try_map(|row| Proposal::from_row(row, viewer.now))?, total))
 }
 
 /// Adds the latest version to proposals, if `is_requested`, with one statement.

@@ -110,7 +110,7 @@ pub async fn review_queue(
     let today = load_timeline(&db.read).await?.local_date(viewer.now);
     let (page, total) =
         store::list_queue(&db.read, viewer, filter, today, arguments, includes_total).await?;
-    let rows: Vec<_> = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
         rows.iter().filter_map(of).collect()
     };

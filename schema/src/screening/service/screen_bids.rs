@@ -100,7 +100,7 @@ pub async fn screen_bids(
     let ListRequest { arguments, includes_total, include } = request;
     let (page, total) =
         store::list_bids(&db.read, viewer, filter, order, arguments, includes_total).await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     // Contract officers see the filing that a bid was decided on, not earlier ones.
     let changes = include.changes && viewer.can_read_all();
     let rows = load_children(db, viewer, rows, ScreenedBidInclude { changes, ..include }).await?;

@@ -90,7 +90,7 @@ pub async fn screen_contracts(
     let ListRequest { arguments, includes_total, include } = request;
     let page = store::list_contracts(&db.read, viewer, filter, order, arguments, includes_total);
     let (page, total) = page.await?;
-    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, rows) = page.split();
     let rows = load_children(db, viewer, rows, include).await?;
     Ok((page.replace(|_| rows), total))
 }

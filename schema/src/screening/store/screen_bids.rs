@@ -90,7 +90,7 @@ pub async fn list_bids(
     includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
-        name: format!("SCREEN {} {}", order.field.as_str(), order.direction.as_str()),
+        name: format!("SCREEN {} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
             ScreenOrderField::SubmittedAt => Column::SubmittedAt,
             ScreenOrderField::DecidedAt => Column::DecidedAt,

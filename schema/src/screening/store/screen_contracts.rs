@@ -119,7 +119,7 @@ pub async fn list_contracts(
     includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
-        name: format!("CONTRACTS {} {}", order.field.as_str(), order.direction.as_str()),
+        name: format!("CONTRACTS {} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
             ContractOrderField::EndDate => Column::EndDate,
             ContractOrderField::Number => Column::Number,

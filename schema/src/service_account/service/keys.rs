@@ -115,7 +115,7 @@ pub async fn list_api_keys(
 ) -> Result<(Page<ApiKeyWithUse>, Option<u64>)> {
     viewer.require_audit("API keys are for administrators and auditors")?;
     let (page, total) = store::list(&db.read, arguments, includes_total).await?;
-    let keys = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, keys) = page.split();
     let keys = add_uses(&db.read, keys).await?;
     Ok((page.replace(|_| keys), total))
 }
