@@ -62,7 +62,7 @@ fn import(row: &'static str, table: &str) -> RouteCase {
     RouteCase { body: Body::Text("text/csv", table.to_owned()), ..route(row, path, None) }
 }
 
-/// What the requests for exports, open data and reconciliation look for, by identifier.
+/// What the requests for exports, open data, reconciliation and imports look for, by identifier.
 struct Sought {
     firm: String,
     contract: String,
@@ -71,6 +71,9 @@ struct Sought {
     published: String,
     bid: String,
     sealed: String,
+    /// The addresses of an import and of its report.
+    job: String,
+    report: String,
 }
 
 impl Sought {
@@ -105,6 +108,11 @@ impl Sought {
                 format!("{reconcile}/preview?id={firm}"),
                 "Prime Paving",
             ),
+            import("POST /v1/imports/awards", "number\n"),
+            import("POST /v1/imports/contracts", "number\n"),
+            import("POST /v1/imports/vendors", "number,name\nV-77,Imported Paving\n"),
+            route("GET /v1/imports/{id}", &self.job, None),
+            route("GET /v1/imports/{id}/report", &self.report, None),
         ]
     }
 }
@@ -135,7 +143,6 @@ async fn create_world(app: &TestApp) -> (Users, Vec<RouteCase>) {
     };
     let ([opened, bid], [sealed, sealed_bid]) = (bid("OPENED-1").await, bid("SEALED-1").await);
     let job = app.send_import(&key, "vendors", "number,name\n").await.expect(202);
-    let (job, report) = (format!("/v1/imports/{}", text(&job["id"])), text(&job["report"]));
     app.advance_to(AFTER);
     let sought = Sought {
         firm: firm.id.clone(),
@@ -145,6 +152,8 @@ async fn create_world(app: &TestApp) -> (Users, Vec<RouteCase>) {
         published: text(&published["id"]),
         bid,
         sealed: sealed_bid,
+        job: format!("/v1/imports/{}", text(&job["id"])),
+        report: text(&job["report"]),
     };
 
     let staff = |role| Some(app.token("staff", &[role]));
@@ -207,11 +216,6 @@ async fn create_world(app: &TestApp) -> (Users, Vec<RouteCase>) {
         route("GET /v1/solicitations/{number}/status", "/v1/solicitations/SEALED-1/status", None),
         route("GET /v1/contracts/{number}", "/v1/contracts/C-1", None),
         route("PUT /v1/contracts/{number}", "/v1/contracts/C-2", Some(recorded)),
-        import("POST /v1/imports/awards", "number\n"),
-        import("POST /v1/imports/contracts", "number\n"),
-        import("POST /v1/imports/vendors", "number,name\nV-77,Imported Paving\n"),
-        route("GET /v1/imports/{id}", job, None),
-        route("GET /v1/imports/{id}/report", report, None),
     ];
     (users, cases.into_iter().chain(sought.cases()).collect())
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use candor_schema::award::service::count_recipients_and_awards;
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use candor_schema::import_job::model::{
@@ -18,7 +19,6 @@ use tokio::time::Instant;
 use super::report::{ImportReport, ImportRun, ImportStopped, database_failed};
 use super::{AwardImportOptions, import_awards, import_contract_list, import_vendor_list};
 use crate::command::award_file::{AwardFile, is_zip};
-use candor_schema::award::service::count_recipients_and_awards;
 
 /// The longest time of one import.
 const MAX_IMPORT_TIME: Duration = Duration::from_hours(6);
@@ -51,7 +51,7 @@ pub(crate) async fn run_job(
         lines: Vec::new(),
         reported: 0,
         progress: ImportProgress::default(),
-        saved_at: Instant::now(),
+        saved_at: None,
         until: Instant::now() + MAX_IMPORT_TIME,
         is_stopped,
     };
@@ -120,7 +120,8 @@ struct JobReport<'a> {
     /// The number of lines, with those beyond the stored ones.
     reported: u64,
     progress: ImportProgress,
-    saved_at: Instant,
+    /// When the progress was last written; none before the first batch.
+    saved_at: Option<Instant>,
     until: Instant,
     is_stopped: Arc<AtomicBool>,
 }
@@ -143,7 +144,7 @@ impl JobReport<'_> {
         let lines = std::mem::take(&mut self.lines);
         let saved = save_progress(self.database, self.id, self.progress, self.reported, lines);
         saved.await.map_err(database_failed)?;
-        self.saved_at = Instant::now();
+        self.saved_at = Some(Instant::now());
         Ok(())
     }
 }
@@ -188,7 +189,8 @@ impl ImportReport for JobReport<'_> {
                 self.max_rows
             );
         }
-        if self.saved_at.elapsed() >= SAVE_INTERVAL || self.lines.len() >= SAVED_LINES {
+        let is_due = self.saved_at.is_none_or(|at| at.elapsed() >= SAVE_INTERVAL);
+        if is_due || self.lines.len() >= SAVED_LINES {
             self.write().await?;
         }
         Ok(())

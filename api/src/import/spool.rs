@@ -367,7 +367,7 @@ mod tests {
         let scratch = Scratch::new();
         let create = || Spool::create(&scratch.0, ImportLimits::default()).expect("a folder");
         let (one, other) = (create(), create());
-        assert_eq!(one.list_ended_processes().expect("folders"), []);
+        assert!(one.list_ended_processes().expect("folders").is_empty());
         assert!(one.remove_ended_process(other.process()).is_err());
         // As a killed process leaves it: with its folder, unlocked.
         let killed = Uuid::now_v7();

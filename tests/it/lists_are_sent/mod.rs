@@ -2,6 +2,8 @@
 mod limits;
 
 use candor::import::ImportLimits;
+use candor_schema::database::Database;
+use candor_schema::verify::verify;
 use candor_tests::awards::{AwardSummary, write_award_summaries};
 use candor_tests::portal::read;
 use candor_tests::process::ServiceProcess;
@@ -252,7 +254,7 @@ async fn a_key_sends_a_file_once(app: TestApp) {
 }
 
 async fn a_killed_import_is_sent_again(app: TestApp) {
-    const ROWS: usize = 12_000;
+    const ROWS: usize = 3_000;
     // The process uses the system clock, as in production.
     app.advance_to(&Utc::now().to_rfc3339());
     app.create_department("BSS").await;
@@ -285,7 +287,7 @@ async fn a_killed_import_is_sent_again(app: TestApp) {
     service.kill();
     assert_eq!(app.list_import_files().len(), 2, "a killed process deletes nothing");
     let recorded = app.select_number("SELECT COUNT(*) FROM contract").await;
-    assert!((1..12_000).contains(&recorded), "{recorded}");
+    assert!((1..3_000).contains(&recorded), "{recorded}");
 
     let service = ServiceProcess::start(&app).await;
     let mut ended = Value::Null;
@@ -318,7 +320,10 @@ async fn a_killed_import_is_sent_again(app: TestApp) {
     assert_eq!(done["rowsImported"], ROWS);
     let contracts = i64::try_from(ROWS).expect("a number");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, contracts);
-    app.assert_verifies().await;
+    // Not within the time of a request: a busy machine needs longer for the ledger of all contracts.
+    let database = Database::open_for_work(app.database_url()).await.expect("a connection");
+    let report = verify(&database, app.now(), |_| ()).await.expect("a report");
+    assert_eq!(report.wrong, None, "{report:?}");
 }
 
 async fn old_imports_are_deleted(app: TestApp) {

@@ -113,6 +113,14 @@ impl Asked {
         Ok(Self { kind, file, is_dry_run, is_every_agency: false, complete: None })
     }
 
+    fn of_vendors(query: ListQuery) -> Result<Self, Problem> {
+        Self::of_list(query, ImportKind::Vendors, "vendors.csv")
+    }
+
+    fn of_contracts(query: ListQuery) -> Result<Self, Problem> {
+        Self::of_list(query, ImportKind::Contracts, "contracts.csv")
+    }
+
     fn of_awards(query: AwardsQuery) -> Result<Self, Problem> {
         let AwardsQuery { file, every_agency: is_every_agency, complete } = query;
         let file = parse_name(file.as_deref().unwrap_or("awards.csv"))?;
@@ -248,7 +256,7 @@ macro_rules! import_route {
         ) -> Result<Response, Problem> {
             let opened = Opened::open(app, &request, Label::Route).await?;
             let query: $query = opened.query()?;
-            let asked = ($asked)(query)?;
+            let asked = $asked(query)?;
             Box::pin(take(opened, request, asked)).await
         }
     };
@@ -257,7 +265,7 @@ macro_rules! import_route {
 import_route!(
     vendors,
     ListQuery,
-    |query| Asked::of_list(query, ImportKind::Vendors, "vendors.csv"),
+    Asked::of_vendors,
     "/v1/imports/vendors",
     "importVendors",
     "Imports the City's vendor list: verifies and registers firms.",
@@ -266,7 +274,7 @@ import_route!(
 import_route!(
     contracts,
     ListQuery,
-    |query| Asked::of_list(query, ImportKind::Contracts, "contracts.csv"),
+    Asked::of_contracts,
     "/v1/imports/contracts",
     "importContracts",
     "Imports contracts that were made outside Candor.",
