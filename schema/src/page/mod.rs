@@ -162,6 +162,7 @@ impl<T> Page<T> {
     }
 
     /// Splits the page into its cursors and its rows, which [`Self::replace`] joins again.
+    #[must_use]
     pub fn split(self) -> (Page<()>, Vec<T>) {
         let (cursors, rows): (Vec<_>, Vec<_>) = self.rows.into_iter().unzip();
         let cursors = cursors.into_iter().map(|cursor| (cursor, ())).collect();
