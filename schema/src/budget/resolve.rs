@@ -48,40 +48,44 @@ pub async fn resolve_container<'a, T: ContainerType + ?Sized>(
         let metered = Metered { object, budget };
         return async_graphql::resolver_utils::resolve_container(ctx, &metered).await;
     }
-    let (mut results, mut waiting) = (Vec::with_capacity(fields.len()), Vec::new());
+    // A field without a value has failed: its error is added to those of the answer.
+    let (mut values, mut waiting) = (Vec::with_capacity(fields.len()), Vec::new());
+    let value_of = |field: &Context<'_>, result| match budget.charge_result(field, result) {
+        Ok(value) => Some(value.unwrap_or_default()),
+        Err(error) => {
+            ctx.add_error(error);
+            None
+        }
+    };
     for (position, field) in fields.iter().enumerate() {
-        let result = if is_type_name(&field.item.node) {
+        let value = if is_type_name(&field.item.node) {
             let name = object.introspection_type_name().into_owned();
             // If this exceeds the budget, the whole answer is replaced.
             budget.charge(key_bytes(&field.item.node) + name.len() + 2);
-            Some(Ok(Some(Value::String(name))))
+            Some(Value::String(name))
         } else if budget.is_exceeded() {
             // Only the field that exceeds it returns the error, so that errors are bounded.
-            Some(Ok(None))
+            Some(Value::Null)
         } else {
             let mut resolver = object.resolve_field(field);
             match poll_once(&mut resolver).await {
-                Poll::Ready(result) => Some(budget.charge_result(field, result)),
+                Poll::Ready(result) => value_of(field, result),
                 Poll::Pending => {
                     waiting.push((position, resolver));
                     None
                 }
             }
         };
-        results.push(result);
+        values.push(value);
     }
     let mut waiting = concurrently(waiting);
     while let Some((position, result)) = waiting.next().await {
-        results[position] = Some(budget.charge_result(&fields[position], result));
+        values[position] = value_of(&fields[position], result);
     }
     let mut answer = IndexMap::with_capacity(fields.len());
-    for (field, result) in fields.iter().zip(results.into_iter().flatten()) {
-        match result {
-            Ok(value) => {
-                let key = field.item.node.response_key().node.clone();
-                insert(&mut answer, key, value.unwrap_or_default());
-            }
-            Err(error) => ctx.add_error(error),
+    for (field, value) in fields.iter().zip(values) {
+        if let Some(value) = value {
+            insert(&mut answer, field.item.node.response_key().node.clone(), value);
         }
     }
     Ok(if answer.is_empty() { Value::Null } else { Value::Object(answer) })
@@ -224,5 +228,139 @@ impl<T: OutputType> OutputType for Rows<'_, T> {
             values[position] = value.map_err(|error| contexts[position].set_error_path(error))?;
         }
         Ok(Value::List(values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_graphql::{EmptyMutation, EmptySubscription, Interface, Object, Request, Schema};
+    use serde_json::Value as Json;
+
+    use super::Rows;
+    use crate::budget::{AnswerBudget, Root, write_response, written_value};
+
+    /// An object of which some fields must wait, and some fail.
+    struct Node(i32);
+
+    #[Object(crate = "crate::budget")]
+    impl Node {
+        async fn id(&self) -> i32 {
+            self.0
+        }
+        async fn late(&self) -> i32 {
+            for _ in 0..self.0 {
+                tokio::task::yield_now().await;
+            }
+            self.0
+        }
+        async fn failing(&self) -> async_graphql::Result<Option<i32>> {
+            Err("wrong".into())
+        }
+        async fn required(&self) -> async_graphql::Result<i32> {
+            tokio::task::yield_now().await;
+            if self.0 == 1 { Err("wrong".into()) } else { Ok(self.0) }
+        }
+        async fn inner(&self) -> Node {
+            Self(self.0 + 1)
+        }
+        async fn rows(&self) -> Vec<Node> {
+            (0..40).map(Self).collect()
+        }
+    }
+
+    #[derive(Interface)]
+    #[graphql(crate = "crate::budget", field(name = "id", ty = "i32"))]
+    enum Any {
+        Node(Node),
+    }
+
+    #[derive(Default)]
+    struct Query(Vec<Node>);
+
+    #[Object(crate = "crate::budget")]
+    impl Query {
+        async fn node(&self) -> Node {
+            Node(1)
+        }
+        async fn any(&self) -> Any {
+            Node(1).into()
+        }
+        async fn rows(&self) -> Rows<'_, Node> {
+            self.0.iter().collect()
+        }
+    }
+
+    type TestSchema = Schema<Root<Query>, EmptyMutation, EmptySubscription>;
+
+    fn schema(rows: i32) -> TestSchema {
+        let query = Query((0..rows).map(Node).collect());
+        Schema::build(Root(query), EmptyMutation, EmptySubscription).finish()
+    }
+
+    /// The answer, and its errors by message and path, with or without a budget: without one,
+    /// async-graphql resolves the fields.
+    async fn answer(schema: &TestSchema, query: &str, has_budget: bool) -> (Json, Vec<String>) {
+        let mut request = Request::new(query);
+        if has_budget {
+            request = request.data(Arc::<AnswerBudget>::default());
+        }
+        let response = schema.execute(request).await;
+        let mut errors: Vec<_> =
+            response.errors.iter().map(|it| format!("{} {:?}", it.message, it.path)).collect();
+        errors.sort();
+        (response.data.into_json().expect("JSON"), errors)
+    }
+
+    #[tokio::test]
+    async fn fields_are_resolved_as_async_graphql_resolves_them() {
+        let schema = schema(50);
+        for query in [
+            "{ node { id late } }",
+            "{ node { late id inner { late inner { id } } __typename } }",
+            "{ a: node { id } b: node { id: late } }",
+            "{ node { failing id } }",
+            "{ node { id required late } }",
+            "{ node { required } }",
+            "{ node { inner { id } inner { late inner { id } } rows { id } rows { late } } }",
+            "{ node { ... { id } ... on Node { late } ... on Any { inner { id } } ...F } }
+                fragment F on Node { inner { late } }",
+            "{ any { id __typename } }",
+            "{ any { ... on Any { id } } }",
+            "query($no: Boolean = false) { node { id @skip(if: $no) late @include(if: $no) } }",
+            "{ rows { id late } }",
+            "{ rows { inner { id } inner { late } __typename } }",
+            "{ rows { id required } }",
+        ] {
+            let (own, own_errors) = answer(&schema, query, true).await;
+            let (library, library_errors) = answer(&schema, query, false).await;
+            assert_eq!(own, library, "{query}");
+            assert_eq!(own_errors, library_errors, "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn fields_are_in_the_order_of_the_selection() {
+        let request = Request::new("{ node { late inner { late id } id } }");
+        let response = schema(0).execute(request.data(Arc::<AnswerBudget>::default())).await;
+        let written = write_response(&response, 0).expect("JSON");
+        let expected = r#"{"data":{"node":{"late":1,"inner":{"late":2,"id":2},"id":1}}}"#;
+        assert_eq!(String::from_utf8_lossy(&written), expected);
+    }
+
+    #[test]
+    fn values_of_one_key_are_merged() {
+        let mut earlier = async_graphql::value!({ "a": [{ "b": 1 }, { "b": 2 }], "c": 3 });
+        super::merge(
+            &mut earlier,
+            async_graphql::value!({ "a": [{ "d": 4 }, { "b": 2 }], "e": 5 }),
+        );
+        let expected =
+            async_graphql::value!({ "a": [{ "b": 1, "d": 4 }, { "b": 2 }], "c": 3, "e": 5 });
+        assert_eq!(earlier, expected);
+        let mut written = written_value(br#"{"a":{"b":1}}"#.to_vec());
+        super::merge(&mut written, written_value(br#"{"a":{"c":2}}"#.to_vec()));
+        assert_eq!(written, async_graphql::value!({ "a": { "b": 1, "c": 2 } }));
     }
 }

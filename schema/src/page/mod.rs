@@ -1,10 +1,12 @@
 //! Pages of long lists. Keyset pagination: page 2,000 costs what page 1 costs.
+mod cursor;
+
+pub use cursor::{Cursor, Key, RowCursor, not_a_cursor};
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::WindowStatement;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
@@ -12,7 +14,6 @@ use sea_orm::{
     Order as Direction, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
     Value,
 };
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::to_microseconds;
@@ -57,27 +58,6 @@ pub fn cut_batch<T>(mut rows: Vec<T>, size: u64) -> (Vec<T>, bool) {
     (rows, has_more)
 }
 
-/// The value of the column that a list is sorted by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Key {
-    Text(String),
-    Int(i64),
-    Day(NaiveDate),
-    Time(DateTime<Utc>),
-}
-
-impl From<Key> for Value {
-    fn from(key: Key) -> Self {
-        match key {
-            Key::Text(text) => text.into(),
-            Key::Int(whole) => whole.into(),
-            Key::Day(day) => day.into(),
-            Key::Time(time) => time.into(),
-        }
-    }
-}
-
 /// One sort order of one list. An index on `(column, id)` serves each; its columns are NOT NULL.
 #[derive(Debug)]
 pub struct Order<E: EntityTrait> {
@@ -88,58 +68,6 @@ pub struct Order<E: EntityTrait> {
     pub descending: bool,
     /// Returns the values of the two columns in a row.
     pub key: fn(&E::Model, E::Column) -> (Key, Uuid),
-}
-
-/// A position in an order: that of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cursor {
-    order: Cow<'static, str>,
-    key: Key,
-    id: Uuid,
-}
-
-impl Cursor {
-    /// Returns the cursor as clients see it.
-    ///
-    /// # Errors
-    /// `Internal` if it cannot be serialized.
-    fn write(&self) -> Result<String> {
-        let json = serde_json::to_vec(self).map_err(|e| Fault::Internal(e.to_string().into()))?;
-        Ok(URL_SAFE_NO_PAD.encode(json))
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-    }
-}
-
-/// The cursor of a row in a page. It is written only if a client asks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowCursor {
-    /// The row's position in the order of its list.
-    Position(Cursor),
-    /// The row's identifier, for a list whose order is not shown.
-    Identifier(String),
-}
-
-impl RowCursor {
-    /// Returns the cursor as clients see it.
-    ///
-    /// # Errors
-    /// `Internal` if it cannot be serialized.
-    pub fn write(&self) -> Result<String> {
-        match self {
-            Self::Position(cursor) => cursor.write(),
-            Self::Identifier(id) => Ok(id.clone()),
-        }
-    }
-}
-
-/// Returns the error for a malformed cursor in `argument`.
-#[must_use]
-pub fn not_a_cursor(argument: &str) -> Fault {
-    Fault::invalid(&FieldPath::argument(argument), UserMessage::CursorInvalid)
 }
 
 /// The paging arguments of a connection (Relay Cursor Connections Specification).
@@ -234,6 +162,7 @@ impl<T> Page<T> {
     }
 
     /// Splits the page into its cursors and its rows, which [`Self::replace`] joins again.
+    #[must_use]
     pub fn split(self) -> (Page<()>, Vec<T>) {
         let (cursors, rows): (Vec<_>, Vec<_>) = self.rows.into_iter().unzip();
         let cursors = cursors.into_iter().map(|cursor| (cursor, ())).collect();
