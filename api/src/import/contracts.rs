@@ -72,6 +72,7 @@ pub async fn import_contract_list(
 ) -> Result<ContractImportSummary> {
     let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
     table.bar.set_draw_target(report.draw_target());
+    table.take_notes(|note| report.note(note));
     insert_missing_names(database).await.map_err(database_failed)?;
     if !table.ignored_columns.is_empty() {
         report.note(&format!("unknown columns, ignored: {}", table.ignored_columns.join(", ")));
@@ -102,7 +103,7 @@ pub async fn import_contract_list(
             importer.import_batch(batch).await?;
         }
         if is_end {
-            table.print_notes();
+            table.take_notes(|note| importer.report.note(note));
             importer.bar.finish_and_clear();
             importer.summary.registered = importer.import.count_registered();
             importer.report.save(importer.progress()).await?;

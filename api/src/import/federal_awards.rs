@@ -135,7 +135,7 @@ struct Importer<'a, R> {
 impl<R: ImportReport> Importer<'_, R> {
     async fn import_all(&mut self, files: &[PathBuf]) -> Result<()> {
         for path in files {
-            for file in AwardFile::open_all(path)? {
+            for file in AwardFile::open_all(path, &mut |note| self.report.note(note))? {
                 self.import_file(file?).await?;
             }
         }
@@ -146,6 +146,9 @@ impl<R: ImportReport> Importer<'_, R> {
     async fn import_file(&mut self, mut file: AwardFile) -> Result<()> {
         let Self { database, options: AwardImportOptions { every_agency, complete }, .. } = *self;
         file.bar.set_draw_target(self.report.draw_target());
+        for note in &file.notes {
+            self.report.note(note);
+        }
         // An import of every agency does not resume one that skipped awards of other departments.
         let sha256 = if every_agency {
             sha256(&format!("{} of every agency", file.sha256()?))

@@ -47,6 +47,8 @@ pub(crate) async fn run_job(
     let mut report = JobReport {
         database,
         id: job.id,
+        path,
+        file: &job.file,
         max_rows: if job.kind == ImportKind::Awards { MAX_AWARD_ROWS } else { MAX_LIST_ROWS },
         lines: Vec::new(),
         reported: 0,
@@ -114,6 +116,10 @@ async fn import(
 struct JobReport<'a> {
     database: &'a Database,
     id: ImportJobId,
+    /// Where the file is on disk.
+    path: &'a Path,
+    /// The name of the file in messages.
+    file: &'a str,
     max_rows: u64,
     /// The lines that are not written yet.
     lines: Vec<ReportLine>,
@@ -168,7 +174,8 @@ impl ImportReport for JobReport<'_> {
     }
 
     fn note(&mut self, message: &str) {
-        self.add(None, ReportLineKind::Note, message);
+        let message = without_path(message, self.path, self.file);
+        self.add(None, ReportLineKind::Note, &message);
     }
 
     fn draw_target(&self) -> ProgressDrawTarget {

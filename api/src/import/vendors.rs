@@ -54,6 +54,7 @@ pub async fn import_vendor_list(
 ) -> Result<VendorImportSummary> {
     let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
     table.bar.set_draw_target(report.draw_target());
+    table.take_notes(|note| report.note(note));
     if !table.ignored_columns.is_empty() {
         report.note(&format!("unknown columns, ignored: {}", table.ignored_columns.join(", ")));
     }
@@ -86,7 +87,7 @@ pub async fn import_vendor_list(
             importer.import_batch(batch).await?;
         }
         if is_end {
-            table.print_notes();
+            table.take_notes(|note| importer.report.note(note));
             importer.bar.finish_and_clear();
             importer.report.save(importer.progress()).await?;
             return Ok(importer.summary);

@@ -125,6 +125,13 @@ async fn contracts_are_tried_and_then_sent(app: TestApp) {
     let next = import(&app, &admin, "contracts", &next).await;
     let counts = [&next["counts"]["recorded"], &next["counts"]["unchanged"], &next["rowsRefused"]];
     assert_eq!(counts, [&json!(1), &json!(1), &json!(0)], "{next:#}");
+    // What is not as usual in a file is in its report.
+    let other = format!("{CONTRACTS}C-5,BSS,Prime Paving,Works,1000,2020-07-01,2026-06-30\n");
+    let other = import(&app, &admin, "contracts", &other.replace(',', ";")).await;
+    assert_eq!(other["counts"]["recorded"], 1, "{other:#}");
+    let lines = report(&app, &admin, &other).await;
+    let separated = "contracts.csv: its cells are separated by a semicolon each";
+    assert_eq!(lines[0]["message"], separated);
     app.assert_verifies().await;
 }
 

@@ -58,6 +58,8 @@ pub struct AwardFile {
     pub bar: ProgressBar,
     /// The latest day on which the source modified a row; `None` if no row has it.
     pub modified_until: Option<NaiveDate>,
+    /// What is not as usual in the table, as messages.
+    pub notes: Vec<String>,
     source: Source,
     format: FileFormat,
     columns: FieldColumns,
@@ -80,12 +82,15 @@ pub fn is_award_file(table: &Table) -> bool {
 impl AwardFile {
     /// Returns the award files of a path: the file itself, or those in an archive, in its order. The
     /// first pass over a file happens when the iterator reaches it. Other tables of an archive are
-    /// skipped with a message on stderr.
+    /// skipped, with a message to `note`.
     ///
     /// # Errors
     /// If the path cannot be read, has no award file, or has one that lacks a column. An item is an
     /// error if its file is damaged or has a row without an end.
-    pub fn open_all(path: &Path) -> Result<impl Iterator<Item = Result<Self>> + use<>> {
+    pub fn open_all(
+        path: &Path,
+        note: &mut dyn FnMut(&str),
+    ) -> Result<impl Iterator<Item = Result<Self>> + use<>> {
         let sources = Source::list(path)?;
         let is_alone = sources.len() == 1;
         let mut files = Vec::new();
@@ -93,7 +98,7 @@ impl AwardFile {
             match detect_format(&source)? {
                 Ok(format) => files.push((source, format)),
                 Err(message) if is_alone => bail!(message),
-                Err(message) => eprintln!("{message}; skipped"),
+                Err(message) => note(&format!("{message}; skipped")),
             }
         }
         ensure!(!files.is_empty(), "{} has no award file", path.display());
@@ -123,17 +128,18 @@ impl AwardFile {
             }
         }
         bar.finish_and_clear();
-        table.print_notes();
+        let mut notes = Vec::new();
+        table.take_notes(|note| notes.push(note.to_owned()));
         let mut day_orders = DayOrders::new();
         for (column, (_, dates)) in &date_columns {
             if let Some(order) = dates.order() {
                 day_orders.insert(column, order);
             } else if let Some(line) = dates.first_ambiguous {
                 let count = dates.ambiguous;
-                eprintln!(
+                notes.push(format!(
                     "{name}: {column}: {count} days such as that in line {line} can mean two days; \
                     they are left out"
-                );
+                ));
             }
         }
         let modified = columns.of(Field::ModifiedOn).iter();
@@ -147,6 +153,7 @@ impl AwardFile {
             columns,
             day_orders,
             modified_until,
+            notes,
             rows,
             bar: ProgressBar::new(rows).with_style(style),
             table: Table::from_reader(&name, source.open()?, ProgressBar::hidden(), HEADER)?,

@@ -24,7 +24,7 @@ impl Scratch {
     }
 
     fn files(&self) -> Vec<AwardFile> {
-        let files = AwardFile::open_all(&self.0).expect("award files");
+        let files = AwardFile::open_all(&self.0, &mut |_| ()).expect("award files");
         files.map(|file| file.expect("an award file")).collect()
     }
 
@@ -46,7 +46,8 @@ impl Scratch {
 
     /// Returns why it is not an award file, without its name.
     fn refused(&self) -> String {
-        let files = AwardFile::open_all(&self.0).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let files = AwardFile::open_all(&self.0, &mut |_| ())
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let message = files.err().map(|error| format!("{error:#}")).expect("a refusal");
         let name = self.0.file_name().expect("a name").to_string_lossy().into_owned();
         let directory = self.0.parent().expect("a directory").join("");
@@ -354,7 +355,8 @@ fn other_files_are_rejected() {
     let endless = format!("{contracts}A1,FIRM,1\nA2,\"FIRM,1\n{}", "A3,FIRM,1\n".repeat(200_000));
     let refused = Scratch::new(endless).refused();
     assert!(refused.starts_with("FILE:3: it cannot be read: it is longer"), "{refused}");
-    let directory = AwardFile::open_all(Path::new(env!("CARGO_MANIFEST_DIR"))).map(|_| ());
+    let directory =
+        AwardFile::open_all(Path::new(env!("CARGO_MANIFEST_DIR")), &mut |_| ()).map(|_| ());
     assert!(directory.expect_err("a refusal").to_string().contains("is not a file"));
 }
 

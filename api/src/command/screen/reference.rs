@@ -171,8 +171,11 @@ impl Reference {
     }
 
     fn read_awards(&mut self, path: &Path) -> Result<()> {
-        for file in AwardFile::open_all(path)? {
+        for file in AwardFile::open_all(path, &mut |note| eprintln!("{note}"))? {
             let mut file = file?;
+            for note in &file.notes {
+                eprintln!("{note}");
+            }
             let (mut read, mut rejected) = (0_u64, 0_u64);
             while let Some(row) = file.next() {
                 match row {

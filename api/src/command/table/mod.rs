@@ -3,7 +3,7 @@
 //!
 //! Encoding (UTF-8, UTF-16, Windows-1252), separator (comma, semicolon, tab, vertical bar), line ends and
 //! titles above the header are detected. What is not as usual is in the table's notes, which every
-//! command prints. A row that cannot be read is an error with its line; the others are read.
+//! command prints, and which the report of an import has. A row that cannot be read is an error with its line; the others are read.
 mod decoding;
 mod layout;
 mod quotes;
@@ -117,7 +117,6 @@ impl Table {
         let ignored_columns =
             table.columns.keys().filter(|name| !expected.contains(name.as_str())).cloned();
         table.ignored_columns = ignored_columns.collect();
-        table.print_notes();
         Ok(table)
     }
 
@@ -251,11 +250,16 @@ impl<R: Read> Table<R> {
         self.header = header;
     }
 
+    /// Passes what is not as usual in the file to `write`, each note once, with the progress bar suspended.
+    pub fn take_notes(&mut self, mut write: impl FnMut(&str)) {
+        for note in self.notes.drain(..) {
+            self.bar.suspend(|| write(&note));
+        }
+    }
+
     /// Prints what is not as usual in the file to stderr, once.
     pub fn print_notes(&mut self) {
-        for note in self.notes.drain(..) {
-            self.bar.suspend(|| eprintln!("{note}"));
-        }
+        self.take_notes(|note| eprintln!("{note}"));
     }
 
     /// Returns the line of the header, from 1; `None` if the table has none.
