@@ -82,7 +82,7 @@ impl Sought {
         let queries = "queries=%7B%22q0%22%3A%7B%22query%22%3A%22Prime+Paving%22%7D%7D";
         let (releases, extension) = ("/v1/ocds/releases", "/v1/ocds/extension/extension.json");
         let reconcile = "/v1/reconcile/{key}";
-        let form = Body::Text("application/x-www-form-urlencoded", queries.to_owned());
+        let body = Body::Text("application/x-www-form-urlencoded", queries.to_owned());
         let firm = &self.firm;
         vec![
             search("GET /v1/exports/bids: an opened bid", "/v1/exports/bids", &self.bid),
@@ -97,7 +97,7 @@ impl Sought {
             search("GET /v1/bods/statements", "/v1/bods/statements", firm),
             search("GET /v1/ocds/extension/{file}", extension, "Disclosures"),
             search("GET /v1/reconcile/{key}", format!("{reconcile}?{queries}"), firm),
-            RouteCase { body: form, ..search("POST /v1/reconcile/{key}", reconcile, firm) },
+            RouteCase { body, ..search("POST /v1/reconcile/{key}", reconcile, firm) },
             search(
                 "GET /v1/reconcile/{key}/suggest/entity",
                 format!("{reconcile}/suggest/entity?prefix=prime%20pav"),

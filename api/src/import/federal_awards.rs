@@ -96,7 +96,7 @@ pub async fn import_awards(
         unfinished: Vec::new(),
         report,
     };
-    let result = importer.import_all(files).await;
+    let result = Box::pin(importer.import_all(files)).await;
     // Also if a later file cannot be read.
     importer.finish().await?;
     result?;

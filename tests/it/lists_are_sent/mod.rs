@@ -34,10 +34,10 @@ async fn start(app: TestApp) -> TestApp {
 
 /// Sends a table, waits for the end of its import, and returns the import.
 async fn import(app: &TestApp, token: &str, path: &str, table: &str) -> Value {
-    let taken = app.send_import(token, path, table).await;
-    let location = taken.headers.get("location").expect("an address").to_str().expect("ASCII");
+    let answer = app.send_import(token, path, table).await;
+    let location = answer.headers.get("location").expect("an address").to_str().expect("ASCII");
     let location = location.to_owned();
-    let job = taken.expect(202);
+    let job = answer.expect(202);
     assert_eq!(location, format!("/v1/imports/{}", text(&job["id"])));
     assert_eq!(job["bytes"], table.len());
     app.wait_for_import(token, &text(&job["id"])).await
@@ -276,8 +276,8 @@ async fn a_killed_import_is_sent_again(app: TestApp) {
         read(request.send().await.expect("an answer")).await
     };
     let service = ServiceProcess::start(&app).await;
-    let sent = send(&service, Method::POST, "/v1/imports/contracts", table.clone()).await;
-    let job = text(&sent.expect(202)["id"]);
+    let answer = send(&service, Method::POST, "/v1/imports/contracts", table.clone()).await;
+    let job = text(&answer.expect(202)["id"]);
     // A second file waits behind it.
     let waiting = send(&service, Method::POST, "/v1/imports/vendors", "number,name\n".to_owned());
     let waiting = text(&waiting.await.expect(202)["id"]);

@@ -100,14 +100,12 @@ impl RowParser<'_> {
         }
         let modification = modification.unwrap_or_default();
         let cents = cents.map(|cents| cents.to_string()).unwrap_or_default();
-        Ok(match day {
-            Some(day) => format!("{modification}|{day}|{cents}"),
-            None => {
-                // A day of unknown order still distinguishes transactions.
-                let day = self.text(Field::SignedOn)?.unwrap_or_default();
-                format!("{modification}|{day}|{cents}")
-            }
-        })
+        if let Some(day) = day {
+            return Ok(format!("{modification}|{day}|{cents}"));
+        }
+        // A day of unknown order still distinguishes transactions.
+        let day = self.text(Field::SignedOn)?.unwrap_or_default();
+        Ok(format!("{modification}|{day}|{cents}"))
     }
 }
 

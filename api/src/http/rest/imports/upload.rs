@@ -43,7 +43,8 @@ pub(super) fn check_headers(
         media.map(|it| it.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
     let is_archive = media.as_deref() == Some(ARCHIVE_TYPE);
     let is_table = media.as_deref().is_none_or(|it| TABLE_TYPES.contains(&it));
-    if !is_table && !(is_archive && kind == ImportKind::Awards) {
+    let is_taken = is_table || (is_archive && kind == ImportKind::Awards);
+    if !is_taken {
         return Err(unsupported(
             "Send the table as text/csv, with --data-binary of curl; award files also as application/zip.",
         ));
