@@ -270,14 +270,18 @@ async fn insert_contracts(app: &TestApp, count: usize) {
         ))
         .await
         .expect("contracts");
+        app.run_sql(&format!(
+            "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date,
+                until_date, value_cents, currency)
+            SELECT contract.id, 1, organization_id, start_date, end_date, value_cents, currency
+            FROM (SELECT {} AS id FROM (SELECT n + {from} AS n FROM {}) AS part) AS inserted
+                JOIN contract ON contract.id = inserted.id",
+            sql_uuid(engine, 8, "n"),
+            sql_numbers(engine, ROWS_PER_STATEMENT),
+        ))
+        .await
+        .expect("terms");
     }
-    app.run_sql(
-        "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date, until_date,
-            value_cents, currency)
-        SELECT id, 1, organization_id, start_date, end_date, value_cents, currency FROM contract",
-    )
-    .await
-    .expect("terms");
 }
 
 /// Inserts waivers of the clause: in effect, expired and requested.
