@@ -208,7 +208,8 @@ const DEPARTMENT: &str = "(CASE WHEN n % 10 = 0 THEN 0 ELSE 1 + n % 19 END)";
 const REFERENCE: &str = "'C-' || substr('000000' || (n + 1), length('000000' || (n + 1)) - 5)";
 const END: &str = "n * 401 % 733 - 366";
 const START_DAY: &str = "n * 401 % 733 - 366 - (180 + n * 13 % 1009)";
-const CENTS: &str = "n * 7919 % 50000 * 100";
+/// Reduced before it is multiplied: with a million contracts the product is too large for an integer.
+const CENTS: &str = "n % 50000 * 7919 % 50000 * 100";
 const READINESS_AT_END: &str =
     "CASE n % 5 WHEN 1 THEN 'ADMIT' WHEN 3 THEN 'REVIEW' ELSE 'BLOCK' END";
 const READINESS: &str = "CASE WHEN n % 7 < 4 THEN 'ADMIT' WHEN n % 7 < 6 THEN 'REVIEW'
