@@ -7,14 +7,14 @@ use candor_schema::contracting::service::{
     ContractFileRow, ContractImport, ContractListImport, ImportedRow, RowOutcome,
 };
 use candor_schema::database::Database;
-use candor_schema::import_job::model::{ImportProgress, ReportLineKind};
+use candor_schema::import_job::model::ReportLineKind;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
 use candor_schema::organization::service::insert_missing_names;
-use indicatif::ProgressBar;
 use serde::Serialize;
 
+use super::list::{ListColumns, ListImporter, ListProgress, ListReport, import_all};
 use super::report::{ImportReport, ImportRun, database_failed};
-use crate::command::table::{Row, Table};
+use crate::command::table::Row;
 
 const REQUIRED_COLUMNS: [&str; 7] =
     ["number", "department", "vendor", "title", "value", "start_date", "end_date"];
@@ -30,8 +30,6 @@ const OPTIONAL_COLUMNS: [&str; 10] = [
     "uei",
     "new_vendor",
 ];
-/// The number of rows in one transaction.
-const BATCH_ROWS: usize = 500;
 
 /// The result of an import of contracts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -70,46 +68,17 @@ pub async fn import_contract_list(
     run: ImportRun,
     report: &mut impl ImportReport,
 ) -> Result<ContractImportSummary> {
-    let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
-    table.bar.set_draw_target(report.draw_target());
-    table.take_notes(|note| report.note(note));
+    let columns = ListColumns { required: &REQUIRED_COLUMNS, optional: &OPTIONAL_COLUMNS };
+    let (table, report) = ListReport::open(file, columns, report)?;
     insert_missing_names(database).await.map_err(database_failed)?;
-    if !table.ignored_columns.is_empty() {
-        report.note(&format!("unknown columns, ignored: {}", table.ignored_columns.join(", ")));
-    }
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
     let ImportRun { actor, at, is_dry_run } = run;
-    let import = ContractImport { actor, at, file: name.clone(), is_dry_run };
+    let import = ContractImport { actor, at, file: report.file.clone(), is_dry_run };
     let import = ContractListImport::begin(database, import).await.map_err(database_failed)?;
-    let (bar, summary) = (table.bar.clone(), ContractImportSummary::default());
-    let mut importer = Importer { import, file: name, bar, summary, report };
-    let mut rows = Vec::with_capacity(BATCH_ROWS);
-    loop {
-        let is_end = match table.next() {
-            Some(Ok(row)) => {
-                rows.push(contract_row(&row));
-                false
-            }
-            Some(Err((line, message))) => {
-                importer.count(None).rejected += 1;
-                importer.reject(line, &message)?;
-                false
-            }
-            None => true,
-        };
-        if rows.len() == BATCH_ROWS || (is_end && !rows.is_empty()) {
-            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
-            importer.import_batch(batch).await?;
-        }
-        if is_end {
-            table.take_notes(|note| importer.report.note(note));
-            importer.bar.finish_and_clear();
-            importer.summary.registered = importer.import.count_registered();
-            importer.report.save(importer.progress()).await?;
-            return Ok(importer.summary);
-        }
-    }
+    let summary = ContractImportSummary::default();
+    let mut importer = Importer { import, summary, report };
+    import_all(table, &mut importer).await?;
+    importer.summary.registered = importer.import.count_registered();
+    Ok(importer.summary)
 }
 
 /// Reads a row's cells by column; a missing column gives an empty text.
@@ -146,60 +115,60 @@ fn contract_row(row: &Row<'_>) -> ContractFileRow {
 /// A running import.
 struct Importer<'a, R> {
     import: ContractListImport<'a>,
-    /// The name of the file.
-    file: String,
-    bar: ProgressBar,
     summary: ContractImportSummary,
-    report: &'a mut R,
+    report: ListReport<'a, R>,
 }
 
 impl<R: ImportReport> Importer<'_, R> {
-    /// Imports rows in one transaction.
-    async fn import_batch(&mut self, rows: Vec<ContractFileRow>) -> Result<()> {
-        let imported = self.import.import_rows(&rows).await.map_err(database_failed)?;
-        for ImportedRow { line, department, outcome } in imported {
-            let counts = self.count(department);
-            match outcome {
-                RowOutcome::Recorded => {
-                    counts.recorded += 1;
-                    self.summary.recorded += 1;
-                }
-                RowOutcome::Unchanged => {
-                    counts.unchanged += 1;
-                    self.summary.unchanged += 1;
-                }
-                RowOutcome::Refused(message) => {
-                    counts.rejected += 1;
-                    self.reject(line, &message)?;
-                }
-            }
-        }
-        let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
-        let rows = recorded + unchanged + rejected;
-        let seconds = self.bar.elapsed().as_secs().max(1);
-        self.bar.set_message(format!("{rows} rows, {} per second", rows / seconds));
-        self.report.save(self.progress()).await
-    }
-
-    fn progress(&self) -> ImportProgress {
-        let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
-        ImportProgress {
-            bytes_read: self.bar.position(),
-            rows_read: recorded + unchanged + rejected,
-            rows_imported: recorded + unchanged,
-            rows_refused: rejected,
-        }
-    }
-
     /// The counts of a department, by its code.
     fn count(&mut self, department: Option<String>) -> &mut RowCounts {
         self.summary.by_department.entry(department.unwrap_or_default()).or_default()
     }
 
-    /// Reports a rejected row, with the progress bar suspended.
-    fn reject(&mut self, line: u64, message: &str) -> Result<()> {
+    fn refuse(&mut self, department: Option<String>, line: u64, message: &str) -> Result<()> {
+        self.count(department).rejected += 1;
         self.summary.rejected += 1;
-        let (file, report) = (&self.file, &mut *self.report);
-        self.bar.suspend(|| report.row(file, line, ReportLineKind::Refused, message))
+        self.report.row(line, ReportLineKind::Refused, message)
+    }
+}
+
+impl<'a, R: ImportReport> ListImporter<'a> for Importer<'a, R> {
+    type Row = ContractFileRow;
+    type Report = R;
+    const BATCH_ROWS: usize = 500;
+
+    fn read(&mut self, row: &Row<'_>) -> Result<Option<ContractFileRow>> {
+        Ok(Some(contract_row(row)))
+    }
+
+    fn refuse_unreadable(&mut self, line: u64, message: &str) -> Result<()> {
+        self.refuse(None, line, message)
+    }
+
+    async fn import_batch(&mut self, rows: Vec<ContractFileRow>) -> Result<()> {
+        let imported = self.import.import_rows(&rows).await.map_err(database_failed)?;
+        for ImportedRow { line, department, outcome } in imported {
+            match outcome {
+                RowOutcome::Recorded => {
+                    self.count(department).recorded += 1;
+                    self.summary.recorded += 1;
+                }
+                RowOutcome::Unchanged => {
+                    self.count(department).unchanged += 1;
+                    self.summary.unchanged += 1;
+                }
+                RowOutcome::Refused(message) => self.refuse(department, line, &message)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn progress(&self) -> ListProgress {
+        let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
+        ListProgress { imported: recorded + unchanged, refused: rejected }
+    }
+
+    fn report(&mut self) -> &mut ListReport<'a, R> {
+        &mut self.report
     }
 }

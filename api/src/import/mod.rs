@@ -3,6 +3,7 @@
 mod contracts;
 mod federal_awards;
 mod job;
+mod list;
 mod report;
 mod spool;
 mod vendors;

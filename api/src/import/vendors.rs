@@ -4,21 +4,19 @@ use std::path::Path;
 
 use anyhow::Result;
 use candor_schema::database::Database;
-use candor_schema::import_job::model::{ImportProgress, ReportLineKind};
+use candor_schema::import_job::model::ReportLineKind;
 use candor_schema::organization::model::{
     VendorChange, VendorFileRow, VendorImport, VendorOutcome,
 };
 use candor_schema::organization::service::{VendorListImport, insert_missing_names};
-use indicatif::ProgressBar;
 use serde::Serialize;
 
+use super::list::{ListColumns, ListImporter, ListProgress, ListReport, import_all};
 use super::report::{ImportReport, ImportRun, database_failed};
-use crate::command::table::{Row, Table};
+use crate::command::table::Row;
 
 const REQUIRED_COLUMNS: [&str; 2] = ["number", "name"];
 const OPTIONAL_COLUMNS: [&str; 5] = ["tax_number", "uei", "city", "state", "email"];
-/// The number of rows in one transaction.
-const BATCH_ROWS: usize = 250;
 
 /// The result of an import of vendors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -52,47 +50,16 @@ pub async fn import_vendor_list(
     run: ImportRun,
     report: &mut impl ImportReport,
 ) -> Result<VendorImportSummary> {
-    let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
-    table.bar.set_draw_target(report.draw_target());
-    table.take_notes(|note| report.note(note));
-    if !table.ignored_columns.is_empty() {
-        report.note(&format!("unknown columns, ignored: {}", table.ignored_columns.join(", ")));
-    }
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let ImportRun { actor, at, is_dry_run } = run;
-    let import = VendorImport { actor, at, file: name.unwrap_or_default(), is_dry_run };
-    let (bar, summary) = (table.bar.clone(), VendorImportSummary::default());
+    let columns = ListColumns { required: &REQUIRED_COLUMNS, optional: &OPTIONAL_COLUMNS };
+    let (table, report) = ListReport::open(file, columns, report)?;
     insert_missing_names(database).await.map_err(database_failed)?;
-    let (name, lines) = (import.file.clone(), HashMap::new());
+    let ImportRun { actor, at, is_dry_run } = run;
+    let import = VendorImport { actor, at, file: report.file.clone(), is_dry_run };
     let import = VendorListImport::new(database, import);
-    let mut importer = Importer { import, file: name, bar, summary, lines, report };
-    let mut rows = Vec::with_capacity(BATCH_ROWS);
-    loop {
-        let is_end = match table.next() {
-            Some(Ok(row)) => {
-                let row = vendor_row(&row);
-                if importer.is_first(&row)? {
-                    rows.push(row);
-                }
-                false
-            }
-            Some(Err((line, message))) => {
-                importer.reject(line, &message)?;
-                false
-            }
-            None => true,
-        };
-        if rows.len() == BATCH_ROWS || (is_end && !rows.is_empty()) {
-            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
-            importer.import_batch(batch).await?;
-        }
-        if is_end {
-            table.take_notes(|note| importer.report.note(note));
-            importer.bar.finish_and_clear();
-            importer.report.save(importer.progress()).await?;
-            return Ok(importer.summary);
-        }
-    }
+    let (summary, lines) = (VendorImportSummary::default(), HashMap::new());
+    let mut importer = Importer { import, summary, lines, report };
+    import_all(table, &mut importer).await?;
+    Ok(importer.summary)
 }
 
 /// Reads a row's cells by column; a missing column gives an empty text.
@@ -112,17 +79,14 @@ fn vendor_row(row: &Row<'_>) -> VendorFileRow {
 /// A running import.
 struct Importer<'a, R> {
     import: VendorListImport<'a>,
-    /// The name of the file.
-    file: String,
-    bar: ProgressBar,
     summary: VendorImportSummary,
     /// The first line of each vendor number.
     lines: HashMap<String, u64>,
-    report: &'a mut R,
+    report: ListReport<'a, R>,
 }
 
 impl<R: ImportReport> Importer<'_, R> {
-    /// Returns whether no earlier row has the vendor number; rejects the row otherwise.
+    /// Returns whether no earlier row has the vendor number; refuses the row otherwise.
     fn is_first(&mut self, row: &VendorFileRow) -> Result<bool> {
         let number = row.number.trim().to_uppercase();
         if number.is_empty() {
@@ -134,12 +98,31 @@ impl<R: ImportReport> Importer<'_, R> {
             let message = format!(
                 "number: {number} occurs twice in the file, first on line {first}; remove one of the rows"
             );
-            self.reject(row.line, &message)?;
+            self.refuse(row.line, &message)?;
         }
         Ok(first == row.line)
     }
 
-    /// Imports rows in one transaction.
+    fn refuse(&mut self, line: u64, message: &str) -> Result<()> {
+        self.summary.rejected += 1;
+        self.report.row(line, ReportLineKind::Refused, message)
+    }
+}
+
+impl<'a, R: ImportReport> ListImporter<'a> for Importer<'a, R> {
+    type Row = VendorFileRow;
+    type Report = R;
+    const BATCH_ROWS: usize = 250;
+
+    fn read(&mut self, row: &Row<'_>) -> Result<Option<VendorFileRow>> {
+        let row = vendor_row(row);
+        Ok(self.is_first(&row)?.then_some(row))
+    }
+
+    fn refuse_unreadable(&mut self, line: u64, message: &str) -> Result<()> {
+        self.refuse(line, message)
+    }
+
     async fn import_batch(&mut self, rows: Vec<VendorFileRow>) -> Result<()> {
         let imported = self.import.import_rows(&rows).await;
         for outcome in imported.map_err(database_failed)? {
@@ -148,44 +131,26 @@ impl<R: ImportReport> Importer<'_, R> {
                 VendorChange::Registered => self.summary.registered += 1,
                 VendorChange::Verified => self.summary.verified += 1,
                 VendorChange::Unchanged => self.summary.unchanged += 1,
-                VendorChange::Refused(message) => self.reject(line, &message)?,
+                VendorChange::Refused(message) => self.refuse(line, &message)?,
             }
             self.summary.invited += u64::from(is_invited);
             for warning in warnings {
-                self.write(line, ReportLineKind::Warning, &warning)?;
+                self.report.row(line, ReportLineKind::Warning, &warning)?;
             }
             for merge in proposed_merges {
                 self.summary.proposed_merges += 1;
-                self.write(line, ReportLineKind::MergeProposed, &merge)?;
+                self.report.row(line, ReportLineKind::MergeProposed, &merge)?;
             }
         }
+        Ok(())
+    }
+
+    fn progress(&self) -> ListProgress {
         let VendorImportSummary { registered, verified, unchanged, rejected, .. } = self.summary;
-        let rows = registered + verified + unchanged + rejected;
-        let seconds = self.bar.elapsed().as_secs().max(1);
-        self.bar.set_message(format!("{rows} rows, {} per second", rows / seconds));
-        self.report.save(self.progress()).await
+        ListProgress { imported: registered + verified + unchanged, refused: rejected }
     }
 
-    fn progress(&self) -> ImportProgress {
-        let VendorImportSummary { registered, verified, unchanged, rejected, .. } = self.summary;
-        let rows_imported = registered + verified + unchanged;
-        ImportProgress {
-            bytes_read: self.bar.position(),
-            rows_read: rows_imported + rejected,
-            rows_imported,
-            rows_refused: rejected,
-        }
-    }
-
-    /// Reports a rejected row.
-    fn reject(&mut self, line: u64, message: &str) -> Result<()> {
-        self.summary.rejected += 1;
-        self.write(line, ReportLineKind::Refused, message)
-    }
-
-    /// Reports something about a row, with the progress bar suspended.
-    fn write(&mut self, line: u64, kind: ReportLineKind, message: &str) -> Result<()> {
-        let (file, report) = (&self.file, &mut *self.report);
-        self.bar.suspend(|| report.row(file, line, kind, message))
+    fn report(&mut self) -> &mut ListReport<'a, R> {
+        &mut self.report
     }
 }
