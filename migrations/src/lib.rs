@@ -31,6 +31,7 @@ mod m20261129_000034_exports_and_names;
 mod m20261129_000035_open_data;
 mod m20261129_000036_import_jobs;
 mod m20261129_000037_answer_headers;
+mod m20261129_000038_fast_decompression;
 
 use sea_orm_migration::prelude::*;
 
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000035_open_data::Migration),
             Box::new(m20261129_000036_import_jobs::Migration),
             Box::new(m20261129_000037_answer_headers::Migration),
+            Box::new(m20261129_000038_fast_decompression::Migration),
         ]
     }
 }
