@@ -21,6 +21,7 @@ pub mod portal;
 mod postgres_binaries;
 pub mod process;
 pub mod run;
+pub mod scaled_city;
 pub mod steps;
 mod test_app;
 mod threads;

@@ -344,89 +344,98 @@ impl ManyBids {
     /// Inserts everything into an empty database.
     pub async fn insert(app: &TestApp) -> Self {
         submit_template_bid(app).await;
-        let many = Self { firms: insert_firms(app, |_| true).await };
-        many.insert_bids(app).await;
+        let many = Self { firms: insert_firms(app, FIRMS, |_| true).await };
+        insert_bids(app, &many.firms, BIDS).await;
         build_indexes(app).await;
         many
     }
+}
 
-    async fn insert_bids(&self, app: &TestApp) {
-        let engine = app.engine;
-        let solicitations = (BIDS + SEALED).div_ceil(BIDS_PER_SOLICITATION);
-        let rows = (0..solicitations).map(|number| {
-            let sealed = number * BIDS_PER_SOLICITATION >= BIDS;
-            let due = if sealed { "2027-01-01" } else { "2025-09-01" };
-            format!(
-                "({}, {}, 'S-{number}', 'Solicitation {number}', '', 'BIDS', FALSE, 'PUBLISHED',
+/// Inserts `count` opened bids of these firms, and [`SEALED`] sealed ones. There are at least
+/// [`BIDS_PER_SOLICITATION`] firms, and a decision whose facts each decision copies.
+pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
+    let engine = app.engine;
+    let firm = firm_sql(firms.len());
+    let solicitations = (count + SEALED).div_ceil(BIDS_PER_SOLICITATION);
+    let rows = (0..solicitations).map(|number| {
+        let sealed = number * BIDS_PER_SOLICITATION >= count;
+        let due = if sealed { "2027-01-01" } else { "2025-09-01" };
+        format!(
+            "({}, {}, 'S-{number}', 'Solicitation {number}', '', 'BIDS', FALSE, 'PUBLISHED',
                 '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
-                uuid_literal(engine, uuid(4, number)),
-                uuid_literal(engine, uuid(7, number % DEPARTMENTS)),
-                at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
-            )
-        });
-        let into = "solicitation (id, department_id, number, title, description, method,
+            uuid_literal(engine, uuid(4, number)),
+            uuid_literal(engine, uuid(7, number % DEPARTMENTS)),
+            at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
+        )
+    });
+    let into = "solicitation (id, department_id, number, title, description, method,
             public_works, status, due_at, policy_version, sealed, created_at, published_at)";
-        insert(app, into, rows).await;
-        let all = sql_numbers(engine, BIDS + SEALED);
-        let decisions = (0..10).map(|digit| {
-            let findings = findings_of_digit(digit).iter().map(|(code, severity)| {
-                let mut finding = serde_json::to_value(detail_of_finding(code)).expect("JSON");
-                finding["path"] = json!([]);
-                finding["severity"] = json!(severity);
-                finding
-            });
-            let findings: Vec<Value> = findings.collect();
-            let outcome = Bid { number: digit, firm: &self.firms[0] }.outcome();
-            let decision_cases = json!({ "findings": findings, "outcome": outcome });
-            format!("WHEN {digit} THEN '{decision_cases}'")
+    insert(app, into, rows).await;
+    let decisions = (0..10).map(|digit| {
+        let findings = findings_of_digit(digit).iter().map(|(code, severity)| {
+            let mut finding = serde_json::to_value(detail_of_finding(code)).expect("JSON");
+            finding["path"] = json!([]);
+            finding["severity"] = json!(severity);
+            finding
         });
-        let decision_cases = decisions.collect::<Vec<_>>().join(" ");
-        let id = |kind, number: &str| sql_uuid(engine, kind, number);
+        let findings: Vec<Value> = findings.collect();
+        let outcome = Bid { number: digit, firm: &firms[0] }.outcome();
+        let decision_cases = json!({ "findings": findings, "outcome": outcome });
+        format!("WHEN {digit} THEN '{decision_cases}'")
+    });
+    let decision_cases = decisions.collect::<Vec<_>>().join(" ");
+    let id = |kind, number: &str| sql_uuid(engine, kind, number);
+    let facts = app.select_text("SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1").await;
+    let facts = facts.replace('\'', "''");
+    // In parts: a statement may run for ten seconds at most, and each bid is checked against
+    // four other tables.
+    for from in (0..count + SEALED).step_by(ROWS_PER_STATEMENT) {
+        let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(count + SEALED - from));
+        let part = format!("(SELECT n + {from} AS n FROM {numbers}) AS part");
         app.run_sql(&format!(
             "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
                 policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
             SELECT {}, 'BID_SUBMISSION', {}, 1, {}, 1,
-                (SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1), '', {OUTCOME_SQL},
+                '{facts}', '', {OUTCOME_SQL},
                 CASE n % 10 {decision_cases} END, '', {}
-            FROM {all}",
+            FROM {part}",
             id(6, "n"),
             id(5, "n"),
-            id(1, FIRM_SQL),
+            id(1, &firm),
             sql_time(engine, DECIDED_AT_SQL),
         ))
         .await
         .expect("decisions");
-        // In parts: a statement may run for ten seconds at most, and each bid is checked against
-        // four other tables.
-        for from in (0..BIDS + SEALED).step_by(ROWS_PER_STATEMENT) {
-            let until = from + ROWS_PER_STATEMENT;
-            app.run_sql(&format!(
+        app.run_sql(&format!(
                 "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
                     disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
                 SELECT {}, {}, {}, CASE {OUTCOME_SQL} WHEN 'ADMIT' THEN 'ADMITTED'
                         WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
-                    n * 7919 % 10000000, 'USD',
-                    CASE WHEN n % 10 = 8 THEN NULL WHEN {FIRM_SQL} % 3 = 0 THEN {} ELSE {} END,
+                    n * CAST(7919 AS bigint) % 10000000, 'USD',
+                    CASE WHEN n % 10 = 8 THEN NULL WHEN {firm} % 3 = 0 THEN {} ELSE {} END,
                     {}, {OUTCOME_SQL}, {}, '', {}
-                FROM {all} WHERE n >= {from} AND n < {until}",
+                FROM {part}",
                 id(5, "n"),
                 id(4, "n / 250"),
-                id(1, FIRM_SQL),
-                id(3, FIRM_SQL),
-                id(2, FIRM_SQL),
+                id(1, &firm),
+                id(3, &firm),
+                id(2, &firm),
                 id(6, "n"),
                 sql_time(engine, &format!("{FIRST_SUBMITTED_AT} + n")),
                 sql_time(engine, DECIDED_AT_SQL),
             ))
             .await
             .expect("bids");
-        }
     }
 }
 
-/// Inserts departments, firms, and disclosures of the firms for which `has_filed` is true.
-pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) -> Vec<Firm> {
-    let firms: Vec<Firm> = (0..FIRMS).map(Firm::new).collect();
+/// Inserts departments, `count` firms, and disclosures of the firms for which `has_filed` is true.
+pub(crate) async fn insert_firms(
+    app: &TestApp,
+    count: usize,
+    has_filed: fn(&Firm) -> bool,
+) -> Vec<Firm> {
+    let firms: Vec<Firm> = (0..count).map(Firm::new).collect();
     let engine = app.engine;
     for department in 0..DEPARTMENTS {
         app.run_sql(&format!(
@@ -458,7 +467,7 @@ pub(crate) async fn build_indexes(app: &TestApp) {
 }
 
 /// Submits a sealed bid through the service, whose facts every inserted decision copies.
-async fn submit_template_bid(app: &TestApp) {
+pub(crate) async fn submit_template_bid(app: &TestApp) {
     let department = app.create_department("REAL").await;
     let solicitation = app.publish_solicitation(&department, "2026-12-01T22:00:00Z").await;
     let firm = app.register_disclosing_firm("Template").await;
@@ -530,10 +539,16 @@ async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
 
 /// Returns the number of the firm that submits a bid: each firm bids once on a solicitation.
 const fn firm_number(number: usize) -> usize {
-    (number / BIDS_PER_SOLICITATION * 37 + number % BIDS_PER_SOLICITATION * 8) % FIRMS
+    let step = FIRMS / BIDS_PER_SOLICITATION;
+    (number / BIDS_PER_SOLICITATION * 37 + number % BIDS_PER_SOLICITATION * step) % FIRMS
 }
 
-const FIRM_SQL: &str = "((n / 250 * 37 + n % 250 * 8) % 2000)";
+/// The same number in SQL, of `firms` firms.
+fn firm_sql(firms: usize) -> String {
+    let step = firms / BIDS_PER_SOLICITATION;
+    format!("((n / {BIDS_PER_SOLICITATION} * 37 + n % {BIDS_PER_SOLICITATION} * {step}) % {firms})")
+}
+
 const OUTCOME_SQL: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'
     ELSE 'BLOCK' END";
 const DECIDED_AT_SQL: &str = "1748736000 + n + n % 1000 * 60";

@@ -224,28 +224,31 @@ impl ManyContracts {
 
     /// Inserts everything into an empty database.
     pub async fn insert(app: &TestApp) -> Self {
-        let many = Self { firms: insert_firms(app, has_filed).await };
-        insert_contracts(app, CONTRACTS).await;
-        waivers(app).await;
-        exemptions(app).await;
+        let many = Self { firms: insert_firms(app, FIRMS, has_filed).await };
+        insert_contracts(app, FIRMS, CONTRACTS).await;
+        insert_waivers(app, CONTRACTS).await;
+        insert_exemptions(app, CONTRACTS).await;
         build_indexes(app).await;
         many
     }
 }
 
 /// Inserts `count` contracts of firms with filings, and nothing else, into an empty database: for what
-/// needs more rows than [`CONTRACTS`]. `count` is a multiple of 20,000.
+/// needs more rows than [`CONTRACTS`]. `count` is a multiple of the number of firms.
 pub async fn insert_only_contracts(app: &TestApp, count: usize) {
-    insert_firms(app, has_filed).await;
-    insert_contracts(app, count).await;
+    insert_firms(app, FIRMS, has_filed).await;
+    insert_contracts(app, FIRMS, count).await;
 }
 
-async fn insert_contracts(app: &TestApp, count: usize) {
+/// Inserts `count` contracts of `firms` firms, each with as many.
+pub(crate) async fn insert_contracts(app: &TestApp, firms: usize, count: usize) {
     let engine = app.engine;
-    let firm = sql_uuid(engine, 1, &format!("n / {CONTRACTS_PER_FIRM} % {FIRMS}"));
+    let firm = sql_uuid(engine, 1, &format!("n / {}", count / firms));
     let [one, two, three] = NONCOMPLIANCE_CODES;
     // In parts: a statement may run for ten seconds at most, and a contract is in many indexes.
     for from in (0..count).step_by(ROWS_PER_STATEMENT) {
+        let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(count - from));
+        let part = format!("(SELECT n + {from} AS n FROM {numbers}) AS part");
         app.run_sql(&format!(
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
@@ -259,13 +262,12 @@ async fn insert_contracts(app: &TestApp, count: usize) {
                 CASE WHEN n % 11 = 0 THEN CASE n % 13 % 3 WHEN 0 THEN '{one}'
                     WHEN 1 THEN '{two}' ELSE '{three}' END END,
                 CASE WHEN n % 11 = 0 THEN {} END
-            FROM (SELECT n + {from} AS n FROM {}) AS part",
+            FROM {part}",
             sql_uuid(engine, 8, "n"),
             sql_uuid(engine, 7, DEPARTMENT),
             sql_date(engine, END),
             sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             sql_date(engine, "0 - n % 17 * 10"),
-            sql_numbers(engine, ROWS_PER_STATEMENT),
             lapse = sql_date(engine, "n % 397 - 30"),
             start = sql_date(engine, START_DAY),
         ))
@@ -275,18 +277,17 @@ async fn insert_contracts(app: &TestApp, count: usize) {
             "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date,
                 until_date, value_cents, currency)
             SELECT contract.id, 1, organization_id, start_date, end_date, value_cents, currency
-            FROM (SELECT {} AS id FROM (SELECT n + {from} AS n FROM {}) AS part) AS inserted
+            FROM (SELECT {} AS id FROM {part}) AS inserted
                 JOIN contract ON contract.id = inserted.id",
             sql_uuid(engine, 8, "n"),
-            sql_numbers(engine, ROWS_PER_STATEMENT),
         ))
         .await
         .expect("terms");
     }
 }
 
-/// Inserts waivers of the clause: in effect, expired and requested.
-async fn waivers(app: &TestApp) {
+/// Inserts waivers of the clause for some of the contracts: in effect, expired and requested.
+pub(crate) async fn insert_waivers(app: &TestApp, contracts: usize) {
     let engine = app.engine;
     let approved = ", 'APPROVED', 'supervisor'";
     let (granted, requested) = ("status, approved_by, approved_at", "status");
@@ -315,14 +316,14 @@ async fn waivers(app: &TestApp) {
             sql_uuid(engine, 8, "n"),
             sql_date(engine, last),
             sql_time(engine, &parse_instant(until).timestamp().to_string()),
-            sql_numbers(engine, CONTRACTS),
+            sql_numbers(engine, contracts),
         ))
         .await
         .expect("waivers");
     }
 }
 
-async fn exemptions(app: &TestApp) {
+pub(crate) async fn insert_exemptions(app: &TestApp, contracts: usize) {
     let engine = app.engine;
     app.run_sql(&format!(
         "INSERT INTO exemption (id, kind, department_id, contract_number, contract_id, reason,
@@ -334,7 +335,7 @@ async fn exemptions(app: &TestApp) {
         sql_uuid(engine, 7, DEPARTMENT),
         sql_uuid(engine, 8, "n"),
         sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
-        sql_numbers(engine, CONTRACTS),
+        sql_numbers(engine, contracts),
     ))
     .await
     .expect("exemptions");

@@ -7,6 +7,12 @@ pub fn resident_bytes(process: u32) -> usize {
     status(process, "VmRSS:")
 }
 
+/// Returns the process's resident memory without mapped files, such as its program, in bytes.
+#[must_use]
+pub fn anonymous_bytes(process: u32) -> usize {
+    status(process, "RssAnon:")
+}
+
 /// Returns the peak resident memory since [`reset_peak`], or since the process began if the kernel
 /// cannot reset it, in bytes.
 #[must_use]

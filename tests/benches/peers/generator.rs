@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use candor_tests::run;
+use candor_tests::{memory, run};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -55,6 +55,8 @@ pub struct Sample {
     /// The processor time of PostgreSQL for each request, in microseconds.
     pub postgres_microseconds: f64,
     pub resident_mebibytes: f64,
+    /// The part of the resident memory that is no mapped file.
+    pub anonymous_mebibytes: f64,
     pub bytes_per_answer: f64,
 }
 
@@ -82,7 +84,8 @@ impl Load<'_> {
             p99_milliseconds: printed.p99,
             server_microseconds: each(server_before, server.cpu_seconds()),
             postgres_microseconds: each(postgres_before, cpu_seconds_of_postgres()),
-            resident_mebibytes: server.resident_mebibytes(),
+            resident_mebibytes: server.mebibytes(memory::resident_bytes),
+            anonymous_mebibytes: server.mebibytes(memory::anonymous_bytes),
             bytes_per_answer: printed.bytes / printed.requests,
         }
     }

@@ -25,9 +25,9 @@ impl Report {
     pub fn print(&self, candor: &str) {
         println!(
             "| request | connections | server | requests/s | p50 ms | p99 ms | CPU us: server | \
-             PostgreSQL | MiB | bytes | Candor's speed | Candor's p99 |"
+             PostgreSQL | MiB | without files | bytes | Candor's speed | Candor's p99 |"
         );
-        println!("|{}", " --- |".repeat(12));
+        println!("|{}", " --- |".repeat(13));
         for ((what, connections), servers) in &self.samples {
             let of_candor = servers.iter().find(|(name, _)| name == candor);
             for (name, samples) in servers {
@@ -40,13 +40,14 @@ impl Report {
                 };
                 println!(
                     "| {what} | {connections} | {name} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | \
-                     {:.0} | {:.0} | {} | {} |",
+                     {:.0} | {:.0} | {:.0} | {} | {} |",
                     its(|it| it.requests_per_second),
                     its(|it| it.p50_milliseconds),
                     its(|it| it.p99_milliseconds),
                     its(|it| it.server_microseconds),
                     its(|it| it.postgres_microseconds),
                     its(|it| it.resident_mebibytes),
+                    its(|it| it.anonymous_mebibytes),
                     its(|it| it.bytes_per_answer),
                     ratio(|it| it.requests_per_second),
                     ratio(|it| it.p99_milliseconds),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use candor_tests::process::ServiceProcess;
-use candor_tests::{AUDIENCE, ISSUER, TestApp, memory, run};
+use candor_tests::{AUDIENCE, ISSUER, TestApp, run};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
@@ -77,9 +77,9 @@ impl Server {
         processes().iter().filter(|it| ids.contains(&it.id)).map(|it| it.cpu_seconds).sum()
     }
 
-    /// The resident memory of the server's processes, in MiB.
-    pub fn resident_mebibytes(&self) -> f64 {
-        let bytes: usize = self.process_ids().into_iter().map(memory::resident_bytes).sum();
+    /// The memory of the server's processes as `bytes` reads it, in MiB.
+    pub fn mebibytes(&self, bytes: fn(u32) -> usize) -> f64 {
+        let bytes: usize = self.process_ids().into_iter().map(bytes).sum();
         f64::from(u32::try_from(bytes >> 20).expect("a few gigabytes"))
     }
 }

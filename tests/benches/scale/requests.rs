@@ -1,0 +1,205 @@
+//! The requests that are measured.
+use candor_tests::many_contracts::{department_id, organization_id};
+use candor_tests::{Role, TestApp};
+use serde_json::{Value, json};
+
+/// A request, and whether its work may grow with the data.
+pub struct Request {
+    pub name: &'static str,
+    pub kind: Kind,
+    document: &'static str,
+    variables: Value,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A page, or one object.
+    Page,
+    /// The number of matching rows, facets, or totals.
+    Count,
+}
+
+const FIRMS: &str = "query($n: Int, $last: Int, $text: String) {
+    organizations(first: $n, last: $last, text: $text) { nodes { id legalName kind createdAt
+        disclosures(first: 1) { nodes { id status filedAt
+            statement { dhs { agreements { identifier kind component natureOfWork } } } } } } } }";
+const DISCLOSURES: &str = "query($filter: DisclosureFilter, $n: Int) {
+    disclosures(filter: $filter, first: $n) { nodes { id review filedAt organization { legalName } } } }";
+const SOLICITATIONS: &str = "query($n: Int, $department: ID, $text: String) {
+    solicitations(first: $n, departmentId: $department, text: $text) { nodes { id number
+        department { code } } } }";
+const BIDS: &str = "query($filter: BidFilter, $order: ScreenOrder, $n: Int, $last: Int) {
+    screenBids(filter: $filter, orderBy: $order, first: $n, last: $last) { nodes { id
+        components { component } findings { code } bid { organization { legalName } } } } }";
+const BIDS_COUNTED: &str = "query($filter: BidFilter) { screenBids(filter: $filter, first: 0) {
+    totalCount facets { outcome { count } status { count } department { count } review { count }
+    finding { count } component { count } natureOfWork { count } } } }";
+const CONTRACTS: &str =
+    "query($filter: ContractFilter, $order: ContractOrder, $n: Int, $last: Int) {
+    screenContracts(filter: $filter, orderBy: $order, first: $n, last: $last) { nodes { id
+        components { component } contract { organization { legalName } } } } }";
+const CONTRACTS_COUNTED: &str = "query($filter: ContractFilter) {
+    screenContracts(filter: $filter, first: 0) { totalCount
+        facets { department { count } readinessAtEnd { count } } } }";
+const DUE: &str = "query($department: ID, $n: Int) { renewalsDue(from: \"2026-03-01\",
+    to: \"2026-05-31\", departmentId: $department, first: $n) { nodes { id
+        ifRenewedToday { outcome } } } }";
+const DUE_COUNTED: &str = "{ renewalsDue(from: \"2026-03-01\", to: \"2026-05-31\", first: 0) {
+    totalCount counts { month readiness count } } }";
+const EXPOSURE: &str = "{ exposure(groupBy: COMPONENT) { groups { component contracts
+    compensation { known { amount } unknown } } } }";
+const WAIVERS: &str = "query($n: Int) { waivers(first: $n) { nodes { id rule status } } }";
+const EXEMPTIONS: &str = "query($n: Int) { exemptions(first: $n) { nodes { id kind } } }";
+const QUEUE: &str = "query($n: Int) { reviewQueue(first: $n) { nodes { id kind dueAt
+    organizations { legalName } } } }";
+const QUEUE_COUNTED: &str = "{ reviewQueue(first: 0) { totalCount } }";
+const MATCHES: &str = "query($n: Int) { awardMatches(first: $n) { nodes { id score
+    organization { legalName } award { awardId recipient { name } } } } }";
+const FIRM: &str = "query($firm: ID!) { organization(id: $firm) { legalName identifiers { id }
+    disclosures(first: 5) { nodes { id status } } } }";
+const PARTY: &str = "{ findParty(text: \"Firm 77\") { __typename } }";
+const NAME: &str = "{ screenName(name: \"Firm 7 Harbor\", limit: 5) { name awards } }";
+const FIRMS_COUNTED: &str = "{ organizations(first: 0) { totalCount } }";
+const DISCLOSURES_COUNTED: &str = "{ disclosures(first: 0) { totalCount } }";
+
+/// The rows of a page.
+const ROWS: usize = 20;
+
+/// Returns all requests, in the order of the report.
+pub fn requests() -> Vec<Request> {
+    let mut requests = Vec::new();
+    let mut add = |kind, name, document, mut variables: Value| {
+        if variables.get("last").is_none() {
+            variables["n"] = json!(ROWS);
+        }
+        requests.push(Request { name, kind, document, variables });
+    };
+    let (page, count) = (Kind::Page, Kind::Count);
+    add(page, "firms with their newest filing", FIRMS, json!({}));
+    add(page, "firms, the last page", FIRMS, json!({ "last": ROWS }));
+    add(page, "firms by two words", FIRMS, json!({ "text": "firm harb" }));
+    add(page, "a firm", FIRM, json!({ "firm": organization_id(7) }));
+    add(page, "a party by words", PARTY, json!({}));
+    add(page, "disclosures", DISCLOSURES, json!({}));
+    add(
+        page,
+        "disclosures to be reviewed",
+        DISCLOSURES,
+        json!({ "filter": {
+        "review": ["UNREVIEWED"] } }),
+    );
+    add(page, "disclosures by a word", DISCLOSURES, json!({ "filter": { "text": "shelter" } }));
+    add(page, "solicitations", SOLICITATIONS, json!({}));
+    add(
+        page,
+        "solicitations of a department",
+        SOLICITATIONS,
+        json!({
+        "department": department_id(3) }),
+    );
+    add(page, "solicitations by a word", SOLICITATIONS, json!({ "text": "solicitation" }));
+    for (name, field, direction) in [
+        ("bids, the last submitted first", "SUBMITTED_AT", "DESC"),
+        ("bids by decision", "DECIDED_AT", "ASC"),
+        ("bids by amount", "AMOUNT", "DESC"),
+    ] {
+        let order = json!({ "field": field, "direction": direction });
+        add(page, name, BIDS, json!({ "order": order }));
+    }
+    add(page, "bids, the last page", BIDS, json!({ "last": ROWS }));
+    add(
+        page,
+        "bids of a department",
+        BIDS,
+        json!({ "filter": { "departmentId": department_id(3) } }),
+    );
+    add(
+        page,
+        "bids of a firm",
+        BIDS,
+        json!({ "filter": { "organizationId": organization_id(8) } }),
+    );
+    add(page, "bids held", BIDS, json!({ "filter": { "status": ["HELD"] } }));
+    add(
+        page,
+        "bids with a finding",
+        BIDS,
+        json!({ "filter": { "findings": ["disclosure.stale"] } }),
+    );
+    add(
+        page,
+        "bids of firms with ICE and detention",
+        BIDS,
+        json!({ "filter": { "agreement": {
+        "components": ["ICE"], "natureOfWork": ["DETENTION"] } } }),
+    );
+    add(page, "bids by two words", BIDS, json!({ "filter": { "text": "shelter harb" } }));
+    for (name, field) in [
+        ("contracts by end", "END_DATE"),
+        ("contracts by number", "NUMBER"),
+        ("contracts by value", "VALUE"),
+    ] {
+        let order = json!({ "field": field, "direction": "ASC" });
+        add(page, name, CONTRACTS, json!({ "order": order }));
+    }
+    add(page, "contracts, the last page", CONTRACTS, json!({ "last": ROWS }));
+    add(
+        page,
+        "contracts of a department",
+        CONTRACTS,
+        json!({ "filter": {
+        "departmentId": department_id(3) } }),
+    );
+    add(
+        page,
+        "contracts of a firm",
+        CONTRACTS,
+        json!({ "filter": {
+        "organizationId": organization_id(8) } }),
+    );
+    add(
+        page,
+        "contracts blocked at their end",
+        CONTRACTS,
+        json!({ "filter": {
+        "readinessAtEnd": ["BLOCK"] } }),
+    );
+    add(
+        page,
+        "contracts of firms with ICE and detention",
+        CONTRACTS,
+        json!({ "filter": {
+        "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] } } }),
+    );
+    add(page, "renewals due", DUE, json!({}));
+    add(page, "renewals due in a department", DUE, json!({ "department": department_id(3) }));
+    add(page, "waivers", WAIVERS, json!({}));
+    add(page, "exemptions", EXEMPTIONS, json!({}));
+    add(page, "review queue", QUEUE, json!({}));
+    add(page, "matches with federal awards", MATCHES, json!({}));
+    add(page, "a name among federal recipients", NAME, json!({}));
+    add(count, "number of firms", FIRMS_COUNTED, json!({}));
+    add(count, "number of disclosures", DISCLOSURES_COUNTED, json!({}));
+    add(count, "length of the review queue", QUEUE_COUNTED, json!({}));
+    add(count, "bids: number and seven facets", BIDS_COUNTED, json!({}));
+    add(
+        count,
+        "bids held: number and seven facets",
+        BIDS_COUNTED,
+        json!({ "filter": {
+        "status": ["HELD"] } }),
+    );
+    add(count, "contracts: number and two facets", CONTRACTS_COUNTED, json!({}));
+    add(count, "renewals due by month", DUE_COUNTED, json!({}));
+    add(count, "exposure by component", EXPOSURE, json!({}));
+    requests
+}
+
+impl Request {
+    /// Sends the request as an analyst who also reviews, and so may read everything.
+    pub async fn send(&self, app: &TestApp) {
+        let token = app.token("reader of everything", &[Role::CaoAnalyst, Role::BcaReviewer]);
+        app.query(&token, self.document, self.variables.clone()).await;
+    }
+}
