@@ -114,6 +114,10 @@ pub struct TestApp {
     /// The database's address, in the form of `CANDOR_DATABASE_URL`.
     pub url: String,
     address: String,
+    /// Services of the same database that are asked in turn instead of its own.
+    others: Vec<String>,
+    /// The number of requests to the others.
+    asked: AtomicUsize,
     time: Arc<AtomicI64>,
     statements: Arc<AtomicUsize>,
     recorded_statements: Arc<Mutex<Option<Vec<Statement>>>>,
@@ -180,6 +184,8 @@ impl TestApp {
             owner_url: owner_url.to_owned(),
             url,
             address,
+            others: Vec::new(),
+            asked: AtomicUsize::new(0),
             time,
             statements,
             recorded_statements,
@@ -344,9 +350,21 @@ impl TestApp {
         &self.address
     }
 
+    /// Sends requests to these services of the same database in turn, by their base URLs.
+    #[must_use]
+    pub fn asking(mut self, others: Vec<String>) -> Self {
+        self.others = others;
+        self
+    }
+
     /// Builds an HTTP request to a path of the service.
     pub fn http_request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.address))
+        let address = if self.others.is_empty() {
+            &self.address
+        } else {
+            &self.others[self.asked.fetch_add(1, SeqCst) % self.others.len()]
+        };
+        self.client.request(method, format!("{address}{path}"))
     }
 
     /// Returns the database as its owner connects to it: on PostgreSQL, the service itself may not change

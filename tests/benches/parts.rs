@@ -1,0 +1,164 @@
+//! What single parts cost, without HTTP and mostly without a database: the gate, a letter, canonical JSON, the
+//! name matcher, and the GraphQL layer.
+//!
+//! `cargo bench -p candor-tests --bench parts`
+use std::hint::black_box;
+use std::sync::{Arc, Mutex};
+
+use candor_matcher::{Index, POSSIBLE_SCORE, Profile, Record};
+use candor_schema::canonical::{canonical, sha256};
+use candor_schema::gate::{Facts, decide};
+use candor_tests::fixtures::{agreements_statement, e_verify_agreement, no_dealings, usd};
+use candor_tests::{Engine, TestApp, first_policy, run_story};
+use criterion::{BatchSize, Criterion, Throughput};
+use serde_json::{Value, json};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The agreements of the statement, and the subcontractors of the bid.
+const PARTS: usize = 20;
+/// The names in the index of the matcher.
+const NAMES: usize = 20_000;
+const TYPES: &str = "{ __schema { types { name fields { name type { name kind } } } } }";
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let facts = Arc::new(Mutex::new(String::new()));
+    let written = Arc::clone(&facts);
+    runtime.block_on(run_story(Engine::Sqlite, async |app| {
+        *written.lock().expect("a lock") = facts_of_bid(&app).await;
+        let mut criterion = Criterion::default().configure_from_args();
+        tokio::task::block_in_place(|| measure_answers(&mut criterion, &app));
+    }));
+    let facts = facts.lock().expect("a lock").clone();
+    let mut criterion = Criterion::default().configure_from_args();
+    measure_gate(&mut criterion, &facts);
+    measure_canonical(&mut criterion);
+    measure_matcher(&mut criterion);
+    criterion.final_summary();
+}
+
+/// Returns the facts of a decision on a bid with subcontractors, as they are stored.
+async fn facts_of_bid(app: &TestApp) -> String {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, "2026-12-01T22:00:00Z").await;
+    let firm = app.register_firm("Bidder").await;
+    app.file_disclosure(&firm, statement()).await;
+    let mut subcontractors = Vec::new();
+    for number in 0..PARTS {
+        let name = format!("Subcontractor {number}");
+        let other = app.register_firm(&name).await;
+        app.file_disclosure(&other, no_dealings()).await;
+        subcontractors
+            .push(json!({ "organizationId": other.id, "name": name, "amount": usd("90000") }));
+    }
+    let bid = app.submit_bid_with(&firm, &solicitation, "9000000", json!(subcontractors)).await;
+    let document = "query($id: ID!) { decision(id: $id) { facts } }";
+    let token = app.reviewer_token();
+    app.advance_to("2026-12-01T22:01:00Z");
+    let data = app.query(&token, document, json!({ "id": bid["decision"]["id"] })).await;
+    data["decision"]["facts"].as_str().expect("facts").to_owned()
+}
+
+fn statement() -> Value {
+    let agreements = (0..PARTS).map(|number| {
+        let mut agreement = e_verify_agreement();
+        agreement["identifier"] = json!(format!("EV-{number}"));
+        agreement
+    });
+    agreements_statement(&agreements.collect::<Vec<_>>())
+}
+
+fn measure_gate(criterion: &mut Criterion, facts: &str) {
+    let policy = first_policy();
+    let read: Facts = serde_json::from_str(facts).expect("facts");
+    let mut group = criterion.benchmark_group("gate");
+    group.bench_function("decide on a bid with 20 subcontractors", |bencher| {
+        bencher.iter(|| decide(black_box(&policy), black_box(&read)));
+    });
+    group.bench_function("read its facts", |bencher| {
+        bencher.iter(|| serde_json::from_str::<Facts>(black_box(facts)).expect("facts"));
+    });
+    group.finish();
+}
+
+fn measure_canonical(criterion: &mut Criterion) {
+    let statement = statement();
+    let text = canonical(&statement).expect("canonical JSON").text;
+    let mut group = criterion.benchmark_group("canonical JSON");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("write a statement of 20 agreements, with its digest", |bencher| {
+        bencher.iter(|| canonical(black_box(&statement)).expect("canonical JSON"));
+    });
+    group.bench_function("its digest alone", |bencher| bencher.iter(|| sha256(black_box(&text))));
+    group.finish();
+}
+
+fn measure_matcher(criterion: &mut Criterion) {
+    const WORDS: [&str; 16] = [
+        "Quillwort",
+        "Spicebush",
+        "Harbor",
+        "Mesa",
+        "Larkspur",
+        "Juniper",
+        "Sierra",
+        "Canyon",
+        "Tamarack",
+        "Bayside",
+        "Foxglove",
+        "Granite",
+        "Alder",
+        "Cobalt",
+        "Marigold",
+        "Summit",
+    ];
+    const TRADES: [&str; 8] = [
+        "Paving",
+        "Logistics",
+        "Security",
+        "Analytics",
+        "Catering",
+        "Transport",
+        "Electric",
+        "Labs",
+    ];
+    let name = |number: usize| {
+        let [one, other] = [WORDS[number % 16], WORDS[number / 16 % 16]];
+        format!("{one} {other} {} {} Inc.", TRADES[number / 256 % 8], number / 2_048)
+    };
+    let mut index = Index::new();
+    for number in 0..NAMES {
+        index.insert(&Record::from_name(&*name(number)));
+    }
+    let searched = Profile::from_name("QUILLWORT-HARBOR PAVING 3 INCORPORATED");
+    let mut group = criterion.benchmark_group("matcher");
+    group.bench_function("search a name among 20,000", |bencher| {
+        bencher.iter(|| index.search(black_box(&searched), 5, POSSIBLE_SCORE));
+    });
+    group.bench_function("add a name", |bencher| {
+        let record = Record::from_name("Quillwort Harbor Paving and Logistics, L.L.C.");
+        bencher.iter_batched_ref(
+            Index::new,
+            |index| index.insert(black_box(&record)),
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+/// Answers that read nothing from the database, over HTTP: what every request costs, and what a field costs.
+fn measure_answers(criterion: &mut Criterion, app: &TestApp) {
+    let runtime = tokio::runtime::Handle::current();
+    let token = app.reviewer_token();
+    let mut group = criterion.benchmark_group("GraphQL over HTTP without a database");
+    for (name, document) in
+        [("the smallest query", "{ __typename }"), ("all types and fields", TYPES)]
+    {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| runtime.block_on(app.query(&token, document, json!({}))));
+        });
+    }
+    group.finish();
+}
