@@ -48,10 +48,10 @@ async fn measure(app: TestApp) {
     let firms = number("CANDOR_BENCH_FIRMS", if is_trial { 200 } else { 10_000 });
     let rounds = number("CANDOR_BENCH_ROUNDS", if is_trial { 1 } else { 5 });
     let seconds = number("CANDOR_BENCH_SECONDS", if is_trial { 1 } else { 5 });
-    let data = CandorData::write(&app, firms).await;
-    peer_data::write(&app, firms).await;
     let Some(node) = Node::install() else { return };
     let candor = Server::start_candor(&app).await;
+    let data = CandorData::write(&app, firms).await;
+    peer_data::write(&app, firms).await;
     let peers = node.start_peers(&app).await;
     // The peers that verify a token read it as Candor does.
     let tokens = vec![candor_data::reader_token(&app, 0)];

@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use candor::auth::Claims;
 use candor_tests::process::ServiceProcess;
-use candor_tests::{AUDIENCE, ISSUER, TestApp, run};
+use candor_tests::{AUDIENCE, ISSUER, Role, TestApp, run};
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
+
+use crate::candor_data::reader_token;
 
 /// The folder of the peers' sources.
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/node");
@@ -53,11 +57,19 @@ impl Server {
         fs::write(&keys, serde_json::to_vec(&app.key.jwks()).expect("keys")).expect("a file");
         program.arg("serve").stdin(Stdio::null()).env("CANDOR_LOG", "warn");
         program.env("CANDOR_DATABASE_URL", &app.url).env("CANDOR_DATA_DIR", &folder);
-        program.env("CANDOR_AUTH_ISSUER", ISSUER).env("CANDOR_AUTH_AUDIENCE", AUDIENCE);
-        program.env("CANDOR_AUTH_JWKS", &keys).env("CANDOR_LISTEN", format!("127.0.0.1:{port}"));
+        let issuers = folder.join("issuers.toml");
+        fs::write(&issuers, issuer_of_stories()).expect("a file");
+        program.env("CANDOR_AUTH_ISSUERS", &issuers);
+        program.env("CANDOR_LISTEN", format!("127.0.0.1:{port}"));
         let child = program.spawn().expect("the program in CANDOR_BENCH_PROGRAM");
         wait_for(port).await;
         let address = format!("http://127.0.0.1:{port}/graphql");
+        // Before anything is measured: does it accept the tokens?
+        let question = json!({ "query": "{ __typename }" });
+        let request = reqwest::Client::new().post(&address).json(&question);
+        let answer = request.bearer_auth(reader_token(app, 0)).send().await.expect("an answer");
+        let (status, text) = (answer.status(), answer.text().await.expect("an answer's text"));
+        assert!(status.is_success(), "{status} {text}");
         Self { name: "Candor".to_owned(), address, process: Process::Program(child) }
     }
 
@@ -148,6 +160,15 @@ impl Node {
         let address = format!("http://127.0.0.1:{port}/graphql");
         Server { name: name.to_owned(), address, process: Process::Program(child) }
     }
+}
+
+/// The issuer of the stories' tokens, which have not all claims of RFC 9068, as `CANDOR_AUTH_ISSUERS` names it.
+fn issuer_of_stories() -> String {
+    let roles = [Role::Bidder, Role::CaoAnalyst].map(Claims::role);
+    format!(
+        "[[issuer]]\nissuer = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\njwks = \"keys.json\"\n\
+         profile = \"relaxed\"\nroles = {roles:?}\n"
+    )
 }
 
 /// Returns the public key of the app's tokens in PEM (RFC 8410, for Ed25519), as the peers read it.
