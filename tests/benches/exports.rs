@@ -82,7 +82,7 @@ async fn measure(app: TestApp) {
 
 /// Copies the same columns out of the database; returns the seconds.
 async fn copy(app: &TestApp) -> f64 {
-    let pool = app.database.read.get_postgres_connection_pool();
+    let pool = app.database.migration_connection().get_postgres_connection_pool();
     let start = Instant::now();
     let mut lines = pool.copy_out_raw(COPY).await.expect("rows to copy");
     let mut bytes = 0;

@@ -1,11 +1,20 @@
 //! Requests while the database is busy or unreachable fail soon and may be retried.
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use candor_schema::database::Database;
 use candor_tests::steps::find_fault_code;
 use candor_tests::{Engine, Role, TestApp, stories};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-stories![waiting_for_a_connection_is_limited, a_closed_connection_is_replaced];
+stories![
+    waiting_for_a_connection_is_limited,
+    a_closed_connection_is_replaced,
+    few_connections_serve_many_reads_and_writes,
+];
 
 const DEPARTMENT: &str = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
     department { id } userErrors { path code message } } }";
@@ -47,4 +56,46 @@ async fn a_closed_connection_is_replaced(app: TestApp) {
     }
     let data = app.query(&app.reviewer_token(), query, json!({})).await;
     assert_eq!(data["departments"]["nodes"], json!([{ "code": "BSS" }]));
+}
+
+/// A connection that is kept for the next read is given back as soon as a write waits for it, an interrupted
+/// read leaves none in a state of its own, and the pool opens no more than it may.
+async fn few_connections_serve_many_reads_and_writes(app: TestApp) {
+    let database = Database::open_with_connections(app.database_url(), NonZeroU32::new(2)).await;
+    let database = database.expect("the database");
+    let mut tasks = JoinSet::new();
+    for task in 0..16 {
+        let database = database.clone();
+        tasks.spawn(async move {
+            for number in 0..25_u32 {
+                match (number + task) % 5 {
+                    0 => drop(database.begin().await.expect("a connection")),
+                    1 => {
+                        let pause = Duration::from_micros(u64::from(number) * 150);
+                        // Interrupted or not, as the machine is busy or not.
+                        let _ = timeout(pause, read(&database)).await;
+                    }
+                    2 => drop(database.snapshot().await.expect("a connection")),
+                    _ => read(&database).await,
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    for usage in database.pool_usage() {
+        assert!(usage.open <= usage.max && usage.idle <= usage.open, "{usage:?}");
+    }
+    // Kept connections are closed with the others.
+    timeout(Duration::from_secs(5), database.close()).await.expect("in time").expect("it closes");
+}
+
+/// Reads a row; on PostgreSQL for two milliseconds, so that some reads are interrupted while they run.
+async fn read(database: &Database) {
+    let engine = database.read.get_database_backend();
+    let select = match engine {
+        DbBackend::Postgres => "SELECT 1 FROM pg_sleep(0.002)",
+        _ => "SELECT 1",
+    };
+    let row = database.read.query_one_raw(Statement::from_string(engine, select)).await;
+    assert!(row.expect("a connection").is_some());
 }

@@ -385,7 +385,8 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     });
     let decision_cases = decisions.collect::<Vec<_>>().join(" ");
     let id = |kind, number: &str| sql_uuid(engine, kind, number);
-    let facts = app.select_text("SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1").await;
+    let facts =
+        app.select_text("SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1").await;
     let facts = facts.replace('\'', "''");
     // In parts: a statement may run for ten seconds at most, and each bid is checked against
     // four other tables.

@@ -2,7 +2,7 @@
 //! measuring how the work of a request grows with the data.
 use crate::awards::AwardSummary;
 use crate::many_bids::{build_indexes, insert_bids, insert_firms, submit_template_bid};
-use crate::many_contracts::{has_filed, insert_contracts, insert_exemptions, insert_waivers};
+use crate::many_contracts::{insert_contracts, insert_exemptions, insert_waivers};
 use crate::test_app::TestApp;
 
 /// The numbers of rows.
@@ -34,7 +34,7 @@ impl CitySize {
     /// Inserts everything into an empty database.
     pub async fn insert(self, app: &TestApp) {
         submit_template_bid(app).await;
-        let firms = insert_firms(app, self.firms, has_filed).await;
+        let firms = insert_firms(app, self.firms, |_| true).await;
         insert_bids(app, &firms, self.bids).await;
         insert_contracts(app, self.firms, self.contracts).await;
         insert_waivers(app, self.contracts).await;

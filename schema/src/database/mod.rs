@@ -4,6 +4,7 @@ mod errors;
 mod observer;
 mod pools;
 mod positions;
+mod reads;
 mod recorded;
 mod request;
 
@@ -12,6 +13,7 @@ pub use observer::StatementCount;
 pub use pools::PoolUsage;
 pub(crate) use positions::read_by_position;
 pub use positions::{ReadByPosition, read_rows};
+pub use reads::Reads;
 pub(crate) use recorded::recorded;
 pub use recorded::{
     ColumnImage, Keeping, Recorded, RecordedTable, RowImage, insert, insert_all_recorded,
@@ -69,9 +71,9 @@ pub struct Database {
     url: Arc<str>,
     write: DatabaseConnection,
     /// The connections for reads; on SQLite they refuse writes.
-    pub read: DatabaseConnection,
+    pub read: Reads,
     /// The connections for sign-in: a small pool that requests cannot exhaust.
-    pub sign_in: DatabaseConnection,
+    pub sign_in: Reads,
     purpose: Purpose,
     cache: Cache,
     clock_watch: Arc<ClockWatch>,
@@ -135,16 +137,16 @@ impl Database {
         let (write, read) = if is_sqlite(url) {
             pools::secure_file(url)?;
             let write = Pool { purpose, size: 1, writes: true }.open(url).await?;
-            (write, Pool { purpose, size, writes: false }.open(url).await?)
+            (write, Reads::new(Pool { purpose, size, writes: false }.open(url).await?))
         } else {
             let both = Pool { purpose, size, writes: true }.open(url).await?;
             both.ping().await?;
-            (both.clone(), both)
+            (both.clone(), Reads::new(both))
         };
         let sign_in = match purpose {
-            Purpose::Requests => {
-                Pool { purpose, size: SIGN_IN_POOL_SIZE, writes: false }.open(url).await?
-            }
+            Purpose::Requests => Reads::new(
+                Pool { purpose, size: SIGN_IN_POOL_SIZE, writes: false }.open(url).await?,
+            ),
             Purpose::Work => read.clone(),
         };
         Ok(Self {
@@ -174,7 +176,7 @@ impl Database {
         let pool = Pool { purpose, size: WORK_POOL_SIZE, writes: !shares_writer };
         let read = pool.open(&self.url).await?;
         let write = if shares_writer { self.write.clone() } else { read.clone() };
-        let (request, claim) = (None, None);
+        let (read, request, claim) = (Reads::new(read), None, None);
         Ok(Self { write, sign_in: read.clone(), read, request, claim, ..self.clone() })
     }
 
@@ -204,12 +206,12 @@ impl Database {
     /// pool, `requests`.
     #[must_use]
     pub fn pool_usage(&self) -> Vec<PoolUsage> {
-        let pools = if self.is_sqlite() {
-            vec![("write", &self.write), ("read", &self.read), ("sign_in", &self.sign_in)]
+        let sign_in = self.sign_in.usage("sign_in");
+        if self.is_sqlite() {
+            vec![pools::usage("write", &self.write), self.read.usage("read"), sign_in]
         } else {
-            vec![("requests", &self.read), ("sign_in", &self.sign_in)]
-        };
-        pools.into_iter().map(|(name, pool)| pools::usage(name, pool)).collect()
+            vec![self.read.usage("requests"), sign_in]
+        }
     }
 
     /// Returns whether the database is SQLite, which has one writer.
@@ -285,7 +287,8 @@ impl Database {
         self.pause_if_due().await;
         let sqlite_transaction_mode = Some(Immediate);
         let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
-        let transaction = self.write.begin_with_options(options).await?;
+        // On PostgreSQL the connections for reads are those for writes.
+        let transaction = self.read.while_waiting(self.write.begin_with_options(options)).await?;
         Ok(Tx {
             transaction,
             begun: Instant::now(),
@@ -324,10 +327,10 @@ impl Database {
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         // On SQLite every transaction has a snapshot, and requesting an isolation level logs a warning.
         if self.read.get_database_backend() == DbBackend::Sqlite {
-            return self.read.begin().await;
+            return self.read.begin(None, None).await;
         }
         let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-        self.read.begin_with_config(Some(level), Some(mode)).await
+        self.read.begin(Some(level), Some(mode)).await
     }
 
     /// Returns the connection for migrations, which begin transactions of their own.
@@ -340,10 +343,11 @@ impl Database {
     /// clone of it. Earlier observers are still called.
     pub fn observe(&mut self, observe: impl Fn(&Statement) + Send + Sync + 'static) {
         let observer = Observer::new(self.observer.take(), observe);
-        for connections in [&mut self.read, &mut self.sign_in, &mut self.write] {
-            let observer = observer.clone();
-            connections.set_metric_callback(move |info| observer.call(info.statement));
+        for connections in [&mut self.read, &mut self.sign_in] {
+            connections.observe(observer.clone());
         }
+        let called = observer.clone();
+        self.write.set_metric_callback(move |info| called.call(info.statement));
         self.observer = Some(observer);
     }
 
@@ -358,10 +362,9 @@ impl Database {
 
     /// Closes the pools of this handle, also for its clones.
     pub async fn close(&self) -> Result<(), DbErr> {
-        for connections in [&self.read, &self.sign_in, &self.write] {
-            connections.close_by_ref().await?;
-        }
-        Ok(())
+        self.read.close().await?;
+        self.sign_in.close().await?;
+        self.write.close_by_ref().await
     }
 }
 

@@ -22,7 +22,7 @@ const MAX_WORK_WAIT: Duration = Duration::from_mins(1);
 /// How long a statement of a request waits for a row lock on PostgreSQL, in milliseconds.
 const LOCK_TIMEOUT_MILLIS: &str = "2000";
 /// A connection that was idle for this long is tested before use: the server may have restarted.
-const IDLE_BEFORE_PING: Duration = Duration::from_secs(5);
+pub(super) const IDLE_BEFORE_PING: Duration = Duration::from_secs(5);
 /// The number of SQLite instructions between two checks of the time limit.
 const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 10_000;
 

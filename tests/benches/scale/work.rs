@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use candor_schema::database::Reads;
 use candor_tests::{Engine, TestApp};
 use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxSqliteConnector, Statement};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 
 /// Measures statements on the database of an app.
 pub enum Meter {
-    Postgres(DatabaseConnection),
+    Postgres(Reads),
     Sqlite { connection: DatabaseConnection, steps: Arc<AtomicU64> },
 }
 

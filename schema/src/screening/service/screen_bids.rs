@@ -1,6 +1,7 @@
 //! Screens bids for City staff, with the children that each row requests.
 use std::collections::HashMap;
 
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::SCREENING_IS_FOR_STAFF;
