@@ -362,14 +362,14 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
         let due = if sealed { "2027-01-01" } else { "2025-09-01" };
         format!(
             "({}, {}, 'S-{number}', 'Solicitation {number}', '', 'BIDS', FALSE, 'PUBLISHED',
-                '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
+            '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
             uuid_literal(engine, uuid(4, number)),
             uuid_literal(engine, uuid(7, number % DEPARTMENTS)),
             at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
         )
     });
     let into = "solicitation (id, department_id, number, title, description, method,
-            public_works, status, due_at, policy_version, sealed, created_at, published_at)";
+        public_works, status, due_at, policy_version, sealed, created_at, published_at)";
     insert(app, into, rows).await;
     let decisions = (0..10).map(|digit| {
         let findings = findings_of_digit(digit).iter().map(|(code, severity)| {
@@ -408,25 +408,26 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
         .await
         .expect("decisions");
         app.run_sql(&format!(
-                "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
-                    disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
-                SELECT {}, {}, {}, CASE {OUTCOME_SQL} WHEN 'ADMIT' THEN 'ADMITTED'
-                        WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
-                    n * CAST(7919 AS bigint) % 10000000, 'USD',
-                    CASE WHEN n % 10 = 8 THEN NULL WHEN {firm} % 3 = 0 THEN {} ELSE {} END,
-                    {}, {OUTCOME_SQL}, {}, '', {}
-                FROM {part}",
-                id(5, "n"),
-                id(4, "n / 250"),
-                id(1, &firm),
-                id(3, &firm),
-                id(2, &firm),
-                id(6, "n"),
-                sql_time(engine, &format!("{FIRST_SUBMITTED_AT} + n")),
-                sql_time(engine, DECIDED_AT_SQL),
-            ))
-            .await
-            .expect("bids");
+            "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
+                disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by,
+                decided_at)
+            SELECT {}, {}, {}, CASE {OUTCOME_SQL} WHEN 'ADMIT' THEN 'ADMITTED'
+                    WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
+                n * CAST(7919 AS bigint) % 10000000, 'USD',
+                CASE WHEN n % 10 = 8 THEN NULL WHEN {firm} % 3 = 0 THEN {} ELSE {} END,
+                {}, {OUTCOME_SQL}, {}, '', {}
+            FROM {part}",
+            id(5, "n"),
+            id(4, "n / 250"),
+            id(1, &firm),
+            id(3, &firm),
+            id(2, &firm),
+            id(6, "n"),
+            sql_time(engine, &format!("{FIRST_SUBMITTED_AT} + n")),
+            sql_time(engine, DECIDED_AT_SQL),
+        ))
+        .await
+        .expect("bids");
     }
 }
 
