@@ -159,7 +159,9 @@ struct State {
 /// A connection taken from the driver's pool.
 struct Taken {
     connection: PoolConnection<Postgres>,
-    taken: Instant,
+    /// When it left the driver's pool.
+    since: Instant,
+    /// When a statement last ended on it.
     used: Instant,
 }
 
@@ -196,13 +198,13 @@ impl Kept {
             other => DbErr::Conn(RuntimeErr::SqlxError(other.into())),
         })?;
         let now = Instant::now();
-        Ok(Taken { connection, taken: now, used: now })
+        Ok(Taken { connection, since: now, used: now })
     }
 
     /// Keeps a connection, unless somebody waits or it was kept for long.
     fn keep(&self, connection: Taken) {
         let mut state = self.lock();
-        if state.waiting == 0 && connection.taken.elapsed() < MAX_KEPT && !self.pool.is_closed() {
+        if state.waiting == 0 && connection.since.elapsed() < MAX_KEPT && !self.pool.is_closed() {
             state.connections.push(Taken { used: Instant::now(), ..connection });
         }
     }
