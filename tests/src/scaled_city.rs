@@ -71,6 +71,6 @@ fn recipient(number: usize) -> String {
         return format!("Firm {} {}", number / 20, words[number / 20 % words.len()]);
     }
     let syllables: String =
-        (0..5).map(|place| SYLLABLES[number * 7_919 >> (place * 4) & 15]).collect();
+        (0..5).map(|place| SYLLABLES[((number * 7_919) >> (place * 4)) & 15]).collect();
     format!("{syllables} Holdings")
 }

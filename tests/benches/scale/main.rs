@@ -50,7 +50,7 @@ fn main() {
         let mut samples = Vec::new();
         for factor in &factors {
             runtime.block_on(run_story(runs_on, async |app| {
-                samples.push(measure(app, CitySize::times(*factor)).await);
+                samples.push(Box::pin(measure(app, CitySize::times(*factor))).await);
             }));
         }
         report(runs_on, unit, &factors, &samples);

@@ -68,132 +68,163 @@ const ROWS: usize = 20;
 
 /// Returns all requests, in the order of the report.
 pub fn requests() -> Vec<Request> {
-    let mut requests = Vec::new();
-    let mut add = |kind, name, document, mut variables: Value| {
+    let mut list = List::default();
+    add_firms(&mut list);
+    add_bids(&mut list);
+    add_contracts(&mut list);
+    add_desk(&mut list);
+    add_counts(&mut list);
+    list.0
+}
+
+#[derive(Default)]
+struct List(Vec<Request>);
+
+impl List {
+    fn page(&mut self, name: &'static str, document: &'static str, variables: Value) {
+        self.add(Kind::Page, name, document, variables);
+    }
+
+    fn count(&mut self, name: &'static str, document: &'static str, variables: Value) {
+        self.add(Kind::Count, name, document, variables);
+    }
+
+    fn add(
+        &mut self,
+        kind: Kind,
+        name: &'static str,
+        document: &'static str,
+        mut variables: Value,
+    ) {
         if variables.get("last").is_none() {
             variables["n"] = json!(ROWS);
         }
-        requests.push(Request { name, kind, document, variables });
-    };
-    let (page, count) = (Kind::Page, Kind::Count);
-    add(page, "firms with their newest filing", FIRMS, json!({}));
-    add(page, "firms, the last page", FIRMS, json!({ "last": ROWS }));
-    add(page, "firms by two words", FIRMS, json!({ "text": "firm harb" }));
-    add(page, "a firm", FIRM, json!({ "firm": organization_id(7) }));
-    add(page, "a party by words", PARTY, json!({}));
-    add(page, "disclosures", DISCLOSURES, json!({}));
-    add(
-        page,
+        self.0.push(Request { name, kind, document, variables });
+    }
+}
+
+/// Firms, their disclosures, and solicitations.
+fn add_firms(list: &mut List) {
+    list.page("firms with their newest filing", FIRMS, json!({}));
+    list.page("firms, the last page", FIRMS, json!({ "last": ROWS }));
+    list.page("firms by two words", FIRMS, json!({ "text": "firm harb" }));
+    list.page("a firm", FIRM, json!({ "firm": organization_id(7) }));
+    list.page("a party by words", PARTY, json!({}));
+    list.page("disclosures", DISCLOSURES, json!({}));
+    list.page(
         "disclosures to be reviewed",
         DISCLOSURES,
         json!({ "filter": {
         "review": ["UNREVIEWED"] } }),
     );
-    add(page, "disclosures by a word", DISCLOSURES, json!({ "filter": { "text": "shelter" } }));
-    add(page, "solicitations", SOLICITATIONS, json!({}));
-    add(
-        page,
+    list.page("disclosures by a word", DISCLOSURES, json!({ "filter": { "text": "shelter" } }));
+    list.page("solicitations", SOLICITATIONS, json!({}));
+    list.page(
         "solicitations of a department",
         SOLICITATIONS,
         json!({
         "department": department_id(3) }),
     );
-    add(page, "solicitations by a word", SOLICITATIONS, json!({ "text": "solicitation" }));
+    list.page("solicitations by a word", SOLICITATIONS, json!({ "text": "solicitation" }));
+}
+
+fn add_bids(list: &mut List) {
     for (name, field, direction) in [
         ("bids, the last submitted first", "SUBMITTED_AT", "DESC"),
         ("bids by decision", "DECIDED_AT", "ASC"),
         ("bids by amount", "AMOUNT", "DESC"),
     ] {
         let order = json!({ "field": field, "direction": direction });
-        add(page, name, BIDS, json!({ "order": order }));
+        list.page(name, BIDS, json!({ "order": order }));
     }
-    add(page, "bids, the last page", BIDS, json!({ "last": ROWS }));
-    add(
-        page,
+    list.page("bids, the last page", BIDS, json!({ "last": ROWS }));
+    list.page(
         "bids of a department",
         BIDS,
         json!({ "filter": { "departmentId": department_id(3) } }),
     );
-    add(
-        page,
+    list.page(
         "bids of a firm",
         BIDS,
         json!({ "filter": { "organizationId": organization_id(8) } }),
     );
-    add(page, "bids held", BIDS, json!({ "filter": { "status": ["HELD"] } }));
-    add(
-        page,
+    list.page("bids held", BIDS, json!({ "filter": { "status": ["HELD"] } }));
+    list.page(
         "bids with a finding",
         BIDS,
         json!({ "filter": { "findings": ["disclosure.stale"] } }),
     );
-    add(
-        page,
+    list.page(
         "bids of firms with ICE and detention",
         BIDS,
         json!({ "filter": { "agreement": {
         "components": ["ICE"], "natureOfWork": ["DETENTION"] } } }),
     );
-    add(page, "bids by two words", BIDS, json!({ "filter": { "text": "shelter harb" } }));
+    list.page("bids by two words", BIDS, json!({ "filter": { "text": "shelter harb" } }));
+}
+
+/// Contracts and their renewals.
+fn add_contracts(list: &mut List) {
     for (name, field) in [
         ("contracts by end", "END_DATE"),
         ("contracts by number", "NUMBER"),
         ("contracts by value", "VALUE"),
     ] {
         let order = json!({ "field": field, "direction": "ASC" });
-        add(page, name, CONTRACTS, json!({ "order": order }));
+        list.page(name, CONTRACTS, json!({ "order": order }));
     }
-    add(page, "contracts, the last page", CONTRACTS, json!({ "last": ROWS }));
-    add(
-        page,
+    list.page("contracts, the last page", CONTRACTS, json!({ "last": ROWS }));
+    list.page(
         "contracts of a department",
         CONTRACTS,
         json!({ "filter": {
         "departmentId": department_id(3) } }),
     );
-    add(
-        page,
+    list.page(
         "contracts of a firm",
         CONTRACTS,
         json!({ "filter": {
         "organizationId": organization_id(8) } }),
     );
-    add(
-        page,
+    list.page(
         "contracts blocked at their end",
         CONTRACTS,
         json!({ "filter": {
         "readinessAtEnd": ["BLOCK"] } }),
     );
-    add(
-        page,
+    list.page(
         "contracts of firms with ICE and detention",
         CONTRACTS,
         json!({ "filter": {
         "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] } } }),
     );
-    add(page, "renewals due", DUE, json!({}));
-    add(page, "renewals due in a department", DUE, json!({ "department": department_id(3) }));
-    add(page, "waivers", WAIVERS, json!({}));
-    add(page, "exemptions", EXEMPTIONS, json!({}));
-    add(page, "review queue", QUEUE, json!({}));
-    add(page, "matches with federal awards", MATCHES, json!({}));
-    add(page, "a name among federal recipients", NAME, json!({}));
-    add(count, "number of firms", FIRMS_COUNTED, json!({}));
-    add(count, "number of disclosures", DISCLOSURES_COUNTED, json!({}));
-    add(count, "length of the review queue", QUEUE_COUNTED, json!({}));
-    add(count, "bids: number and seven facets", BIDS_COUNTED, json!({}));
-    add(
-        count,
+    list.page("renewals due", DUE, json!({}));
+    list.page("renewals due in a department", DUE, json!({ "department": department_id(3) }));
+}
+
+/// What the City's staff have to decide.
+fn add_desk(list: &mut List) {
+    list.page("waivers", WAIVERS, json!({}));
+    list.page("exemptions", EXEMPTIONS, json!({}));
+    list.page("review queue", QUEUE, json!({}));
+    list.page("matches with federal awards", MATCHES, json!({}));
+    list.page("a name among federal recipients", NAME, json!({}));
+}
+
+fn add_counts(list: &mut List) {
+    list.count("number of firms", FIRMS_COUNTED, json!({}));
+    list.count("number of disclosures", DISCLOSURES_COUNTED, json!({}));
+    list.count("length of the review queue", QUEUE_COUNTED, json!({}));
+    list.count("bids: number and seven facets", BIDS_COUNTED, json!({}));
+    list.count(
         "bids held: number and seven facets",
         BIDS_COUNTED,
         json!({ "filter": {
         "status": ["HELD"] } }),
     );
-    add(count, "contracts: number and two facets", CONTRACTS_COUNTED, json!({}));
-    add(count, "renewals due by month", DUE_COUNTED, json!({}));
-    add(count, "exposure by component", EXPOSURE, json!({}));
-    requests
+    list.count("contracts: number and two facets", CONTRACTS_COUNTED, json!({}));
+    list.count("renewals due by month", DUE_COUNTED, json!({}));
+    list.count("exposure by component", EXPOSURE, json!({}));
 }
 
 impl Request {
