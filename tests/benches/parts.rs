@@ -3,7 +3,6 @@
 //!
 //! `cargo bench -p candor-tests --bench parts`
 use std::hint::black_box;
-use std::sync::{Arc, Mutex};
 
 use candor_matcher::{Index, POSSIBLE_SCORE, Profile, Record};
 use candor_schema::canonical::{canonical, sha256};
@@ -24,15 +23,12 @@ const TYPES: &str = "{ __schema { types { name fields { name type { name kind } 
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let facts = Arc::new(Mutex::new(String::new()));
-    let written = Arc::clone(&facts);
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut facts = String::new();
     runtime.block_on(run_story(Engine::Sqlite, async |app| {
-        *written.lock().expect("a lock") = facts_of_bid(&app).await;
-        let mut criterion = Criterion::default().configure_from_args();
+        facts = facts_of_bid(&app).await;
         tokio::task::block_in_place(|| measure_answers(&mut criterion, &app));
     }));
-    let facts = facts.lock().expect("a lock").clone();
-    let mut criterion = Criterion::default().configure_from_args();
     measure_gate(&mut criterion, &facts);
     measure_canonical(&mut criterion);
     measure_matcher(&mut criterion);

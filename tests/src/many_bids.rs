@@ -67,6 +67,12 @@ pub struct Bid<'a> {
     pub firm: &'a Firm,
 }
 
+/// Returns the name of a firm by number.
+pub(crate) fn firm_name(number: usize) -> String {
+    let words = ["Añejo", "Harbor", "حداد", "Söhne", "Paving"];
+    format!("Firm {number} {}", words[number % words.len()])
+}
+
 impl Firm {
     fn new(number: usize) -> Self {
         use DhsComponent::{Cbp, Fema, Ice, IntelligenceAndAnalysis, Uscis};
@@ -145,10 +151,9 @@ impl Firm {
             }
             _ => {}
         }
-        let words = ["Añejo", "Harbor", "حداد", "Söhne", "Paving"];
         Self {
             number,
-            name: format!("Firm {number} {}", words[number % words.len()]),
+            name: firm_name(number),
             agreements,
             short_form: number % 10 == 4,
             withheld: number % 10 == 8,

@@ -1,7 +1,7 @@
 //! The firms, bids and contracts of a city of any size, inserted in bulk without ledger entries: for
 //! measuring how the work of a request grows with the data.
 use crate::awards::AwardSummary;
-use crate::many_bids::{build_indexes, insert_bids, insert_firms, submit_template_bid};
+use crate::many_bids::{build_indexes, firm_name, insert_bids, insert_firms, submit_template_bid};
 use crate::many_contracts::{insert_contracts, insert_exemptions, insert_waivers};
 use crate::test_app::TestApp;
 
@@ -59,16 +59,14 @@ impl CitySize {
     }
 }
 
-/// A name that resembles no other: the number in syllables.
+/// The name of a firm for one in twenty, and otherwise one that resembles no other: the number in syllables.
 fn recipient(number: usize) -> String {
     const SYLLABLES: [&str; 16] = [
         "ba", "ke", "lo", "tu", "mi", "ra", "so", "ve", "no", "pi", "da", "gu", "fe", "zo", "wa",
         "hy",
     ];
     if number.is_multiple_of(20) {
-        // Such a firm exists, with a word of its own language after the number.
-        let words = ["Añejo", "Harbor", "حداد", "Söhne", "Paving"];
-        return format!("Firm {} {}", number / 20, words[number / 20 % words.len()]);
+        return firm_name(number / 20);
     }
     let syllables: String =
         (0..5).map(|place| SYLLABLES[((number * 7_919) >> (place * 4)) & 15]).collect();
