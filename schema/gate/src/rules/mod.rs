@@ -111,7 +111,8 @@ impl Case<'_> {
         self.finding_until(path, detail, deadline)
     }
 
-    /// As [`Self::finding`], with another time until which the defect can be cured, exclusive.
+    /// As [`Self::finding`], with another time until which the defect can be cured, exclusive. Where the
+    /// policy does not block for the rule, there is nothing to cure and the time is ignored.
     pub(super) fn finding_until(
         &self,
         path: &[&str],
@@ -119,6 +120,7 @@ impl Case<'_> {
         deadline: Option<DateTime<Utc>>,
     ) -> Option<Finding> {
         let severity = self.policy.severity(detail.code(), self.facts.subject.kind)?;
+        let deadline = deadline.filter(|_| severity == Severity::Block);
         let cure_by = deadline.filter(|deadline| self.facts.decided_at < *deadline);
         let missed = deadline.filter(|_| cure_by.is_none());
         let is_at_most_review = cure_by.is_some() || detail.is_rejection_under_appeal();

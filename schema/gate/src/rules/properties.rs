@@ -424,7 +424,7 @@ fn corrupt_value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 40,
+        cases: 200,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -137,16 +137,12 @@ pub(super) fn overdue_findings(case: &Case<'_>) -> Vec<Finding> {
     overdue.collect()
 }
 
-/// The time until which an overdue disclosure can be filed for a bid, exclusive, if that blocks: as long as
-/// the defect that the exemption lifts at least, so that no exemption leaves a bid worse off.
+/// The time until which an overdue disclosure can be filed for a bid, exclusive: as long as the defect that
+/// the exemption lifts at least, so that no exemption leaves a bid worse off.
 fn overdue_cure_deadline(case: &Case<'_>) -> Option<DateTime<Utc>> {
-    let code = RuleCode::ExemptionFollowUpOverdue;
-    if case.policy.severity(code, case.facts.subject.kind) != Some(Severity::Block) {
-        return None;
-    }
     let in_effect = case.facts.organization.disclosure.as_ref().map(|it| &it.filing);
     let lifted = case.earliest_cure_deadline(&case.list_defects(in_effect));
-    case.cure_deadline(code).into_iter().chain(lifted).max()
+    case.cure_deadline(RuleCode::ExemptionFollowUpOverdue).into_iter().chain(lifted).max()
 }
 
 /// The claimed exemptions that the policy makes available, each with the policy's terms for it.

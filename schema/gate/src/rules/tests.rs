@@ -153,6 +153,41 @@ fn a_rejected_disclosure_blocks() {
 }
 
 #[test]
+fn only_a_finding_that_would_block_has_a_time_to_cure() {
+    // A filing that was to cure a missing disclosure and was rejected, or a deferred one that is overdue.
+    let rejected = facts_with(|facts| {
+        let mut later = facts.organization.disclosure.take().expect("it has filed");
+        later.filing.review = ReviewState::Rejected;
+        later.filing.filed_at = facts.reference_at;
+        facts.organization.later_filings = vec![later];
+    });
+    let overdue = facts_with(|facts| {
+        facts.organization.disclosure = None;
+        facts.exemptions = vec![exemption(ExemptionKind::Emergency, "2026-01-27T20:00:00Z", true)];
+    });
+    for (facts, code) in
+        [(rejected, RuleCode::DisclosureRejected), (overdue, RuleCode::ExemptionFollowUpOverdue)]
+    {
+        for severity in Severity::ALL.iter().rev() {
+            let mut policy = policy().to_json_value();
+            let days = (*severity == Severity::Block).then_some(5);
+            policy["rules"][RuleCode::DisclosureMissing.as_str()]["cureDays"] = 5.into();
+            policy["rules"][code.as_str()]["bid"] = severity.as_str().into();
+            policy["rules"][code.as_str()]["cureDays"] = days.into();
+            let policy = Policy::from_json(&policy.to_string()).expect("a policy");
+            let decision = decide(&policy, &facts);
+            let finding = decision.findings.iter().find(|it| it.code() == code).expect("a finding");
+            assert_eq!(finding.severity, *severity.min(&Severity::Review), "{code}");
+            assert_eq!(
+                finding.cure_by.is_some(),
+                *severity == Severity::Block,
+                "{code} {severity:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn withheld_parts_need_review_until_the_filing_is_accepted() {
     for (review, severity, outcome) in [
         (ReviewState::Unreviewed, Severity::Review, Outcome::Review),
