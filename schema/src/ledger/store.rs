@@ -1,7 +1,7 @@
 //! SQL of the ledger. Reads for an answer apply the viewer's row filter.
-use sea_orm::sea_query::Condition;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Alias, Condition, Query, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::action::LedgerAction;
@@ -22,8 +22,22 @@ pub(super) async fn find_last(
     select_of_subject(subject).order_by_desc(Column::Sequence).one(db).await
 }
 
-pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+/// Finds the last entries of two subjects in one statement, in their order.
+pub(super) async fn find_last_of_both(
+    db: &impl ConnectionTrait,
+    subjects: [Uuid; 2],
+) -> Result<[Option<Model>; 2], DbErr> {
+    let [mut select, other] = subjects.map(|subject| {
+        let last = select_of_subject(subject).order_by_desc(Column::Sequence).limit(1);
+        let mut select = Query::select();
+        select.columns(Column::iter()).from_subquery(last.into_query(), Alias::new("last_entry"));
+        select
+    });
+    select.union(UnionType::All, other);
+    let rows = db.query_all(&select).await?;
+    let rows = rows.iter().map(|row| Model::from_query_result(row, ""));
+    let rows = rows.collect::<Result<Vec<_>, DbErr>>()?;
+    Ok(subjects.map(|subject| rows.iter().find(|row| row.subject_id == subject).cloned()))
 }
 
 pub(super) async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {

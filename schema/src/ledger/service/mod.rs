@@ -46,7 +46,12 @@ pub async fn append(
     action: LedgerAction,
     data: &impl Serialize,
 ) -> Result<()> {
-    append_entry(tx, actor, subject.into(), action, data_object(data)?).await
+    let subject = subject.into();
+    tx.record_change(&subject.text, action.as_str());
+    let last = store::find_last(&**tx, subject.uuid).await?;
+    let mut batch = Batch::default();
+    batch.add(tx, actor, subject, last, action, data_object(data)?)?;
+    batch.insert(tx).await
 }
 
 /// Appends the first entry of a subject with a parent, such as a bid of an organization. The register of
@@ -64,11 +69,18 @@ pub async fn begin(
     data: &impl Serialize,
 ) -> Result<()> {
     let (subject, parent) = (subject.into(), parent.into());
+    tx.record_change(&subject.text, action.as_str());
     let mut data = data_object(data)?;
     data.insert(PARENT_KEY.to_owned(), parent.text.clone().into());
-    let added = subject.text.clone();
-    append_entry(tx, actor, subject, action, data).await?;
-    append_to_register(tx, actor, &parent, &[added]).await
+    let added = data_object(&json!({ "of": parent.text, "added": [subject.text] }))?;
+    let register = RegisterId::of(parent.uuid);
+    store::lock_register(tx, register).await?;
+    let [last, last_in_register] =
+        store::find_last_of_both(&**tx, [subject.uuid, register.uuid()]).await?;
+    let mut batch = Batch::default();
+    batch.add(tx, actor, subject, last, action, data)?;
+    batch.add(tx, actor, register.into(), last_in_register, LedgerAction::RegisterAdded, added)?;
+    batch.insert(tx).await
 }
 
 /// The first entry of a new subject.
@@ -80,8 +92,8 @@ pub struct FirstEntry {
     pub data: Value,
 }
 
-/// Appends the first entries of new subjects with the same action, as many per statement as the variable
-/// limit allows.
+/// Appends the first entries of new subjects with the same action, and those of their parents' registers,
+/// in one statement if there are few.
 ///
 /// # Errors
 /// `Conflict` if one of them already has a chain, `Internal` if its data is not a JSON object.
@@ -91,60 +103,60 @@ pub async fn append_first(
     action: LedgerAction,
     entries: Vec<FirstEntry>,
 ) -> Result<()> {
-    let (mut rows, mut salts) = (Vec::with_capacity(entries.len()), Vec::new());
-    let mut added = BTreeMap::<Uuid, (SubjectId, Vec<String>)>::new();
+    let mut entries_by_parent = BTreeMap::<Uuid, (SubjectId, Vec<String>)>::new();
+    let mut batch = Batch::default();
     for FirstEntry { subject, parent, data } in entries {
         let mut data = data_object(&data)?;
         if let Some(parent) = parent {
             data.insert(PARENT_KEY.to_owned(), parent.text.clone().into());
-            let (_, names) = added.entry(parent.uuid).or_insert_with(|| (parent, Vec::new()));
-            names.push(subject.text.clone());
+            let added = entries_by_parent.entry(parent.uuid);
+            added.or_insert_with(|| (parent, Vec::new())).1.push(subject.text.clone());
         }
-        let (row, salt) = entry_row(tx, actor, subject, None, action, data)?;
-        rows.push(row);
-        salts.extend(salt);
+        batch.add(tx, actor, subject, None, action, data)?;
     }
-    store::insert_all(tx, rows).await?;
-    store::insert_salts(tx, salts).await?;
-    for (parent, names) in added.into_values() {
-        append_to_register(tx, actor, &parent, &names).await?;
+    for (parent, names) in entries_by_parent.into_values() {
+        let register = RegisterId::of(parent.uuid);
+        store::lock_register(tx, register).await?;
+        let mut last = store::find_last(&**tx, register.uuid()).await?;
+        for names in names.chunks(MAX_REGISTER_ENTRY_SUBJECTS) {
+            let data = data_object(&json!({ "of": parent.text, "added": names }))?;
+            batch.add(tx, actor, register.into(), last, LedgerAction::RegisterAdded, data)?;
+            last = batch.rows.last().cloned();
+        }
     }
-    Ok(())
+    batch.insert(tx).await
 }
 
-/// Appends new subjects to the register of their parent.
-async fn append_to_register(
-    tx: &Tx,
-    actor: Actor<'_>,
-    parent: &SubjectId,
-    names: &[String],
-) -> Result<()> {
-    let register = RegisterId::of(parent.uuid);
-    store::lock_register(tx, register).await?;
-    for names in names.chunks(MAX_REGISTER_ENTRY_SUBJECTS) {
-        let data = data_object(&json!({ "of": parent.text, "added": names }))?;
-        append_entry(tx, actor, register.into(), LedgerAction::RegisterAdded, data).await?;
-    }
-    Ok(())
+/// Entries that are inserted together.
+#[derive(Debug, Default)]
+struct Batch {
+    rows: Vec<Model>,
+    salts: Vec<salt::Model>,
 }
 
-async fn append_entry(
-    tx: &Tx,
-    actor: Actor<'_>,
-    subject: SubjectId,
-    action: LedgerAction,
-    data: Map<String, Value>,
-) -> Result<()> {
-    if action != LedgerAction::RegisterAdded {
-        tx.record_change(&subject.text, action.as_str());
+impl Batch {
+    /// Adds the entry of a subject after its `last` one.
+    fn add(
+        &mut self,
+        tx: &Tx,
+        actor: Actor<'_>,
+        subject: SubjectId,
+        last: Option<Model>,
+        action: LedgerAction,
+        data: Map<String, Value>,
+    ) -> Result<()> {
+        let (row, salt) = entry_row(tx, actor, subject, last, action, data)?;
+        self.rows.push(row);
+        self.salts.extend(salt);
+        Ok(())
     }
-    let last = store::find_last(&**tx, subject.uuid).await?;
-    let (row, salt) = entry_row(tx, actor, subject, last, action, data)?;
-    store::insert(tx, row).await?;
-    if let Some(salt) = salt {
-        store::insert_salts(tx, vec![salt]).await?;
+
+    /// Inserts the entries, as many per statement as the variable limit allows.
+    async fn insert(self, tx: &Tx) -> Result<()> {
+        store::insert_all(tx, self.rows).await?;
+        store::insert_salts(tx, self.salts).await?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// Returns the next entry of a subject with the rows that were written, and the salt of their digests if
