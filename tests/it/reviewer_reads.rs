@@ -1,4 +1,9 @@
 //! A reviewer reads long lists page by page.
+use std::collections::HashMap;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use candor_schema::graphql::sdl;
 use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{WITHDRAW_BID, classified_agreement, text};
@@ -13,6 +18,7 @@ stories![
     every_other_list_pages_from_a_cursor,
     a_cursor_of_another_order_is_refused,
     a_page_has_at_most_a_hundred_rows,
+    each_field_of_a_filing_can_be_asked_alone,
 ];
 
 /// Submits `number` attempts at a solicitation, of every status possible before it is due, several
@@ -346,4 +352,51 @@ async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
     let list = &data["within"]["list"];
     assert_eq!((&list["nodes"], &list["totalCount"]), (&json!([]), &json!(3)));
     assert_eq!(list["pageInfo"]["hasNextPage"], true);
+}
+
+/// Returns each field of a type of the schema, with a selection if it returns an object.
+fn list_fields(name: &str) -> Vec<String> {
+    let definitions = parse_schema(sdl()).expect("the schema").definitions;
+    let types = definitions.iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(&definition.node),
+        _ => None,
+    });
+    let types: HashMap<&str, &TypeKind> =
+        types.map(|definition| (definition.name.node.as_str(), &definition.kind)).collect();
+    let TypeKind::Object(object) = types[name] else { panic!("{name} is an object") };
+    let fields = object.fields.iter().map(|field| {
+        let base = field.node.ty.node.to_string();
+        let base = base.trim_matches(['[', ']', '!']);
+        let is_leaf = !types
+            .get(base)
+            .is_some_and(|kind| !matches!(kind, TypeKind::Scalar | TypeKind::Enum(_)));
+        let selection = if is_leaf { "" } else { " { __typename }" };
+        format!("{}{selection}", field.node.name.node)
+    });
+    fields.collect()
+}
+
+/// What a list of firms reads for their filings depends on the fields that are asked.
+async fn each_field_of_a_filing_can_be_asked_alone(app: TestApp) {
+    let firm = app.register_disclosing_firm("Bright Sweeping").await;
+    let fields = list_fields("Disclosure");
+    assert!(fields.len() > 20, "{fields:?}");
+    for field in fields {
+        for selection in [
+            format!("{{ nodes {{ {field} }} }}"),
+            format!("{{ edges {{ node {{ ... on Disclosure {{ it: {field} }} }} }} }}"),
+            "{ ...page }".to_owned(),
+        ] {
+            let page = format!("fragment page on DisclosureConnection {{ nodes {{ {field} }} }}");
+            let page = if selection.contains("...page") { page } else { String::new() };
+            let of_all = format!(
+                "{{ organizations(first: 5) {{ nodes {{ disclosures(first: 1) {selection} }} }} }} {page}"
+            );
+            app.query(&app.reviewer_token(), &of_all, json!({})).await;
+            let of_one = format!(
+                "query($id: ID!) {{ organization(id: $id) {{ disclosures(first: 1) {selection} }} }} {page}"
+            );
+            app.query(&firm.token, &of_one, json!({ "id": firm.id })).await;
+        }
+    }
 }

@@ -31,8 +31,6 @@ pub const RANKED: &str = "ranked";
 /// The column of the rows with their parent, the parents, and the parent of a row.
 pub type Parents<E> =
     (<E as EntityTrait>::Column, Vec<Uuid>, fn(&<E as EntityTrait>::Model) -> Uuid);
-/// What joins something to rows, and reads it for each row.
-pub type Joined<T> = (fn(&mut SelectStatement), fn(&[QueryResult]) -> Result<Vec<T>, DbErr>);
 /// The column with the position of a row among those of its parent, from 1.
 const ROW_NUMBER: &str = "row_number";
 
@@ -319,15 +317,19 @@ impl<E: EntityTrait> Order<E> {
                 select,
                 arguments,
                 (parent, parents, parent_of),
-                (|_| (), |rows| Ok(vec![(); rows.len()])),
+                |_| (),
+                |rows| {
+                    let read = |row| Ok((E::Model::from_query_result(row, "")?, ()));
+                    rows.iter().map(read).collect()
+                },
             )
             .await?;
         Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(|(row, ())| row))).collect())
     }
 
     /// Loads the same page for each parent with what belongs to its rows, in one statement. `join` joins
-    /// it to the rows, whose table is [`RANKED`], and `read` reads it. The pages are in the order of the
-    /// parents.
+    /// it to the rows, whose table is [`RANKED`], and `read` reads each row with it. The pages are in the
+    /// order of the parents.
     ///
     /// # Errors
     /// As [`Self::page`].
@@ -337,7 +339,8 @@ impl<E: EntityTrait> Order<E> {
         select: Select<E>,
         arguments: &PageArguments,
         (parent, parents, parent_of): Parents<E>,
-        (join, read): Joined<T>,
+        join: impl FnOnce(&mut SelectStatement),
+        read: impl FnOnce(&[QueryResult]) -> Result<Vec<(E::Model, T)>, DbErr>,
     ) -> Result<Vec<(Uuid, Page<(E::Model, T)>)>> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
         let direction = self.direction(&request);
@@ -358,8 +361,7 @@ impl<E: EntityTrait> Order<E> {
         chosen.order_by(column(self.id), direction);
         let found = db.query_all(&chosen).await?;
         let mut rows: HashMap<Uuid, Vec<(E::Model, T)>> = HashMap::new();
-        for (found, joined) in found.iter().zip(read(&found)?) {
-            let row = E::Model::from_query_result(found, "")?;
+        for (row, joined) in read(&found)? {
             rows.entry(parent_of(&row)).or_default().push((row, joined));
         }
         let pages = parents.into_iter().map(|parent| {

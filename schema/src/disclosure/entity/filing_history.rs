@@ -21,3 +21,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::read_by_position! { organization_id, id, filed_for, version, filed_at }

@@ -68,6 +68,9 @@ impl Gap {
     }
 }
 
+/// The fields that read the attestation, which a page of filings is loaded with only if one is selected.
+pub(super) const ATTESTATION_FIELDS: [&str; 3] = ["attestation", "paper", "paperEntry"];
+
 /// The disclosure of one organization: a draft or a filing.
 #[derive(Clone, Debug)]
 pub struct Disclosure(service::Disclosure);

@@ -7,11 +7,12 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, InputType, Lookahead, SelectionField};
 
 use super::Disclosure;
+use super::disclosure::ATTESTATION_FIELDS;
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{self, Draft, FiledDisclosure};
+use crate::disclosure::service::{self, Draft, FiledDisclosure, FilingsInclude};
 use crate::fault::{Fault, Result};
-use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::graphql::connection::{Connection, connection};
 use crate::graphql::context::request_context;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
@@ -161,7 +162,19 @@ pub async fn load_paper_on_file(
 pub struct FilingsPageKey {
     organization: OrganizationId,
     arguments: PageArguments,
-    with_count: bool,
+    include: FilingsInclude,
+}
+
+/// What the selection of a connection of filings asks for.
+fn filings_include(ahead: &Lookahead<'_>) -> FilingsInclude {
+    let asks_for = |name| {
+        let nodes = [ahead.field("nodes"), ahead.field("edges").field("node")];
+        nodes.iter().any(|node| node.field(name).exists())
+    };
+    FilingsInclude {
+        counts: ahead.field("totalCount").exists(),
+        attestations: ATTESTATION_FIELDS.into_iter().any(asks_for),
+    }
 }
 
 #[async_graphql::async_trait::async_trait]
@@ -170,20 +183,20 @@ impl Loader<FilingsPageKey> for DisclosureLoader {
     type Error = Fault;
 
     async fn load(&self, keys: &[FilingsPageKey]) -> Result<HashMap<FilingsPageKey, Self::Value>> {
-        let mut lists = HashMap::<(&PageArguments, bool), Vec<uuid::Uuid>>::new();
+        let mut lists = HashMap::<(&PageArguments, FilingsInclude), Vec<uuid::Uuid>>::new();
         for key in keys {
-            let list = lists.entry((&key.arguments, key.with_count)).or_default();
+            let list = lists.entry((&key.arguments, key.include)).or_default();
             list.push(key.organization.uuid());
         }
         let mut loaded = HashMap::new();
-        for ((arguments, with_count), organizations) in lists {
+        for ((arguments, include), organizations) in lists {
             let pages =
-                service::load_pages(&self.db, &self.viewer, organizations, arguments, with_count)
+                service::load_pages(&self.db, &self.viewer, organizations, arguments, include)
                     .await?;
             for (organization, page) in pages {
                 let organization = OrganizationId::from_uuid(organization);
                 let arguments = arguments.clone();
-                loaded.insert(FilingsPageKey { organization, arguments, with_count }, page);
+                loaded.insert(FilingsPageKey { organization, arguments, include }, page);
             }
         }
         Ok(loaded)
@@ -220,17 +233,17 @@ pub async fn preload_filings(
     let fields = ahead.field("disclosures").selection_fields();
     let [field] = &fields[..] else { return };
     let Some(arguments) = page_arguments(field) else { return };
-    let with_count = Lookahead::from(*field).field("totalCount").exists();
+    let include = filings_include(&Lookahead::from(*field));
     let ids: Vec<_> = organizations.map(OrganizationId::uuid).collect();
     if ids.is_empty() {
         return;
     }
-    let Ok(pages) = service::load_pages(db, viewer, ids, &arguments, with_count).await else {
+    let Ok(pages) = service::load_pages(db, viewer, ids, &arguments, include).await else {
         return;
     };
     let key = |organization| {
         let organization = OrganizationId::from_uuid(organization);
-        FilingsPageKey { organization, arguments: arguments.clone(), with_count }
+        FilingsPageKey { organization, arguments: arguments.clone(), include }
     };
     preloaded.pages().extend(pages.into_iter().map(|(id, page)| (key(id), page)));
 }
@@ -260,7 +273,8 @@ pub async fn load_filings(
     arguments: PageArguments,
 ) -> Result<Connection<Disclosure>> {
     let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
-    let key = FilingsPageKey { organization, arguments, with_count: requests_total_count(ctx) };
+    let include = filings_include(&ctx.look_ahead());
+    let key = FilingsPageKey { organization, arguments, include };
     let preloaded = ctx.data_opt::<PreloadedFilings>();
     if let Some((page, total)) = preloaded.and_then(|it| it.pages().remove(&key)) {
         return Ok(connection(page, total));

@@ -463,7 +463,7 @@ pub(super) async fn insert_filing(
         not_before: viewer.now,
     };
     enqueue(tx, change).await?;
-    Ok(FiledDisclosure { record, filing })
+    Ok(FiledDisclosure { record, filing: filing.into() })
 }
 
 /// Locks and returns the disclosure that the organization's group has on file, if it has one.

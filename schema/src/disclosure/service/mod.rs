@@ -59,12 +59,11 @@ use crate::policy;
 pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::disclosure::Model as DisclosureRow;
 pub use super::entity::draft::Model as Draft;
-pub use super::entity::filing::Model as Filing;
 pub use super::entity::filing_export::Model as DisclosureExport;
 pub use super::entity::review::Model as Review;
 pub use super::rules::compare_statements;
-pub use store::FiledDisclosure;
 pub use store::disclosed_agreements::DisclosedAgreement;
+pub use store::{FiledDisclosure, Filing};
 
 /// A disclosure: a draft or a filing.
 #[derive(Clone, Debug)]
@@ -114,8 +113,16 @@ pub async fn load_drafts(
     Ok(drafts.into_iter().map(|draft| (draft.organization_id.uuid(), draft)).collect())
 }
 
-/// The requested page of the disclosures of each organization's group, and their number if `with_counts`,
-/// in the order of the organizations.
+/// What pages of filings are loaded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FilingsInclude {
+    /// The number of all filings of each organization's group.
+    pub counts: bool,
+    pub attestations: bool,
+}
+
+/// The requested page of the disclosures of each organization's group, in the order of the organizations,
+/// with their number and their attestations if `include` says so.
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.
@@ -125,9 +132,11 @@ pub async fn load_pages(
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
-    with_counts: bool,
+    include: FilingsInclude,
 ) -> Result<Vec<(Uuid, CountedPage<FiledDisclosure>)>> {
-    let pages = store::load_pages(&db.read, viewer, organizations.clone(), arguments).await?;
+    let FilingsInclude { counts: with_counts, attestations } = include;
+    let ids = organizations.clone();
+    let pages = store::load_pages(&db.read, viewer, ids, arguments, attestations).await?;
     let counts = if with_counts {
         store::count_visible(&db.read, viewer, organizations).await?
     } else {
@@ -336,9 +345,9 @@ pub async fn load_agreements_on_file(
 /// Parses the stored attestation of a filing.
 ///
 /// # Errors
-/// `Internal` if it is malformed; only this service writes it.
+/// `Internal` if it is malformed, because only this service writes it, or was not loaded.
 pub fn parse_attestation(filing: &Filing) -> Result<Attestation> {
-    serde_json::from_str(&filing.attestation)
+    serde_json::from_str(filing.attestation.get()?)
         .map_err(|error| Fault::Internal(format!("attestation of {}: {error}", filing.id).into()))
 }
 

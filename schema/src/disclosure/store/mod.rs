@@ -15,18 +15,75 @@ use sea_orm::{QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing, filing_history};
-use super::model::{DisclosureId, DisclosureRecord, DisclosureStatus};
+use super::model::{DisclosureId, DisclosureRecord, DisclosureStatus, FilingKind};
 use crate::database::{self, Tx, in_ids, lock_for_change, read_rows};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, RANKED};
+use crate::preloaded::Preloaded;
+use crate::principal::Principal;
 
 /// A filed disclosure and its filing.
 #[derive(Clone, Debug)]
 pub struct FiledDisclosure {
     pub record: DisclosureRecord,
-    pub filing: filing::Model,
+    pub filing: Filing,
+}
+
+/// A filing as it is read, with its attestation if that was requested.
+#[derive(Clone, Debug)]
+pub struct Filing {
+    pub id: DisclosureId,
+    pub organization_id: OrganizationId,
+    /// From 1, without gaps, in each organization.
+    pub version: i64,
+    pub kind: FilingKind,
+    /// The policy whose questions it answers.
+    pub policy_version: i64,
+    /// Canonical JSON (RFC 8785).
+    pub statement: String,
+    /// The SHA-256 of the statement, which the signatory signed.
+    pub sha256: String,
+    /// [`crate::disclosure::model::Attestation`] as canonical JSON.
+    pub attestation: Preloaded<String>,
+    pub filed_at: DateTime<Utc>,
+    pub filed_by: Principal,
+}
+
+impl Filing {
+    fn new(row: filing::Model, with_attestation: bool) -> Self {
+        let filing::Model {
+            id,
+            organization_id,
+            version,
+            kind,
+            policy_version,
+            statement,
+            sha256,
+            attestation,
+            filed_at,
+            filed_by,
+        } = row;
+        Self {
+            id,
+            organization_id,
+            version,
+            kind,
+            policy_version,
+            statement,
+            sha256,
+            attestation: Preloaded::if_requested(with_attestation, || attestation),
+            filed_at,
+            filed_by,
+        }
+    }
+}
+
+impl From<filing::Model> for Filing {
+    fn from(row: filing::Model) -> Self {
+        Self::new(row, true)
+    }
 }
 
 /// The disclosures that `viewer` may see: those of its own organizations, all of them for roles that
@@ -75,7 +132,7 @@ async fn attach_filings(
     let mut filings: HashMap<_, _> = filings.into_iter().map(|row| (row.id, row)).collect();
     let filed = rows.into_iter().filter_map(|row| {
         let filing = filings.remove(&row.id)?;
-        Some(row.try_into().map(|record| FiledDisclosure { record, filing }))
+        Some(row.try_into().map(|record| FiledDisclosure { record, filing: filing.into() }))
     });
     filed.collect()
 }
@@ -143,7 +200,7 @@ pub(super) async fn list_filed_since(
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let filed = filings.into_iter().filter_map(|filing| {
         let row = rows.remove(&filing.id)?;
-        Some(row.try_into().map(|record| FiledDisclosure { record, filing }))
+        Some(row.try_into().map(|record| FiledDisclosure { record, filing: filing.into() }))
     });
     filed.collect()
 }
@@ -189,9 +246,9 @@ pub(super) fn sort_history<T>(
 pub(super) async fn load_filings(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
-) -> Result<HashMap<DisclosureId, filing::Model>, DbErr> {
+) -> Result<HashMap<DisclosureId, Filing>, DbErr> {
     let select = filing::Entity::find().filter(in_ids(db, filing::Column::Id, ids));
-    Ok(select.all(db).await?.into_iter().map(|filing| (filing.id, filing)).collect())
+    Ok(select.all(db).await?.into_iter().map(|filing| (filing.id, filing.into())).collect())
 }
 
 /// The disclosures on file of these organizations that the viewer may see.
@@ -213,6 +270,7 @@ pub(super) async fn load_pages(
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
+    with_attestations: bool,
 ) -> Result<Vec<(Uuid, Page<FiledDisclosure>)>> {
     use filing_history::Column;
     let order = Order::<filing_history::Entity> {
@@ -228,7 +286,8 @@ pub(super) async fn load_pages(
             select_visible_history(viewer),
             arguments,
             (Column::OrganizationId, organizations, |row| row.organization_id.uuid()),
-            (join_filed, read_filed),
+            |select| join_filed(select, with_attestations),
+            |rows| read_filed(rows, with_attestations),
         )
         .await?;
     let pages = pages.into_iter();
@@ -239,28 +298,43 @@ pub(super) async fn load_pages(
 const DISCLOSURE_PREFIX: &str = "disclosure_";
 const FILING_PREFIX: &str = "filing_";
 
-/// Joins the disclosure and the filing to each row of a history.
-fn join_filed(select: &mut SelectStatement) {
-    fn join<E: EntityTrait + Default>(select: &mut SelectStatement, prefix: &str, id: E::Column) {
+/// Joins the disclosure and the filing to each row of a history. Attestations are long: one that was not
+/// requested is read as an empty text.
+fn join_filed(select: &mut SelectStatement, with_attestations: bool) {
+    fn join<E: EntityTrait + Default>(
+        select: &mut SelectStatement,
+        prefix: &str,
+        id: E::Column,
+        is_selected: impl Fn(E::Column) -> bool,
+    ) {
         let entity = E::default();
         for column in E::Column::iter() {
             let name = Alias::new(format!("{prefix}{}", column.as_str()));
-            select.expr_as(Expr::col((entity, column)), name);
+            let value =
+                if is_selected(column) { Expr::col((entity, column)) } else { Expr::cust("''") };
+            select.expr_as(value, name);
         }
         let row_id = Expr::col((Alias::new(RANKED), filing_history::Column::Id));
         select.inner_join(entity, Expr::col((entity, id)).eq(row_id));
     }
-    join::<disclosure::Entity>(select, DISCLOSURE_PREFIX, disclosure::Column::Id);
-    join::<filing::Entity>(select, FILING_PREFIX, filing::Column::Id);
+    join::<disclosure::Entity>(select, DISCLOSURE_PREFIX, disclosure::Column::Id, |_| true);
+    join::<filing::Entity>(select, FILING_PREFIX, filing::Column::Id, |column| {
+        with_attestations || !matches!(column, filing::Column::Attestation)
+    });
 }
 
-fn read_filed(rows: &[QueryResult]) -> Result<Vec<FiledDisclosure>, DbErr> {
+fn read_filed(
+    rows: &[QueryResult],
+    with_attestations: bool,
+) -> Result<Vec<(filing_history::Model, FiledDisclosure)>, DbErr> {
+    let histories = read_rows::<filing_history::Model>(rows, "")?;
     let records = read_rows::<disclosure::Model>(rows, DISCLOSURE_PREFIX)?;
     let filings = read_rows::<filing::Model>(rows, FILING_PREFIX)?;
     let filed = records.into_iter().zip(filings).map(|(record, filing)| {
+        let filing = Filing::new(filing, with_attestations);
         Ok::<_, DbErr>(FiledDisclosure { record: record.try_into()?, filing })
     });
-    filed.collect()
+    histories.into_iter().zip(filed).map(|(history, filed)| Ok((history, filed?))).collect()
 }
 
 /// The filings that `viewer` may see, as [`select_visible`].
@@ -311,8 +385,10 @@ pub(super) async fn lock_filed(
 pub(super) async fn find_last_version(tx: &Tx, organization: OrganizationId) -> Result<i64, DbErr> {
     let select = filing::Entity::find()
         .filter(filing::Column::OrganizationId.eq(organization))
-        .order_by_desc(filing::Column::Version);
-    Ok(select.one(&**tx).await?.map_or(0, |row| row.version))
+        .order_by_desc(filing::Column::Version)
+        .select_only()
+        .column(filing::Column::Version);
+    Ok(select.into_tuple().one(&**tx).await?.unwrap_or(0))
 }
 
 /// Whether an organization has filed after `since`, including filings withdrawn later.
