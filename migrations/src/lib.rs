@@ -32,6 +32,7 @@ mod m20261129_000035_open_data;
 mod m20261129_000036_import_jobs;
 mod m20261129_000037_answer_headers;
 mod m20261129_000038_fast_decompression;
+mod m20261129_000039_queue_in_order;
 
 use sea_orm_migration::prelude::*;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000036_import_jobs::Migration),
             Box::new(m20261129_000037_answer_headers::Migration),
             Box::new(m20261129_000038_fast_decompression::Migration),
+            Box::new(m20261129_000039_queue_in_order::Migration),
         ]
     }
 }

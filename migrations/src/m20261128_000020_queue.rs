@@ -54,7 +54,7 @@ const DOWN: &[&str] = &[
 
 /// Returns the statement that creates `review_item`: as before, without the open match of a vehicle of
 /// which an order counts.
-fn review_item() -> Result<String, DbErr> {
+pub fn review_item() -> Result<String, DbErr> {
     let open = "(award_match.status = 'OPEN' AND award_match.band <> 'POSSIBLE')";
     let alone = "(award_match.status = 'OPEN' AND award_match.band <> 'POSSIBLE'
         AND NOT EXISTS (SELECT 1 FROM vehicle_with_order
