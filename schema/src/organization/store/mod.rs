@@ -209,6 +209,9 @@ pub(super) async fn load_by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<Vec<organization::Model>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let select = organization::Entity::find();
     select.filter(in_ids(db, organization::Column::Id, ids)).all(db).await
 }
@@ -339,10 +342,13 @@ pub(super) async fn replace_joint_venture_members(
     parties: &[Party],
 ) -> Result<(), DbErr> {
     let old = joint_venture_member::Column::OrganizationId.eq(id);
-    for row in joint_venture_member::Entity::find().filter(old.clone()).all(&**tx).await? {
-        database::note_removal(tx, &row);
+    let before = joint_venture_member::Entity::find().filter(old.clone()).all(&**tx).await?;
+    for row in &before {
+        database::note_removal(tx, row);
     }
-    joint_venture_member::Entity::delete_many().filter(old).exec(&**tx).await?;
+    if !before.is_empty() {
+        joint_venture_member::Entity::delete_many().filter(old).exec(&**tx).await?;
+    }
     let rows = (0..).zip(parties).map(|(position, party)| joint_venture_member::Model {
         organization_id: id,
         position,
