@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use candor_matcher::{Index, POSSIBLE_SCORE, Profile, Record};
 use candor_schema::canonical::{canonical, sha256};
-use candor_schema::gate::{Facts, decide};
+use candor_schema::gate::{Facts, Policy, decide};
 use candor_tests::fixtures::{agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::{Engine, TestApp, first_policy, run_story};
 use criterion::{BatchSize, Criterion, Throughput};
@@ -76,6 +76,11 @@ fn measure_gate(criterion: &mut Criterion, facts: &str) {
     group.bench_function("read its facts", |bencher| {
         bencher.iter(|| serde_json::from_str::<Facts>(black_box(facts)).expect("facts"));
     });
+    let stored = policy.to_json_value().to_string();
+    group.bench_function("read a stored policy", |bencher| {
+        bencher.iter(|| Policy::from_stored(black_box(&stored)).expect("a policy"));
+    });
+    group.bench_function("copy a policy", |bencher| bencher.iter(|| black_box(&policy).clone()));
     group.finish();
 }
 

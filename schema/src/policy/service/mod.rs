@@ -1,4 +1,5 @@
 //! Use cases of policies: publishes, withdraws, suspends and finds the version in force.
+mod parsed;
 mod proposals;
 mod publication;
 mod suspension;
@@ -51,7 +52,7 @@ pub struct PublishedPolicy {
 
 impl PublishedPolicy {
     fn from_row(row: Model) -> Result<Self> {
-        let policy = Policy::from_stored(&row.terms)
+        let policy = parsed::parse_stored(&row.terms)
             .map_err(|problems| unreadable_fault(row.version, &problems))?;
         Ok(Self { row, policy })
     }
