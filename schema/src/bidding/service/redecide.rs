@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -28,38 +29,66 @@ use crate::gate::{Decision, Finding, Outcome, RuleCode, Severity, applicable_fil
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization;
-use crate::organization::model::OrganizationId;
+use crate::organization::model::{Identifier, OrganizationId};
 use crate::policy;
 use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::{PendingReevaluation, enqueue};
 
+/// What changed, with what is needed to find the bids and contracts that depend on it.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// The organizations of a group, and the identifiers to which it has an undisputed claim.
+    Organization {
+        group: Vec<OrganizationId>,
+        identifiers: Vec<Identifier>,
+    },
+    /// A policy, by its identifier.
+    Policy(Uuid),
+    Solicitation(SolicitationId),
+    /// A contract, by its identifier.
+    Contract(Uuid),
+}
+
+impl Changed {
+    /// Loads what the change of a queued item is about.
+    pub async fn load(db: &impl ConnectionTrait, item: &PendingReevaluation) -> Result<Self> {
+        Ok(match item.source {
+            ChangeSource::Organization => {
+                let organization = OrganizationId::from_uuid(item.subject_id);
+                let groups = organization::service::load_group(db, organization).await?;
+                let survivor = groups.survivor_of(organization);
+                let identifiers = organization::service::list_identifiers(db, survivor).await?;
+                Self::Organization { group: groups.ids_of(organization), identifiers }
+            }
+            ChangeSource::Policy => Self::Policy(item.subject_id),
+            ChangeSource::Solicitation => {
+                Self::Solicitation(SolicitationId::from_uuid(item.subject_id))
+            }
+            ChangeSource::Contract => Self::Contract(item.subject_id),
+        })
+    }
+}
+
 /// Lists the next bids that depend on a change, after the identifier `after`, in the order of their
-/// identifiers; `limit` at most.
+/// identifiers; `limit` at most. Refused ones are among them if `includes_refused`.
 pub async fn list_dependent_bids(
     db: &Database,
-    item: &PendingReevaluation,
+    changed: &Changed,
+    includes_refused: bool,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<BidId>> {
-    let includes_refused = !item.lifted_rules.0.is_empty();
-    let select = match item.source {
-        ChangeSource::Organization => {
-            let organization = OrganizationId::from_uuid(item.subject_id);
-            let groups = organization::service::load_group(&db.read, organization).await?;
-            let survivor = groups.survivor_of(organization);
-            let identifiers = organization::service::list_identifiers(&db.read, survivor).await?;
-            let group = groups.ids_of(organization);
-            let naming = select_subjects_naming(PartyOwner::Bid, &group, &identifiers);
-            store::select_naming(group, naming)
+    let select = match changed {
+        Changed::Organization { group, identifiers } => {
+            let naming = select_subjects_naming(PartyOwner::Bid, group, identifiers);
+            store::select_naming(group.clone(), naming)
         }
-        ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {
+        Changed::Policy(id) => match policy::service::find_policy(db, *id).await? {
             Some(policy) => store::select_under_policy(policy.row.version),
             None => return Ok(Vec::new()),
         },
-        ChangeSource::Solicitation => {
-            store::select_on_solicitation(SolicitationId::from_uuid(item.subject_id))
-        }
-        ChangeSource::Contract => return Ok(Vec::new()),
+        Changed::Solicitation(id) => store::select_on_solicitation(*id),
+        Changed::Contract(_) => return Ok(Vec::new()),
     };
     Ok(store::list_next_bid_ids(&db.read, select, includes_refused, after, limit).await?)
 }

@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 use super::contract_status::with_status;
 use super::reevaluation::list_dependent_contracts;
 use super::{ContractRow, store};
+use crate::bidding::service::Changed;
 use crate::contracting::entity::{attempt, contract, renewal, term};
 use crate::contracting::model::ContractId;
 use crate::database::RecordedTable;
@@ -88,9 +89,9 @@ async fn list_queued_contracts(
     const BATCH: u64 = 1_000;
     let mut queued = HashSet::new();
     for item in reevaluation::service::list_due(db, now).await? {
-        let mut after = None;
+        let (changed, mut after) = (Changed::load(db, &item).await?, None);
         loop {
-            let next = list_dependent_contracts(db, &item, after, BATCH).await?;
+            let next = list_dependent_contracts(db, &changed, after, BATCH).await?;
             let Some(end) = next.last() else { break };
             after = Some(end.uuid());
             queued.extend(next);
