@@ -26,6 +26,7 @@ pub mod steps;
 mod test_app;
 mod threads;
 pub mod timing;
+pub mod writes;
 
 pub use candor_schema::organization::model::Role;
 pub use engine::{
