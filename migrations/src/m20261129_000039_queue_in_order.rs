@@ -10,7 +10,8 @@ pub struct Migration;
 
 const UP: &[&str] = &[
     "DROP VIEW review_item",
-    "CREATE INDEX decision_made_again ON decision (subject_id) WHERE sequence > 1",
+    // With the sequence, without which SQLite would rather read the index of all decisions.
+    "CREATE INDEX decision_made_again ON decision (subject_id, sequence) WHERE sequence > 1",
 ];
 
 const DOWN: &[&str] = &["DROP VIEW review_item", "DROP INDEX decision_made_again"];

@@ -367,9 +367,8 @@ fn list_fields(name: &str) -> Vec<String> {
     let fields = object.fields.iter().map(|field| {
         let base = field.node.ty.node.to_string();
         let base = base.trim_matches(['[', ']', '!']);
-        let is_leaf = !types
-            .get(base)
-            .is_some_and(|kind| !matches!(kind, TypeKind::Scalar | TypeKind::Enum(_)));
+        let is_leaf =
+            types.get(base).is_none_or(|kind| matches!(kind, TypeKind::Scalar | TypeKind::Enum(_)));
         let selection = if is_leaf { "" } else { " { __typename }" };
         format!("{}{selection}", field.node.name.node)
     });

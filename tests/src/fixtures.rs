@@ -14,6 +14,10 @@ pub struct Firm {
     pub token: String,
 }
 
+pub(crate) const FILE_DISCLOSURE: &str =
+    "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
+    disclosure { id version status } userErrors { path code message } } }";
+
 /// A department and its contract officer.
 #[derive(Clone, Debug)]
 pub struct Department {
@@ -135,9 +139,7 @@ impl TestApp {
     pub async fn try_file_disclosure(&self, firm: &Firm, statement: Value) -> Value {
         let (id, revision) = self.save_draft(firm, statement).await;
         let input = json!({ "id": id, "revision": revision, "attestation": attestation() });
-        let call = "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
-            disclosure { id version status } userErrors { path code message } } }";
-        self.mutate(&firm.token, call, json!({ "input": input })).await
+        self.mutate(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await
     }
 
     /// Drafts, attests and files a complete statement; returns the disclosure's identifier.

@@ -4,11 +4,8 @@ use serde_json::json;
 
 use crate::contracts::{AWARD_CONTRACT, award_of_bid};
 use crate::due_times::march::{AFTER, DUE};
-use crate::fixtures::{Firm, attestation, no_dealings};
+use crate::fixtures::{FILE_DISCLOSURE, Firm, attestation, no_dealings};
 use crate::test_app::TestApp;
-
-const FILE: &str = "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
-    disclosure { id version status } userErrors { path code message } } }";
 
 /// A write, and the statements that the service ran for it. The begin and end of a transaction are not
 /// among them.
@@ -36,7 +33,7 @@ pub async fn record_writes(app: &TestApp) -> Vec<RecordedWrite> {
     let draft = app.save_draft(&firm, no_dealings());
     let (draft, revision) = record(app, &mut writes, "save a draft", draft).await;
     let input = json!({ "id": draft, "revision": revision, "attestation": attestation() });
-    let filing = app.mutate_ok(&firm.token, FILE, json!({ "input": input }));
+    let filing = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input }));
     record(app, &mut writes, "file", filing).await;
     let bid = app.submit_admitted_bid(&firm, &solicitation, "98000.00");
     let bid = record(app, &mut writes, "submit a bid", bid).await;

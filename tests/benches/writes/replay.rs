@@ -33,11 +33,10 @@ impl Replay {
             }
         }
         let types = parameter_types(app, &names).await;
-        let mut script = format!(
-            "\\set candor_n :candor_n + 1\n\
+        let mut script = "\\set candor_n :candor_n + 1\n\
             \\set candor_firm :candor_run * 100000000 + :client_id * 1000000 + :candor_n\n\
             \\if :candor_n = 1\n"
-        );
+            .to_owned();
         for (sql, name) in &names {
             writeln!(script, "PREPARE {name}({}) AS {sql};", types[name].join(", ")).expect("text");
         }
@@ -48,7 +47,8 @@ impl Replay {
                 Step::Commit => script.push_str("COMMIT;\n"),
                 Step::Statement { sql, values } => {
                     let name = &names[sql.as_str()];
-                    // One lock for each firm, whose key is computed from its identifier.
+                    // The key of a lock is computed from an identifier: each firm has its own here. Candor's
+                    // firms wait for one of sixteen when they register.
                     let is_lock = sql.contains("pg_advisory_xact_lock");
                     let values = values.iter().zip(&types[name]).map(|(value, kind)| match value {
                         None => "NULL".to_owned(),
@@ -68,8 +68,8 @@ impl Replay {
         Self { script, database: app.url.clone() }
     }
 
-    /// Runs the script `firms` times over `connections`; returns the firms per second. `run` differs each
-    /// time.
+    /// Runs the script `firms` times over `connections`; returns the firms per second. `run_number` differs
+    /// each time.
     pub fn run(&self, run_number: usize, connections: usize, firms: usize) -> f64 {
         let path = run::directory().join(format!("replay-{run_number}.sql"));
         std::fs::write(&path, &self.script).expect("a disk with room");

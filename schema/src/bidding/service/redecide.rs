@@ -34,9 +34,9 @@ use crate::policy;
 use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
 use crate::reevaluation::service::{PendingReevaluation, enqueue};
 
-/// What changed, with what is needed to find the bids and contracts that depend on it.
+/// What a queued item is about, with what is needed to find the bids and contracts that depend on it.
 #[derive(Clone, Debug)]
-pub enum Changed {
+pub enum LoadedChange {
     /// The organizations of a group, and the identifiers to which it has an undisputed claim.
     Organization {
         group: Vec<OrganizationId>,
@@ -49,7 +49,7 @@ pub enum Changed {
     Contract(Uuid),
 }
 
-impl Changed {
+impl LoadedChange {
     /// Loads what the change of a queued item is about.
     pub async fn load(db: &impl ConnectionTrait, item: &PendingReevaluation) -> Result<Self> {
         Ok(match item.source {
@@ -70,25 +70,26 @@ impl Changed {
 }
 
 /// Lists the next bids that depend on a change, after the identifier `after`, in the order of their
-/// identifiers; `limit` at most. Refused ones are among them if `includes_refused`.
+/// identifiers; `limit` at most. Refused ones are among them if the item lifts rules.
 pub async fn list_dependent_bids(
     db: &Database,
-    changed: &Changed,
-    includes_refused: bool,
+    item: &PendingReevaluation,
+    change: &LoadedChange,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<BidId>> {
-    let select = match changed {
-        Changed::Organization { group, identifiers } => {
+    let includes_refused = !item.lifted_rules.0.is_empty();
+    let select = match change {
+        LoadedChange::Organization { group, identifiers } => {
             let naming = select_subjects_naming(PartyOwner::Bid, group, identifiers);
             store::select_naming(group.clone(), naming)
         }
-        Changed::Policy(id) => match policy::service::find_policy(db, *id).await? {
+        LoadedChange::Policy(id) => match policy::service::find_policy(db, *id).await? {
             Some(policy) => store::select_under_policy(policy.row.version),
             None => return Ok(Vec::new()),
         },
-        Changed::Solicitation(id) => store::select_on_solicitation(*id),
-        Changed::Contract(_) => return Ok(Vec::new()),
+        LoadedChange::Solicitation(id) => store::select_on_solicitation(*id),
+        LoadedChange::Contract(_) => return Ok(Vec::new()),
     };
     Ok(store::list_next_bid_ids(&db.read, select, includes_refused, after, limit).await?)
 }

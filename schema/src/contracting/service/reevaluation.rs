@@ -16,7 +16,7 @@ use crate::award;
 use crate::award::service::Reevaluation;
 use crate::bidding;
 use crate::bidding::model::BidId;
-use crate::bidding::service::Changed;
+use crate::bidding::service::LoadedChange;
 use crate::clock::Clock;
 use crate::contracting::model::ContractId;
 use crate::database::Database;
@@ -330,11 +330,9 @@ async fn list_dependents(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Dependent>> {
-    let changed = Changed::load(&db.read, item).await?;
-    let includes_refused = !item.lifted_rules.0.is_empty();
-    let bids =
-        bidding::service::list_dependent_bids(db, &changed, includes_refused, after, limit).await?;
-    let contracts = list_dependent_contracts(&db.read, &changed, after, limit).await?;
+    let change = LoadedChange::load(&db.read, item).await?;
+    let bids = bidding::service::list_dependent_bids(db, item, &change, after, limit).await?;
+    let contracts = list_dependent_contracts(&db.read, &change, after, limit).await?;
     let bids = bids.into_iter().map(Dependent::Bid);
     let mut dependents: Vec<_> =
         bids.chain(contracts.into_iter().map(Dependent::Contract)).collect();
@@ -346,19 +344,19 @@ async fn list_dependents(
 /// Lists the contracts that depend on a change: the first `limit` after `after`, by identifier.
 pub(super) async fn list_dependent_contracts(
     db: &impl ConnectionTrait,
-    changed: &Changed,
+    change: &LoadedChange,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<ContractId>> {
-    let contracts = match changed {
-        Changed::Organization { group, identifiers } => {
+    let contracts = match change {
+        LoadedChange::Organization { group, identifiers } => {
             let ventures = organization::service::list_ventures_of(db, group, identifiers).await?;
             let naming = select_subjects_naming(PartyOwner::Contract, group, identifiers);
             store::select_naming(db, group, naming, &ventures)
         }
-        Changed::Policy(_) => store::select_all(),
-        Changed::Contract(id) => store::select_one(ContractId::from_uuid(*id)),
-        Changed::Solicitation(_) => return Ok(Vec::new()),
+        LoadedChange::Policy(_) => store::select_all(),
+        LoadedChange::Contract(id) => store::select_one(ContractId::from_uuid(*id)),
+        LoadedChange::Solicitation(_) => return Ok(Vec::new()),
     };
     Ok(store::list_next_ids(db, contracts, after, limit).await?)
 }

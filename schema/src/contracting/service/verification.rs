@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use super::contract_status::with_status;
 use super::reevaluation::list_dependent_contracts;
 use super::{ContractRow, store};
-use crate::bidding::service::Changed;
+use crate::bidding::service::LoadedChange;
 use crate::contracting::entity::{attempt, contract, renewal, term};
 use crate::contracting::model::ContractId;
 use crate::database::RecordedTable;
@@ -89,9 +89,9 @@ async fn list_queued_contracts(
     const BATCH: u64 = 1_000;
     let mut queued = HashSet::new();
     for item in reevaluation::service::list_due(db, now).await? {
-        let (changed, mut after) = (Changed::load(db, &item).await?, None);
+        let (change, mut after) = (LoadedChange::load(db, &item).await?, None);
         loop {
-            let next = list_dependent_contracts(db, &changed, after, BATCH).await?;
+            let next = list_dependent_contracts(db, &change, after, BATCH).await?;
             let Some(end) = next.last() else { break };
             after = Some(end.uuid());
             queued.extend(next);

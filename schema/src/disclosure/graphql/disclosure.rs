@@ -68,7 +68,8 @@ impl Gap {
     }
 }
 
-/// The fields that read the attestation, which a page of filings is loaded with only if one is selected.
+/// The fields that read the attestation. A page of an organization's filings is loaded with attestations only
+/// if one of them is selected.
 pub(super) const ATTESTATION_FIELDS: [&str; 3] = ["attestation", "paper", "paperEntry"];
 
 /// The disclosure of one organization: a draft or a filing.

@@ -345,7 +345,7 @@ pub async fn load_agreements_on_file(
 /// Parses the stored attestation of a filing.
 ///
 /// # Errors
-/// `Internal` if it is malformed, because only this service writes it, or was not loaded.
+/// `Internal` if it was not loaded, or is malformed: only this service writes it.
 pub fn parse_attestation(filing: &Filing) -> Result<Attestation> {
     serde_json::from_str(filing.attestation.get()?)
         .map_err(|error| Fault::Internal(format!("attestation of {}: {error}", filing.id).into()))

@@ -92,8 +92,8 @@ pub struct FirstEntry {
     pub data: Value,
 }
 
-/// Appends the first entries of new subjects with the same action, and those of their parents' registers,
-/// in one statement if there are few.
+/// Appends the first entries of new subjects with the same action, as many per statement as the variable
+/// limit allows.
 ///
 /// # Errors
 /// `Conflict` if one of them already has a chain, `Internal` if its data is not a JSON object.
@@ -114,6 +114,9 @@ pub async fn append_first(
         }
         batch.add(tx, actor, subject, None, action, data)?;
     }
+    batch.insert(tx).await?;
+    // Locked after the long insert.
+    let mut batch = Batch::default();
     for (parent, names) in entries_by_parent.into_values() {
         let register = RegisterId::of(parent.uuid);
         store::lock_register(tx, register).await?;
