@@ -172,7 +172,8 @@ impl TestApp {
     /// Runs the sweep that the service runs every minute: processes what a crash or a passed
     /// deadline left pending.
     pub async fn sweep(&self) -> ReevaluationSummary {
-        process_pending(&self.database, self.now()).await.expect("a sweep")
+        // Boxed, because this large future would otherwise be part of every story's.
+        Box::pin(process_pending(&self.database, self.now())).await.expect("a sweep")
     }
 
     /// Returns whether any re-evaluation is due.
