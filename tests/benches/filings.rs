@@ -4,13 +4,12 @@
 //!
 //! `cargo bench -p candor-tests --bench filings`
 use std::sync::Arc;
-use std::time::Instant;
 
-use candor_tests::fixtures::no_dealings;
 use candor_tests::process::{ServiceProcess, serve_until_killed};
+use candor_tests::timing::median_speed;
+use candor_tests::writes::file_over;
 use candor_tests::{Engine, TestApp, run_story};
 use chrono::Utc;
-use tokio::task::JoinSet;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,15 +41,15 @@ fn main() {
 async fn measure_connections(app: TestApp) {
     println!("{:?}, {FIRMS_PER_ROUND} firms in each of {ROUNDS} rounds:", app.engine);
     let app = Arc::new(app.as_in_production().await);
-    file(&app, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
+    file_over(&app, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
     let mut speeds = vec![Vec::new(); CONNECTIONS.len()];
     for round in 0..ROUNDS {
         for (connections, speeds) in CONNECTIONS.iter().zip(&mut speeds) {
             let name = format!("round {round} of {connections}");
-            speeds.push(file(&app, &name, *connections, FIRMS_PER_ROUND).await);
+            speeds.push(file_over(&app, &name, *connections, FIRMS_PER_ROUND).await);
         }
     }
-    let speeds: Vec<f64> = speeds.into_iter().map(median).collect();
+    let speeds: Vec<f64> = speeds.into_iter().map(median_speed).collect();
     println!("   1 connection  {:.1} firms a second", speeds[0]);
     for at in 1..speeds.len() {
         let ratio = speeds[at] / speeds[at - 1];
@@ -82,41 +81,16 @@ async fn measure_processes(app: TestApp) {
                 |it: &ServiceProcess| it.address().trim_end_matches("/graphql").to_owned();
             let asking = Arc::new(app.asking(services.iter().map(address).collect()));
             let name = format!("round {round} of {count} processes");
-            file(&asking, &format!("warm {name}"), CONNECTIONS_TO_PROCESSES, 48).await;
-            speeds.push(file(&asking, &name, CONNECTIONS_TO_PROCESSES, FIRMS_PER_ROUND).await);
+            file_over(&asking, &format!("warm {name}"), CONNECTIONS_TO_PROCESSES, 48).await;
+            speeds.push(file_over(&asking, &name, CONNECTIONS_TO_PROCESSES, FIRMS_PER_ROUND).await);
             app = Arc::into_inner(asking).expect("no request is left");
         }
     }
-    let speeds: Vec<f64> = speeds.into_iter().map(median).collect();
+    let speeds: Vec<f64> = speeds.into_iter().map(median_speed).collect();
     let ratio = speeds[1] / speeds[0];
     let reached = if ratio >= MIN_RATIO_OF_PROCESSES { "reached" } else { "MISSED" };
     println!(
         "Postgres, {} processes: {:.1} firms a second, {ratio:.2} x of one ({reached})",
         PROCESSES[1], speeds[1]
     );
-}
-
-fn median(mut speeds: Vec<f64>) -> f64 {
-    speeds.sort_by(f64::total_cmp);
-    speeds[speeds.len() / 2]
-}
-
-/// Registers firms that draft and file, and returns the number of firms per second. Each firm has its own
-/// signatory, so that no quota is exhausted.
-async fn file(app: &Arc<TestApp>, round: &str, connections: usize, firms: usize) -> f64 {
-    let start = Instant::now();
-    let mut all = JoinSet::new();
-    for connection in 0..connections {
-        let (app, round) = (Arc::clone(app), round.to_owned());
-        all.spawn(async move {
-            for firm in (connection..firms).step_by(connections) {
-                let firm = app.register_firm(&format!("Firm {round} {firm}")).await;
-                app.file_disclosure(&firm, no_dealings()).await;
-            }
-        });
-    }
-    all.join_all().await;
-    #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    let firms = firms as f64;
-    firms / start.elapsed().as_secs_f64()
 }

@@ -42,3 +42,10 @@ impl Timing<'_> {
         after
     }
 }
+
+/// Returns the median of the speeds of some rounds, at least one.
+#[must_use]
+pub fn median_speed(mut speeds: Vec<f64>) -> f64 {
+    speeds.sort_by(f64::total_cmp);
+    speeds[speeds.len() / 2]
+}

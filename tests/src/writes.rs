@@ -1,6 +1,10 @@
 //! The writes of a firm and an officer, from the registration to a renewal, with their statements.
+use std::sync::Arc;
+use std::time::Instant;
+
 use sea_orm::Statement;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::contracts::{AWARD_CONTRACT, award_of_bid};
 use crate::due_times::march::{AFTER, DUE};
@@ -20,6 +24,25 @@ pub async fn register_and_file(app: &TestApp, name: &str) -> Firm {
     let firm = app.register_firm(name).await;
     app.file_disclosure(&firm, no_dealings()).await;
     firm
+}
+
+/// Registers firms that file over a number of connections; returns the firms per second. Each firm has its own
+/// signatory, so that no quota is exhausted.
+pub async fn file_over(app: &Arc<TestApp>, round: &str, connections: usize, firms: usize) -> f64 {
+    let start = Instant::now();
+    let mut all = JoinSet::new();
+    for connection in 0..connections {
+        let (app, round) = (Arc::clone(app), round.to_owned());
+        all.spawn(async move {
+            for number in (connection..firms).step_by(connections) {
+                register_and_file(&app, &format!("Firm {round} {number}")).await;
+            }
+        });
+    }
+    all.join_all().await;
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let firms = firms as f64;
+    firms / start.elapsed().as_secs_f64()
 }
 
 /// Does each write once, one after the other.

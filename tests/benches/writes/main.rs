@@ -11,11 +11,10 @@ mod replay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::sync::Arc;
-use std::time::Instant;
 
-use candor_tests::writes::{record_writes, register_and_file};
+use candor_tests::timing::median_speed;
+use candor_tests::writes::{file_over, record_writes, register_and_file};
 use candor_tests::{Engine, TestApp, administer_on, run_on_durable_postgres, run_story};
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::recording::record;
@@ -65,25 +64,6 @@ async fn print_statements(app: TestApp) {
     }
 }
 
-/// Registers firms over a number of connections; returns the firms per second. Each firm has its own
-/// signatory, so that no quota is exhausted.
-async fn file_over(app: &Arc<TestApp>, round: &str, connections: usize, firms: usize) -> f64 {
-    let start = Instant::now();
-    let mut all = JoinSet::new();
-    for connection in 0..connections {
-        let (app, round) = (Arc::clone(app), round.to_owned());
-        all.spawn(async move {
-            for number in (connection..firms).step_by(connections) {
-                register_and_file(&app, &format!("Firm {round} {number}")).await;
-            }
-        });
-    }
-    all.join_all().await;
-    #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    let firms = firms as f64;
-    firms / start.elapsed().as_secs_f64()
-}
-
 /// Candor and its statements alone, measured in turn.
 async fn measure_share(app: TestApp) {
     register_and_file(&app, "Warm").await;
@@ -113,7 +93,7 @@ async fn measure_share(app: TestApp) {
         }
     }
     for (connections, (candor, bare)) in CONNECTIONS.iter().zip(speeds) {
-        let (candor, bare) = (median(candor), median(bare));
+        let (candor, bare) = (median_speed(candor), median_speed(bare));
         let share = candor / bare;
         let reached = if share >= MIN_SHARE { "reached" } else { "MISSED" };
         println!(
@@ -138,16 +118,11 @@ async fn measure_commit_delays(app: TestApp) {
             speeds.push(file_over(&app, &name, CONNECTIONS[2], FIRMS_PER_ROUND).await);
         }
     }
-    let speeds: Vec<f64> = speeds.into_iter().map(median).collect();
+    let speeds: Vec<f64> = speeds.into_iter().map(median_speed).collect();
     for (delay, speed) in COMMIT_DELAYS.iter().zip(&speeds) {
         println!(
             "  commit_delay {delay:>4}: {speed:.1} firms a second, {:.2} x of none",
             speed / speeds[0]
         );
     }
-}
-
-fn median(mut speeds: Vec<f64>) -> f64 {
-    speeds.sort_by(f64::total_cmp);
-    speeds[speeds.len() / 2]
 }
