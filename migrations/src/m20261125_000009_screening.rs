@@ -133,7 +133,7 @@ const UP: &[&str] = &[
 
 /// The words are stored as the service folds them: lower case, without accents, separated by one
 /// space.
-const SQLITE: &[&str] = &[
+pub const SQLITE: &[&str] = &[
     "CREATE VIRTUAL TABLE search_filing USING fts5
         (words, subject_id UNINDEXED, tokenize = 'ascii', prefix = '2 3')",
     "CREATE VIRTUAL TABLE search_organization USING fts5

@@ -36,7 +36,7 @@ const UP: &[&str] = &[
 
 /// As the tables of `m20261125_000009_screening`: words as the service folds them, separated by one
 /// space. `search_relief` has the waivers and the exemptions.
-const SQLITE: &[&str] = &[
+pub const SQLITE: &[&str] = &[
     "CREATE VIRTUAL TABLE search_solicitation USING fts5
         (words, subject_id UNINDEXED, tokenize = 'ascii', prefix = '2 3')",
     "CREATE VIRTUAL TABLE search_contract USING fts5

@@ -1,6 +1,7 @@
 //! The database handle and its write transaction.
 mod clock_watch;
 mod errors;
+mod lookup;
 mod observer;
 mod pools;
 mod positions;
@@ -9,6 +10,7 @@ mod recorded;
 mod request;
 
 pub use clock_watch::CLOCK_TOLERANCE;
+pub use lookup::Lookup;
 pub use observer::StatementCount;
 pub use pools::PoolUsage;
 pub(crate) use positions::read_by_position;

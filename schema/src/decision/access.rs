@@ -1,17 +1,18 @@
-//! The findings of decisions, as subqueries for statements of screening. They read the rows that are
+//! The findings of decisions, as conditions and subqueries for statements of screening. They read the rows that are
 //! derived from each stored decision.
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::entity::finding::{Column, Entity};
+use crate::database::Lookup;
 use crate::gate::RuleCode;
 
-/// Returns a subquery of the decisions that have a finding with one of these codes.
+/// The condition that the decision in a column has a finding with one of these codes.
 #[must_use]
-pub fn select_decisions_with_findings(codes: &[RuleCode]) -> SelectStatement {
+pub fn has_finding<C: ColumnTrait>(lookup: Lookup, decision: C, codes: &[RuleCode]) -> SimpleExpr {
     let codes = codes.iter().map(|code| code.as_str());
-    let select = Entity::find().select_only().column(Column::DecisionId);
-    select.filter(Column::Code.is_in(codes)).into_query()
+    let matching = Entity::find().select_only().filter(Column::Code.is_in(codes));
+    lookup.among([decision], matching.into_query(), [Column::DecisionId])
 }
 
 /// Returns a subquery of each distinct code of a decision's findings, as `value`, with the decision,

@@ -1,18 +1,16 @@
 //! SQL conditions on a disclosure's content, and its facets, for statements of screening. They read the
 //! rows that are derived from each filed statement.
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
-use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait};
 
 use super::entity::disclosed::{agreement, arrangement, category, nature, summary, total};
 use super::model::{
     AgreementFilter, ArrangementFilter, CompensationRange, ComponentsFilter, DisclosureCriteria,
     StartPrecision,
 };
-use crate::database::is_one_of;
+use crate::database::{Lookup, is_one_of};
 use crate::gate::DhsComponent;
-use crate::search::{Index, beginning_with, each_word};
+use crate::search::{Index, each_word, has_words};
 
 /// The columns of a statement that the criteria are about.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +26,7 @@ pub struct CriteriaColumns<C> {
 /// Returns the SQL condition for the criteria.
 #[must_use]
 pub fn disclosure_condition<C: ColumnTrait>(
-    engine: DbBackend,
+    lookup: Lookup,
     columns: CriteriaColumns<C>,
     criteria: &DisclosureCriteria,
 ) -> Condition {
@@ -44,71 +42,75 @@ pub fn disclosure_condition<C: ColumnTrait>(
     } = criteria;
     let mut condition = Condition::all();
     if let Some(components) = components {
-        condition = condition.add(components_condition(disclosure, components));
+        condition = condition.add(components_condition(lookup, disclosure, components));
     }
     if let Some(agreement) = agreement {
-        condition = condition.add(disclosure.in_subquery(disclosures_with_agreement(agreement)));
+        condition = condition.add(has_agreement(lookup, disclosure, agreement));
     }
     if let Some(range) = range {
-        condition = condition.add(compensation_condition(disclosure, range));
+        condition = condition.add(compensation_condition(lookup, disclosure, range));
     }
     for (column, wanted) in [(summary::Column::Withheld, withheld), (summary::Column::Paper, paper)]
     {
         if let Some(wanted) = wanted {
-            let matching = disclosures_with_summary(column.eq(*wanted));
-            condition = condition.add(disclosure.in_subquery(matching));
+            condition = condition.add(has_summary(lookup, disclosure, column.eq(*wanted)));
         }
     }
     if let Some(arrangement) = arrangement {
-        condition =
-            condition.add(disclosure.in_subquery(disclosures_with_arrangement(arrangement)));
+        condition = condition.add(has_arrangement(lookup, disclosure, arrangement));
     }
     if let Some(words) = words {
-        let matches = |word: &str| {
-            Condition::any()
-                .add(disclosure.in_subquery(beginning_with(engine, Index::Filing, word)))
-                .add(organization.in_subquery(beginning_with(engine, Index::Organization, word)))
-                .add(subject.in_subquery(beginning_with(engine, numbers, word)))
-        };
-        condition = condition.add(each_word(words, matches));
+        condition = condition.add(each_word(words, |word| {
+            [
+                has_words(lookup, disclosure, Index::Filing, [word]),
+                has_words(lookup, organization, Index::Organization, [word]),
+                has_words(lookup, subject, numbers, [word]),
+            ]
+        }));
     }
     condition
 }
 
-fn disclosures_with_summary(condition: Expr) -> SelectStatement {
-    let select = summary::Entity::find().select_only().column(summary::Column::DisclosureId);
-    select.filter(condition).into_query()
+fn has_summary<C: ColumnTrait>(lookup: Lookup, disclosure: C, condition: Expr) -> SimpleExpr {
+    let matching = summary::Entity::find().select_only().filter(condition).into_query();
+    lookup.among([disclosure], matching, [summary::Column::DisclosureId])
 }
 
-fn disclosures_with_components(components: &[DhsComponent]) -> SelectStatement {
-    agreement::Entity::find()
-        .select_only()
-        .column(agreement::Column::DisclosureId)
-        .filter(agreement::Column::Component.is_in(components.to_vec()))
-        .into_query()
+fn has_component<C: ColumnTrait>(
+    lookup: Lookup,
+    disclosure: C,
+    components: &[DhsComponent],
+) -> SimpleExpr {
+    let is_one = agreement::Column::Component.is_in(components.to_vec());
+    let matching = agreement::Entity::find().select_only().filter(is_one).into_query();
+    lookup.among([disclosure], matching, [agreement::Column::DisclosureId])
 }
 
 fn components_condition<C: ColumnTrait>(
+    lookup: Lookup,
     disclosure: C,
     ComponentsFilter { any, all, none }: &ComponentsFilter,
 ) -> Condition {
     let mut condition = Condition::all();
     if !any.is_empty() {
-        condition = condition.add(disclosure.in_subquery(disclosures_with_components(any)));
+        condition = condition.add(has_component(lookup, disclosure, any));
     }
     for component in all {
-        condition =
-            condition.add(disclosure.in_subquery(disclosures_with_components(&[*component])));
+        condition = condition.add(has_component(lookup, disclosure, &[*component]));
     }
     if !none.is_empty() {
         condition = condition
             .add(disclosure.is_not_null())
-            .add(disclosure.not_in_subquery(disclosures_with_components(none)));
+            .add(has_component(lookup, disclosure, none).not());
     }
     condition
 }
 
-fn disclosures_with_agreement(filter: &AgreementFilter) -> SelectStatement {
+fn has_agreement<C: ColumnTrait>(
+    lookup: Lookup,
+    disclosure: C,
+    filter: &AgreementFilter,
+) -> SimpleExpr {
     use agreement::Column as Agreement;
     let AgreementFilter {
         components,
@@ -140,20 +142,23 @@ fn disclosures_with_agreement(filter: &AgreementFilter) -> SelectStatement {
     let mut condition = Agreement::iter()
         .fold(Condition::all(), |all, column| all.add_option(column_condition(column)));
     if !nature_of_work.is_empty() {
-        let of_nature = nature::Entity::find()
-            .select_only()
-            .column(nature::Column::DisclosureId)
-            .column(nature::Column::Position)
-            .filter(nature::Column::Nature.is_in(nature_of_work.clone()));
-        let row_key = [Agreement::DisclosureId, Agreement::Position];
-        let row_key = Expr::tuple(row_key.map(|column| Expr::col(column.as_column_ref())));
-        condition = condition.add(row_key.in_subquery(of_nature.into_query()));
+        let is_one = nature::Column::Nature.is_in(nature_of_work.clone());
+        let of_nature = nature::Entity::find().select_only().filter(is_one).into_query();
+        condition = condition.add(lookup.among(
+            [Agreement::DisclosureId, Agreement::Position],
+            of_nature,
+            [nature::Column::DisclosureId, nature::Column::Position],
+        ));
     }
-    let select = agreement::Entity::find().select_only().column(Agreement::DisclosureId);
-    select.filter(condition).into_query()
+    let matching = agreement::Entity::find().select_only().filter(condition).into_query();
+    lookup.among([disclosure], matching, [Agreement::DisclosureId])
 }
 
-fn disclosures_with_arrangement(filter: &ArrangementFilter) -> SelectStatement {
+fn has_arrangement<C: ColumnTrait>(
+    lookup: Lookup,
+    disclosure: C,
+    filter: &ArrangementFilter,
+) -> SimpleExpr {
     use arrangement::Column as Arrangement;
     let ArrangementFilter { recipient_kinds, data_categories, includes_city_data, onward_to_dhs } =
         filter;
@@ -167,21 +172,21 @@ fn disclosures_with_arrangement(filter: &ArrangementFilter) -> SelectStatement {
     let mut condition = Arrangement::iter()
         .fold(Condition::all(), |all, column| all.add_option(column_condition(column)));
     if !data_categories.is_empty() {
-        let of_category = category::Entity::find()
-            .select_only()
-            .column(category::Column::DisclosureId)
-            .column(category::Column::Position)
-            .filter(category::Column::Category.is_in(data_categories.clone()));
-        let row_key = [Arrangement::DisclosureId, Arrangement::Position];
-        let row_key = Expr::tuple(row_key.map(|column| Expr::col(column.as_column_ref())));
-        condition = condition.add(row_key.in_subquery(of_category.into_query()));
+        let is_one = category::Column::Category.is_in(data_categories.clone());
+        let of_category = category::Entity::find().select_only().filter(is_one).into_query();
+        condition = condition.add(lookup.among(
+            [Arrangement::DisclosureId, Arrangement::Position],
+            of_category,
+            [category::Column::DisclosureId, category::Column::Position],
+        ));
     }
-    let select = arrangement::Entity::find().select_only().column(Arrangement::DisclosureId);
-    select.filter(condition).into_query()
+    let matching = arrangement::Entity::find().select_only().filter(condition).into_query();
+    lookup.among([disclosure], matching, [Arrangement::DisclosureId])
 }
 
 /// The condition that the known compensation is within the range, or that amounts are unknown.
 fn compensation_condition<C: ColumnTrait>(
+    lookup: Lookup,
     disclosure: C,
     CompensationRange { at_least, at_most, unknown }: &CompensationRange,
 ) -> Condition {
@@ -189,16 +194,15 @@ fn compensation_condition<C: ColumnTrait>(
     let bounds = least.or(most).map(|bound| {
         let range = total::Entity::find()
             .select_only()
-            .column(total::Column::DisclosureId)
             .filter(total::Column::Currency.eq(bound.currency.as_str()))
             .filter(
                 Condition::all()
                     .add_option(least.map(|least| total::Column::Cents.gte(least.cents)))
                     .add_option(most.map(|most| total::Column::Cents.lte(most.cents))),
             );
-        disclosure.in_subquery(range.into_query())
+        lookup.among([disclosure], range.into_query(), [total::Column::DisclosureId])
     });
-    let matching = |condition: Expr| disclosure.in_subquery(disclosures_with_summary(condition));
+    let matching = |condition: Expr| has_summary(lookup, disclosure, condition);
     let unknown_amounts = summary::Column::UnknownAmounts;
     match unknown {
         Some(true) => Condition::any().add_option(bounds).add(matching(unknown_amounts.gt(0))),

@@ -17,7 +17,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::clock::to_microseconds;
-use crate::database::{ReadByPosition, in_ids, read_rows};
+use crate::database::{Lookup, ReadByPosition, in_ids, read_rows};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::user_message::UserMessage;
 
@@ -26,6 +26,10 @@ pub const MAX_PAGE_SIZE: u64 = 100;
 /// The page size when a client sends neither `first` nor `last`, in rows.
 pub const DEFAULT_PAGE_SIZE: u64 = 20;
 
+/// How many rows are checked for each row of a page before all matches are looked for.
+const CHECKED_PER_ROW: u64 = 50;
+/// The name of the rows that are checked.
+const NEXT: &str = "next_row";
 /// The name of the rows in a statement that joins something to them.
 pub const RANKED: &str = "ranked";
 /// The column of the rows with their parent, the parents, and the parent of a row.
@@ -268,8 +272,8 @@ impl<E: EntityTrait> Order<E> {
         Ok(self.build_page(select.all(db).await?, &request, |row| row))
     }
 
-    /// Loads one page of `select`, and reads its rows by the positions of their columns: for the lists
-    /// that are read most.
+    /// Loads one page of `select`, and the number of its rows if `includes_total`. Reads the rows by the
+    /// positions of their columns: for the lists that are read most.
     ///
     /// # Errors
     /// As [`Self::page`].
@@ -278,13 +282,83 @@ impl<E: EntityTrait> Order<E> {
         db: &impl ConnectionTrait,
         select: Select<E>,
         arguments: &PageArguments,
-    ) -> Result<Page<E::Model>>
+        includes_total: bool,
+    ) -> Result<CountedPage<E::Model>>
     where
-        E::Model: ReadByPosition,
+        E::Model: ReadByPosition + Sync,
     {
+        let counted = includes_total.then(|| select.clone());
         let (select, request) = self.select_page(select, arguments)?;
         let rows = db.query_all(&select.into_query()).await?;
-        Ok(self.build_page(read_rows(&rows, "")?, &request, |row| row))
+        let page = self.build_page(read_rows(&rows, "")?, &request, |row| row);
+        let total = match counted {
+            Some(select) => Some(count(db, select).await?),
+            None => None,
+        };
+        Ok((page, total))
+    }
+
+    /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `visible` are
+    /// all rows of the list, without its filter.
+    ///
+    /// On SQLite a page with conditions on other tables is first looked for among the next rows in order,
+    /// each of which is checked, so that the work does not grow with the table. All matches are found only if
+    /// these rows do not fill the page.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn matching_page(
+        &self,
+        db: &impl ConnectionTrait,
+        visible: Select<E>,
+        select: impl Fn(Lookup) -> Select<E>,
+        arguments: &PageArguments,
+        includes_total: bool,
+    ) -> Result<CountedPage<E::Model>>
+    where
+        E::Model: Sync,
+    {
+        let engine = db.get_database_backend();
+        let (matching, checked) =
+            (select(Lookup::matches_first(engine)), select(Lookup::row_by_row(engine)));
+        // Equal on PostgreSQL, and without a condition on another table.
+        let is_same = checked.as_query() == matching.as_query();
+        let near =
+            if is_same { None } else { self.near_page(db, visible, checked, arguments).await? };
+        let page = match near {
+            Some(page) => page,
+            None => self.page(db, matching.clone(), arguments).await?,
+        };
+        let total = if includes_total { Some(count(db, matching).await?) } else { None };
+        Ok((page, total))
+    }
+
+    /// Loads one page of the rows of `checked` that are among the next rows of `visible`; `None` if they do
+    /// not fill it.
+    async fn near_page(
+        &self,
+        db: &impl ConnectionTrait,
+        visible: Select<E>,
+        checked: Select<E>,
+        arguments: &PageArguments,
+    ) -> Result<Option<Page<E::Model>>> {
+        let (checked, request) = self.select_page(checked, arguments)?;
+        let next = self.sorted(self.after_cursor(visible, &request), &request);
+        let next = next.select_only().columns([self.column, self.id]);
+        let next = next.limit((request.size + 1) * CHECKED_PER_ROW).into_query();
+        let direction = |backward| if backward { Direction::Desc } else { Direction::Asc };
+        let reversed = direction(!self.is_descending(&request));
+        let columns = [self.column, self.id].map(|column| (Alias::new(NEXT), column));
+        let mut last = Query::select();
+        last.columns(columns.clone()).from_subquery(next, Alias::new(NEXT)).limit(1);
+        for column in columns {
+            last.order_by(column, reversed.clone());
+        }
+        let (here, last) = (Expr::tuple(self.columns()), SimpleExpr::from(last));
+        let is_near = if self.is_descending(&request) { here.gte(last) } else { here.lte(last) };
+        let rows = checked.filter(is_near).all(db).await?;
+        let is_full = rows.len() as u64 > request.size;
+        Ok(is_full.then(|| self.build_page(rows, &request, |row| row)))
     }
 
     /// Selects the rows of a page, and one more.

@@ -6,14 +6,14 @@ mod tables;
 use std::collections::{BTreeSet, HashMap};
 
 use candor_matcher::fold;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use tables::{Comparison, SearchedTable, fill, fill_in, insert_rows, verify};
 
-use crate::database::Tx;
+use crate::database::{Lookup, Tx};
 use crate::fault::{FieldPath, InputErrors};
 use crate::user_message::UserMessage;
 
@@ -49,6 +49,17 @@ impl Index {
             Self::Solicitation => "search_solicitation",
             Self::Contract => "search_contract",
             Self::Relief => "search_relief",
+        }
+    }
+
+    /// SQLite's index of the words in [`Self::table`].
+    const fn word_table(self) -> &'static str {
+        match self {
+            Self::Filing => "search_filing_word",
+            Self::Organization => "search_organization_word",
+            Self::Solicitation => "search_solicitation_word",
+            Self::Contract => "search_contract_word",
+            Self::Relief => "search_relief_word",
         }
     }
 
@@ -145,8 +156,7 @@ fn indexed_words(texts: &[&str]) -> String {
     fitting.collect::<Vec<_>>().join(" ")
 }
 
-/// Deletes a subject's words from the index. FTS5 scans the whole index: use it only for subjects
-/// that rarely change.
+/// Deletes a subject's words from the index.
 pub async fn remove(tx: &Tx, index: Index, subject: Uuid) -> Result<(), DbErr> {
     let (table, engine) = (index.table(), tx.get_database_backend());
     let place = if engine == DbBackend::Postgres { "$1" } else { "?" };
@@ -171,26 +181,21 @@ fn digest(words: &str) -> WordsDigest {
     digest
 }
 
-/// Loads the digest of every indexed subject, about 50 bytes each. Malformed index rows are returned
-/// under the nil UUID.
+/// Loads the digest of every indexed subject, about 50 bytes each.
 pub async fn digests(
     db: &impl ConnectionTrait,
     index: Index,
 ) -> Result<HashMap<Uuid, WordsDigest>, DbErr> {
-    // FTS5 has no index on the subject: one scan reads all of them.
     const ROWS_A_PAGE: u64 = 10_000;
     let (table, engine) = (index.table(), db.get_database_backend());
-    let sqlite = engine == DbBackend::Sqlite;
-    let (mut digests, mut last) = (HashMap::new(), None::<Value>);
+    let place = if engine == DbBackend::Sqlite { "?" } else { "$1" };
+    let (mut digests, mut last) = (HashMap::new(), None::<Uuid>);
     loop {
-        let position = if sqlite { "rowid" } else { "subject_id" };
-        let place = if sqlite { "?" } else { "$1" };
-        let after = last.as_ref().map_or(String::new(), |_| format!("WHERE {position} > {place}"));
+        let after = last.map_or(String::new(), |_| format!("WHERE subject_id > {place}"));
         let select = format!(
-            "SELECT {position} AS position, subject_id, words FROM {table} {after}
-                ORDER BY {position} LIMIT {ROWS_A_PAGE}"
+            "SELECT subject_id, words FROM {table} {after} ORDER BY subject_id LIMIT {ROWS_A_PAGE}"
         );
-        let select = Statement::from_sql_and_values(engine, select, last.take());
+        let select = Statement::from_sql_and_values(engine, select, last.map(Value::from));
         let rows = db.query_all_raw(select).await?;
         if rows.is_empty() {
             return Ok(digests);
@@ -198,14 +203,8 @@ pub async fn digests(
         for row in rows {
             let subject: Uuid = row.try_get("", "subject_id")?;
             let words: String = row.try_get("", "words")?;
-            last = Some(if sqlite {
-                Value::from(row.try_get::<i64>("", "position")?)
-            } else {
-                Value::from(subject)
-            });
-            if digests.insert(subject, digest(&words)).is_some() {
-                digests.insert(Uuid::nil(), digest(&words));
-            }
+            last = Some(subject);
+            digests.insert(subject, digest(&words));
         }
     }
 }
@@ -225,31 +224,59 @@ async fn find_last_subject(db: &impl ConnectionTrait, index: Index) -> Result<Op
     last.map(|row| row.try_get("", "subject_id")).transpose()
 }
 
-/// Selects the subjects with a word that begins with `word`, which must come from [`words`].
+/// The condition that the subject in a column has words that begin with each of `words`, at least one, which
+/// must come from [`words`].
 #[must_use]
-pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStatement {
+pub fn has_words<C: ColumnTrait, W: AsRef<str>>(
+    lookup: Lookup,
+    subject: C,
+    index: Index,
+    words: impl IntoIterator<Item = W>,
+) -> SimpleExpr {
+    let (table, key) = (Alias::new(index.table()), Alias::new("subject_id"));
+    let subject = Expr::col(subject.as_column_ref());
     let mut select = Query::select();
-    select.column(Alias::new("subject_id")).from(Alias::new(index.table()));
+    select.from(table.clone());
+    if lookup.checks_each_row() {
+        // Words are separated by one space.
+        for word in words {
+            let word = format!(" {}", word.as_ref());
+            select.and_where(Expr::cust_with_values("instr(' ' || words, ?) > 0", [word]));
+        }
+        select.expr(Expr::val(1)).and_where(Expr::col((table, key)).eq(subject));
+        return Expr::exists(select);
+    }
+    select.column(key);
     // Words are letters and digits only, so none can end the quotation.
-    if engine == DbBackend::Postgres {
-        let query = Expr::val(format!("'{word}':*")).cast_as(Alias::new("tsquery"));
+    if lookup.engine() == DbBackend::Postgres {
+        let words = words.into_iter().map(|word| format!("'{}':*", word.as_ref()));
+        let query = words.collect::<Vec<_>>().join(" & ");
+        let query = Expr::val(query).cast_as(Alias::new("tsquery"));
         select.and_where(Expr::cust_with_exprs("lexemes @@ $1", [query]));
     } else {
-        let query = Expr::val(format!("\"{word}\"*"));
-        let table = Expr::col(Alias::new(index.table()));
-        select.and_where(Expr::cust_with_exprs("? MATCH ?", [table, query]));
+        let words = words.into_iter().map(|word| format!("\"{}\"*", word.as_ref()));
+        let query = words.collect::<Vec<_>>().join(" AND ");
+        let table = index.word_table();
+        let matching = format!("id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)");
+        select.and_where(Expr::cust_with_values(matching, [query]));
     }
-    select
+    subject.in_subquery(select)
 }
 
-/// The condition that each word meets the condition that `matches` returns for it. No word, as of a
+/// The condition that each word meets one of the conditions that `matches` returns for it. No word, as of a
 /// text without a letter or digit, matches nothing.
 #[must_use]
-pub fn each_word(words: &BTreeSet<String>, matches: impl Fn(&str) -> Condition) -> Condition {
+pub fn each_word<const N: usize>(
+    words: &BTreeSet<String>,
+    matches: impl Fn(&str) -> [SimpleExpr; N],
+) -> Condition {
     if words.is_empty() {
         return Condition::all().add(Expr::val(1).eq(0));
     }
-    words.iter().fold(Condition::all(), |all, word| all.add(matches(word)))
+    words.iter().fold(Condition::all(), |all, word| {
+        let any = matches(word).into_iter().fold(Condition::any(), Condition::add);
+        all.add(any)
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! `cargo bench -p candor-tests --bench scale`
 //!
 //! `CANDOR_BENCH_FACTORS` sets the sizes, such as `1,10`, and `CANDOR_BENCH_ENGINE` one database.
+//! `CANDOR_BENCH_LIST` prints each statement with its work.
 mod requests;
 mod work;
 
@@ -78,7 +79,12 @@ async fn measure(app: TestApp, size: CitySize) -> Vec<Sample> {
         let time = start.elapsed();
         let mut work = 0;
         for statement in app.take_recorded_statements() {
-            work += meter.measure(statement).await;
+            let sql = statement.sql.clone();
+            let of_statement = meter.measure(statement).await;
+            if env::var_os("CANDOR_BENCH_LIST").is_some() {
+                println!("{}\t{of_statement}\t{sql}", request.name);
+            }
+            work += of_statement;
         }
         samples.push(Sample { work, time });
     }

@@ -16,8 +16,8 @@ use crate::bidding::model::{
 use crate::database::{self, Tx, equals_ignoring_case, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, NumberLookup, Viewer};
-use crate::page::{Key, Order, Page, PageArguments, count};
-use crate::search::{self, Index, SearchedTable, beginning_with, each_word};
+use crate::page::{Key, Order, Page, PageArguments};
+use crate::search::{self, Index, SearchedTable, each_word, has_words};
 
 /// The filter of a list of solicitations; each part that is set must match.
 #[derive(Clone, Debug, Default)]
@@ -101,24 +101,21 @@ pub async fn list_solicitations(
     query: &SolicitationListQuery,
 ) -> Result<(Page<SolicitationRecord>, Option<u64>)> {
     let SolicitationListQuery { filter, order, arguments, includes_total } = query;
-    let mut select = select_visible(viewer);
-    if let Some(department) = filter.department {
-        select = select.filter(Column::DepartmentId.eq(department));
-    }
-    if let Some(status) = filter.status {
-        select = select.filter(Column::Status.eq(status));
-    }
-    if let Some(open) = filter.open {
-        let is_open = is_open(viewer.now);
-        select = select.filter(if open { is_open } else { is_open.not() });
-    }
-    if let Some(words) = &filter.words {
-        let engine = db.get_database_backend();
-        select = select.filter(each_word(words, |word| {
-            let matching = beginning_with(engine, Index::Solicitation, word);
-            Condition::all().add(Column::Id.in_subquery(matching))
-        }));
-    }
+    let condition = |lookup| {
+        let words = filter.words.as_ref();
+        Condition::all()
+            .add_option(filter.department.map(|id| Column::DepartmentId.eq(id)))
+            .add_option(filter.status.map(|status| Column::Status.eq(status)))
+            .add_option(filter.open.map(|open| {
+                let is_open = is_open(viewer.now);
+                if open { is_open } else { is_open.not() }
+            }))
+            .add_option(words.map(|words| {
+                each_word(words, |word| {
+                    [has_words(lookup, Column::Id, Index::Solicitation, [word])]
+                })
+            }))
+    };
     let order = Order::<Entity> {
         name: format!("{} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
@@ -137,8 +134,10 @@ pub async fn list_solicitations(
             (key, row.id.uuid())
         },
     };
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if *includes_total { Some(count(db, select).await?) } else { None };
+    let visible = || select_visible(viewer);
+    let select = |lookup| visible().filter(condition(lookup));
+    let (page, total) =
+        order.matching_page(db, visible(), select, arguments, *includes_total).await?;
     Ok((page.try_map(SolicitationRecord::try_from)?, total))
 }
 

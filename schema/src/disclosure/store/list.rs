@@ -2,10 +2,10 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Select};
 
 use super::{FiledDisclosure, attach_filings, select_visible};
-use crate::database::is_one_of;
+use crate::database::{Lookup, is_one_of};
 use crate::disclosure::entity::disclosure::{Column, Entity, Model};
 use crate::disclosure::entity::filing_export;
 use crate::disclosure::model::{DisclosureId, ValidDisclosureFilter};
@@ -13,8 +13,8 @@ use crate::export::load_batch_with;
 use crate::fault::{Fault, Result};
 use crate::organization::access;
 use crate::organization::model::Viewer;
-use crate::page::{CountedPage, Key, Order, PageArguments, count};
-use crate::search::{Index, beginning_with, each_word};
+use crate::page::{CountedPage, Key, Order, PageArguments};
+use crate::search::{Index, each_word, has_words};
 
 /// Returns a page of the matching disclosures that the viewer may see, and their number if
 /// `includes_total`.
@@ -32,9 +32,9 @@ pub(in crate::disclosure) async fn list_visible(
         descending: true,
         key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
     };
-    let select = select_matching(db.get_database_backend(), viewer, filter);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let select = |lookup| select_matching(lookup, viewer, filter);
+    let visible = select_visible(viewer, None);
+    let (page, total) = order.matching_page(db, visible, select, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let filed = attach_filings(db, rows).await?;
     let filed: HashMap<_, _> = filed.into_iter().map(|it| (it.record.id, it)).collect();
@@ -47,7 +47,7 @@ pub(in crate::disclosure) async fn list_visible(
 
 /// Selects the matching disclosures that the viewer may see.
 fn select_matching(
-    engine: DbBackend,
+    lookup: Lookup,
     viewer: &Viewer,
     filter: &ValidDisclosureFilter,
 ) -> Select<Entity> {
@@ -69,10 +69,10 @@ fn select_matching(
     }
     if let Some(words) = words {
         condition = condition.add(each_word(words, |word| {
-            let names = beginning_with(engine, Index::Organization, word);
-            Condition::any()
-                .add(Column::Id.in_subquery(beginning_with(engine, Index::Filing, word)))
-                .add(Column::OrganizationId.in_subquery(names))
+            [
+                has_words(lookup, Column::Id, Index::Filing, [word]),
+                has_words(lookup, Column::OrganizationId, Index::Organization, [word]),
+            ]
         }));
     }
     select_visible(viewer, None).filter(condition)
@@ -87,7 +87,7 @@ pub(in crate::disclosure) async fn export(
     after: Option<DisclosureId>,
     size: u64,
 ) -> Result<Vec<(Model, filing_export::Model)>, DbErr> {
-    let select = select_matching(db.get_database_backend(), viewer, filter);
+    let select = select_matching(Lookup::matches_first(db.get_database_backend()), viewer, filter);
     let (view_id, after) = (filing_export::Column::DisclosureId, after.map(DisclosureId::uuid));
     load_batch_with::<Entity, filing_export::Entity>(db, select, Column::Id, view_id, after, size)
         .await

@@ -26,12 +26,12 @@ use uuid::Uuid;
 use super::entity::{identifier, joint_venture_member, member, organization};
 use super::model::{Identifier, OrganizationId, OrganizationIdentifier, Party, Viewer};
 use super::rules::{SearchCriteria, SearchText};
-use crate::database::{self, Tx, in_ids};
+use crate::database::{self, Lookup, Tx, in_ids};
 use crate::fault::Result;
-use crate::page::{Key, Order, Page, PageArguments, count};
+use crate::page::{CountedPage, Key, Order, PageArguments};
 use crate::preloaded::Preloaded;
 use crate::principal::Principal;
-use crate::search::{Index, beginning_with};
+use crate::search::{Index, has_words};
 
 /// The children to load with an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -82,26 +82,14 @@ pub(super) async fn find_organization(
 
 /// The condition that an organization fits a search. A text fits the names or the beginning of a number;
 /// `includes_numbers` is whether the searcher may learn whose number begins with it.
-fn fits_search(
-    db: &impl ConnectionTrait,
-    criteria: &SearchCriteria,
-    includes_numbers: bool,
-) -> Condition {
+fn fits_search(lookup: Lookup, criteria: &SearchCriteria, includes_numbers: bool) -> Condition {
     use organization::Column;
     let mut all = Condition::all();
     if let Some(text) = &criteria.text {
-        let engine = db.get_database_backend();
-        let mut words = Condition::all();
-        for word in &text.words {
-            words = words.add(Column::Id.in_subquery(beginning_with(
-                engine,
-                Index::Organization,
-                word,
-            )));
-        }
-        let mut any = Condition::any().add(words);
+        let names = has_words(lookup, Column::Id, Index::Organization, &text.words);
+        let mut any = Condition::any().add(names);
         if let Some(number) = text.number.as_ref().filter(|_| includes_numbers) {
-            let numbered = claims::select_bearers_of_numbers_beginning(engine, number);
+            let numbered = claims::select_bearers_of_numbers_beginning(lookup.engine(), number);
             any = any.add(Column::Id.in_subquery(numbered));
         }
         all = all.add(any);
@@ -122,7 +110,7 @@ pub(super) async fn find_parties(
     use organization::Column;
     let criteria = SearchCriteria { text: Some(text), identifier: None };
     let select = organization::Entity::find()
-        .filter(fits_search(db, &criteria, false))
+        .filter(fits_search(Lookup::matches_first(db.get_database_backend()), &criteria, false))
         .filter(Column::MergedInto.is_null());
     select.order_by_asc(Column::LegalName).order_by_asc(Column::Id).limit(limit).all(db).await
 }
@@ -143,7 +131,7 @@ pub(super) async fn list_organizations(
     criteria: &SearchCriteria,
     arguments: &PageArguments,
     includes_total: bool,
-) -> Result<(Page<organization::Model>, Option<u64>)> {
+) -> Result<CountedPage<organization::Model>> {
     let order = Order::<organization::Entity> {
         name: "LEGAL_NAME".into(),
         column: organization::Column::LegalName,
@@ -151,14 +139,12 @@ pub(super) async fn list_organizations(
         descending: false,
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
-    let select = visible(viewer).filter(fits_search(db, criteria, true));
-    let counted = includes_total.then(|| select.clone());
-    let page = order.page_by_position(db, select, arguments).await?;
-    let total = match counted {
-        Some(select) => Some(count(db, select).await?),
-        None => None,
-    };
-    Ok((page, total))
+    let select = |lookup| visible(viewer).filter(fits_search(lookup, criteria, true));
+    if criteria.text.is_some() {
+        return order.matching_page(db, visible(viewer), select, arguments, includes_total).await;
+    }
+    let select = select(Lookup::matches_first(db.get_database_backend()));
+    order.page_by_position(db, select, arguments, includes_total).await
 }
 
 /// Lists a page of the viewer's own organizations, the last registered first.
@@ -167,7 +153,7 @@ pub(super) async fn list_own_organizations(
     viewer: &Viewer,
     arguments: &PageArguments,
     includes_total: bool,
-) -> Result<(Page<organization::Model>, Option<u64>)> {
+) -> Result<CountedPage<organization::Model>> {
     let order = Order::<organization::Entity> {
         name: "OWN ORGANIZATIONS".into(),
         column: organization::Column::CreatedAt,
@@ -177,13 +163,7 @@ pub(super) async fn list_own_organizations(
     };
     let own = organization::Column::Id.is_in(viewer.own_organizations());
     let select = organization::Entity::find().filter(own);
-    let counted = includes_total.then(|| select.clone());
-    let page = order.page_by_position(db, select, arguments).await?;
-    let total = match counted {
-        Some(select) => Some(count(db, select).await?),
-        None => None,
-    };
-    Ok((page, total))
+    order.page_by_position(db, select, arguments, includes_total).await
 }
 
 /// Loads up to `size` organizations after an id, in id order.

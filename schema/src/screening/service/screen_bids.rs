@@ -12,7 +12,7 @@ use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
 use crate::compute::Compute;
-use crate::database::Database;
+use crate::database::{Database, Lookup};
 use crate::decision;
 use crate::decision::model::DecisionId;
 use crate::decision::service::StoredDecision;
@@ -119,7 +119,8 @@ pub async fn count_facets(
     filter: &ValidBidFilter,
     asked: RequestedFacets,
 ) -> Result<BidFacetCounts> {
-    let select = store::select_bids(db.read.get_database_backend(), viewer, filter);
+    let lookup = Lookup::matches_first(db.read.get_database_backend());
+    let select = store::select_bids(lookup, viewer, filter);
     Ok(store::count_facets(&db.read, select, asked, &viewer.subject).await?)
 }
 

@@ -1,22 +1,21 @@
 //! Screened bids, filtered by their own columns, findings and disclosures.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::bidding::model::{BidId, OrderDirection};
-use crate::database::is_one_of;
+use crate::database::{Lookup, is_one_of};
 use crate::deadline::settled_by;
-use crate::decision::access::select_decisions_with_findings;
+use crate::decision::access::has_finding;
 use crate::decision::model::DecisionId;
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::export::load_batch_with;
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
-use crate::page::{Key, Order, Page, PageArguments, count};
+use crate::page::{CountedPage, Key, Order, PageArguments};
 use crate::screening::entity::bid_export;
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{ScreenOrder, ScreenOrderField, ValidBidFilter};
@@ -24,16 +23,17 @@ use crate::search::Index;
 
 /// Selects the bids that the viewer may see: a contract officer those of the officer's departments,
 /// other staff all. Bids on a sealed solicitation are left out until its due time has settled.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+fn visible(lookup: Lookup, viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find().filter(Column::OpensAt.lte(settled_by(viewer.now)));
     if viewer.can_read_all() {
         return select;
     }
-    select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec()))
+    let department = lookup.column(Column::DepartmentId);
+    select.filter(department.is_in(viewer.own_departments().to_vec()))
 }
 
 /// Selects the matching bids that the viewer may see.
-pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) -> Select<Entity> {
+pub fn select_bids(lookup: Lookup, viewer: &Viewer, filter: &ValidBidFilter) -> Select<Entity> {
     let ValidBidFilter {
         solicitation,
         department,
@@ -50,7 +50,7 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
     } = filter;
     let mut condition = Condition::all()
         .add_option(solicitation.map(|id| Column::SolicitationId.eq(id)))
-        .add_option(department.map(|id| Column::DepartmentId.eq(id)))
+        .add_option(department.map(|id| lookup.column(Column::DepartmentId).eq(id)))
         .add_option(
             organization.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
         )
@@ -68,16 +68,15 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
             condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
     }
     if !findings.is_empty() {
-        let matching = select_decisions_with_findings(findings);
-        condition = condition.add(Column::DecisionId.in_subquery(matching));
+        condition = condition.add(has_finding(lookup, Column::DecisionId, findings));
     }
     let columns = CriteriaColumns {
         disclosure: Column::DisclosureId,
         organization: Column::OrganizationId,
         subject: (Column::SolicitationId, Index::Solicitation),
     };
-    condition = condition.add(disclosure_condition(engine, columns, disclosure));
-    visible(viewer).filter(condition)
+    condition = condition.add(disclosure_condition(lookup, columns, disclosure));
+    visible(lookup, viewer).filter(condition)
 }
 
 /// Returns a page of the matching bids, and their number if `includes_total`.
@@ -88,7 +87,7 @@ pub async fn list_bids(
     order: ScreenOrder,
     arguments: &PageArguments,
     includes_total: bool,
-) -> Result<(Page<Model>, Option<u64>)> {
+) -> Result<CountedPage<Model>> {
     let order = Order::<Entity> {
         name: format!("SCREEN {} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
@@ -111,10 +110,9 @@ pub async fn list_bids(
             (key, row.id.uuid())
         },
     };
-    let select = select_bids(db.get_database_backend(), viewer, filter);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
-    Ok((page, total))
+    let select = |lookup| select_bids(lookup, viewer, filter);
+    let visible = visible(Lookup::row_by_row(db.get_database_backend()), viewer);
+    order.matching_page(db, visible, select, arguments, includes_total).await
 }
 
 /// Returns up to `size` matching bids after an id, in the order of their ids, with what an export shows.
@@ -125,7 +123,7 @@ pub async fn export_bids(
     after: Option<BidId>,
     size: u64,
 ) -> Result<Vec<(Model, bid_export::Model)>, DbErr> {
-    let select = select_bids(db.get_database_backend(), viewer, filter);
+    let select = select_bids(Lookup::matches_first(db.get_database_backend()), viewer, filter);
     let (view_id, after) = (bid_export::Column::BidId, after.map(BidId::uuid));
     load_batch_with::<Entity, bid_export::Entity>(db, select, Column::Id, view_id, after, size)
         .await
@@ -141,11 +139,8 @@ pub async fn list_decided_bids(
     filter: &ValidBidFilter,
     limit: u64,
 ) -> Result<Vec<DecidedBid>, DbErr> {
-    let select = select_bids(db.get_database_backend(), viewer, filter).select_only().columns([
-        Column::Id,
-        Column::DecisionId,
-        Column::DepartmentId,
-        Column::OrganizationId,
-    ]);
+    let select = select_bids(Lookup::matches_first(db.get_database_backend()), viewer, filter)
+        .select_only()
+        .columns([Column::Id, Column::DecisionId, Column::DepartmentId, Column::OrganizationId]);
     select.order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await
 }

@@ -2,16 +2,16 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, TryGetable,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, TryGetable,
 };
 
 use super::facets::{ValueCounts, count_groups_of};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
-use crate::database::is_one_of;
+use crate::database::{Lookup, is_one_of};
 use crate::disclosure::access::{CriteriaColumns, disclosure_condition};
 use crate::export::load_batch_with;
 use crate::fault::Result;
@@ -19,7 +19,7 @@ use crate::gate::Outcome;
 use crate::money::Money;
 use crate::organization::access;
 use crate::organization::model::{DepartmentId, Viewer};
-use crate::page::{Key, Order, Page, PageArguments, count};
+use crate::page::{CountedPage, Key, Order, PageArguments};
 use crate::screening::entity::contract_export;
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::entity::{exempted_contract, waived_contract};
@@ -37,7 +37,7 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
 }
 
 /// Selects the matching contracts that the viewer may see.
-fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> Select<Entity> {
+fn select(lookup: Lookup, viewer: &Viewer, filter: &ValidContractFilter) -> Select<Entity> {
     let ValidContractFilter {
         department,
         organization,
@@ -78,34 +78,26 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
         .add_option(clause_missing.map(|missing| has_value(Column::ClauseVersion, !missing)))
         .add_option(out_of_compliance.map(|out| has_value(Column::NoncompliantSince, out)));
     if let Some(is_wanted) = exempted {
-        let claimed = exempted_contract::Entity::find()
-            .select_only()
-            .column(exempted_contract::Column::ContractId)
-            .into_query();
-        condition = condition.add(if *is_wanted {
-            Column::Id.in_subquery(claimed)
-        } else {
-            Column::Id.not_in_subquery(claimed)
-        });
+        let claimed = exempted_contract::Entity::find().select_only().into_query();
+        let key = exempted_contract::Column::ContractId;
+        let is_exempted = lookup.among([Column::Id], claimed, [key]);
+        condition = condition.add(if *is_wanted { is_exempted } else { is_exempted.not() });
     }
     if let Some(is_wanted) = waived {
         let in_effect = waived_contract::Entity::find()
             .select_only()
-            .column(waived_contract::Column::ContractId)
             .filter(waived_contract::Column::ExpiresAt.gt(viewer.now))
             .into_query();
-        condition = condition.add(if *is_wanted {
-            Column::Id.in_subquery(in_effect)
-        } else {
-            Column::Id.not_in_subquery(in_effect)
-        });
+        let key = waived_contract::Column::ContractId;
+        let is_waived = lookup.among([Column::Id], in_effect, [key]);
+        condition = condition.add(if *is_wanted { is_waived } else { is_waived.not() });
     }
     let columns = CriteriaColumns {
         disclosure: Column::DisclosureId,
         organization: Column::OrganizationId,
         subject: (Column::Id, Index::Contract),
     };
-    condition = condition.add(disclosure_condition(engine, columns, disclosure));
+    condition = condition.add(disclosure_condition(lookup, columns, disclosure));
     visible(viewer).filter(condition)
 }
 
@@ -117,7 +109,7 @@ pub async fn list_contracts(
     order: ContractOrder,
     arguments: &PageArguments,
     includes_total: bool,
-) -> Result<(Page<Model>, Option<u64>)> {
+) -> Result<CountedPage<Model>> {
     let order = Order::<Entity> {
         name: format!("CONTRACTS {} {}", order.field.as_str(), order.direction.as_str()).into(),
         column: match order.field {
@@ -136,10 +128,8 @@ pub async fn list_contracts(
             (key, row.id.uuid())
         },
     };
-    let matching = select(db.get_database_backend(), viewer, filter);
-    let page = order.page(db, matching.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, matching).await?) } else { None };
-    Ok((page, total))
+    let matching = |lookup| select(lookup, viewer, filter);
+    order.matching_page(db, visible(viewer), matching, arguments, includes_total).await
 }
 
 /// Returns up to `size` matching contracts after an id, in the order of their ids, with what an export
@@ -151,7 +141,7 @@ pub async fn export_contracts(
     after: Option<ContractId>,
     size: u64,
 ) -> Result<Vec<(Model, contract_export::Model)>, DbErr> {
-    let select = select(db.get_database_backend(), viewer, filter);
+    let select = select(Lookup::matches_first(db.get_database_backend()), viewer, filter);
     let (view_id, after) = (contract_export::Column::ContractId, after.map(ContractId::uuid));
     load_batch_with::<Entity, contract_export::Entity>(db, select, Column::Id, view_id, after, size)
         .await
@@ -185,7 +175,7 @@ async fn count_groups<K: TryGetable>(
     let sum = |operator: &'static str| {
         Expr::cust(format!("CAST(SUM(value_cents {operator} {CENTS_PER_PART}) AS bigint)"))
     };
-    let matching = select(db.get_database_backend(), viewer, filter);
+    let matching = select(Lookup::matches_first(db.get_database_backend()), viewer, filter);
     let grouped =
         count_groups_of(matching, &keys).column_as(sum("/"), "parts").column_as(sum("%"), "rest");
     let rows = grouped.into_tuple::<(K, Outcome, Outcome, String, i64, i64, i64)>().all(db).await?;
@@ -238,7 +228,10 @@ pub async fn count_contract_facets(
         Column::ReadinessAtEnd,
         Column::NoncomplianceCode,
     ];
-    let grouped = count_groups_of(select(db.get_database_backend(), viewer, filter), &keys);
+    let grouped = count_groups_of(
+        select(Lookup::matches_first(db.get_database_backend()), viewer, filter),
+        &keys,
+    );
     let mut counts = ContractFacetCounts::default();
     for (department, readiness, at_end, noncompliance, number) in
         grouped.into_tuple::<Row>().all(db).await?
@@ -258,6 +251,7 @@ pub async fn list_contract_ids(
     filter: &ValidContractFilter,
     limit: u64,
 ) -> Result<Vec<ContractId>, DbErr> {
-    let select = select(db.get_database_backend(), viewer, filter).select_only();
+    let select =
+        select(Lookup::matches_first(db.get_database_backend()), viewer, filter).select_only();
     select.column(Column::Id).order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await
 }

@@ -2,16 +2,14 @@
 use std::collections::BTreeSet;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{exemptions, waivers};
-use crate::database::is_one_of;
+use crate::database::{Lookup, is_one_of};
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{CountedPage, Key, Order, PageArguments, count};
-use crate::search::{Index, beginning_with, each_word};
+use crate::page::{CountedPage, Key, Order, PageArguments};
+use crate::search::{Index, each_word, has_words};
 use crate::waiver::entity::{contract_holder, exemption, waiver};
 use crate::waiver::model::{ValidExemptionFilter, ValidWaiverFilter, Waiver};
 
@@ -25,26 +23,23 @@ struct SearchedColumns<C> {
 
 /// The condition that each word occurs in the contract number, in the number or title of the contract
 /// or solicitation, or in the names of the bidder or the contract's holder.
-fn has_words<C: ColumnTrait>(
-    engine: DbBackend,
+fn fits_words<C: ColumnTrait>(
+    lookup: Lookup,
     columns: &SearchedColumns<C>,
     words: &BTreeSet<String>,
 ) -> Condition {
-    let SearchedColumns { id, organization, solicitation, contract } = columns;
+    let SearchedColumns { id, organization, solicitation, contract } = *columns;
     each_word(words, |word| {
-        let begins = |index: Index| beginning_with(engine, index, word);
-        let held = contract_holder::Entity::find()
-            .select_only()
-            .column(contract_holder::Column::ContractId)
-            .filter(
-                contract_holder::Column::OrganizationId.in_subquery(begins(Index::Organization)),
-            );
-        Condition::any()
-            .add(id.in_subquery(begins(Index::Relief)))
-            .add(solicitation.in_subquery(begins(Index::Solicitation)))
-            .add(contract.in_subquery(begins(Index::Contract)))
-            .add(organization.in_subquery(begins(Index::Organization)))
-            .add(contract.in_subquery(held.into_query()))
+        let holder = contract_holder::Column::OrganizationId;
+        let named = has_words(lookup, holder, Index::Organization, [word]);
+        let held = contract_holder::Entity::find().select_only().filter(named).into_query();
+        [
+            has_words(lookup, id, Index::Relief, [word]),
+            has_words(lookup, solicitation, Index::Solicitation, [word]),
+            has_words(lookup, contract, Index::Contract, [word]),
+            has_words(lookup, organization, Index::Organization, [word]),
+            lookup.among([contract], held, [contract_holder::Column::ContractId]),
+        ]
     })
 }
 
@@ -66,16 +61,17 @@ pub async fn list_waivers(
         solicitation: Column::SolicitationId,
         contract: Column::ContractId,
     };
-    let engine = db.get_database_backend();
-    let condition = Condition::all()
-        .add_option(department.map(|id| Column::DepartmentId.eq(id)))
-        .add_option(is_one_of(Column::Status, statuses))
-        .add_option(is_one_of(Column::Rule, &rules))
-        .add_option(expires.from.map(|day| Column::ExpiresOn.gte(day)))
-        .add_option(expires.to.map(|day| Column::ExpiresOn.lte(day)))
-        .add_option(requested.from.map(|at| Column::RequestedAt.gte(at)))
-        .add_option(requested.before.map(|at| Column::RequestedAt.lt(at)))
-        .add_option(words.as_ref().map(|words| has_words(engine, &columns, words)));
+    let condition = |lookup| {
+        Condition::all()
+            .add_option(department.map(|id| Column::DepartmentId.eq(id)))
+            .add_option(is_one_of(Column::Status, statuses))
+            .add_option(is_one_of(Column::Rule, &rules))
+            .add_option(expires.from.map(|day| Column::ExpiresOn.gte(day)))
+            .add_option(expires.to.map(|day| Column::ExpiresOn.lte(day)))
+            .add_option(requested.from.map(|at| Column::RequestedAt.gte(at)))
+            .add_option(requested.before.map(|at| Column::RequestedAt.lt(at)))
+            .add_option(words.as_ref().map(|words| fits_words(lookup, &columns, words)))
+    };
     let order = Order::<waiver::Entity> {
         name: "WAIVERS".into(),
         column: Column::RequestedAt,
@@ -83,9 +79,10 @@ pub async fn list_waivers(
         descending: true,
         key: |row, _| (Key::Time(row.requested_at), row.id.uuid()),
     };
-    let select = waivers::visible(viewer).filter(condition);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    let visible = || waivers::visible(viewer);
+    let select = |lookup| visible().filter(condition(lookup));
+    let (page, total) =
+        order.matching_page(db, visible(), select, arguments, includes_total).await?;
     Ok((page.try_map(Waiver::try_from)?, total))
 }
 
@@ -106,13 +103,14 @@ pub async fn list_exemptions(
         solicitation: Column::SolicitationId,
         contract: Column::ContractId,
     };
-    let engine = db.get_database_backend();
-    let condition = Condition::all()
-        .add_option(department.map(|id| Column::DepartmentId.eq(id)))
-        .add_option(is_one_of(Column::Kind, kinds))
-        .add_option(claimed.from.map(|at| Column::ClaimedAt.gte(at)))
-        .add_option(claimed.before.map(|at| Column::ClaimedAt.lt(at)))
-        .add_option(words.as_ref().map(|words| has_words(engine, &columns, words)));
+    let condition = |lookup| {
+        Condition::all()
+            .add_option(department.map(|id| Column::DepartmentId.eq(id)))
+            .add_option(is_one_of(Column::Kind, kinds))
+            .add_option(claimed.from.map(|at| Column::ClaimedAt.gte(at)))
+            .add_option(claimed.before.map(|at| Column::ClaimedAt.lt(at)))
+            .add_option(words.as_ref().map(|words| fits_words(lookup, &columns, words)))
+    };
     let order = Order::<exemption::Entity> {
         name: "EXEMPTIONS".into(),
         column: Column::ClaimedAt,
@@ -120,8 +118,7 @@ pub async fn list_exemptions(
         descending: true,
         key: |row, _| (Key::Time(row.claimed_at), row.id.uuid()),
     };
-    let select = exemptions::visible(viewer).filter(condition);
-    let page = order.page(db, select.clone(), arguments).await?;
-    let total = if includes_total { Some(count(db, select).await?) } else { None };
-    Ok((page, total))
+    let visible = || exemptions::visible(viewer);
+    let select = |lookup| visible().filter(condition(lookup));
+    order.matching_page(db, visible(), select, arguments, includes_total).await
 }
