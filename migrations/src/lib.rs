@@ -34,6 +34,7 @@ mod m20261129_000037_answer_headers;
 mod m20261129_000038_fast_decompression;
 mod m20261129_000039_queue_in_order;
 mod m20261130_000040_words;
+mod m20261130_000041_views_in_order;
 
 use sea_orm_migration::prelude::*;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000038_fast_decompression::Migration),
             Box::new(m20261129_000039_queue_in_order::Migration),
             Box::new(m20261130_000040_words::Migration),
+            Box::new(m20261130_000041_views_in_order::Migration),
         ]
     }
 }

@@ -86,7 +86,7 @@ const UP: &[&str] = &[
 ];
 
 /// The columns of the view `review_item`, each with the value of an item that has none.
-const REVIEW_COLUMNS: &[(&str, &str)] = &[
+pub const REVIEW_COLUMNS: &[(&str, &str)] = &[
     ("id", NO_ID),
     ("kind", NO_TEXT),
     ("bid_id", NO_ID),
@@ -118,7 +118,7 @@ const NO_TEXT: &str = "CAST(NULL AS text)";
 /// Before every deadline.
 const ALWAYS: &str = "CAST('1970-01-01T00:00:00+00:00' AS {time})";
 /// After every deadline; sorts last.
-const NEVER: &str = "CAST('9999-12-31T00:00:00+00:00' AS {time})";
+pub const NEVER: &str = "CAST('9999-12-31T00:00:00+00:00' AS {time})";
 
 const SEALED_UNTIL: &str = "CASE WHEN solicitation.sealed THEN solicitation.due_at
     ELSE solicitation.created_at END";

@@ -70,7 +70,7 @@ pub fn review_item() -> Result<String, DbErr> {
 /// when it was filed, and `code` its review. A match and a rejection have the time until which the firm may
 /// appeal, if it has not; a match that a reviewer or an appeal upheld has the code `UPHELD`. A held bid has
 /// its decision.
-const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
+pub const WAITING_ITEM: &str = "CREATE VIEW waiting_item AS
     SELECT clarification.id, 'QUESTION' AS kind, disclosure.organization_id,
         clarification.due_at, CAST(NULL AS {date}) AS due_on, CAST(NULL AS {date}) AS ends_on,
         CAST(NULL AS {time}) AS appeal_by, CAST(NULL AS text) AS label, CAST(NULL AS text) AS code,

@@ -42,7 +42,7 @@ const ARMS: [(&str, &str); 3] = [
 ];
 
 /// Returns the statement that creates `review_item`.
-fn review_item() -> Result<String, DbErr> {
+pub fn review_item() -> Result<String, DbErr> {
     let mut view = queue::review_item()?;
     for (before, now) in ARMS {
         if view.matches(before).count() != 1 {

@@ -117,12 +117,18 @@ impl TestApp {
             department { id } userErrors { path code message } } }";
         let created = self.mutate_ok(&admin, call, json!({ "input": input })).await;
         let id = id(&created["department"]);
-        let officer = slug(code);
-        let input = json!({ "departmentId": id, "email": subject_email(&officer) });
+        let token = self.add_officer(&id, &slug(code)).await;
+        Department { id, token }
+    }
+
+    /// Adds a contract officer with this subject to a department; returns the officer's token.
+    pub async fn add_officer(&self, department: &str, subject: &str) -> String {
+        let admin = self.token("administrator", &[Role::Admin]);
+        let input = json!({ "departmentId": department, "email": subject_email(subject) });
         let call = "mutation ($input: OfficerInput!) { addMember(input: $input) {
             member { id } userErrors { path code message } } }";
         self.mutate_ok(&admin, call, json!({ "input": input })).await;
-        Department { id, token: self.token(&officer, &[Role::ContractOfficer]) }
+        self.token(subject, &[Role::ContractOfficer])
     }
 
     /// Saves a first draft; returns its identifier and revision.

@@ -24,11 +24,21 @@ pub const SEALED: usize = 250;
 pub(crate) const FIRMS: usize = 2_000;
 const BIDS_PER_SOLICITATION: usize = 250;
 const DEPARTMENTS: usize = 20;
+/// Each department has one solicitation at a time, on which bids come in turn.
+const BIDS_AT_A_TIME: usize = BIDS_PER_SOLICITATION * DEPARTMENTS;
+/// How many bids follow one another on one solicitation.
+const BIDS_IN_A_ROW: usize = 10;
 /// Number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 20_000;
 /// Submission time of the first bid, June 1, 2025, 00:00 UTC, in seconds since 1970; each following
 /// bid is a second later.
 pub(crate) const FIRST_SUBMITTED_AT: i64 = 1_748_736_000;
+
+/// When the first solicitation is due, in seconds since 1970: 40 days after the first bid. Each following one
+/// is due later by the time in which its bids come.
+const FIRST_DUE_AT: i64 = FIRST_SUBMITTED_AT + 40 * 86_400;
+/// When sealed solicitations are due, January 1, 2027, 00:00 UTC, in seconds since 1970.
+const SEALED_UNTIL: i64 = 1_798_761_600;
 
 /// An agreement that a firm disclosed.
 #[derive(Clone, Debug)]
@@ -240,7 +250,7 @@ impl Bid<'_> {
 
     #[must_use]
     pub fn solicitation(&self) -> usize {
-        self.number / BIDS_PER_SOLICITATION
+        solicitation_number(self.number)
     }
 
     #[must_use]
@@ -356,20 +366,26 @@ impl ManyBids {
     }
 }
 
-/// Inserts `count` opened bids of these firms, and [`SEALED`] sealed ones. There are at least
-/// [`BIDS_PER_SOLICITATION`] firms, and a decision whose facts each decision copies.
+/// Inserts `count` opened bids of these firms, a multiple of [`BIDS_AT_A_TIME`], and [`SEALED`] sealed ones.
+/// There are at least [`BIDS_PER_SOLICITATION`] firms, and a decision whose facts each decision copies.
 pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     let engine = app.engine;
-    let firm = firm_sql(firms.len());
-    let solicitations = (count + SEALED).div_ceil(BIDS_PER_SOLICITATION);
+    let (solicitation, firm) = (solicitation_sql(), firm_sql(firms.len()));
+    // The sealed ones after the others.
+    let solicitations = count / BIDS_PER_SOLICITATION + DEPARTMENTS;
     let rows = (0..solicitations).map(|number| {
         let sealed = number * BIDS_PER_SOLICITATION >= count;
-        let due = if sealed { "2027-01-01" } else { "2025-09-01" };
+        let due_at = if sealed {
+            SEALED_UNTIL
+        } else {
+            FIRST_DUE_AT + i64::try_from(number * BIDS_PER_SOLICITATION).unwrap_or_default()
+        };
         format!(
             "({}, {}, 'S-{number}', 'Solicitation {number}', '', 'BIDS', FALSE, 'PUBLISHED',
-            '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
+            {}, 1, TRUE, {at}, {at})",
             uuid_literal(engine, uuid(4, number)),
             uuid_literal(engine, uuid(7, number % DEPARTMENTS)),
+            sql_time(engine, &due_at.to_string()),
             at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
         )
     });
@@ -423,7 +439,7 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
                 {}, {OUTCOME_SQL}, {}, '', {}
             FROM {part}",
             id(5, "n"),
-            id(4, "n / 250"),
+            id(4, &solicitation),
             id(1, &firm),
             id(3, &firm),
             id(2, &firm),
@@ -544,16 +560,37 @@ async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
     insert(app, into, disclosures.into_iter()).await;
 }
 
-/// Returns the number of the firm that submits a bid: each firm bids once on a solicitation.
-const fn firm_number(number: usize) -> usize {
-    let step = FIRMS / BIDS_PER_SOLICITATION;
-    (number / BIDS_PER_SOLICITATION * 37 + number % BIDS_PER_SOLICITATION * step) % FIRMS
+/// Returns the number of the solicitation of a bid.
+const fn solicitation_number(bid: usize) -> usize {
+    bid / BIDS_AT_A_TIME * DEPARTMENTS + bid / BIDS_IN_A_ROW % DEPARTMENTS
+}
+
+/// The same number in SQL.
+fn solicitation_sql() -> String {
+    format!("(n / {BIDS_AT_A_TIME} * {DEPARTMENTS} + n / {BIDS_IN_A_ROW} % {DEPARTMENTS})")
+}
+
+/// Returns the number of the firm that submits a bid, of [`FIRMS`]: each firm bids once on a solicitation.
+const fn firm_number(bid: usize) -> usize {
+    let place =
+        bid % BIDS_AT_A_TIME / (BIDS_IN_A_ROW * DEPARTMENTS) * BIDS_IN_A_ROW + bid % BIDS_IN_A_ROW;
+    (solicitation_number(bid) * 37 + place * step_between_firms(FIRMS)) % FIRMS
 }
 
 /// The same number in SQL, of `firms` firms.
 fn firm_sql(firms: usize) -> String {
-    let step = firms / BIDS_PER_SOLICITATION;
-    format!("((n / {BIDS_PER_SOLICITATION} * 37 + n % {BIDS_PER_SOLICITATION} * {step}) % {firms})")
+    let (step, solicitation) = (step_between_firms(firms), solicitation_sql());
+    let place = format!(
+        "(n % {BIDS_AT_A_TIME} / {} * {BIDS_IN_A_ROW} + n % {BIDS_IN_A_ROW})",
+        BIDS_IN_A_ROW * DEPARTMENTS
+    );
+    format!("(({solicitation} * 37 + {place} * {step}) % {firms})")
+}
+
+/// How far the numbers of firms are apart that bid one after the other. It is odd, because what a firm has
+/// disclosed follows from its number's last digit.
+const fn step_between_firms(firms: usize) -> usize {
+    (firms / BIDS_PER_SOLICITATION - 1) | 1
 }
 
 const OUTCOME_SQL: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'

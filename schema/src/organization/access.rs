@@ -1,5 +1,5 @@
 //! Access of City staff to an organization through what it submitted.
-use sea_orm::sea_query::{SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::deadline::settled_by;
@@ -9,26 +9,27 @@ pub use super::entity::subject_access::Column;
 use super::entity::subject_access::Entity;
 use super::model::{OrganizationId, Viewer};
 
-/// Returns a subquery of one column of `subject_access`, limited to what the viewer may see now: every
+/// Returns a subquery without columns of the rows of `subject_access` that the viewer may see now: every
 /// department for City-wide readers, their own for contract officers, none for others. Sealed bids are
 /// left out until their due time has settled.
-///
-/// `among` restricts that column when few rows are read; without it `SQLite` scans every submission.
 #[must_use]
-pub fn select_accessible(
-    viewer: &Viewer,
-    column: Column,
-    among: Option<SimpleExpr>,
-) -> SelectStatement {
-    let select = Entity::find().select_only().column(column);
-    let mut select = select.filter(Column::OpensAt.lte(settled_by(viewer.now)));
-    if let Some(among) = among {
-        select = select.filter(among);
-    }
+pub fn select_accessible(viewer: &Viewer) -> SelectStatement {
+    let select = Entity::find().select_only();
+    let select = select.filter(Column::OpensAt.lte(settled_by(viewer.now)));
     if viewer.can_read_all() {
         return select.into_query();
     }
     select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec())).into_query()
+}
+
+/// The condition that what `column` names, as `named_as`, is accessible to the viewer. It is looked up for each
+/// row: a subquery of everything accessible would read every submission.
+#[must_use]
+pub fn is_accessible<C: ColumnTrait>(viewer: &Viewer, column: C, named_as: Column) -> SimpleExpr {
+    let named_as = Expr::col(named_as.as_column_ref());
+    let mut named = select_accessible(viewer);
+    named.expr(Expr::val(1)).and_where(named_as.eq(Expr::col(column.as_column_ref())));
+    Expr::exists(named)
 }
 
 /// Returns a subquery of the organizations that are one firm with an organization: it, the organizations

@@ -298,8 +298,8 @@ impl<E: EntityTrait> Order<E> {
         Ok((page, total))
     }
 
-    /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `visible` are
-    /// all rows of the list, without its filter.
+    /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `rows` are those
+    /// of the list before they are filtered by the request and the viewer.
     ///
     /// On SQLite a page with conditions on other tables is first looked for among the next rows in order,
     /// each of which is checked, so that the work does not grow with the table. All matches are found only if
@@ -310,7 +310,7 @@ impl<E: EntityTrait> Order<E> {
     pub async fn matching_page(
         &self,
         db: &impl ConnectionTrait,
-        visible: Select<E>,
+        rows: Select<E>,
         select: impl Fn(Lookup) -> Select<E>,
         arguments: &PageArguments,
         includes_total: bool,
@@ -324,7 +324,7 @@ impl<E: EntityTrait> Order<E> {
         // Equal on PostgreSQL, and without a condition on another table.
         let is_same = checked.as_query() == matching.as_query();
         let near =
-            if is_same { None } else { self.near_page(db, visible, checked, arguments).await? };
+            if is_same { None } else { self.near_page(db, rows, checked, arguments).await? };
         let page = match near {
             Some(page) => page,
             None => self.page(db, matching.clone(), arguments).await?,
@@ -333,17 +333,17 @@ impl<E: EntityTrait> Order<E> {
         Ok((page, total))
     }
 
-    /// Loads one page of the rows of `checked` that are among the next rows of `visible`; `None` if they do
-    /// not fill it.
+    /// Loads one page of the rows of `checked` that are among the next of `rows`; `None` if they do not fill
+    /// it.
     async fn near_page(
         &self,
         db: &impl ConnectionTrait,
-        visible: Select<E>,
+        rows: Select<E>,
         checked: Select<E>,
         arguments: &PageArguments,
     ) -> Result<Option<Page<E::Model>>> {
         let (checked, request) = self.select_page(checked, arguments)?;
-        let next = self.sorted(self.after_cursor(visible, &request), &request);
+        let next = self.sorted(self.after_cursor(rows, &request), &request);
         let next = next.select_only().columns([self.column, self.id]);
         let next = next.limit((request.size + 1) * CHECKED_PER_ROW).into_query();
         let direction = |backward| if backward { Direction::Desc } else { Direction::Asc };

@@ -16,7 +16,7 @@ use candor_tests::memory::resident_bytes;
 use candor_tests::scaled_city::CitySize;
 use candor_tests::{Engine, TestApp, administer_on, run_story};
 
-use crate::requests::{Kind, requests};
+use crate::requests::{Kind, add_officer, requests};
 use crate::work::Meter;
 
 #[global_allocator]
@@ -62,6 +62,7 @@ fn main() {
 async fn measure(app: TestApp, size: CitySize) -> Vec<Sample> {
     let start = Instant::now();
     size.insert(&app).await;
+    add_officer(&app).await;
     println!("{:?}: {size:?} inserted in {:.0} s", app.engine, start.elapsed().as_secs_f64());
     if app.engine == Engine::Postgres {
         // As autovacuum does in production; SQLite plans without statistics.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 pub struct Request {
     pub name: &'static str,
     pub kind: Kind,
+    reader: Reader,
     document: &'static str,
     variables: Value,
 }
@@ -19,6 +20,20 @@ pub enum Kind {
     /// The number of matching rows, facets, or totals.
     Count,
 }
+
+/// Who sends a request.
+#[derive(Clone, Copy, Debug)]
+enum Reader {
+    /// An analyst who also reviews, and so may read everything.
+    Everything,
+    /// A contract officer of one department.
+    Officer,
+}
+
+/// The subject of the officer.
+const OFFICER: &str = "officer";
+/// The department of the officer, and of the filters.
+const DEPARTMENT: usize = 3;
 
 const FIRMS: &str = "query($n: Int, $last: Int, $text: String) {
     organizations(first: $n, last: $last, text: $text) { nodes { id legalName kind createdAt
@@ -66,6 +81,11 @@ const DISCLOSURES_COUNTED: &str = "{ disclosures(first: 0) { totalCount } }";
 /// The rows of a page.
 const ROWS: usize = 20;
 
+/// Adds the officer who sends some of the requests.
+pub async fn add_officer(app: &TestApp) {
+    app.add_officer(&department_id(DEPARTMENT), OFFICER).await;
+}
+
 /// Returns all requests, in the order of the report.
 pub fn requests() -> Vec<Request> {
     let mut list = List::default();
@@ -73,6 +93,7 @@ pub fn requests() -> Vec<Request> {
     add_bids(&mut list);
     add_contracts(&mut list);
     add_desk(&mut list);
+    add_officers_lists(&mut list);
     add_counts(&mut list);
     list.0
 }
@@ -82,16 +103,21 @@ struct List(Vec<Request>);
 
 impl List {
     fn page(&mut self, name: &'static str, document: &'static str, variables: Value) {
-        self.add(Kind::Page, name, document, variables);
+        self.add(Kind::Page, Reader::Everything, name, document, variables);
+    }
+
+    fn page_of_officer(&mut self, name: &'static str, document: &'static str, variables: Value) {
+        self.add(Kind::Page, Reader::Officer, name, document, variables);
     }
 
     fn count(&mut self, name: &'static str, document: &'static str, variables: Value) {
-        self.add(Kind::Count, name, document, variables);
+        self.add(Kind::Count, Reader::Everything, name, document, variables);
     }
 
     fn add(
         &mut self,
         kind: Kind,
+        reader: Reader,
         name: &'static str,
         document: &'static str,
         mut variables: Value,
@@ -99,7 +125,7 @@ impl List {
         if variables.get("last").is_none() {
             variables["n"] = json!(ROWS);
         }
-        self.0.push(Request { name, kind, document, variables });
+        self.0.push(Request { name, kind, reader, document, variables });
     }
 }
 
@@ -123,7 +149,7 @@ fn add_firms(list: &mut List) {
         "solicitations of a department",
         SOLICITATIONS,
         json!({
-        "department": department_id(3) }),
+        "department": department_id(DEPARTMENT) }),
     );
     list.page("solicitations by a word", SOLICITATIONS, json!({ "text": "solicitation" }));
 }
@@ -141,7 +167,7 @@ fn add_bids(list: &mut List) {
     list.page(
         "bids of a department",
         BIDS,
-        json!({ "filter": { "departmentId": department_id(3) } }),
+        json!({ "filter": { "departmentId": department_id(DEPARTMENT) } }),
     );
     list.page(
         "bids of a firm",
@@ -178,7 +204,7 @@ fn add_contracts(list: &mut List) {
         "contracts of a department",
         CONTRACTS,
         json!({ "filter": {
-        "departmentId": department_id(3) } }),
+        "departmentId": department_id(DEPARTMENT) } }),
     );
     list.page(
         "contracts of a firm",
@@ -199,7 +225,11 @@ fn add_contracts(list: &mut List) {
         "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] } } }),
     );
     list.page("renewals due", DUE, json!({}));
-    list.page("renewals due in a department", DUE, json!({ "department": department_id(3) }));
+    list.page(
+        "renewals due in a department",
+        DUE,
+        json!({ "department": department_id(DEPARTMENT) }),
+    );
 }
 
 /// What the City's staff have to decide.
@@ -209,6 +239,17 @@ fn add_desk(list: &mut List) {
     list.page("review queue", QUEUE, json!({}));
     list.page("matches with federal awards", MATCHES, json!({}));
     list.page("a name among federal recipients", NAME, json!({}));
+}
+
+/// What a contract officer reads: of disclosures and decisions those that the department received.
+fn add_officers_lists(list: &mut List) {
+    list.page_of_officer("an officer's firms with their newest filing", FIRMS, json!({}));
+    list.page_of_officer("an officer's disclosures", DISCLOSURES, json!({}));
+    let word = json!({ "filter": { "text": "shelter" } });
+    list.page_of_officer("an officer's disclosures by a word", DISCLOSURES, word);
+    list.page_of_officer("an officer's bids", BIDS, json!({}));
+    list.page_of_officer("an officer's contracts", CONTRACTS, json!({}));
+    list.page_of_officer("an officer's review queue", QUEUE, json!({}));
 }
 
 fn add_counts(list: &mut List) {
@@ -228,9 +269,14 @@ fn add_counts(list: &mut List) {
 }
 
 impl Request {
-    /// Sends the request as an analyst who also reviews, and so may read everything.
+    /// Sends the request.
     pub async fn send(&self, app: &TestApp) {
-        let token = app.token("reader of everything", &[Role::CaoAnalyst, Role::BcaReviewer]);
+        let token = match self.reader {
+            Reader::Everything => {
+                app.token("reader of everything", &[Role::CaoAnalyst, Role::BcaReviewer])
+            }
+            Reader::Officer => app.token(OFFICER, &[Role::ContractOfficer]),
+        };
         app.query(&token, self.document, self.variables.clone()).await;
     }
 }

@@ -2,7 +2,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
@@ -18,15 +18,15 @@ use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{CountedPage, Key, Order, Page, PageArguments, count};
 
 /// Selects the bids that a viewer may see: members see those of their organizations, staff those that
-/// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
-pub(super) fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
-    Entity::find().filter(is_visible(viewer, among))
+/// are no longer sealed.
+pub(super) fn select_visible(viewer: &Viewer) -> Select<Entity> {
+    Entity::find().filter(is_visible(viewer))
 }
 
-fn is_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Condition {
+fn is_visible(viewer: &Viewer) -> Condition {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::select_accessible(viewer, access::Column::SubjectId, among);
-    Condition::any().add(own).add(Column::Id.in_subquery(opened))
+    let opened = access::is_accessible(viewer, Column::Id, access::Column::SubjectId);
+    Condition::any().add(own).add(opened)
 }
 
 /// Lists the first `limit` bids on a solicitation that a portal shows to a viewer, the earliest first: those
@@ -37,10 +37,7 @@ pub async fn list_shown_bids(
     solicitation: SolicitationId,
     limit: u64,
 ) -> Result<Vec<BidRecord>, DbErr> {
-    let here = Entity::find().select_only().column(Column::Id);
-    let here = here.filter(Column::SolicitationId.eq(solicitation)).into_query();
-    let among = access::Column::SubjectId.in_subquery(here);
-    let mut shown = is_visible(&viewer.reading_for_portal(), Some(among));
+    let mut shown = is_visible(&viewer.reading_for_portal());
     if viewer.is_service_account() {
         shown = shown.add(Column::SubmittedBy.eq(viewer.subject.as_str()));
     }
@@ -60,13 +57,12 @@ pub async fn find_visible_bid(
     viewer: &Viewer,
     id: BidId,
 ) -> Result<Option<BidRecord>, DbErr> {
-    let among = access::Column::SubjectId.eq(id.uuid());
-    let select = select_visible(viewer, Some(among)).filter(Column::Id.eq(id));
+    let select = select_visible(viewer).filter(Column::Id.eq(id));
     select.into_model().one(db).await
 }
 
 fn select_visible_with_status(viewer: &Viewer, statuses: &[BidStatus]) -> Select<Entity> {
-    let select = select_visible(viewer, None);
+    let select = select_visible(viewer);
     if statuses.is_empty() {
         return select;
     }
@@ -161,8 +157,7 @@ fn select_visible_among(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Select<Entity> {
-    let among = in_ids(db, access::Column::SubjectId, ids.clone());
-    select_visible(viewer, Some(among)).filter(in_ids(db, Column::Id, ids))
+    select_visible(viewer).filter(in_ids(db, Column::Id, ids))
 }
 
 /// Lists which of the bids in `ids` the viewer may see.

@@ -69,7 +69,7 @@ pub async fn list_revivable(
         .filter(solicitation::Column::Status.eq(SolicitationStatus::Published))
         .filter(solicitation::Column::DueAt.lte(settled_by(viewer.now)))
         .into_query();
-    let visible = select_visible(viewer, None).select_only().column(Column::Id).into_query();
+    let visible = select_visible(viewer).select_only().column(Column::Id).into_query();
     let mut select = select_under_policy(version)
         .filter(Column::Status.is_in([BidStatus::Held, BidStatus::Refused]))
         .filter(Column::SolicitationId.in_subquery(due))

@@ -134,10 +134,9 @@ pub async fn list_solicitations(
             (key, row.id.uuid())
         },
     };
-    let visible = || select_visible(viewer);
-    let select = |lookup| visible().filter(condition(lookup));
+    let select = |lookup| select_visible(viewer).filter(condition(lookup));
     let (page, total) =
-        order.matching_page(db, visible(), select, arguments, *includes_total).await?;
+        order.matching_page(db, Entity::find(), select, arguments, *includes_total).await?;
     Ok((page.try_map(SolicitationRecord::try_from)?, total))
 }
 

@@ -4,9 +4,9 @@ pub(super) mod substitutions;
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::database::{self, Tx, in_ids};
@@ -17,19 +17,11 @@ use crate::organization::access;
 use crate::organization::model::Viewer;
 
 /// Selects the decisions that a viewer may see: an organization's members see its decisions, and
-/// staff see those whose subject is open to them. `subject_filter` limits the subjects that are
-/// considered.
-fn visible(viewer: &Viewer, subject_filter: SimpleExpr) -> Select<Entity> {
+/// staff see those whose subject is open to them.
+fn visible(viewer: &Viewer) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::select_accessible(viewer, access::Column::SubjectId, Some(subject_filter));
-    let any = Condition::any().add(own).add(Column::SubjectId.in_subquery(opened));
-    Entity::find().filter(any)
-}
-
-fn visible_where(viewer: &Viewer, filter: SimpleExpr) -> Select<Entity> {
-    let subjects = Entity::find().select_only().column(Column::SubjectId).filter(filter.clone());
-    let subject_filter = access::Column::SubjectId.in_subquery(subjects.into_query());
-    visible(viewer, subject_filter).filter(filter)
+    let opened = access::is_accessible(viewer, Column::SubjectId, access::Column::SubjectId);
+    Entity::find().filter(Condition::any().add(own).add(opened))
 }
 
 pub async fn find(
@@ -37,7 +29,7 @@ pub async fn find(
     viewer: &Viewer,
     id: DecisionId,
 ) -> Result<Option<Model>, DbErr> {
-    visible_where(viewer, Column::Id.eq(id)).one(db).await
+    visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
 /// Lists the decisions with these identifiers that the viewer may see.
@@ -46,7 +38,7 @@ pub async fn find_visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible_where(viewer, in_ids(db, Column::Id, ids)).all(db).await
+    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// Lists the decisions about subjects that the viewer may see, earliest first.
@@ -55,8 +47,7 @@ pub async fn list_visible_by_subject(
     viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let subject_filter = in_ids(db, access::Column::SubjectId, subjects.clone());
-    let select = visible(viewer, subject_filter).filter(in_ids(db, Column::SubjectId, subjects));
+    let select = visible(viewer).filter(in_ids(db, Column::SubjectId, subjects));
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 
@@ -67,8 +58,7 @@ pub async fn list_visible_ids_by_subject(
     viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<(Uuid, DecisionId)>, DbErr> {
-    let subject_filter = in_ids(db, access::Column::SubjectId, subjects.clone());
-    let select = visible(viewer, subject_filter).filter(in_ids(db, Column::SubjectId, subjects));
+    let select = visible(viewer).filter(in_ids(db, Column::SubjectId, subjects));
     let select = select.select_only().columns([Column::SubjectId, Column::Id]);
     let select = select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence);
     select.into_tuple().all(db).await

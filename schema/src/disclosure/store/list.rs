@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
 use super::{FiledDisclosure, attach_filings, select_visible};
 use crate::database::{Lookup, is_one_of};
@@ -33,8 +33,8 @@ pub(in crate::disclosure) async fn list_visible(
         key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
     };
     let select = |lookup| select_matching(lookup, viewer, filter);
-    let visible = select_visible(viewer, None);
-    let (page, total) = order.matching_page(db, visible, select, arguments, includes_total).await?;
+    let (page, total) =
+        order.matching_page(db, Entity::find(), select, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let filed = attach_filings(db, rows).await?;
     let filed: HashMap<_, _> = filed.into_iter().map(|it| (it.record.id, it)).collect();
@@ -62,10 +62,10 @@ fn select_matching(
         .add_option(filed.from.map(|at| Column::FiledAt.gte(at)))
         .add_option(filed.before.map(|at| Column::FiledAt.lt(at)));
     if let Some(department) = department {
-        let of_department = access::Column::DepartmentId.eq(*department);
-        let opened =
-            access::select_accessible(viewer, access::Column::DisclosureId, Some(of_department));
-        condition = condition.add(Column::Id.in_subquery(opened));
+        let mut opened = access::select_accessible(viewer);
+        opened.and_where(access::Column::DepartmentId.eq(*department));
+        let key = access::Column::DisclosureId;
+        condition = condition.add(lookup.among([Column::Id], opened, [key]));
     }
     if let Some(words) = words {
         condition = condition.add(each_word(words, |word| {
@@ -75,7 +75,7 @@ fn select_matching(
             ]
         }));
     }
-    select_visible(viewer, None).filter(condition)
+    select_visible(viewer).filter(condition)
 }
 
 /// Returns up to `size` matching disclosures after an id, in the order of their ids, with what an export

@@ -8,7 +8,7 @@ pub(super) mod reviews;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QueryResult};
 use sea_orm::{QuerySelect, Select};
@@ -87,17 +87,16 @@ impl From<filing::Model> for Filing {
 }
 
 /// The disclosures that `viewer` may see: those of its own organizations, all of them for roles that
-/// read everything, and for department officers those behind an opened bid. `among` is a condition
-/// on disclosure ids that limits the lookup of opened bids.
-fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosure::Entity> {
+/// read everything, and for department officers those behind an opened bid.
+fn select_visible(viewer: &Viewer) -> Select<disclosure::Entity> {
     use disclosure::Column;
     let select = disclosure::Entity::find();
     if viewer.can_read_all() {
         return select;
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::select_accessible(viewer, access::Column::DisclosureId, among);
-    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+    let opened = access::is_accessible(viewer, Column::Id, access::Column::DisclosureId);
+    select.filter(Condition::any().add(own).add(opened))
 }
 
 fn select_visible_in_ids(
@@ -105,8 +104,7 @@ fn select_visible_in_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Select<disclosure::Entity> {
-    let among = in_ids(db, access::Column::DisclosureId, ids.clone());
-    select_visible(viewer, Some(among)).filter(in_ids(db, disclosure::Column::Id, ids))
+    select_visible(viewer).filter(in_ids(db, disclosure::Column::Id, ids))
 }
 
 pub(super) async fn find(
@@ -258,7 +256,7 @@ pub(super) async fn list_visible_on_file(
     organizations: Vec<Uuid>,
 ) -> Result<Vec<FiledDisclosure>, DbErr> {
     use disclosure::Column;
-    let select = select_visible(viewer, None)
+    let select = select_visible(viewer)
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
     attach_filings(db, select.all(db).await?).await
@@ -345,8 +343,8 @@ fn select_visible_history(viewer: &Viewer) -> Select<filing_history::Entity> {
         return select;
     }
     let own = Column::FiledFor.is_in(viewer.own_organizations());
-    let opened = access::select_accessible(viewer, access::Column::DisclosureId, None);
-    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+    let opened = access::is_accessible(viewer, Column::Id, access::Column::DisclosureId);
+    select.filter(Condition::any().add(own).add(opened))
 }
 
 /// The number of disclosures of each organization's group that the viewer may see.

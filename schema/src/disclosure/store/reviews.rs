@@ -18,10 +18,8 @@ use crate::principal::Principal;
 
 /// The condition that the viewer may see the disclosure whose id is in column `about`.
 fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
-    let mut rows = super::select_visible(viewer, None)
-        .select_only()
-        .column(disclosure::Column::Id)
-        .into_query();
+    let mut rows =
+        super::select_visible(viewer).select_only().column(disclosure::Column::Id).into_query();
     rows.and_where(Expr::col(disclosure::Column::Id.as_column_ref()).equals(about.as_column_ref()));
     Expr::exists(rows)
 }

@@ -141,7 +141,8 @@ pub(super) async fn list_organizations(
     };
     let select = |lookup| visible(viewer).filter(fits_search(lookup, criteria, true));
     if criteria.text.is_some() {
-        return order.matching_page(db, visible(viewer), select, arguments, includes_total).await;
+        let rows = organization::Entity::find();
+        return order.matching_page(db, rows, select, arguments, includes_total).await;
     }
     let select = select(Lookup::matches_first(db.get_database_backend()));
     order.page_by_position(db, select, arguments, includes_total).await

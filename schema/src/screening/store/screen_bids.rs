@@ -21,15 +21,20 @@ use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{ScreenOrder, ScreenOrderField, ValidBidFilter};
 use crate::search::Index;
 
-/// Selects the bids that the viewer may see: a contract officer those of the officer's departments,
-/// other staff all. Bids on a sealed solicitation are left out until its due time has settled.
+/// Selects the bids that are not sealed: those on a sealed solicitation are left out until its due time has
+/// settled.
+fn opened(viewer: &Viewer) -> Select<Entity> {
+    Entity::find().filter(Column::OpensAt.lte(settled_by(viewer.now)))
+}
+
+/// Selects the opened bids that the viewer may see: a contract officer those of the officer's departments,
+/// other staff all.
 fn visible(lookup: Lookup, viewer: &Viewer) -> Select<Entity> {
-    let select = Entity::find().filter(Column::OpensAt.lte(settled_by(viewer.now)));
     if viewer.can_read_all() {
-        return select;
+        return opened(viewer);
     }
     let department = lookup.column(Column::DepartmentId);
-    select.filter(department.is_in(viewer.own_departments().to_vec()))
+    opened(viewer).filter(department.is_in(viewer.own_departments().to_vec()))
 }
 
 /// Selects the matching bids that the viewer may see.
@@ -111,8 +116,7 @@ pub async fn list_bids(
         },
     };
     let select = |lookup| select_bids(lookup, viewer, filter);
-    let visible = visible(Lookup::row_by_row(db.get_database_backend()), viewer);
-    order.matching_page(db, visible, select, arguments, includes_total).await
+    order.matching_page(db, opened(viewer), select, arguments, includes_total).await
 }
 
 /// Returns up to `size` matching bids after an id, in the order of their ids, with what an export shows.

@@ -79,10 +79,9 @@ pub async fn list_waivers(
         descending: true,
         key: |row, _| (Key::Time(row.requested_at), row.id.uuid()),
     };
-    let visible = || waivers::visible(viewer);
-    let select = |lookup| visible().filter(condition(lookup));
-    let (page, total) =
-        order.matching_page(db, visible(), select, arguments, includes_total).await?;
+    let rows = waiver::Entity::find();
+    let select = |lookup| waivers::visible(viewer).filter(condition(lookup));
+    let (page, total) = order.matching_page(db, rows, select, arguments, includes_total).await?;
     Ok((page.try_map(Waiver::try_from)?, total))
 }
 
@@ -118,7 +117,7 @@ pub async fn list_exemptions(
         descending: true,
         key: |row, _| (Key::Time(row.claimed_at), row.id.uuid()),
     };
-    let visible = || exemptions::visible(viewer);
-    let select = |lookup| visible().filter(condition(lookup));
-    order.matching_page(db, visible(), select, arguments, includes_total).await
+    let rows = exemption::Entity::find();
+    let select = |lookup| exemptions::visible(viewer).filter(condition(lookup));
+    order.matching_page(db, rows, select, arguments, includes_total).await
 }
