@@ -86,4 +86,5 @@ mod use_cases_have_spans;
 mod vendor_names;
 mod vendors_are_imported;
 mod vendors_are_screened;
+mod views_are_read_by_row;
 mod waivers_are_granted;

@@ -574,23 +574,17 @@ fn solicitation_sql() -> String {
 const fn firm_number(bid: usize) -> usize {
     let place =
         bid % BIDS_AT_A_TIME / (BIDS_IN_A_ROW * DEPARTMENTS) * BIDS_IN_A_ROW + bid % BIDS_IN_A_ROW;
-    (solicitation_number(bid) * 37 + place * step_between_firms(FIRMS)) % FIRMS
+    (solicitation_number(bid) * 37 + place) % FIRMS
 }
 
 /// The same number in SQL, of `firms` firms.
 fn firm_sql(firms: usize) -> String {
-    let (step, solicitation) = (step_between_firms(firms), solicitation_sql());
+    let solicitation = solicitation_sql();
     let place = format!(
         "(n % {BIDS_AT_A_TIME} / {} * {BIDS_IN_A_ROW} + n % {BIDS_IN_A_ROW})",
         BIDS_IN_A_ROW * DEPARTMENTS
     );
-    format!("(({solicitation} * 37 + {place} * {step}) % {firms})")
-}
-
-/// How far the numbers of firms are apart that bid one after the other. It is odd, because what a firm has
-/// disclosed follows from its number's last digit.
-const fn step_between_firms(firms: usize) -> usize {
-    (firms / BIDS_PER_SOLICITATION - 1) | 1
+    format!("(({solicitation} * 37 + {place}) % {firms})")
 }
 
 const OUTCOME_SQL: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'
