@@ -16,6 +16,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Number of firms in each round.
 const FIRMS_PER_ROUND: usize = if cfg!(debug_assertions) { 64 } else { 512 };
+/// Number of firms before a round of processes that have just started: each of three processes prepares the 70
+/// statements on each of its connections.
+const FIRMS_BEFORE_ROUND: usize = FIRMS_PER_ROUND / 2;
 /// Number of interleaved rounds.
 const ROUNDS: usize = if cfg!(debug_assertions) { 1 } else { 5 };
 /// Number of connections, ascending.
@@ -81,7 +84,8 @@ async fn measure_processes(app: TestApp) {
                 |it: &ServiceProcess| it.address().trim_end_matches("/graphql").to_owned();
             let asking = Arc::new(app.asking(services.iter().map(address).collect()));
             let name = format!("round {round} of {count} processes");
-            file_over(&asking, &format!("warm {name}"), CONNECTIONS_TO_PROCESSES, 48).await;
+            let warm = format!("warm {name}");
+            file_over(&asking, &warm, CONNECTIONS_TO_PROCESSES, FIRMS_BEFORE_ROUND).await;
             speeds.push(file_over(&asking, &name, CONNECTIONS_TO_PROCESSES, FIRMS_PER_ROUND).await);
             app = Arc::into_inner(asking).expect("no request is left");
         }
