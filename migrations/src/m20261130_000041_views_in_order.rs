@@ -1,5 +1,5 @@
-//! The arms of each view with `UNION ALL` have the same types, and the largest arms of the review queue are in
-//! the order of an index.
+//! The arms of each view with `UNION ALL` have the same types, and those of the review queue for bids to cure and
+//! for matches are in the order of an index.
 //!
 //! SQLite looks up one row in such a view by the indexes of its tables, and reads its arms in order, only if
 //! their columns have the same affinity; else it reads all rows of the view ("Subquery flattening" in its
@@ -82,7 +82,7 @@ fn review_item() -> Result<String, DbErr> {
     for arm in view.trim_start_matches("CREATE VIEW review_item AS ").split(" UNION ALL ") {
         let mut arm = Arm::read(arm)?;
         match arm.value("kind") {
-            "'BID_HELD'" => arms.extend(split_held_bids(&arm)?),
+            "'BID_HELD'" => arms.extend(split_held_bids(&arm)),
             "'BID_FREED'" | "'RENEWAL_WAITING'" => {
                 let join = JOINS.iter().find(|(before, _)| arm.from.contains(before));
                 let (before, now) = join.unwrap_or(&JOINS[0]);
@@ -98,8 +98,9 @@ fn review_item() -> Result<String, DbErr> {
 }
 
 /// Splits held bids into those to be cured, which are due when their cure period ends, and the others, which
-/// are due with their solicitation.
-fn split_held_bids(held: &Arm) -> Result<[Arm; 2], DbErr> {
+/// are due with their solicitation. The latter are sorted: a walk through the solicitations by their due times
+/// would read those of all years.
+fn split_held_bids(held: &Arm) -> [Arm; 2] {
     let mut to_cure = held.clone();
     to_cure.set("due_at", "bid.cure_by");
     to_cure.set("cure_deadline", "bid.cure_by");
@@ -107,12 +108,8 @@ fn split_held_bids(held: &Arm) -> Result<[Arm; 2], DbErr> {
     let mut others = held.clone();
     others.set("due_at", "solicitation.due_at");
     others.set("cure_deadline", NEVER);
-    let bids = "bid JOIN solicitation ON solicitation.id = bid.solicitation_id";
-    others.from = replace(&others.from, bids, "solicitation CROSS JOIN bid")?;
-    let of_solicitation = "WHERE bid.solicitation_id = solicitation.id AND bid.cure_by IS NULL AND";
-    others.from =
-        replace(&others.from, "WHERE bid.status", &format!("{of_solicitation} bid.status"))?;
-    Ok([to_cure, others])
+    others.from.push_str(" AND bid.cure_by IS NULL");
+    [to_cure, others]
 }
 
 /// Splits matches into those that were found and those that were answered.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 stories![
     disclosures_are_listed_by_day_state_and_words,
+    firms_and_solicitations_are_paged_by_words,
     an_officer_lists_the_disclosures_behind_opened_bids,
     waivers_are_listed,
     exemptions_are_listed,
@@ -17,21 +18,77 @@ stories![
 
 const LATER: &str = "2026-04-14T21:00:00Z";
 const DAYS: (&str, &str) = ("2025-01-01", "2026-12-31");
-const DISCLOSURES: &str = "query($filter: DisclosureFilter, $first: Int, $after: String) {
-    disclosures(filter: $filter, first: $first, after: $after) { totalCount
-    pageInfo { hasNextPage endCursor } nodes { id organization { legalName } } } }";
-const WAIVERS: &str = "query($filter: WaiverFilter) {
-    waivers(filter: $filter) { totalCount nodes { id } } }";
-const EXEMPTIONS: &str = "query($filter: ExemptionFilter) {
-    exemptions(filter: $filter) { totalCount nodes { id } } }";
+const DISCLOSURES: &str = "query($filter: DisclosureFilter, $first: Int, $after: String,
+    $last: Int, $before: String) { disclosures(filter: $filter, first: $first, after: $after,
+    last: $last, before: $before) { totalCount
+    pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
+    nodes { id organization { legalName } } } }";
+const WAIVERS: &str = "query($filter: WaiverFilter, $first: Int, $after: String, $last: Int,
+    $before: String) { waivers(filter: $filter, first: $first, after: $after, last: $last,
+    before: $before) { totalCount
+    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
+const EXEMPTIONS: &str = "query($filter: ExemptionFilter, $first: Int, $after: String, $last: Int,
+    $before: String) { exemptions(filter: $filter, first: $first, after: $after, last: $last,
+    before: $before) { totalCount
+    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
+const FIRMS: &str = "query($text: String, $first: Int, $after: String, $last: Int,
+    $before: String) { organizations(text: $text, first: $first, after: $after, last: $last,
+    before: $before) { totalCount
+    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
+const SOLICITATIONS: &str = "query($text: String, $first: Int, $after: String, $last: Int,
+    $before: String) { solicitations(text: $text, first: $first, after: $after, last: $last,
+    before: $before) { totalCount
+    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
 
 /// Returns the identifiers that a list has with a filter, in its order.
 async fn list(app: &TestApp, token: &str, document: &str, filter: Value) -> Vec<String> {
-    let mut data = app.query(token, document, json!({ "filter": filter })).await;
+    list_with(app, token, document, json!({ "filter": filter })).await
+}
+
+/// Returns the identifiers of a list, in its order. Pages of one row, in both directions, have the same rows: on
+/// SQLite they are found among the next rows, and the last one among all.
+async fn list_with(app: &TestApp, token: &str, document: &str, variables: Value) -> Vec<String> {
+    let (all, more, _) = read_page(app, token, document, &variables, json!({})).await;
+    assert!(!more, "at most a page of rows");
+    for size in ["first", "last"] {
+        let (mut found, mut cursor, mut has_more) = (Vec::new(), Value::Null, true);
+        while has_more {
+            let from = if size == "first" { "after" } else { "before" };
+            let page = json!({ size: 1, from: cursor });
+            let (ids, more, next) = read_page(app, token, document, &variables, page).await;
+            found.extend(ids);
+            (has_more, cursor) = (more, next);
+        }
+        if size == "last" {
+            found.reverse();
+        }
+        assert_eq!(found, all, "{size}: {variables}");
+    }
+    all
+}
+
+/// Returns the identifiers of a page, whether more follow in its direction, and the cursor to go on from.
+async fn read_page(
+    app: &TestApp,
+    token: &str,
+    document: &str,
+    variables: &Value,
+    page: Value,
+) -> (Vec<String>, bool, Value) {
+    let backward = page.get("last").is_some();
+    let mut asked = variables.clone();
+    asked.as_object_mut().expect("variables").extend(page.as_object().expect("a page").clone());
+    let mut data = app.query(token, document, asked).await;
     let (_, list) = data.as_object_mut().expect("data").iter_mut().next().expect("a list");
     let nodes = list["nodes"].as_array().expect("nodes");
-    assert_eq!(list["totalCount"], nodes.len());
-    nodes.iter().map(|node| text(&node["id"])).collect()
+    if page == json!({}) {
+        assert_eq!(list["totalCount"], nodes.len());
+    }
+    let (more, cursor) =
+        if backward { ("hasPreviousPage", "startCursor") } else { ("hasNextPage", "endCursor") };
+    let ids = nodes.iter().map(|node| text(&node["id"])).collect();
+    let info = &list["pageInfo"];
+    (ids, info[more] == true, info[cursor].clone())
 }
 
 async fn disclosures_are_listed_by_day_state_and_words(app: TestApp) {
@@ -71,19 +128,25 @@ async fn disclosures_are_listed_by_day_state_and_words(app: TestApp) {
         let expected: Vec<&str> = expected.iter().map(|index: &usize| all[*index]).collect();
         assert_eq!(list(&app, &reviewer, DISCLOSURES, filter.clone()).await, expected, "{filter}");
     }
-    // Page by page.
-    let (mut found, mut after) = (Vec::new(), Value::Null);
-    loop {
-        let page = json!({ "first": 1, "after": after });
-        let mut data = app.query(&reviewer, DISCLOSURES, page).await["disclosures"].take();
-        assert_eq!(data["totalCount"], 3);
-        found.extend(data["nodes"].as_array().expect("nodes").iter().map(|it| text(&it["id"])));
-        if data["pageInfo"]["hasNextPage"] == false {
-            break;
-        }
-        after = data["pageInfo"]["endCursor"].take();
+}
+
+/// Rows with the same name or due time follow one another by their identifiers.
+async fn firms_and_solicitations_are_paged_by_words(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    for (number, name) in ["Harbor", "Harbor", "Harbor", "Prime", "Harbor West"].iter().enumerate()
+    {
+        let input = json!({ "kind": "CORPORATION", "legalName": format!("{name} Paving") });
+        app.register_organization(&format!("signatory-{number}"), input).await;
+        let parts = json!({ "number": format!("RFB-{number}"), "title": format!("{name} bridge") });
+        app.publish_solicitation_with(&department, DUE, parts).await;
     }
-    assert_eq!(found, all);
+    let reviewer = app.reviewer_token();
+    for document in [FIRMS, SOLICITATIONS] {
+        for (words, count) in [("harbor", 4), ("harb wes", 1), ("prime", 1), ("paint", 0)] {
+            let found = list_with(&app, &reviewer, document, json!({ "text": words })).await;
+            assert_eq!(found.len(), count, "{words}: {document}");
+        }
+    }
 }
 
 async fn an_officer_lists_the_disclosures_behind_opened_bids(app: TestApp) {

@@ -35,7 +35,7 @@ const ROWS_PER_STATEMENT: usize = 20_000;
 pub(crate) const FIRST_SUBMITTED_AT: i64 = 1_748_736_000;
 
 /// When the first solicitation is due, in seconds since 1970: 40 days after the first bid. Each following one
-/// is due later by the time in which its bids come.
+/// is due [`BIDS_PER_SOLICITATION`] seconds later.
 const FIRST_DUE_AT: i64 = FIRST_SUBMITTED_AT + 40 * 86_400;
 /// When sealed solicitations are due, January 1, 2027, 00:00 UTC, in seconds since 1970.
 const SEALED_UNTIL: i64 = 1_798_761_600;

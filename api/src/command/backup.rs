@@ -11,8 +11,9 @@ use clap::Args;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
+use super::serve::fill_derived_rows;
 use super::verify::{report_of, sqlite_file};
-use super::{migrate, open_database};
+use super::{fault_message, migrate, open_database};
 use crate::config::Config;
 
 /// Copies the SQLite database to a new file while the service runs, and verifies the copy.
@@ -88,7 +89,11 @@ pub(super) async fn restore(arguments: RestoreArguments, config: &Config) -> Res
             file.display()
         );
     }
-    let backup = &arguments.file;
+    restore_to(target, &arguments.file, &config.clock).await
+}
+
+/// Copies a backup to `target`, where nothing is yet.
+pub(super) async fn restore_to(target: &str, backup: &Path, clock: &Clock) -> Result<()> {
     let log = PathBuf::from(format!("{}-wal", backup.display()));
     ensure!(
         !log.exists(),
@@ -99,7 +104,7 @@ pub(super) async fn restore(arguments: RestoreArguments, config: &Config) -> Res
     );
     let copy = NewFile::beside(Path::new(target))?;
     copy_file(backup, &copy.0).with_context(|| format!("cannot copy {}", backup.display()))?;
-    check(&copy, &config.clock, true)
+    check(&copy, clock, true)
         .await
         .with_context(|| format!("{} was not restored", backup.display()))?;
     copy.move_to(Path::new(target))?;
@@ -107,7 +112,7 @@ pub(super) async fn restore(arguments: RestoreArguments, config: &Config) -> Res
     Ok(())
 }
 
-/// Verifies a copy, after migrating it if `migrates`, and writes it to the disk.
+/// Verifies a copy, after migrating it and filling what is derived if `migrates`, and writes it to the disk.
 async fn check(copy: &NewFile, clock: &Clock, migrates: bool) -> Result<()> {
     let path = copy.0.to_str().context("the name of the file is not UTF-8")?;
     let database = Database::open_for_work(&format!("sqlite://{path}")).await;
@@ -116,6 +121,7 @@ async fn check(copy: &NewFile, clock: &Clock, migrates: bool) -> Result<()> {
         if migrates {
             migrate::require_tables(&database).await?;
             migrate::up(&database).await?;
+            fill_derived_rows(&database).await.map_err(fault_message)?;
         }
         report_of(&database, clock.now()).await
     };

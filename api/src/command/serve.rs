@@ -186,20 +186,7 @@ pub async fn prepare_database(
         tracing::error!("{}", Outage::ClockWentBack.words());
         return Ok(());
     }
-    let indexed = async {
-        Ok::<_, Fault>(
-            organization::insert_missing_names(database).await?
-                + organization::fill_empty_search_index(database).await?
-                + bidding::fill_search_index(database).await?
-                + contracting::fill_search_index(database).await?
-                + waiver::fill_empty_search_index(database).await?
-                + disclosure::fill_empty_search_index(database).await?
-                + disclosure::insert_missing_index_rows(database).await?
-                + decision::insert_missing_findings(database).await?
-                + award::fill_missing_digest(database).await?,
-        )
-    };
-    let indexed = indexed.await.map_err(fault_message)?;
+    let indexed = fill_derived_rows(database).await.map_err(fault_message)?;
     if indexed > 0 {
         tracing::info!(indexed, "indexed rows of an earlier version for screening");
     }
@@ -215,6 +202,19 @@ pub async fn prepare_database(
         tracing::warn!("{state} Name the first policy with --policy.");
     }
     Ok(())
+}
+
+/// Adds what is derived from rows of an earlier version: names, words and index rows. Returns the number of rows.
+pub(super) async fn fill_derived_rows(database: &Database) -> Result<u64, Fault> {
+    Ok(organization::insert_missing_names(database).await?
+        + organization::fill_empty_search_index(database).await?
+        + bidding::fill_search_index(database).await?
+        + contracting::fill_search_index(database).await?
+        + waiver::fill_empty_search_index(database).await?
+        + disclosure::fill_empty_search_index(database).await?
+        + disclosure::insert_missing_index_rows(database).await?
+        + decision::insert_missing_findings(database).await?
+        + award::fill_missing_digest(database).await?)
 }
 
 /// Returns a future that completes when the process gets SIGINT or SIGTERM.

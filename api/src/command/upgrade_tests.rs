@@ -10,6 +10,7 @@ use candor_schema::verify::verify;
 use chrono::{DateTime, Utc};
 use flate2::read::GzDecoder;
 
+use super::backup::restore_to;
 use super::serve::{PolicyFiles, prepare_database};
 
 /// An SQLite database of the build that named everything in plain terms: two firms, a disclosure, a
@@ -30,6 +31,10 @@ async fn a_database_of_an_older_build_is_migrated_and_replayed() {
     let mut database = Vec::new();
     GzDecoder::new(PLAIN_TERMS).read_to_end(&mut database).expect("a database");
     fs::write(&file, database).expect("a file");
+
+    let restored = directory.join("restored.db");
+    let target = restored.to_str().expect("a path");
+    restore_to(target, &file, &Clock::new(now)).await.expect("a backup that is restored");
 
     let url = format!("sqlite://{}", file.display());
     let database = Database::open_for_work(&url).await.expect("an open database");

@@ -1,6 +1,6 @@
 //! How a list finds the rows that meet a condition on another table.
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, DbBackend};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
 
 /// How the conditions of a list are written. SQLite has no statistics and does what it is told: either it
 /// finds all matches first and sorts them, or it checks each row in the order of the list. The first is the
@@ -15,14 +15,15 @@ pub struct Lookup {
 impl Lookup {
     /// All matches are found first. PostgreSQL may decide otherwise.
     #[must_use]
-    pub const fn matches_first(engine: DbBackend) -> Self {
-        Self { engine, checks_each_row: false }
+    pub fn matches_first(db: &impl ConnectionTrait) -> Self {
+        Self { engine: db.get_database_backend(), checks_each_row: false }
     }
 
     /// SQLite checks each row in the order of the list. On PostgreSQL it is the same as
     /// [`Self::matches_first`].
     #[must_use]
-    pub fn row_by_row(engine: DbBackend) -> Self {
+    pub fn row_by_row(db: &impl ConnectionTrait) -> Self {
+        let engine = db.get_database_backend();
         Self { engine, checks_each_row: engine == DbBackend::Sqlite }
     }
 
@@ -40,7 +41,7 @@ impl Lookup {
     /// The condition that columns of a row are among the `keys` of the rows of `select`, which selects no
     /// column itself.
     #[must_use]
-    pub fn among<C: ColumnTrait, K: ColumnTrait, const N: usize>(
+    pub fn is_among<C: ColumnTrait, K: ColumnTrait, const N: usize>(
         self,
         columns: [C; N],
         mut select: SelectStatement,
@@ -56,9 +57,9 @@ impl Lookup {
             return Expr::exists(select);
         }
         select.exprs(keys);
-        match <[Expr; 1]>::try_from(columns.to_vec()) {
-            Ok([column]) => column.in_subquery(select),
-            Err(columns) => Expr::tuple(columns).in_subquery(select),
+        match columns.as_slice() {
+            [column] => column.clone().in_subquery(select),
+            _ => Expr::tuple(columns).in_subquery(select),
         }
     }
 
@@ -66,7 +67,7 @@ impl Lookup {
     /// which it would find all matches first ("Disqualifying WHERE Clause Terms Using Unary +" in its
     /// documentation of the query planner).
     #[must_use]
-    pub fn column<C: ColumnTrait>(self, column: C) -> SimpleExpr {
+    pub fn unindexed<C: ColumnTrait>(self, column: C) -> SimpleExpr {
         let expr = Expr::col(column.as_column_ref());
         if self.checks_each_row { Expr::cust_with_expr("+?", expr) } else { expr }
     }

@@ -1,5 +1,5 @@
-//! The findings of decisions, as conditions and subqueries for statements of screening. They read the rows that are
-//! derived from each stored decision.
+//! The findings of decisions, as conditions and subqueries for statements of screening. They read the rows
+//! that are derived from each stored decision.
 use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
@@ -12,7 +12,7 @@ use crate::gate::RuleCode;
 pub fn has_finding<C: ColumnTrait>(lookup: Lookup, decision: C, codes: &[RuleCode]) -> SimpleExpr {
     let codes = codes.iter().map(|code| code.as_str());
     let matching = Entity::find().select_only().filter(Column::Code.is_in(codes));
-    lookup.among([decision], matching.into_query(), [Column::DecisionId])
+    lookup.is_among([decision], matching.into_query(), [Column::DecisionId])
 }
 
 /// Returns a subquery of each distinct code of a decision's findings, as `value`, with the decision,

@@ -73,7 +73,7 @@ pub fn disclosure_condition<C: ColumnTrait>(
 
 fn has_summary<C: ColumnTrait>(lookup: Lookup, disclosure: C, condition: Expr) -> SimpleExpr {
     let matching = summary::Entity::find().select_only().filter(condition).into_query();
-    lookup.among([disclosure], matching, [summary::Column::DisclosureId])
+    lookup.is_among([disclosure], matching, [summary::Column::DisclosureId])
 }
 
 fn has_component<C: ColumnTrait>(
@@ -83,7 +83,7 @@ fn has_component<C: ColumnTrait>(
 ) -> SimpleExpr {
     let is_one = agreement::Column::Component.is_in(components.to_vec());
     let matching = agreement::Entity::find().select_only().filter(is_one).into_query();
-    lookup.among([disclosure], matching, [agreement::Column::DisclosureId])
+    lookup.is_among([disclosure], matching, [agreement::Column::DisclosureId])
 }
 
 fn components_condition<C: ColumnTrait>(
@@ -144,14 +144,14 @@ fn has_agreement<C: ColumnTrait>(
     if !nature_of_work.is_empty() {
         let is_one = nature::Column::Nature.is_in(nature_of_work.clone());
         let of_nature = nature::Entity::find().select_only().filter(is_one).into_query();
-        condition = condition.add(lookup.among(
+        condition = condition.add(lookup.is_among(
             [Agreement::DisclosureId, Agreement::Position],
             of_nature,
             [nature::Column::DisclosureId, nature::Column::Position],
         ));
     }
     let matching = agreement::Entity::find().select_only().filter(condition).into_query();
-    lookup.among([disclosure], matching, [Agreement::DisclosureId])
+    lookup.is_among([disclosure], matching, [Agreement::DisclosureId])
 }
 
 fn has_arrangement<C: ColumnTrait>(
@@ -174,14 +174,14 @@ fn has_arrangement<C: ColumnTrait>(
     if !data_categories.is_empty() {
         let is_one = category::Column::Category.is_in(data_categories.clone());
         let of_category = category::Entity::find().select_only().filter(is_one).into_query();
-        condition = condition.add(lookup.among(
+        condition = condition.add(lookup.is_among(
             [Arrangement::DisclosureId, Arrangement::Position],
             of_category,
             [category::Column::DisclosureId, category::Column::Position],
         ));
     }
     let matching = arrangement::Entity::find().select_only().filter(condition).into_query();
-    lookup.among([disclosure], matching, [Arrangement::DisclosureId])
+    lookup.is_among([disclosure], matching, [Arrangement::DisclosureId])
 }
 
 /// The condition that the known compensation is within the range, or that amounts are unknown.
@@ -200,7 +200,7 @@ fn compensation_condition<C: ColumnTrait>(
                     .add_option(least.map(|least| total::Column::Cents.gte(least.cents)))
                     .add_option(most.map(|most| total::Column::Cents.lte(most.cents))),
             );
-        lookup.among([disclosure], range.into_query(), [total::Column::DisclosureId])
+        lookup.is_among([disclosure], range.into_query(), [total::Column::DisclosureId])
     });
     let matching = |condition: Expr| has_summary(lookup, disclosure, condition);
     let unknown_amounts = summary::Column::UnknownAmounts;

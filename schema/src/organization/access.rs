@@ -22,14 +22,15 @@ pub fn select_accessible(viewer: &Viewer) -> SelectStatement {
     select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec())).into_query()
 }
 
-/// The condition that what `column` names, as `named_as`, is accessible to the viewer. It is looked up for each
-/// row: a subquery of everything accessible would read every submission.
+/// The condition that a row of `subject_access` that the viewer may see has the id in column `id` as its
+/// `access_column`. It is looked up for each row, because a subquery of everything accessible would read every
+/// submission: the statement needs an order or another condition that limits its rows.
 #[must_use]
-pub fn is_accessible<C: ColumnTrait>(viewer: &Viewer, column: C, named_as: Column) -> SimpleExpr {
-    let named_as = Expr::col(named_as.as_column_ref());
-    let mut named = select_accessible(viewer);
-    named.expr(Expr::val(1)).and_where(named_as.eq(Expr::col(column.as_column_ref())));
-    Expr::exists(named)
+pub fn is_accessible<C: ColumnTrait>(viewer: &Viewer, id: C, access_column: Column) -> SimpleExpr {
+    let mut rows = select_accessible(viewer);
+    let access_column = Expr::col(access_column.as_column_ref());
+    rows.expr(Expr::val(1)).and_where(access_column.eq(Expr::col(id.as_column_ref())));
+    Expr::exists(rows)
 }
 
 /// Returns a subquery of the organizations that are one firm with an organization: it, the organizations

@@ -27,9 +27,9 @@ pub const MAX_PAGE_SIZE: u64 = 100;
 pub const DEFAULT_PAGE_SIZE: u64 = 20;
 
 /// How many rows are checked for each row of a page before all matches are looked for.
-const CHECKED_PER_ROW: u64 = 50;
+const CHECKED_ROWS_PER_PAGE_ROW: u64 = 50;
 /// The name of the rows that are checked.
-const NEXT: &str = "next_row";
+const NEXT_ROWS: &str = "next_row";
 /// The name of the rows in a statement that joins something to them.
 pub const RANKED: &str = "ranked";
 /// The column of the rows with their parent, the parents, and the parent of a row.
@@ -298,12 +298,12 @@ impl<E: EntityTrait> Order<E> {
         Ok((page, total))
     }
 
-    /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `rows` are those
-    /// of the list before they are filtered by the request and the viewer.
+    /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `rows` has every
+    /// row that `select` can return; the fewer others it has, the sooner they fill the page.
     ///
     /// On SQLite a page with conditions on other tables is first looked for among the next rows in order,
     /// each of which is checked, so that the work does not grow with the table. All matches are found only if
-    /// these rows do not fill the page.
+    /// these rows do not fill the page: for few matches, and for the last page.
     ///
     /// # Errors
     /// As [`Self::page`].
@@ -318,14 +318,16 @@ impl<E: EntityTrait> Order<E> {
     where
         E::Model: Sync,
     {
-        let engine = db.get_database_backend();
-        let (matching, checked) =
-            (select(Lookup::matches_first(engine)), select(Lookup::row_by_row(engine)));
+        let matching = select(Lookup::matches_first(db));
+        let checked = select(Lookup::row_by_row(db));
         // Equal on PostgreSQL, and without a condition on another table.
         let is_same = checked.as_query() == matching.as_query();
-        let near =
-            if is_same { None } else { self.near_page(db, rows, checked, arguments).await? };
-        let page = match near {
+        let found = if is_same {
+            None
+        } else {
+            self.page_in_next_rows(db, rows, checked, arguments).await?
+        };
+        let page = match found {
             Some(page) => page,
             None => self.page(db, matching.clone(), arguments).await?,
         };
@@ -335,7 +337,7 @@ impl<E: EntityTrait> Order<E> {
 
     /// Loads one page of the rows of `checked` that are among the next of `rows`; `None` if they do not fill
     /// it.
-    async fn near_page(
+    async fn page_in_next_rows(
         &self,
         db: &impl ConnectionTrait,
         rows: Select<E>,
@@ -345,18 +347,18 @@ impl<E: EntityTrait> Order<E> {
         let (checked, request) = self.select_page(checked, arguments)?;
         let next = self.sorted(self.after_cursor(rows, &request), &request);
         let next = next.select_only().columns([self.column, self.id]);
-        let next = next.limit((request.size + 1) * CHECKED_PER_ROW).into_query();
+        let next = next.limit((request.size + 1) * CHECKED_ROWS_PER_PAGE_ROW).into_query();
         let direction = |backward| if backward { Direction::Desc } else { Direction::Asc };
         let reversed = direction(!self.is_descending(&request));
-        let columns = [self.column, self.id].map(|column| (Alias::new(NEXT), column));
+        let columns = [self.column, self.id].map(|column| (Alias::new(NEXT_ROWS), column));
         let mut last = Query::select();
-        last.columns(columns.clone()).from_subquery(next, Alias::new(NEXT)).limit(1);
+        last.columns(columns.clone()).from_subquery(next, Alias::new(NEXT_ROWS)).limit(1);
         for column in columns {
             last.order_by(column, reversed.clone());
         }
         let (here, last) = (Expr::tuple(self.columns()), SimpleExpr::from(last));
-        let is_near = if self.is_descending(&request) { here.gte(last) } else { here.lte(last) };
-        let rows = checked.filter(is_near).all(db).await?;
+        let is_next = if self.is_descending(&request) { here.gte(last) } else { here.lte(last) };
+        let rows = checked.filter(is_next).all(db).await?;
         let is_full = rows.len() as u64 > request.size;
         Ok(is_full.then(|| self.build_page(rows, &request, |row| row)))
     }

@@ -1,6 +1,6 @@
 //! Full-text search: FTS5 on SQLite, `tsvector` on PostgreSQL, behind one interface. Candor splits
 //! text into words itself, so that both engines index the same words and no typed text reaches an
-//! engine's query language.
+//! engine's query language. Where SQLite checks one row after the other, it looks into the stored words.
 mod tables;
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,7 +19,8 @@ use crate::user_message::UserMessage;
 
 /// The maximum length of a search text, in characters.
 pub const MAX_SEARCH_CHARS: usize = 300;
-/// The maximum number of words in a search: each is one index lookup.
+/// The maximum number of words in a search: each is one lookup in each index that is searched, or one look into
+/// the words of each row.
 pub const MAX_SEARCH_WORDS: usize = 16;
 /// The length to which words are truncated, in characters.
 const WORD: usize = 60;
@@ -224,14 +225,14 @@ async fn find_last_subject(db: &impl ConnectionTrait, index: Index) -> Result<Op
     last.map(|row| row.try_get("", "subject_id")).transpose()
 }
 
-/// The condition that the subject in a column has words that begin with each of `words`, at least one, which
-/// must come from [`words`].
+/// The condition that the subject in a column has a word that begins with each of `beginnings`: at least one,
+/// all from the function [`words`].
 #[must_use]
 pub fn has_words<C: ColumnTrait, W: AsRef<str>>(
     lookup: Lookup,
     subject: C,
     index: Index,
-    words: impl IntoIterator<Item = W>,
+    beginnings: impl IntoIterator<Item = W>,
 ) -> SimpleExpr {
     let (table, key) = (Alias::new(index.table()), Alias::new("subject_id"));
     let subject = Expr::col(subject.as_column_ref());
@@ -239,7 +240,7 @@ pub fn has_words<C: ColumnTrait, W: AsRef<str>>(
     select.from(table.clone());
     if lookup.checks_each_row() {
         // Words are separated by one space.
-        for word in words {
+        for word in beginnings {
             let word = format!(" {}", word.as_ref());
             select.and_where(Expr::cust_with_values("instr(' ' || words, ?) > 0", [word]));
         }
@@ -249,12 +250,12 @@ pub fn has_words<C: ColumnTrait, W: AsRef<str>>(
     select.column(key);
     // Words are letters and digits only, so none can end the quotation.
     if lookup.engine() == DbBackend::Postgres {
-        let words = words.into_iter().map(|word| format!("'{}':*", word.as_ref()));
+        let words = beginnings.into_iter().map(|word| format!("'{}':*", word.as_ref()));
         let query = words.collect::<Vec<_>>().join(" & ");
         let query = Expr::val(query).cast_as(Alias::new("tsquery"));
         select.and_where(Expr::cust_with_exprs("lexemes @@ $1", [query]));
     } else {
-        let words = words.into_iter().map(|word| format!("\"{}\"*", word.as_ref()));
+        let words = beginnings.into_iter().map(|word| format!("\"{}\"*", word.as_ref()));
         let query = words.collect::<Vec<_>>().join(" AND ");
         let table = index.word_table();
         let matching = format!("id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)");
@@ -263,18 +264,18 @@ pub fn has_words<C: ColumnTrait, W: AsRef<str>>(
     subject.in_subquery(select)
 }
 
-/// The condition that each word meets one of the conditions that `matches` returns for it. No word, as of a
+/// The condition that each word meets one of the conditions that `alternatives` returns for it. No word, as of a
 /// text without a letter or digit, matches nothing.
 #[must_use]
 pub fn each_word<const N: usize>(
     words: &BTreeSet<String>,
-    matches: impl Fn(&str) -> [SimpleExpr; N],
+    alternatives: impl Fn(&str) -> [SimpleExpr; N],
 ) -> Condition {
     if words.is_empty() {
         return Condition::all().add(Expr::val(1).eq(0));
     }
     words.iter().fold(Condition::all(), |all, word| {
-        let any = matches(word).into_iter().fold(Condition::any(), Condition::add);
+        let any = alternatives(word).into_iter().fold(Condition::any(), Condition::add);
         all.add(any)
     })
 }

@@ -23,7 +23,8 @@ pub(super) fn select_visible(viewer: &Viewer) -> Select<Entity> {
     Entity::find().filter(is_visible(viewer))
 }
 
-fn is_visible(viewer: &Viewer) -> Condition {
+/// The condition of [`select_visible`].
+pub(super) fn is_visible(viewer: &Viewer) -> Condition {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
     let opened = access::is_accessible(viewer, Column::Id, access::Column::SubjectId);
     Condition::any().add(own).add(opened)

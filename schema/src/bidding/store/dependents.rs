@@ -6,7 +6,7 @@ use sea_orm::{QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
-use super::bids::select_visible;
+use super::bids::is_visible;
 use crate::bidding::entity::bid::{Column, Entity};
 use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, SolicitationStatus};
@@ -69,11 +69,10 @@ pub async fn list_revivable(
         .filter(solicitation::Column::Status.eq(SolicitationStatus::Published))
         .filter(solicitation::Column::DueAt.lte(settled_by(viewer.now)))
         .into_query();
-    let visible = select_visible(viewer).select_only().column(Column::Id).into_query();
     let mut select = select_under_policy(version)
         .filter(Column::Status.is_in([BidStatus::Held, BidStatus::Refused]))
         .filter(Column::SolicitationId.in_subquery(due))
-        .filter(Column::Id.in_subquery(visible));
+        .filter(is_visible(viewer));
     if let Some(after) = after {
         select = select.filter(Column::Id.gt(after));
     }

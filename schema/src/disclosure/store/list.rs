@@ -65,7 +65,7 @@ fn select_matching(
         let mut opened = access::select_accessible(viewer);
         opened.and_where(access::Column::DepartmentId.eq(*department));
         let key = access::Column::DisclosureId;
-        condition = condition.add(lookup.among([Column::Id], opened, [key]));
+        condition = condition.add(lookup.is_among([Column::Id], opened, [key]));
     }
     if let Some(words) = words {
         condition = condition.add(each_word(words, |word| {
@@ -87,7 +87,7 @@ pub(in crate::disclosure) async fn export(
     after: Option<DisclosureId>,
     size: u64,
 ) -> Result<Vec<(Model, filing_export::Model)>, DbErr> {
-    let select = select_matching(Lookup::matches_first(db.get_database_backend()), viewer, filter);
+    let select = select_matching(Lookup::matches_first(db), viewer, filter);
     let (view_id, after) = (filing_export::Column::DisclosureId, after.map(DisclosureId::uuid));
     load_batch_with::<Entity, filing_export::Entity>(db, select, Column::Id, view_id, after, size)
         .await

@@ -110,7 +110,7 @@ pub(super) async fn find_parties(
     use organization::Column;
     let criteria = SearchCriteria { text: Some(text), identifier: None };
     let select = organization::Entity::find()
-        .filter(fits_search(Lookup::matches_first(db.get_database_backend()), &criteria, false))
+        .filter(fits_search(Lookup::matches_first(db), &criteria, false))
         .filter(Column::MergedInto.is_null());
     select.order_by_asc(Column::LegalName).order_by_asc(Column::Id).limit(limit).all(db).await
 }
@@ -144,7 +144,7 @@ pub(super) async fn list_organizations(
         let rows = organization::Entity::find();
         return order.matching_page(db, rows, select, arguments, includes_total).await;
     }
-    let select = select(Lookup::matches_first(db.get_database_backend()));
+    let select = select(Lookup::matches_first(db));
     order.page_by_position(db, select, arguments, includes_total).await
 }
 

@@ -1,7 +1,6 @@
 //! Screens bids for City staff, with the children that each row requests.
 use std::collections::HashMap;
 
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::SCREENING_IS_FOR_STAFF;
@@ -119,7 +118,7 @@ pub async fn count_facets(
     filter: &ValidBidFilter,
     asked: RequestedFacets,
 ) -> Result<BidFacetCounts> {
-    let lookup = Lookup::matches_first(db.read.get_database_backend());
+    let lookup = Lookup::matches_first(&db.read);
     let select = store::select_bids(lookup, viewer, filter);
     Ok(store::count_facets(&db.read, select, asked, &viewer.subject).await?)
 }

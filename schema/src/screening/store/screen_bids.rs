@@ -33,7 +33,7 @@ fn visible(lookup: Lookup, viewer: &Viewer) -> Select<Entity> {
     if viewer.can_read_all() {
         return opened(viewer);
     }
-    let department = lookup.column(Column::DepartmentId);
+    let department = lookup.unindexed(Column::DepartmentId);
     opened(viewer).filter(department.is_in(viewer.own_departments().to_vec()))
 }
 
@@ -55,7 +55,7 @@ pub fn select_bids(lookup: Lookup, viewer: &Viewer, filter: &ValidBidFilter) -> 
     } = filter;
     let mut condition = Condition::all()
         .add_option(solicitation.map(|id| Column::SolicitationId.eq(id)))
-        .add_option(department.map(|id| lookup.column(Column::DepartmentId).eq(id)))
+        .add_option(department.map(|id| lookup.unindexed(Column::DepartmentId).eq(id)))
         .add_option(
             organization.map(|id| Column::OrganizationId.in_subquery(access::select_firm(id))),
         )
@@ -127,7 +127,7 @@ pub async fn export_bids(
     after: Option<BidId>,
     size: u64,
 ) -> Result<Vec<(Model, bid_export::Model)>, DbErr> {
-    let select = select_bids(Lookup::matches_first(db.get_database_backend()), viewer, filter);
+    let select = select_bids(Lookup::matches_first(db), viewer, filter);
     let (view_id, after) = (bid_export::Column::BidId, after.map(BidId::uuid));
     load_batch_with::<Entity, bid_export::Entity>(db, select, Column::Id, view_id, after, size)
         .await
@@ -143,8 +143,11 @@ pub async fn list_decided_bids(
     filter: &ValidBidFilter,
     limit: u64,
 ) -> Result<Vec<DecidedBid>, DbErr> {
-    let select = select_bids(Lookup::matches_first(db.get_database_backend()), viewer, filter)
-        .select_only()
-        .columns([Column::Id, Column::DecisionId, Column::DepartmentId, Column::OrganizationId]);
+    let select = select_bids(Lookup::matches_first(db), viewer, filter).select_only().columns([
+        Column::Id,
+        Column::DecisionId,
+        Column::DepartmentId,
+        Column::OrganizationId,
+    ]);
     select.order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await
 }

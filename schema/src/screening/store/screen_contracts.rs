@@ -80,7 +80,7 @@ fn select(lookup: Lookup, viewer: &Viewer, filter: &ValidContractFilter) -> Sele
     if let Some(is_wanted) = exempted {
         let claimed = exempted_contract::Entity::find().select_only().into_query();
         let key = exempted_contract::Column::ContractId;
-        let is_exempted = lookup.among([Column::Id], claimed, [key]);
+        let is_exempted = lookup.is_among([Column::Id], claimed, [key]);
         condition = condition.add(if *is_wanted { is_exempted } else { is_exempted.not() });
     }
     if let Some(is_wanted) = waived {
@@ -89,7 +89,7 @@ fn select(lookup: Lookup, viewer: &Viewer, filter: &ValidContractFilter) -> Sele
             .filter(waived_contract::Column::ExpiresAt.gt(viewer.now))
             .into_query();
         let key = waived_contract::Column::ContractId;
-        let is_waived = lookup.among([Column::Id], in_effect, [key]);
+        let is_waived = lookup.is_among([Column::Id], in_effect, [key]);
         condition = condition.add(if *is_wanted { is_waived } else { is_waived.not() });
     }
     let columns = CriteriaColumns {
@@ -141,7 +141,7 @@ pub async fn export_contracts(
     after: Option<ContractId>,
     size: u64,
 ) -> Result<Vec<(Model, contract_export::Model)>, DbErr> {
-    let select = select(Lookup::matches_first(db.get_database_backend()), viewer, filter);
+    let select = select(Lookup::matches_first(db), viewer, filter);
     let (view_id, after) = (contract_export::Column::ContractId, after.map(ContractId::uuid));
     load_batch_with::<Entity, contract_export::Entity>(db, select, Column::Id, view_id, after, size)
         .await
@@ -175,7 +175,7 @@ async fn count_groups<K: TryGetable>(
     let sum = |operator: &'static str| {
         Expr::cust(format!("CAST(SUM(value_cents {operator} {CENTS_PER_PART}) AS bigint)"))
     };
-    let matching = select(Lookup::matches_first(db.get_database_backend()), viewer, filter);
+    let matching = select(Lookup::matches_first(db), viewer, filter);
     let grouped =
         count_groups_of(matching, &keys).column_as(sum("/"), "parts").column_as(sum("%"), "rest");
     let rows = grouped.into_tuple::<(K, Outcome, Outcome, String, i64, i64, i64)>().all(db).await?;
@@ -228,10 +228,7 @@ pub async fn count_contract_facets(
         Column::ReadinessAtEnd,
         Column::NoncomplianceCode,
     ];
-    let grouped = count_groups_of(
-        select(Lookup::matches_first(db.get_database_backend()), viewer, filter),
-        &keys,
-    );
+    let grouped = count_groups_of(select(Lookup::matches_first(db), viewer, filter), &keys);
     let mut counts = ContractFacetCounts::default();
     for (department, readiness, at_end, noncompliance, number) in
         grouped.into_tuple::<Row>().all(db).await?
@@ -251,7 +248,6 @@ pub async fn list_contract_ids(
     filter: &ValidContractFilter,
     limit: u64,
 ) -> Result<Vec<ContractId>, DbErr> {
-    let select =
-        select(Lookup::matches_first(db.get_database_backend()), viewer, filter).select_only();
+    let select = select(Lookup::matches_first(db), viewer, filter).select_only();
     select.column(Column::Id).order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await
 }
