@@ -27,6 +27,7 @@ impl Lookup {
         Self { engine, checks_each_row: engine == DbBackend::Sqlite }
     }
 
+    /// The database for which the conditions are written.
     #[must_use]
     pub const fn engine(self) -> DbBackend {
         self.engine
