@@ -18,27 +18,37 @@ stories![
 
 const LATER: &str = "2026-04-14T21:00:00Z";
 const DAYS: (&str, &str) = ("2025-01-01", "2026-12-31");
-const DISCLOSURES: &str = "query($filter: DisclosureFilter, $first: Int, $after: String,
-    $last: Int, $before: String) { disclosures(filter: $filter, first: $first, after: $after,
-    last: $last, before: $before) { totalCount
-    pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
-    nodes { id organization { legalName } } } }";
-const WAIVERS: &str = "query($filter: WaiverFilter, $first: Int, $after: String, $last: Int,
-    $before: String) { waivers(filter: $filter, first: $first, after: $after, last: $last,
-    before: $before) { totalCount
-    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
-const EXEMPTIONS: &str = "query($filter: ExemptionFilter, $first: Int, $after: String, $last: Int,
-    $before: String) { exemptions(filter: $filter, first: $first, after: $after, last: $last,
-    before: $before) { totalCount
-    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
-const FIRMS: &str = "query($text: String, $first: Int, $after: String, $last: Int,
-    $before: String) { organizations(text: $text, first: $first, after: $after, last: $last,
-    before: $before) { totalCount
-    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
-const SOLICITATIONS: &str = "query($text: String, $first: Int, $after: String, $last: Int,
-    $before: String) { solicitations(text: $text, first: $first, after: $after, last: $last,
-    before: $before) { totalCount
-    pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { id } } }";
+
+/// The document of a list with one argument, such as a filter, the arguments of its pages, and what is asked of a row.
+macro_rules! document {
+    ($list:literal, $argument:literal, $type:literal, $node:literal) => {
+        concat!(
+            "query($",
+            $argument,
+            ": ",
+            $type,
+            ", $first: Int, $after: String, $last: Int, ",
+            "$before: String) { ",
+            $list,
+            "(",
+            $argument,
+            ": $",
+            $argument,
+            ", first: $first, ",
+            "after: $after, last: $last, before: $before) { totalCount ",
+            "pageInfo { hasNextPage endCursor hasPreviousPage startCursor } nodes { ",
+            $node,
+            " } } }"
+        )
+    };
+}
+
+const DISCLOSURES: &str =
+    document!("disclosures", "filter", "DisclosureFilter", "id organization { legalName }");
+const WAIVERS: &str = document!("waivers", "filter", "WaiverFilter", "id");
+const EXEMPTIONS: &str = document!("exemptions", "filter", "ExemptionFilter", "id");
+const FIRMS: &str = document!("organizations", "text", "String", "id");
+const SOLICITATIONS: &str = document!("solicitations", "text", "String", "id");
 
 /// Returns the identifiers that a list has with a filter, in its order.
 async fn list(app: &TestApp, token: &str, document: &str, filter: Value) -> Vec<String> {

@@ -27,8 +27,8 @@ pub async fn explain(app: &TestApp, statement: &Statement) -> Vec<String> {
     }
 }
 
-/// Asserts that lists of different filters took the same number of statements. On SQLite one takes one more if its page is
-/// not among the next rows, so that all matches are looked for.
+/// Asserts that lists of different filters took the same number of statements. On SQLite one takes one more if
+/// its page is not among the next rows, so that all matches are looked for.
 pub fn assert_same_statements(app: &TestApp, counts: &[usize]) {
     let (min, max) = (counts.iter().min(), counts.iter().max());
     let more = usize::from(app.engine == Engine::Sqlite);

@@ -2,10 +2,10 @@
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
 
-/// How the conditions of a list are written. SQLite has no statistics and does what it is told: either it
-/// finds all matches first and sorts them, or it checks each row in the order of the list. The first is the
-/// best for few matches, and the second where a page is soon full. PostgreSQL chooses by itself, so that its
-/// conditions are written in one way.
+/// How the conditions of a list are written. SQLite has no statistics, so that the form of a condition decides
+/// whether it finds all matches first and sorts them, or checks each row in the order of the list. The first is
+/// the best for few matches, and the second where a page is soon full. PostgreSQL chooses by its statistics, so
+/// that its conditions are written in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     engine: DbBackend,
