@@ -59,7 +59,7 @@ async fn idle_connections_do_not_block_others(app: TestApp) {
     let held = clients.held();
     println!("{held} of {} connections were held", clients.target);
     println!("a query takes {opening:?} while they are opened");
-    assert!(held > clients.target * 3 / 4, "{held} of {}", clients.target);
+    assert!(held >= clients.answered(), "{held} of {}", clients.target);
     assert_not_slowed(&alone, &beside);
 }
 

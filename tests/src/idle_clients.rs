@@ -28,8 +28,9 @@ const RESERVED_FILES: u64 = 300;
 const MAX_CONCURRENT_CONNECTS: usize = 100;
 /// Delay before a disconnected client reconnects.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
-/// Time limit for all connections to open.
-const OPEN_TIMEOUT: Duration = Duration::from_mins(1);
+/// Time limit for all connections to open. It is shorter than the minute for which the service keeps a
+/// connection whose request was answered.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// Number of connections opened so far and held now.
 #[derive(Debug, Default)]
@@ -83,6 +84,16 @@ impl IdleClients {
     #[must_use]
     pub fn held(&self) -> usize {
         self.counts.held.load(SeqCst)
+    }
+
+    /// Returns the number of clients whose request was answered. The service keeps their connections
+    /// for a minute, and the others only for seconds: where opening all takes longer, some of the
+    /// others are closed before the last is open.
+    #[must_use]
+    pub fn answered(&self) -> usize {
+        let answered =
+            |number: &usize| matches!(ClientBehavior::of(*number), ClientBehavior::Answered);
+        (0..self.target).filter(answered).count()
     }
 
     /// Waits until each connection has been open once, even if it was closed since.
