@@ -1,5 +1,6 @@
 //! The service as a child process, for a story to kill.
 use std::io::{BufRead, BufReader, Read};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio, exit};
 use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
@@ -8,11 +9,11 @@ use std::{env, io, thread};
 
 use candor::auth::Authenticator;
 use candor::config::TraceSettings;
-use candor::http::{App, raise_open_file_limit, router, serve};
+use candor::http::{App, ConnectionLimits, raise_open_file_limit, routers, serve_on_threads};
 use candor::import::{ImportLimits, Spool};
 use candor::traces::Traces;
 use candor_schema::clock::Clock;
-use candor_schema::database::Database;
+use candor_schema::database::ServiceDatabase;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -316,11 +317,13 @@ pub async fn serve_until_killed() {
     exit_with_parent();
     start_log();
     raise_open_file_limit();
-    let database = Database::open(&database).await.expect("the story's database");
+    let threads = NonZeroU32::new(2).expect("not zero");
+    let databases = ServiceDatabase::open(&database, None, threads).await;
+    let databases = databases.expect("the story's database");
     let keys = serde_json::from_str(&keys).expect("keys");
     let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);
-    let for_workers = database.for_workers().await.expect("connections for the workers");
-    let app = App::new(database, Clock::system(), authenticator.expect("keys that verify"));
+    let for_workers = databases.own.for_workers().await.expect("connections for the workers");
+    let app = App::new(databases, Clock::system(), authenticator.expect("keys that verify"));
     let data = PathBuf::from(env::var_os(DATA_VARIABLE).expect("a data directory"));
     let imports = Spool::create(&data, ImportLimits::default()).expect("a folder for imports");
     let app = app.with_imports(imports);
@@ -329,5 +332,7 @@ pub async fn serve_until_killed() {
     let address = listener.local_addr().expect("a port");
     // The test runner has begun a line already.
     println!("\n{LISTENING_PREFIX}http://{address}/graphql");
-    serve(listener, router(app), std::future::pending()).await.expect("a service");
+    let limits = ConnectionLimits::default();
+    let served = serve_on_threads(listener, routers(&app), limits, std::future::pending());
+    served.await.expect("a service");
 }

@@ -1,6 +1,8 @@
 //! `candor serve`: runs the service.
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,7 +10,7 @@ use candor_schema::award::service as award;
 use candor_schema::bidding::service as bidding;
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service as contracting;
-use candor_schema::database::Database;
+use candor_schema::database::{Database, ServiceDatabase};
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::fault::{Fault, Outage};
@@ -23,7 +25,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{fault_message, migrate, open_database, policy};
 use crate::config::Config;
 use crate::http::{
-    App, ConnectionLimits, metrics_router, raise_open_file_limit, router, serve_with,
+    App, ConnectionLimits, metrics_router, raise_open_file_limit, routers, serve_on_threads,
+    serve_with,
 };
 
 /// The most connections to the listener for metrics.
@@ -89,8 +92,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let is_unprepared = preparation.is_clock_behind();
     preparation.close().await?;
     let connections = config.operations.database_connections;
-    let database = Database::open_with_connections(&config.database_url()?, connections).await?;
-    let for_workers = database.for_workers().await?;
+    let url = config.database_url()?;
+    let databases = ServiceDatabase::open(&url, connections, request_threads()).await?;
+    let for_workers = databases.own.for_workers().await?;
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
@@ -99,7 +103,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         let (database, clock) = (for_workers.clone(), clock.clone());
         tokio::spawn(async move { prepare_once_caught_up(&database, &policies, &clock).await });
     }
-    let app = App::new(database, clock, authenticator);
+    let app = App::new(databases, clock, authenticator);
     let app = match config.imports() {
         Some(imports) => app.with_imports(imports),
         None => app,
@@ -109,9 +113,15 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         serve_metrics(address, app.clone()).await?;
     }
     tokio::spawn(app.clone().run_workers(for_workers));
-    serve_with(listener, router(app), limits, shutdown_signal()?)
+    serve_on_threads(listener, routers(&app), limits, shutdown_signal()?)
         .await
         .context("cannot accept connections")
+}
+
+/// Returns the most threads that answer requests: as many as the process may use processors.
+pub(super) fn request_threads() -> NonZeroU32 {
+    let processors = available_parallelism().ok().and_then(|it| u32::try_from(it.get()).ok());
+    processors.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
 }
 
 /// Serves the metrics on a listener of their own, until the process ends.

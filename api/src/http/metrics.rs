@@ -170,7 +170,7 @@ impl App {
     /// Reads what is counted in the database, unless that was done lately.
     async fn refresh_counts(&self) {
         let metrics = &self.metrics;
-        for usage in self.database.pool_usage() {
+        for usage in self.databases.pool_usage() {
             for (state, count) in [("open", usage.open), ("idle", usage.idle), ("max", usage.max)] {
                 let labels = PoolLabels { pool: usage.name, state };
                 metrics.connections.get_or_create(&labels).set(count.into());

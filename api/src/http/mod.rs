@@ -27,7 +27,9 @@ mod workers;
 
 pub use metrics::metrics_router;
 pub use openapi::openapi;
-pub use server::{ConnectionLimits, TransferRate, raise_open_file_limit, serve, serve_with};
+pub use server::{
+    ConnectionLimits, TransferRate, raise_open_file_limit, serve, serve_on_threads, serve_with,
+};
 
 use std::sync::Arc;
 
@@ -36,7 +38,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::ReevaluationBudget;
-use candor_schema::database::Database;
+use candor_schema::database::{Database, ServiceDatabase};
 use candor_schema::graphql::guard::Guard;
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::quota::{Quotas, RateLimits};
@@ -60,7 +62,9 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The state that request handlers share.
 #[derive(Clone)]
 pub struct App {
+    /// The handle of the request; outside requests, that of the service itself.
     database: Database,
+    databases: Arc<ServiceDatabase>,
     clock: Clock,
     schema: CandorSchema,
     guard: Arc<Guard>,
@@ -88,7 +92,13 @@ impl std::fmt::Debug for App {
 impl App {
     /// Creates the service over a database, with the hourly quotas of production.
     #[must_use]
-    pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
+    pub fn new(
+        databases: impl Into<ServiceDatabase>,
+        clock: Clock,
+        authenticator: Authenticator,
+    ) -> Self {
+        let databases = Arc::new(databases.into());
+        let database = databases.own.clone();
         database.cached::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
         let sdl = schema.sdl();
@@ -96,6 +106,7 @@ impl App {
         let authenticator = Arc::new(authenticator);
         Self {
             database,
+            databases,
             clock,
             schema,
             guard,
@@ -121,6 +132,13 @@ impl App {
     pub fn with_reevaluation_budget(self, reevaluation_budget: ReevaluationBudget) -> Self {
         Self { reevaluation_budget, ..self }
     }
+}
+
+/// Returns the routes for each thread that answers requests.
+#[must_use]
+pub fn routers(app: &App) -> Vec<Router> {
+    let databases = app.databases.requests.iter().cloned();
+    databases.map(|database| router(App { database, ..app.clone() })).collect()
 }
 
 /// Returns all routes with their layers. The request id is the outermost layer, so that every log

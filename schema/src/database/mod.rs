@@ -8,6 +8,7 @@ mod positions;
 mod reads;
 mod recorded;
 mod request;
+mod service;
 
 pub use clock_watch::CLOCK_TOLERANCE;
 pub use lookup::Lookup;
@@ -22,6 +23,7 @@ pub use recorded::{
 };
 pub use recorded::{note_removal, note_row, row_values, update};
 pub use request::SavedChange;
+pub use service::ServiceDatabase;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

@@ -46,7 +46,7 @@ pub(super) struct Pool {
     pub(super) writes: bool,
 }
 
-/// The use of one pool at one moment.
+/// The use of one pool, or of several of one name, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolUsage {
     /// The pool: `write`, `read`, `requests` or `sign_in`.
@@ -57,6 +57,16 @@ pub struct PoolUsage {
     pub idle: u32,
     /// The most connections that it may open.
     pub max: u32,
+}
+
+impl PoolUsage {
+    /// Adds the use of another pool of the same name.
+    pub(super) const fn add(&mut self, other: Self) {
+        let Self { name: _, open, idle, max } = other;
+        self.open += open;
+        self.idle += idle;
+        self.max += max;
+    }
 }
 
 /// Returns the use of a pool.

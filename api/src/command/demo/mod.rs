@@ -15,15 +15,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use candor_schema::database::Database;
+use candor_schema::database::ServiceDatabase;
 use clap::Args;
 use tokio::net::TcpListener;
 
 use super::migrate;
-use super::serve::{connection_limits, shutdown_signal};
+use super::serve::{connection_limits, request_threads, shutdown_signal};
 use crate::auth::create_data_directory;
 use crate::config::Config;
-use crate::http::{App, router, serve_with};
+use crate::http::{App, routers, serve_on_threads};
 
 pub use seed::{Seeded, seed};
 
@@ -72,16 +72,16 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         return Ok(());
     }
     print!("{}{}", demonstration.environment, welcome::EXAMPLES);
-    let database = Database::open(&demonstration.url()).await?;
-    let for_workers = database.for_workers().await?;
-    let app = App::new(database, config.clock.clone(), config.authenticator()?);
+    let databases = ServiceDatabase::open(&demonstration.url(), None, request_threads()).await?;
+    let for_workers = databases.own.for_workers().await?;
+    let app = App::new(databases, config.clock.clone(), config.authenticator()?);
     let app = match config.imports() {
         Some(imports) => app.with_imports(imports),
         None => app,
     };
     app.check_health().await;
     tokio::spawn(app.clone().run_workers(for_workers));
-    serve_with(listener, router(app), limits, shutdown_signal()?)
+    serve_on_threads(listener, routers(&app), limits, shutdown_signal()?)
         .await
         .context("cannot go on listening")
 }

@@ -6,6 +6,7 @@ mod limits;
 mod registry;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod tracker;
 
 pub(super) use io::BodyTooSlow;
@@ -20,12 +21,14 @@ use std::time::Duration;
 use axum::Router;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 
 use self::limits::SEND_BUFFER_BYTES;
 use self::registry::{AdmitError, Registry, Slot};
+use self::threads::{Lane, Threads};
 
 /// The pause of the listener after the system refused a connection for lack of files or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -55,12 +58,39 @@ pub async fn serve_with(
     limits: ConnectionLimits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<()> {
+    serve_on(listener, vec![Lane::new(Handle::current(), router)], limits, shutdown).await
+}
+
+/// Serves requests on a thread for each router; see [`serve_with`]. A connection stays on the thread that
+/// had the fewest when it was accepted.
+///
+/// # Errors
+/// If the listener has no address, or the system refuses a thread.
+pub async fn serve_on_threads(
+    listener: TcpListener,
+    routers: Vec<Router>,
+    limits: ConnectionLimits,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<()> {
+    let (threads, lanes) = Threads::start(routers)?;
+    let served = serve_on(listener, lanes, limits, shutdown).await;
+    threads.end().await;
+    served
+}
+
+async fn serve_on(
+    listener: TcpListener,
+    lanes: Vec<Lane>,
+    limits: ConnectionLimits,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<()> {
     let address = listener.local_addr()?;
-    tracing::debug!(%address, connections = limits.max_connections, "accepting connections");
+    let (connections, threads) = (limits.max_connections, lanes.len());
+    tracing::debug!(%address, connections, threads, "accepting connections");
     let (stop, stopped) = watch::channel(false);
     let mut server = Server {
         listener,
-        router,
+        lanes,
         limits,
         registry: Arc::new(Registry::new(limits.max_connections, limits.max_per_address)),
         connections: JoinSet::new(),
@@ -89,7 +119,7 @@ pub async fn serve_with(
 
 struct Server {
     listener: TcpListener,
-    router: Router,
+    lanes: Vec<Lane>,
     limits: ConnectionLimits,
     registry: Arc<Registry>,
     connections: JoinSet<()>,
@@ -163,8 +193,19 @@ impl Server {
         if let Err(error) = tuned {
             tracing::debug!(%error, "a socket's options cannot be set");
         }
-        let (router, stopped) = (self.router.clone(), self.stopped.clone());
-        self.connections.spawn(connection::run(stream, router, self.limits, slot, stopped));
+        let stream = stream.into_std();
+        let Some(lane) = self.lanes.iter().min_by_key(|lane| lane.open()) else { return };
+        let (router, stopped) = (lane.router.clone(), self.stopped.clone());
+        let (limits, counted) = (self.limits, lane.count());
+        let run = async move {
+            let _counted = counted;
+            // It is registered with the runtime that serves it.
+            match stream.and_then(TcpStream::from_std) {
+                Ok(stream) => connection::run(stream, router, limits, slot, stopped).await,
+                Err(error) => tracing::warn!(%error, "a connection could not be served"),
+            }
+        };
+        self.connections.spawn_on(run, &lane.runtime);
     }
 }
 
