@@ -31,8 +31,11 @@ pub use server::{
     ConnectionLimits, TransferRate, raise_open_file_limit, serve, serve_on_threads, serve_with,
 };
 
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -44,6 +47,8 @@ use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::quota::{Quotas, RateLimits};
 use candor_schema::turns::Turns;
 use tokio::sync::{Notify, Semaphore};
+use tower::ServiceBuilder;
+use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
@@ -59,12 +64,18 @@ use metrics::Metrics;
 /// The largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The state that request handlers share.
+/// The service, as a request handler sees it.
 #[derive(Clone)]
 pub struct App {
     /// The handle of the request; outside requests, that of the service itself.
     database: Database,
-    databases: Arc<ServiceDatabase>,
+    shared: Arc<Shared>,
+}
+
+/// What all request handlers share.
+#[derive(Clone)]
+pub struct Shared {
+    databases: ServiceDatabase,
     clock: Clock,
     schema: CandorSchema,
     guard: Arc<Guard>,
@@ -83,9 +94,30 @@ pub struct App {
     imports: Option<Arc<Spool>>,
 }
 
-impl std::fmt::Debug for App {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// Routes share one `App`, because a router copies the state of its routes for each request.
+impl FromRef<Arc<App>> for App {
+    fn from_ref(app: &Arc<Self>) -> Self {
+        Self::clone(app)
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("clock", &self.clock).finish_non_exhaustive()
     }
 }
 
@@ -97,40 +129,40 @@ impl App {
         clock: Clock,
         authenticator: Authenticator,
     ) -> Self {
-        let databases = Arc::new(databases.into());
+        let databases = databases.into();
         let database = databases.own.clone();
         database.cached::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
         let sdl = schema.sdl();
-        let (guard, metrics) = (Arc::new(Guard::new(&sdl)), Arc::new(Metrics::new(&sdl)));
-        let authenticator = Arc::new(authenticator);
-        Self {
-            database,
+        let shared = Shared {
             databases,
             clock,
             schema,
-            guard,
-            authenticator,
+            guard: Arc::new(Guard::new(&sdl)),
+            authenticator: Arc::new(authenticator),
             reevaluation_budget: ReevaluationBudget::default(),
             queued: Arc::default(),
             health: Arc::default(),
-            metrics,
+            metrics: Arc::new(Metrics::new(&sdl)),
             mutations: Arc::new(Turns::new(MAX_CONCURRENT_MUTATIONS)),
             exports: Arc::new(Semaphore::new(export::MAX_EXPORTS)),
             imports: None,
-        }
+        };
+        Self { database, shared: Arc::new(shared) }
     }
 
     /// Sets the folder for the files of imports over HTTP. Without one the service takes no files.
     #[must_use]
-    pub fn with_imports(self, imports: Arc<Spool>) -> Self {
-        Self { imports: Some(imports), ..self }
+    pub fn with_imports(mut self, imports: Arc<Spool>) -> Self {
+        Arc::make_mut(&mut self.shared).imports = Some(imports);
+        self
     }
 
     /// Sets another budget for re-evaluation, so that tests do not depend on the machine's speed.
     #[must_use]
-    pub fn with_reevaluation_budget(self, reevaluation_budget: ReevaluationBudget) -> Self {
-        Self { reevaluation_budget, ..self }
+    pub fn with_reevaluation_budget(mut self, reevaluation_budget: ReevaluationBudget) -> Self {
+        Arc::make_mut(&mut self.shared).reevaluation_budget = reevaluation_budget;
+        self
     }
 }
 
@@ -144,7 +176,20 @@ pub fn routers(app: &App) -> Vec<Router> {
 /// Returns all routes with their layers. The request id is the outermost layer, so that every log
 /// line and error response has it.
 pub fn router(app: App) -> Router {
-    let metrics = Arc::clone(&app.metrics);
+    // In one layer, the first outermost: a router boxes each of its layers, and copies them for each request.
+    let layers = ServiceBuilder::new()
+        .layer(MapRequestLayer::new(request_id::remove_unsafe_id))
+        .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::NewRequestId))
+        .layer(PropagateRequestIdLayer::new(request_id::HEADER))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app.metrics), request_log::log_request))
+        .layer(default_header(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
+        .layer(default_header(header::CACHE_CONTROL, "no-store"))
+        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(middleware::from_fn(problem::describe_errors))
+        .layer(CatchPanicLayer::custom(problem::panic_response));
     Router::new()
         .route("/", get(landing::get))
         .route("/healthz", get(health::healthz))
@@ -181,19 +226,8 @@ pub fn router(app: App) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         // Their bodies are files, which go to the disk.
         .merge(rest::upload_routes())
-        .with_state(app)
-        .layer(CatchPanicLayer::custom(problem::panic_response))
-        .layer(middleware::from_fn(problem::describe_errors))
-        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(default_header(header::CACHE_CONTROL, "no-store"))
-        .layer(default_header(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ))
-        .layer(middleware::from_fn_with_state(metrics, request_log::log_request))
-        .layer(PropagateRequestIdLayer::new(request_id::HEADER))
-        .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::NewRequestId))
-        .layer(middleware::map_request(request_id::remove_unsafe_id))
+        .with_state(Arc::new(app))
+        .layer(layers)
 }
 
 /// Sets a header on responses that do not have it.

@@ -23,7 +23,7 @@ impl MakeRequestId for NewRequestId {
 
 /// Removes a client's id unless it is short and has only letters, digits, `-`, `_` and `.`, because
 /// it is written to the log.
-pub(super) async fn remove_unsafe_id(mut request: Request) -> Request {
+pub(super) fn remove_unsafe_id(mut request: Request) -> Request {
     if request.headers().get(&HEADER).is_some_and(|id| !is_plain(id)) {
         request.headers_mut().remove(&HEADER);
     }

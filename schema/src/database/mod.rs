@@ -355,13 +355,12 @@ impl Database {
         self.observer = Some(observer);
     }
 
-    /// Returns a handle to the same database whose statements, and those of its clones, are added to
-    /// `count`. Statements of this handle are not.
+    /// Adds the statements of this handle, and of its later clones, to `count`.
     #[must_use]
-    pub fn with_statement_count(&self, count: &StatementCount) -> Self {
-        let (mut counted, count) = (self.clone(), count.clone());
-        counted.observe(move |_| count.increment());
-        counted
+    pub fn with_statement_count(mut self, count: &StatementCount) -> Self {
+        let count = count.clone();
+        self.observe(move |_| count.increment());
+        self
     }
 
     /// Closes the pools of this handle, also for its clones.

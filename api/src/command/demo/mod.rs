@@ -15,7 +15,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use candor_schema::database::ServiceDatabase;
+use candor_schema::database::{Database, ServiceDatabase};
 use clap::Args;
 use tokio::net::TcpListener;
 

@@ -2,6 +2,7 @@
 mod format;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -82,6 +83,7 @@ async fn export(mut app: App, kind: ExportKind, request: Request) -> Response {
         to: parameters.take("to"),
         after: parameters.take("after"),
     };
+    let exports = Arc::clone(&app.exports);
     let exporter = Exporter::new(app.database, viewer, kind, (format, false), arguments).await;
     let mut exporter = match exporter {
         Ok(exporter) => exporter,
@@ -90,7 +92,7 @@ async fn export(mut app: App, kind: ExportKind, request: Request) -> Response {
         }
         Err(ExportError::Fault(fault)) => return fault_response(fault),
     };
-    let Ok(permit) = app.exports.try_acquire_owned() else {
+    let Ok(permit) = exports.try_acquire_owned() else {
         return busy();
     };
     // Read before the answer begins, so that a failure has its status.

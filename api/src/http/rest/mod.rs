@@ -14,6 +14,8 @@ pub(super) mod solicitations;
 pub(super) mod vendors;
 mod words;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -23,7 +25,7 @@ use super::App;
 pub(super) use gate::MAX_ITEMS;
 
 /// The routes, without layers.
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/gate/bids", post(bids::post))
         .route("/v1/gate/awards", post(awards::post))
@@ -39,7 +41,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// The routes that receive files, without layers: they have limits of their own for their bodies.
-pub(super) fn upload_routes() -> Router<App> {
+pub(super) fn upload_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/imports/awards", post(imports::awards))
         .route("/v1/imports/contracts", post(imports::contracts))
