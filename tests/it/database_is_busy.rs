@@ -1,8 +1,10 @@
 //! Requests while the database is busy or unreachable fail soon and may be retried.
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use candor_schema::database::Database;
+use candor_schema::database::{Database, ServiceDatabase};
 use candor_tests::steps::find_fault_code;
 use candor_tests::{Engine, Role, TestApp, stories};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -14,6 +16,7 @@ stories![
     waiting_for_a_connection_is_limited,
     a_closed_connection_is_replaced,
     few_connections_serve_many_reads_and_writes,
+    threads_divide_the_connections,
 ];
 
 const DEPARTMENT: &str = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
@@ -87,6 +90,38 @@ async fn few_connections_serve_many_reads_and_writes(app: TestApp) {
     }
     // Kept connections are closed with the others.
     timeout(Duration::from_secs(5), database.close()).await.expect("in time").expect("it closes");
+}
+
+/// On PostgreSQL each thread has at least four of the connections, so that there may be fewer threads than
+/// asked for; on SQLite they share them. All see the same rows, and what is cached in memory.
+async fn threads_divide_the_connections(app: TestApp) {
+    let threads = NonZeroU32::new(4).expect("not zero");
+    let cases = match app.engine {
+        Engine::Postgres => [(1, 1, 1), (7, 1, 7), (10, 2, 10), (15, 3, 15), (17, 4, 16)],
+        Engine::Sqlite => [(1, 4, 1), (7, 4, 7), (10, 4, 10), (15, 4, 15), (17, 4, 17)],
+    };
+    for (connections, expected_threads, expected_connections) in cases {
+        let connections = NonZeroU32::new(connections);
+        let opened = ServiceDatabase::open(app.database_url(), connections, threads).await;
+        let databases = opened.expect("the database");
+        assert_eq!(databases.requests.len(), expected_threads, "{connections:?}");
+        let usage = databases.pool_usage();
+        let max = |name: &str| usage.iter().find(|it| it.name == name).map(|it| it.max);
+        match app.engine {
+            // Two are of the service itself.
+            Engine::Postgres => assert_eq!(max("requests"), Some(expected_connections + 2)),
+            Engine::Sqlite => {
+                assert_eq!((max("read"), max("write")), (Some(expected_connections), Some(1)));
+            }
+        }
+        let first = databases.requests[0].cached::<AtomicU32>();
+        first.fetch_add(1, Relaxed);
+        for database in databases.requests.iter().chain([&databases.own]) {
+            read(database).await;
+            drop(database.begin().await.expect("a connection"));
+            assert_eq!(database.cached::<AtomicU32>().load(Relaxed), 1);
+        }
+    }
 }
 
 /// Reads a row; on PostgreSQL for two milliseconds, so that some reads are interrupted while they run.

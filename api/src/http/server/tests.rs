@@ -1,10 +1,12 @@
 //! Tests of each connection limit, with short times. A test waits until the connection is closed, and
 //! checks that it was not closed too early.
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -19,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{ConnectionLimits, TransferRate, serve_with};
+use super::{ConnectionLimits, TransferRate, serve_on_threads};
 use crate::http::{MAX_BODY_BYTES, body, problem};
 
 /// The longest that a test waits for what must happen.
@@ -87,7 +89,8 @@ impl Server {
         let shutdown = async {
             let _ = stopped.await;
         };
-        let serving = tokio::spawn(serve_with(listener, router, limits, shutdown));
+        let routers = vec![router.clone(), router];
+        let serving = tokio::spawn(serve_on_threads(listener, routers, limits, shutdown));
         Self { address: (Ipv4Addr::LOCALHOST, port).into(), stop, serving, begun }
     }
 
@@ -150,6 +153,38 @@ async fn closed(stream: &mut TcpStream) -> String {
 async fn ask(stream: &mut TcpStream, request: &str) -> String {
     send(stream, request).await;
     answer(stream).await
+}
+
+/// Each of the threads serves as many connections, and ends with the service.
+#[tokio::test]
+async fn connections_are_spread_over_the_threads() {
+    let routers = ["first", "second", "third"].map(|name| {
+        Router::new()
+            .route("/quick", get(async move || format!("{name} {:?}", thread::current().id())))
+    });
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(serve_on_threads(listener, routers.into(), wide(), async {
+        let _ = stopped.await;
+    }));
+    let mut connections = Vec::new();
+    let mut served = BTreeMap::<String, usize>::new();
+    for _ in 0..9 {
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        let answered = ask(&mut stream, QUICK).await;
+        let by = answered.lines().last().expect("a body").to_owned();
+        // A connection stays on its thread.
+        assert!(ask(&mut stream, QUICK).await.ends_with(&by));
+        *served.entry(by).or_default() += 1;
+        connections.push(stream);
+    }
+    assert_eq!(served.values().copied().collect::<Vec<_>>(), [3, 3, 3], "{served:?}");
+    let threads = served.keys().filter_map(|by| by.split_once(' ')).map(|(_, thread)| thread);
+    assert_eq!(threads.collect::<BTreeSet<_>>().len(), 3, "{served:?}");
+    stop.send(()).expect("it serves");
+    let ended = timeout(TEST_TIMEOUT, serving).await.expect("it ends");
+    ended.expect("without a panic").expect("without an error");
 }
 
 #[tokio::test]
