@@ -2,10 +2,10 @@
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
 
-/// How the conditions of a list are written. SQLite has no statistics, so that the form of a condition decides
-/// whether it finds all matches first and sorts them, or checks each row in the order of the list. The first is
-/// the best for few matches, and the second where a page is soon full. PostgreSQL chooses by its statistics, so
-/// that its conditions are written in one way.
+/// How the conditions of a list are written: their form decides whether the database finds all matches first and
+/// sorts them, or checks each row in the order of the list. The first is the best for few matches, and the second
+/// where a page is soon full. SQLite has no statistics to choose by; PostgreSQL does not count on the end of the
+/// page, and reads all that a viewer may see for a page of fifty rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     engine: DbBackend,
@@ -19,12 +19,10 @@ impl Lookup {
         Self { engine: db.get_database_backend(), checks_each_row: false }
     }
 
-    /// SQLite checks each row in the order of the list. On PostgreSQL it is the same as
-    /// [`Self::matches_first`].
+    /// Each row is checked in the order of the list.
     #[must_use]
     pub fn row_by_row(db: &impl ConnectionTrait) -> Self {
-        let engine = db.get_database_backend();
-        Self { engine, checks_each_row: engine == DbBackend::Sqlite }
+        Self { engine: db.get_database_backend(), checks_each_row: true }
     }
 
     /// The database for which the conditions are written.
@@ -55,7 +53,7 @@ impl Lookup {
             for (column, key) in columns.into_iter().zip(keys) {
                 select.and_where(key.eq(column));
             }
-            return Expr::exists(select);
+            return self.exists(select);
         }
         select.exprs(keys);
         match columns.as_slice() {
@@ -64,12 +62,24 @@ impl Lookup {
         }
     }
 
+    /// The condition that `select`, which refers to columns of the row, returns a row.
+    #[must_use]
+    pub fn exists(self, mut select: SelectStatement) -> SimpleExpr {
+        if self.checks_each_row && self.engine == DbBackend::Postgres {
+            // With an offset PostgreSQL neither joins the subquery nor reads all its rows into a table of its own
+            // (`simplify_EXISTS_query` in its planner).
+            select.limit(1).offset(0);
+        }
+        Expr::exists(select)
+    }
+
     /// A column of another table in a condition. Where each row is checked, SQLite uses no index of it, by
     /// which it would find all matches first ("Disqualifying WHERE Clause Terms Using Unary +" in its
     /// documentation of the query planner).
     #[must_use]
     pub fn unindexed<C: ColumnTrait>(self, column: C) -> SimpleExpr {
         let expr = Expr::col(column.as_column_ref());
-        if self.checks_each_row { Expr::cust_with_expr("+?", expr) } else { expr }
+        let hides_index = self.checks_each_row && self.engine == DbBackend::Sqlite;
+        if hides_index { Expr::cust_with_expr("+?", expr) } else { expr }
     }
 }

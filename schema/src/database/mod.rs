@@ -15,7 +15,7 @@ pub use lookup::Lookup;
 pub use observer::StatementCount;
 pub use pools::PoolUsage;
 pub(crate) use positions::read_by_position;
-pub use positions::{ReadByPosition, read_rows};
+pub use positions::{ReadByPosition, read_own_row, read_rows};
 pub use reads::Reads;
 pub(crate) use recorded::recorded;
 pub use recorded::{

@@ -1,7 +1,8 @@
 //! Rows that are read by the positions of their columns.
 //!
 //! sea-orm reads each column of each row by its name, which it builds and looks up again and again. For a
-//! statement with many wide rows the names are looked up here once, in the first row.
+//! statement with many wide rows the names are looked up here once, in the first row; a row that is selected
+//! by its entity alone needs none.
 use sea_orm::{DbErr, QueryResult};
 
 /// A row of a table that can be read by the positions of its columns. Declared with `read_by_position!`.
@@ -51,4 +52,14 @@ pub fn read_rows<T: ReadByPosition>(rows: &[QueryResult], prefix: &str) -> Resul
     };
     let positions = T::COLUMNS.iter().map(position_of).collect::<Result<Vec<_>, _>>()?;
     rows.iter().map(|row| T::read(row, &positions)).collect()
+}
+
+/// Reads the row of a statement that an entity's own `find` began, whose columns are those of `T`.
+///
+/// # Errors
+/// If a column is missing or a value has another type.
+pub fn read_own_row<T: ReadByPosition>(row: &QueryResult) -> Result<T, DbErr> {
+    debug_assert_eq!(row.column_names(), T::COLUMNS, "the columns of the entity");
+    let positions = (0..T::COLUMNS.len()).collect::<Vec<_>>();
+    T::read(row, &positions)
 }

@@ -2,6 +2,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use crate::database::Lookup;
 use crate::deadline::settled_by;
 
 use super::entity::organization_group;
@@ -27,10 +28,30 @@ pub fn select_accessible(viewer: &Viewer) -> SelectStatement {
 /// submission: the statement needs an order or another condition that limits its rows.
 #[must_use]
 pub fn is_accessible<C: ColumnTrait>(viewer: &Viewer, id: C, access_column: Column) -> SimpleExpr {
+    Expr::exists(select_accessible_of(viewer, id, access_column))
+}
+
+/// As [`is_accessible`], in a list whose conditions are written for `lookup`.
+#[must_use]
+pub fn is_accessible_by<C: ColumnTrait>(
+    lookup: Lookup,
+    viewer: &Viewer,
+    id: C,
+    access_column: Column,
+) -> SimpleExpr {
+    lookup.exists(select_accessible_of(viewer, id, access_column))
+}
+
+/// A subquery of the rows of [`select_accessible`] that have the id in column `id` as their `access_column`.
+fn select_accessible_of<C: ColumnTrait>(
+    viewer: &Viewer,
+    id: C,
+    access_column: Column,
+) -> SelectStatement {
     let mut rows = select_accessible(viewer);
     let access_column = Expr::col(access_column.as_column_ref());
     rows.expr(Expr::val(1)).and_where(access_column.eq(Expr::col(id.as_column_ref())));
-    Expr::exists(rows)
+    rows
 }
 
 /// Returns a subquery of the organizations that are one firm with an organization: it, the organizations

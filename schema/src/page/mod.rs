@@ -301,9 +301,9 @@ impl<E: EntityTrait> Order<E> {
     /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `rows` has every
     /// row that `select` can return; the fewer others it has, the sooner they fill the page.
     ///
-    /// On SQLite a page with conditions on other tables is first looked for among the next rows in order,
-    /// each of which is checked, so that the work does not grow with the table. All matches are found only if
-    /// these rows do not fill the page: for few matches, and for the last page.
+    /// A page with conditions on other tables is first looked for among the next rows in order, each of which
+    /// is checked, so that the work does not grow with the table. All matches are found only if these rows do
+    /// not fill the page: for few matches, and for the last page.
     ///
     /// # Errors
     /// As [`Self::page`].
@@ -320,7 +320,7 @@ impl<E: EntityTrait> Order<E> {
     {
         let matching = select(Lookup::matches_first(db));
         let checked = select(Lookup::row_by_row(db));
-        // Equal on PostgreSQL, and without a condition on another table.
+        // Equal without a condition on another table.
         let is_same = checked.as_query() == matching.as_query();
         let found = if is_same {
             None

@@ -8,7 +8,7 @@ pub(super) mod reviews;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QueryResult};
 use sea_orm::{QuerySelect, Select};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing, filing_history};
 use super::model::{DisclosureId, DisclosureRecord, DisclosureStatus, FilingKind};
-use crate::database::{self, Tx, in_ids, lock_for_change, read_rows};
+use crate::database::{self, Lookup, Tx, in_ids, lock_for_change, read_rows};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -89,14 +89,23 @@ impl From<filing::Model> for Filing {
 /// The disclosures that `viewer` may see: those of its own organizations, all of them for roles that
 /// read everything, and for department officers those behind an opened bid.
 fn select_visible(viewer: &Viewer) -> Select<disclosure::Entity> {
-    use disclosure::Column;
+    let key = access::Column::DisclosureId;
+    select_own_or(viewer, access::is_accessible(viewer, disclosure::Column::Id, key))
+}
+
+/// As [`select_visible`], for a list whose conditions are written for `lookup`.
+fn select_visible_by(lookup: Lookup, viewer: &Viewer) -> Select<disclosure::Entity> {
+    let key = access::Column::DisclosureId;
+    select_own_or(viewer, access::is_accessible_by(lookup, viewer, disclosure::Column::Id, key))
+}
+
+fn select_own_or(viewer: &Viewer, is_opened: SimpleExpr) -> Select<disclosure::Entity> {
     let select = disclosure::Entity::find();
     if viewer.can_read_all() {
         return select;
     }
-    let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::is_accessible(viewer, Column::Id, access::Column::DisclosureId);
-    select.filter(Condition::any().add(own).add(opened))
+    let own = disclosure::Column::OrganizationId.is_in(viewer.own_organizations());
+    select.filter(Condition::any().add(own).add(is_opened))
 }
 
 fn select_visible_in_ids(

@@ -19,14 +19,14 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::entity::{identifier, joint_venture_member, member, organization};
 use super::model::{Identifier, OrganizationId, OrganizationIdentifier, Party, Viewer};
 use super::rules::{SearchCriteria, SearchText};
-use crate::database::{self, Lookup, Tx, in_ids};
+use crate::database::{self, Lookup, Tx, in_ids, read_own_row};
 use crate::fault::Result;
 use crate::page::{CountedPage, Key, Order, PageArguments};
 use crate::preloaded::Preloaded;
@@ -77,7 +77,8 @@ pub(super) async fn find_organization(
     viewer: &Viewer,
     id: OrganizationId,
 ) -> Result<Option<organization::Model>, DbErr> {
-    visible(viewer).filter(organization::Column::Id.eq(id)).one(db).await
+    let select = visible(viewer).filter(organization::Column::Id.eq(id));
+    db.query_one(&select.into_query()).await?.map(|row| read_own_row(&row)).transpose()
 }
 
 /// The condition that an organization fits a search. A text fits the names or the beginning of a number;
