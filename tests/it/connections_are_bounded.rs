@@ -11,6 +11,8 @@ stories![alone: idle_connections_do_not_block_others, a_low_open_file_limit_is_e
 
 /// Number of measured queries.
 const QUERIES: usize = 50;
+/// The service closes no connection sooner than this, if its client was answered or has sent too little.
+const MIN_HELD: Duration = Duration::from_secs(10);
 /// Maximum slowdown of a query beside the idle connections.
 const MAX_SLOWDOWN: u32 = 50;
 
@@ -51,15 +53,17 @@ async fn idle_connections_do_not_block_others(app: TestApp) {
     let token = app.token("reviewer", &[Role::BcaReviewer]);
     let service = ServiceProcess::start(&app).await;
     let alone = measure_queries(&service, &token).await;
+    let opening_since = Instant::now();
     let clients = IdleClients::start(CLIENTS_TEST, service.address(), &token, 10_000);
     // All succeed meanwhile. Their speed depends on the machine, which opens the connections.
     let opening = measure_queries(&service, &token).await[QUERIES * 9 / 10];
     clients.wait_until_all_opened().await;
+    let (held, is_quick) = (clients.held(), opening_since.elapsed() < MIN_HELD);
     let beside = measure_queries(&service, &token).await;
-    let held = clients.held();
     println!("{held} of {} connections were held", clients.target);
     println!("a query takes {opening:?} while they are opened");
-    assert!(held >= clients.answered(), "{held} of {}", clients.target);
+    let least = if is_quick { clients.target * 3 / 4 } else { clients.answered() };
+    assert!(held >= least, "{held} of {}, at least {least} expected", clients.target);
     assert_not_slowed(&alone, &beside);
 }
 

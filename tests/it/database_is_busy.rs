@@ -92,31 +92,45 @@ async fn few_connections_serve_many_reads_and_writes(app: TestApp) {
     timeout(Duration::from_secs(5), database.close()).await.expect("in time").expect("it closes");
 }
 
-/// On PostgreSQL each thread has at least four of the connections, so that there may be fewer threads than
+/// On PostgreSQL each thread has at least five of the connections, so that there may be fewer threads than
 /// asked for; on SQLite they share them. All see the same rows, and what is cached in memory.
 async fn threads_divide_the_connections(app: TestApp) {
     let threads = NonZeroU32::new(4).expect("not zero");
     let cases = match app.engine {
-        Engine::Postgres => [(1, 1, 1), (7, 1, 7), (10, 2, 10), (15, 3, 15), (17, 4, 16)],
-        Engine::Sqlite => [(1, 4, 1), (7, 4, 7), (10, 4, 10), (15, 4, 15), (17, 4, 17)],
+        Engine::Postgres => [
+            (None, 4, 20, 4),
+            (NonZeroU32::new(1), 1, 1, 3),
+            (NonZeroU32::new(9), 1, 9, 3),
+            (NonZeroU32::new(10), 2, 10, 4),
+            (NonZeroU32::new(17), 3, 15, 3),
+            (NonZeroU32::new(200), 4, 200, 4),
+        ],
+        Engine::Sqlite => [
+            (None, 4, 4, 3),
+            (NonZeroU32::new(1), 4, 1, 3),
+            (NonZeroU32::new(9), 4, 9, 3),
+            (NonZeroU32::new(10), 4, 10, 3),
+            (NonZeroU32::new(17), 4, 17, 3),
+            (NonZeroU32::new(200), 4, 200, 3),
+        ],
     };
-    for (connections, expected_threads, expected_connections) in cases {
-        let connections = NonZeroU32::new(connections);
+    let (pool, other) = match app.engine {
+        Engine::Postgres => ("requests", ("service", 2)),
+        Engine::Sqlite => ("read", ("write", 1)),
+    };
+    for (connections, expected_threads, expected_connections, expected_sign_in) in cases {
         let opened = ServiceDatabase::open(app.database_url(), connections, threads).await;
         let databases = opened.expect("the database");
         assert_eq!(databases.requests.len(), expected_threads, "{connections:?}");
         let usage = databases.pool_usage();
         let max = |name: &str| usage.iter().find(|it| it.name == name).map(|it| it.max);
-        match app.engine {
-            // Two are of the service itself.
-            Engine::Postgres => assert_eq!(max("requests"), Some(expected_connections + 2)),
-            Engine::Sqlite => {
-                assert_eq!((max("read"), max("write")), (Some(expected_connections), Some(1)));
-            }
-        }
+        assert_eq!(usage.len(), 3, "{usage:?}");
+        assert_eq!(max(pool), Some(expected_connections), "{connections:?}");
+        assert_eq!(max("sign_in"), Some(expected_sign_in), "{connections:?}");
+        assert_eq!(max(other.0), Some(other.1));
         let first = databases.requests[0].cached::<AtomicU32>();
         first.fetch_add(1, Relaxed);
-        for database in databases.requests.iter().chain([&databases.own]) {
+        for database in databases.requests.iter().chain([&databases.service]) {
             read(database).await;
             drop(database.begin().await.expect("a connection"));
             assert_eq!(database.cached::<AtomicU32>().load(Relaxed), 1);

@@ -320,7 +320,7 @@ async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
             assert_uses_index(&app, statement, TABLES, name).await;
         }
     }
-    assert_same_statements(&app, &statement_counts);
+    assert_same_statements(&statement_counts);
     every_order_pages_from_a_cursor(&app, &many).await;
     every_filter_pages_in_both_directions(&app, &many).await;
 }

@@ -322,7 +322,7 @@ pub async fn serve_until_killed() {
     let databases = databases.expect("the story's database");
     let keys = serde_json::from_str(&keys).expect("keys");
     let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);
-    let for_workers = databases.own.for_workers().await.expect("connections for the workers");
+    let for_workers = databases.service.for_workers().await.expect("connections for the workers");
     let app = App::new(databases, Clock::system(), authenticator.expect("keys that verify"));
     let data = PathBuf::from(env::var_os(DATA_VARIABLE).expect("a data directory"));
     let imports = Spool::create(&data, ImportLimits::default()).expect("a folder for imports");

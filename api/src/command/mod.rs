@@ -80,6 +80,14 @@ enum Command {
     Openapi(openapi::Arguments),
 }
 
+impl Arguments {
+    /// Whether the command runs the service, which answers requests on threads of its own.
+    #[must_use]
+    pub const fn answers_requests(&self) -> bool {
+        matches!(self.command, Command::Demo(_) | Command::Serve(_))
+    }
+}
+
 /// Runs a subcommand.
 ///
 /// # Errors

@@ -94,7 +94,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let connections = config.operations.database_connections;
     let url = config.database_url()?;
     let databases = ServiceDatabase::open(&url, connections, request_threads()).await?;
-    let for_workers = databases.own.for_workers().await?;
+    tracing::info!(threads = databases.requests.len(), "threads for requests");
+    let for_workers = databases.service.for_workers().await?;
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;

@@ -40,7 +40,7 @@ impl MediaType {
     /// Returns the media type that the client's `Accept` header prefers (RFC 9110, section 12.5.1):
     /// JSON without a readable header, `None` if the client accepts neither.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        // What most programs send is not worth parsing, which takes longer than admitting a document.
+        // The header that most programs send: parsing it takes longer than admitting a document.
         let mut all = headers.get_all(header::ACCEPT).iter();
         if let (Some(only), None) = (all.next(), all.next())
             && only == "application/json"

@@ -69,12 +69,12 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 pub struct App {
     /// The handle of the request; outside requests, that of the service itself.
     database: Database,
-    shared: Arc<Shared>,
+    state: Arc<ServiceState>,
 }
 
 /// What all request handlers share.
 #[derive(Clone)]
-pub struct Shared {
+pub struct ServiceState {
     databases: ServiceDatabase,
     clock: Clock,
     schema: CandorSchema,
@@ -95,10 +95,10 @@ pub struct Shared {
 }
 
 impl Deref for App {
-    type Target = Shared;
+    type Target = ServiceState;
 
-    fn deref(&self) -> &Shared {
-        &self.shared
+    fn deref(&self) -> &ServiceState {
+        &self.state
     }
 }
 
@@ -115,9 +115,9 @@ impl fmt::Debug for App {
     }
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for ServiceState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("clock", &self.clock).finish_non_exhaustive()
+        f.debug_struct("ServiceState").field("clock", &self.clock).finish_non_exhaustive()
     }
 }
 
@@ -130,11 +130,11 @@ impl App {
         authenticator: Authenticator,
     ) -> Self {
         let databases = databases.into();
-        let database = databases.own.clone();
+        let database = databases.service.clone();
         database.cached::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
         let sdl = schema.sdl();
-        let shared = Shared {
+        let state = ServiceState {
             databases,
             clock,
             schema,
@@ -148,20 +148,20 @@ impl App {
             exports: Arc::new(Semaphore::new(export::MAX_EXPORTS)),
             imports: None,
         };
-        Self { database, shared: Arc::new(shared) }
+        Self { database, state: Arc::new(state) }
     }
 
     /// Sets the folder for the files of imports over HTTP. Without one the service takes no files.
     #[must_use]
     pub fn with_imports(mut self, imports: Arc<Spool>) -> Self {
-        Arc::make_mut(&mut self.shared).imports = Some(imports);
+        Arc::make_mut(&mut self.state).imports = Some(imports);
         self
     }
 
     /// Sets another budget for re-evaluation, so that tests do not depend on the machine's speed.
     #[must_use]
     pub fn with_reevaluation_budget(mut self, reevaluation_budget: ReevaluationBudget) -> Self {
-        Arc::make_mut(&mut self.shared).reevaluation_budget = reevaluation_budget;
+        Arc::make_mut(&mut self.state).reevaluation_budget = reevaluation_budget;
         self
     }
 }

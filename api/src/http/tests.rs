@@ -205,7 +205,7 @@ async fn an_answer_without_a_token_says_where_to_sign_in() {
                 audience = \"candor\"\njwks = \"http://127.0.0.1:9/keys\"\nroles = [\"auditor\"]\n";
     let issuers = IssuerSettings::parse_file(file, std::path::Path::new("")).expect("an issuer");
     let authenticator = Authenticator::of_issuers(issuers, noon()).expect("a client");
-    Arc::make_mut(&mut service.app.shared).authenticator = Arc::new(authenticator);
+    Arc::make_mut(&mut service.app.state).authenticator = Arc::new(authenticator);
     service.router = router(service.app.clone());
     let answer = service.post("{}", std::slice::from_ref(&json)).await;
     assert_eq!(

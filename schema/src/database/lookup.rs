@@ -4,8 +4,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
 
 /// How the conditions of a list are written: their form decides whether the database finds all matches first and
 /// sorts them, or checks each row in the order of the list. The first is the best for few matches, and the second
-/// where a page is soon full. SQLite has no statistics to choose by; PostgreSQL does not count on the end of the
-/// page, and reads all that a viewer may see for a page of fifty rows.
+/// where a page is soon full. SQLite has no statistics to choose by, and the planner of PostgreSQL chooses a
+/// condition's form without the `LIMIT` of the page: it reads all that a viewer may see for fifty rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     engine: DbBackend,
@@ -23,6 +23,13 @@ impl Lookup {
     #[must_use]
     pub fn row_by_row(db: &impl ConnectionTrait) -> Self {
         Self { engine: db.get_database_backend(), checks_each_row: true }
+    }
+
+    /// For conditions on words: PostgreSQL finds the few rows with a word soonest by its index, also for a page.
+    #[must_use]
+    pub fn for_words(self) -> Self {
+        let checks_each_row = self.checks_each_row && self.engine == DbBackend::Sqlite;
+        Self { checks_each_row, ..self }
     }
 
     /// The database for which the conditions are written.
@@ -81,5 +88,42 @@ impl Lookup {
         let expr = Expr::col(column.as_column_ref());
         let hides_index = self.checks_each_row && self.engine == DbBackend::Sqlite;
         if hides_index { Expr::cust_with_expr("+?", expr) } else { expr }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::{PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
+
+    use super::*;
+    use crate::organization::entity::{member, organization};
+
+    const BOTH: [DbBackend; 2] = [DbBackend::Postgres, DbBackend::Sqlite];
+
+    fn text(lookup: Lookup) -> String {
+        let members = Query::select().from(member::Entity).take();
+        let (ids, keys) = ([organization::Column::Id], [member::Column::OrganizationId]);
+        let select = |condition| Query::select().and_where(condition).take();
+        let select: SelectStatement = select(lookup.is_among(ids, members, keys));
+        match lookup.engine {
+            DbBackend::Sqlite => select.to_string(SqliteQueryBuilder),
+            _ => select.to_string(PostgresQueryBuilder),
+        }
+    }
+
+    /// Without an offset PostgreSQL would read all rows of the subquery.
+    #[test]
+    fn a_condition_is_checked_row_by_row_or_finds_all_matches() {
+        for engine in BOTH {
+            let all = text(Lookup { engine, checks_each_row: false });
+            assert!(all.contains(" IN (SELECT ") && !all.contains("EXISTS"), "{all}");
+            let each = text(Lookup { engine, checks_each_row: true });
+            assert!(each.contains("EXISTS(SELECT ") && !each.contains(" IN "), "{each}");
+            let is_fenced = each.contains("LIMIT 1 OFFSET 0)");
+            assert_eq!(is_fenced, engine == DbBackend::Postgres, "{each}");
+            let words = text(Lookup { engine, checks_each_row: true }.for_words());
+            let is_by_row = engine == DbBackend::Sqlite;
+            assert_eq!(words, if is_by_row { each } else { all });
+        }
     }
 }

@@ -15,7 +15,7 @@ pub use lookup::Lookup;
 pub use observer::StatementCount;
 pub use pools::PoolUsage;
 pub(crate) use positions::read_by_position;
-pub use positions::{ReadByPosition, read_own_row, read_rows};
+pub use positions::{ReadByPosition, read_entity_row, read_rows};
 pub use reads::Reads;
 pub(crate) use recorded::recorded;
 pub use recorded::{
@@ -138,20 +138,33 @@ impl Database {
             Purpose::Work => WORK_POOL_SIZE,
         };
         let size = connections.map_or(default, NonZeroU32::get).clamp(1, MAX_REQUEST_CONNECTIONS);
+        let sign_in = (purpose == Purpose::Requests).then_some(SIGN_IN_POOL_SIZE);
+        let database = Self::open_pools(url, purpose, size, sign_in).await?;
+        if !is_sqlite(url) {
+            database.write.ping().await?;
+        }
+        Ok(database)
+    }
+
+    /// Opens the pools of a handle: one of `size` for reads, on PostgreSQL also for writes, and one of `sign_in`
+    /// for sign-in if it has its own. Those of PostgreSQL connect when they are first used.
+    async fn open_pools(
+        url: &str,
+        purpose: Purpose,
+        size: u32,
+        sign_in: Option<u32>,
+    ) -> Result<Self, DbErr> {
         let (write, read) = if is_sqlite(url) {
             pools::secure_file(url)?;
             let write = Pool { purpose, size: 1, writes: true }.open(url).await?;
             (write, Reads::new(Pool { purpose, size, writes: false }.open(url).await?))
         } else {
             let both = Pool { purpose, size, writes: true }.open(url).await?;
-            both.ping().await?;
             (both.clone(), Reads::new(both))
         };
-        let sign_in = match purpose {
-            Purpose::Requests => Reads::new(
-                Pool { purpose, size: SIGN_IN_POOL_SIZE, writes: false }.open(url).await?,
-            ),
-            Purpose::Work => read.clone(),
+        let sign_in = match sign_in {
+            Some(size) => Reads::new(Pool { purpose, size, writes: false }.open(url).await?),
+            None => read.clone(),
         };
         Ok(Self {
             url: url.into(),

@@ -49,7 +49,7 @@ pub(super) struct Pool {
 /// The use of one pool, or of several of one name, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolUsage {
-    /// The pool: `write`, `read`, `requests` or `sign_in`.
+    /// The pool: `write`, `read`, `requests`, `sign_in` or `service`.
     pub name: &'static str,
     /// The number of open connections, idle or in use.
     pub open: u32,

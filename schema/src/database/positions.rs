@@ -58,7 +58,7 @@ pub fn read_rows<T: ReadByPosition>(rows: &[QueryResult], prefix: &str) -> Resul
 ///
 /// # Errors
 /// If a column is missing or a value has another type.
-pub fn read_own_row<T: ReadByPosition>(row: &QueryResult) -> Result<T, DbErr> {
+pub fn read_entity_row<T: ReadByPosition>(row: &QueryResult) -> Result<T, DbErr> {
     debug_assert_eq!(row.column_names(), T::COLUMNS, "the columns of the entity");
     let positions = (0..T::COLUMNS.len()).collect::<Vec<_>>();
     T::read(row, &positions)

@@ -33,7 +33,7 @@ pub fn is_accessible<C: ColumnTrait>(viewer: &Viewer, id: C, access_column: Colu
 
 /// As [`is_accessible`], in a list whose conditions are written for `lookup`.
 #[must_use]
-pub fn is_accessible_by<C: ColumnTrait>(
+pub fn is_accessible_in_list<C: ColumnTrait>(
     lookup: Lookup,
     viewer: &Viewer,
     id: C,

@@ -320,7 +320,7 @@ impl<E: EntityTrait> Order<E> {
     {
         let matching = select(Lookup::matches_first(db));
         let checked = select(Lookup::row_by_row(db));
-        // Equal without a condition on another table.
+        // Equal without a condition on another table, and on PostgreSQL if words are the only one.
         let is_same = checked.as_query() == matching.as_query();
         let found = if is_same {
             None

@@ -238,8 +238,7 @@ pub fn has_words<C: ColumnTrait, W: AsRef<str>>(
     let subject = Expr::col(subject.as_column_ref());
     let mut select = Query::select();
     select.from(table.clone());
-    // On PostgreSQL a few words are found soonest by their index, also for a page.
-    if lookup.checks_each_row() && lookup.engine() == DbBackend::Sqlite {
+    if lookup.for_words().checks_each_row() {
         // Words are separated by one space.
         for word in beginnings {
             let word = format!(" {}", word.as_ref());

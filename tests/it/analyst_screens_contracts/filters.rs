@@ -240,7 +240,7 @@ pub async fn a_hundred_thousand_contracts_are_screened(app: &TestApp, many: &Man
             assert_uses_index(app, statement, TABLES, name).await;
         }
     }
-    assert_same_statements(app, &statement_counts);
+    assert_same_statements(&statement_counts);
     rows_carry_what_is_decided_by(app, many).await;
     a_hundred_rows_cost_what_one_does(app).await;
 }

@@ -73,7 +73,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     }
     print!("{}{}", demonstration.environment, welcome::EXAMPLES);
     let databases = ServiceDatabase::open(&demonstration.url(), None, request_threads()).await?;
-    let for_workers = databases.own.for_workers().await?;
+    let for_workers = databases.service.for_workers().await?;
     let app = App::new(databases, config.clock.clone(), config.authenticator()?);
     let app = match config.imports() {
         Some(imports) => app.with_imports(imports),

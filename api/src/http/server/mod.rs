@@ -28,7 +28,7 @@ use tokio::time::{Instant, sleep};
 
 use self::limits::SEND_BUFFER_BYTES;
 use self::registry::{AdmitError, Registry, Slot};
-use self::threads::{Lane, Threads};
+use self::threads::{ConnectionThread, RunningThreads};
 
 /// The pause of the listener after the system refused a connection for lack of files or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -58,39 +58,43 @@ pub async fn serve_with(
     limits: ConnectionLimits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    serve_on(listener, vec![Lane::new(Handle::current(), router)], limits, shutdown).await
+    serve_on(listener, vec![ConnectionThread::new(Handle::current(), router)], limits, shutdown)
+        .await
 }
 
 /// Serves requests on a thread for each router; see [`serve_with`]. A connection stays on the thread that
 /// had the fewest when it was accepted.
 ///
 /// # Errors
-/// If the listener has no address, or the system refuses a thread.
+/// If the listener has no address, there is no router, or the system refuses a thread.
 pub async fn serve_on_threads(
     listener: TcpListener,
     routers: Vec<Router>,
     limits: ConnectionLimits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let (threads, lanes) = Threads::start(routers)?;
-    let served = serve_on(listener, lanes, limits, shutdown).await;
-    threads.end().await;
+    let (running, threads) = RunningThreads::start(routers)?;
+    let served = serve_on(listener, threads, limits, shutdown).await;
+    running.join().await;
     served
 }
 
 async fn serve_on(
     listener: TcpListener,
-    lanes: Vec<Lane>,
+    threads: Vec<ConnectionThread>,
     limits: ConnectionLimits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<()> {
     let address = listener.local_addr()?;
-    let (connections, threads) = (limits.max_connections, lanes.len());
-    tracing::debug!(%address, connections, threads, "accepting connections");
+    if threads.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidInput, "no thread serves connections"));
+    }
+    let connections = limits.max_connections;
+    tracing::debug!(%address, connections, threads = threads.len(), "accepting connections");
     let (stop, stopped) = watch::channel(false);
     let mut server = Server {
         listener,
-        lanes,
+        threads,
         limits,
         registry: Arc::new(Registry::new(limits.max_connections, limits.max_per_address)),
         connections: JoinSet::new(),
@@ -119,7 +123,7 @@ async fn serve_on(
 
 struct Server {
     listener: TcpListener,
-    lanes: Vec<Lane>,
+    threads: Vec<ConnectionThread>,
     limits: ConnectionLimits,
     registry: Arc<Registry>,
     connections: JoinSet<()>,
@@ -194,9 +198,10 @@ impl Server {
             tracing::debug!(%error, "a socket's options cannot be set");
         }
         let stream = stream.into_std();
-        let Some(lane) = self.lanes.iter().min_by_key(|lane| lane.open()) else { return };
-        let (router, stopped) = (lane.router.clone(), self.stopped.clone());
-        let (limits, counted) = (self.limits, lane.count());
+        let threads = self.threads.iter();
+        let Some(thread) = threads.min_by_key(|it| it.connection_count()) else { return };
+        let (router, stopped) = (thread.router.clone(), self.stopped.clone());
+        let (limits, counted) = (self.limits, thread.add_connection());
         let run = async move {
             let _counted = counted;
             // It is registered with the runtime that serves it.
@@ -205,7 +210,7 @@ impl Server {
                 Err(error) => tracing::warn!(%error, "a connection could not be served"),
             }
         };
-        self.connections.spawn_on(run, &lane.runtime);
+        self.connections.spawn_on(run, &thread.runtime);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
-use super::{FiledDisclosure, attach_filings, select_visible_by};
+use super::{FiledDisclosure, attach_filings, select_visible_in_list};
 use crate::database::{Lookup, is_one_of};
 use crate::disclosure::entity::disclosure::{Column, Entity, Model};
 use crate::disclosure::entity::filing_export;
@@ -75,7 +75,7 @@ fn select_matching(
             ]
         }));
     }
-    select_visible_by(lookup, viewer).filter(condition)
+    select_visible_in_list(lookup, viewer).filter(condition)
 }
 
 /// Returns up to `size` matching disclosures after an id, in the order of their ids, with what an export

@@ -90,22 +90,28 @@ impl From<filing::Model> for Filing {
 /// read everything, and for department officers those behind an opened bid.
 fn select_visible(viewer: &Viewer) -> Select<disclosure::Entity> {
     let key = access::Column::DisclosureId;
-    select_own_or(viewer, access::is_accessible(viewer, disclosure::Column::Id, key))
+    select_own_or_accessible(viewer, access::is_accessible(viewer, disclosure::Column::Id, key))
 }
 
 /// As [`select_visible`], for a list whose conditions are written for `lookup`.
-fn select_visible_by(lookup: Lookup, viewer: &Viewer) -> Select<disclosure::Entity> {
+fn select_visible_in_list(lookup: Lookup, viewer: &Viewer) -> Select<disclosure::Entity> {
     let key = access::Column::DisclosureId;
-    select_own_or(viewer, access::is_accessible_by(lookup, viewer, disclosure::Column::Id, key))
+    select_own_or_accessible(
+        viewer,
+        access::is_accessible_in_list(lookup, viewer, disclosure::Column::Id, key),
+    )
 }
 
-fn select_own_or(viewer: &Viewer, is_opened: SimpleExpr) -> Select<disclosure::Entity> {
+fn select_own_or_accessible(
+    viewer: &Viewer,
+    is_accessible: SimpleExpr,
+) -> Select<disclosure::Entity> {
     let select = disclosure::Entity::find();
     if viewer.can_read_all() {
         return select;
     }
     let own = disclosure::Column::OrganizationId.is_in(viewer.own_organizations());
-    select.filter(Condition::any().add(own).add(is_opened))
+    select.filter(Condition::any().add(own).add(is_accessible))
 }
 
 fn select_visible_in_ids(

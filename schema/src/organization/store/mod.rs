@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::entity::{identifier, joint_venture_member, member, organization};
 use super::model::{Identifier, OrganizationId, OrganizationIdentifier, Party, Viewer};
 use super::rules::{SearchCriteria, SearchText};
-use crate::database::{self, Lookup, Tx, in_ids, read_own_row};
+use crate::database::{self, Lookup, Tx, in_ids, read_entity_row};
 use crate::fault::Result;
 use crate::page::{CountedPage, Key, Order, PageArguments};
 use crate::preloaded::Preloaded;
@@ -78,7 +78,7 @@ pub(super) async fn find_organization(
     id: OrganizationId,
 ) -> Result<Option<organization::Model>, DbErr> {
     let select = visible(viewer).filter(organization::Column::Id.eq(id));
-    db.query_one(&select.into_query()).await?.map(|row| read_own_row(&row)).transpose()
+    db.query_one(&select.into_query()).await?.map(|row| read_entity_row(&row)).transpose()
 }
 
 /// The condition that an organization fits a search. A text fits the names or the beginning of a number;

@@ -38,7 +38,7 @@ fn fits_words<C: ColumnTrait>(
             has_words(lookup, solicitation, Index::Solicitation, [word]),
             has_words(lookup, contract, Index::Contract, [word]),
             has_words(lookup, organization, Index::Organization, [word]),
-            lookup.is_among([contract], held, [contract_holder::Column::ContractId]),
+            lookup.for_words().is_among([contract], held, [contract_holder::Column::ContractId]),
         ]
     })
 }
