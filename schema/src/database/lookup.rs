@@ -93,18 +93,20 @@ impl Lookup {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::sea_query::{PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
+    use sea_orm::sea_query::{
+        Alias, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder,
+    };
 
     use super::*;
-    use crate::organization::entity::{member, organization};
+    use crate::organization::access::Column;
 
     const BOTH: [DbBackend; 2] = [DbBackend::Postgres, DbBackend::Sqlite];
 
     fn text(lookup: Lookup) -> String {
-        let members = Query::select().from(member::Entity).take();
-        let (ids, keys) = ([organization::Column::Id], [member::Column::OrganizationId]);
-        let select = |condition| Query::select().and_where(condition).take();
-        let select: SelectStatement = select(lookup.is_among(ids, members, keys));
+        let accessible = Query::select().from(Alias::new("subject_access")).take();
+        let (columns, keys) = ([Column::DisclosureId], [Column::SubjectId]);
+        let is_among = lookup.is_among(columns, accessible, keys);
+        let select: SelectStatement = Query::select().and_where(is_among).take();
         match lookup.engine {
             DbBackend::Sqlite => select.to_string(SqliteQueryBuilder),
             _ => select.to_string(PostgresQueryBuilder),
