@@ -98,14 +98,28 @@ mod tests {
     };
 
     use super::*;
-    use crate::organization::access::Column;
+    use example::Column;
+
+    mod example {
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "example")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: i64,
+            pub owner_id: i64,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
 
     const BOTH: [DbBackend; 2] = [DbBackend::Postgres, DbBackend::Sqlite];
 
     fn text(lookup: Lookup) -> String {
-        let accessible = Query::select().from(Alias::new("subject_access")).take();
-        let (columns, keys) = ([Column::DisclosureId], [Column::SubjectId]);
-        let is_among = lookup.is_among(columns, accessible, keys);
+        let rows = Query::select().from(Alias::new("other")).take();
+        let is_among = lookup.is_among([Column::Id], rows, [Column::OwnerId]);
         let select: SelectStatement = Query::select().and_where(is_among).take();
         match lookup.engine {
             DbBackend::Sqlite => select.to_string(SqliteQueryBuilder),
