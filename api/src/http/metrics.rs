@@ -1,7 +1,6 @@
 //! Metrics in the text format of Prometheus, on a listener of their own. No label has a client's text, and
 //! no number tells how many bids there are before they are opened.
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
@@ -209,7 +208,7 @@ pub fn metrics_router(app: App) -> Router {
     Router::new()
         .route("/metrics", get(show))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_RESPONSE_TIME))
-        .with_state(Arc::new(app))
+        .with_state(app)
         .layer(super::default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(super::default_header(header::CACHE_CONTROL, "no-store"))
 }
