@@ -7,6 +7,7 @@ mod node;
 pub mod payload;
 mod trail;
 mod trail_entry;
+mod validation;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
 use crate::service_account::graphql::{ServiceAccountMutation, ServiceAccountQuery};
 use crate::waiver::graphql::{WaiverMutation, WaiverQuery};
 use node::NodeQuery;
+use validation::ValidateOnce;
 
 /// All queries.
 #[derive(Debug, Default, MergedObject)]
@@ -96,6 +98,7 @@ pub fn schema(database: Database) -> CandorSchema {
     builder()
         .validation_mode(ValidationMode::Strict)
         .limit_depth(MAX_SELECTION_DEPTH)
+        .extension(ValidateOnce)
         .data(Arc::new(database))
         .finish()
 }

@@ -20,6 +20,7 @@ use async_graphql::{
 };
 use quick_cache::{Weighter, sync::Cache};
 
+use super::validation::DocumentValidation;
 use table::FieldTable;
 use weight::Weigher;
 
@@ -65,6 +66,7 @@ pub struct Guard {
 #[derive(Clone, Debug)]
 struct Parsed {
     document: Arc<ExecutableDocument>,
+    validation: Arc<DocumentValidation>,
     /// Its estimated size in memory.
     bytes: u64,
 }
@@ -103,10 +105,11 @@ impl Admitted {
         self.has_introspection
     }
 
-    /// Returns the request to execute, with the parsed document.
+    /// Returns the request to execute, with the parsed document and how its validation ended before.
     #[must_use]
     pub fn request(&self, operation_name: Option<String>, variables: Variables) -> Request {
         let mut request = Request::new(String::new()).variables(variables);
+        request = request.data(Arc::clone(&self.parsed.validation));
         request.operation_name = operation_name;
         request.set_parsed_query((*self.parsed.document).clone());
         request
@@ -182,7 +185,9 @@ fn parse(query: &str) -> Result<Parsed, ServerError> {
             "the document has {fragments} fragments; send at most {MAX_FRAGMENTS} at once"
         )));
     }
-    Ok(Parsed { document: Arc::new(document), bytes: tokens * TOKEN_BYTES })
+    let document = Arc::new(document);
+    let validation = Arc::new(DocumentValidation::new(Arc::clone(&document)));
+    Ok(Parsed { document, validation, bytes: tokens * TOKEN_BYTES })
 }
 
 /// Returns the error for a document that does not parse, without the parser's quotation of the line, which
