@@ -35,6 +35,7 @@ mod m20261129_000038_fast_decompression;
 mod m20261129_000039_queue_in_order;
 mod m20261130_000040_words;
 mod m20261130_000041_views_in_order;
+mod m20261130_000042_histories_by_index;
 
 use sea_orm_migration::prelude::*;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000039_queue_in_order::Migration),
             Box::new(m20261130_000040_words::Migration),
             Box::new(m20261130_000041_views_in_order::Migration),
+            Box::new(m20261130_000042_histories_by_index::Migration),
         ]
     }
 }

@@ -7,6 +7,14 @@ use crate::engine;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
+/// Each filing for every organization of its filer's group.
+pub const FILING_HISTORY: &str = "CREATE VIEW filing_history AS
+    SELECT member.organization_id, filing.id, filing.organization_id AS filed_for, filing.version,
+        filing.filed_at
+    FROM filing
+        JOIN organization_group filer ON filer.organization_id = filing.organization_id
+        JOIN organization_group member ON member.survivor_id = filer.survivor_id";
+
 const UP: &[&str] = &[
     // An organization and those that were merged into it have the same survivor.
     "CREATE INDEX organization_by_survivor ON organization (COALESCE(merged_into, id))",
@@ -15,13 +23,7 @@ const UP: &[&str] = &[
             COALESCE(organization.merged_into, organization.id) AS survivor_id,
             organization.merged_at
         FROM organization",
-    // Each filing for every organization of its filer's group.
-    "CREATE VIEW filing_history AS
-        SELECT member.organization_id, filing.id, filing.organization_id AS filed_for, filing.version,
-            filing.filed_at
-        FROM filing
-            JOIN organization_group filer ON filer.organization_id = filing.organization_id
-            JOIN organization_group member ON member.survivor_id = filer.survivor_id",
+    FILING_HISTORY,
     "DROP VIEW screening_filing",
     // Each filing for every organization of its filer's group, with the times at which it was withdrawn
     // and superseded: by the next version, or by a later filing of another organization of the group.

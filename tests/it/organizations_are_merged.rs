@@ -48,6 +48,15 @@ const DISMISS: &str =
     proposal { outcome reason organization { id } other { id } }
     userErrors { path code message } } }";
 
+/// The view of histories, and what it is: each filing for every organization of its filer's group.
+const HISTORIES: &str =
+    "SELECT organization_id, id, filed_for, version, filed_at FROM filing_history";
+const GROUPS: &str =
+    "SELECT member.organization_id, filing.id, filing.organization_id AS filed_for,
+    filing.version, filing.filed_at
+    FROM filing JOIN organization_group filer ON filer.organization_id = filing.organization_id
+    JOIN organization_group member ON member.survivor_id = filer.survivor_id";
+
 async fn merge(app: &TestApp, retired: &Firm, surviving: &Firm) -> Value {
     let payload = app.merge_organizations(retired, surviving).await;
     assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
@@ -392,7 +401,17 @@ async fn a_merged_survivor_is_merged_again(app: TestApp) {
         assert_eq!(data["organization"]["mergedFrom"], json!([]));
     }
     let all = [filed(third, "FILED"), filed(second, "SUPERSEDED"), filed(first, "SUPERSEDED")];
-    assert_eq!(history(&app, &third.token, first).await, all);
+    let alone = app.register_disclosing_firm("Jasper").await;
+    for firm in [first, second, third] {
+        assert_eq!(history(&app, &third.token, firm).await, all);
+    }
+    assert_eq!(history(&app, &alone.token, &alone).await, [filed(&alone, "FILED")]);
+    let histories = "SELECT COUNT(*) FROM filing_history";
+    assert_eq!(app.select_number(histories).await, 10, "three filings of three firms, and one");
+    for (some, others) in [(HISTORIES, GROUPS), (GROUPS, HISTORIES)] {
+        let other = format!("SELECT COUNT(*) FROM ({some} EXCEPT {others}) AS other");
+        assert_eq!(app.select_number(&other).await, 0, "{other}");
+    }
     let again = app.merge_organizations(first, third).await;
     assert_eq!(format_user_errors(&again["userErrors"]), ["input.retiredId invalid"]);
     let into_retired = app.merge_organizations(third, second).await;

@@ -38,17 +38,20 @@ macro_rules! read_by_position {
 
 pub(crate) use read_by_position;
 
-/// Reads the rows of one statement, whose columns are named by `prefix` and the names of `T`.
+/// Reads the rows of one statement. `name_of` returns the name in it of a column of `T`.
 ///
 /// # Errors
 /// If a column is missing or a value has another type.
-pub fn read_rows<T: ReadByPosition>(rows: &[QueryResult], prefix: &str) -> Result<Vec<T>, DbErr> {
+pub fn read_rows<T: ReadByPosition>(
+    rows: &[QueryResult],
+    name_of: impl Fn(&str) -> String,
+) -> Result<Vec<T>, DbErr> {
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let names = first.column_names();
     let position_of = |column: &&str| {
-        let is_it = |name: &String| name.strip_prefix(prefix) == Some(*column);
-        let missing = || DbErr::Type(format!("the statement has no column {prefix}{column}"));
-        names.iter().position(is_it).ok_or_else(missing)
+        let name = name_of(column);
+        let missing = || DbErr::Type(format!("the statement has no column {name}"));
+        names.iter().position(|it| *it == name).ok_or_else(missing)
     };
     let positions = T::COLUMNS.iter().map(position_of).collect::<Result<Vec<_>, _>>()?;
     rows.iter().map(|row| T::read(row, &positions)).collect()

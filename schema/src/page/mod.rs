@@ -290,7 +290,7 @@ impl<E: EntityTrait> Order<E> {
         let counted = includes_total.then(|| select.clone());
         let (select, request) = self.select_page(select, arguments)?;
         let rows = db.query_all(&select.into_query()).await?;
-        let page = self.build_page(read_rows(&rows, "")?, &request, |row| row);
+        let page = self.build_page(read_rows(&rows, str::to_owned)?, &request, |row| row);
         let total = match counted {
             Some(select) => Some(count(db, select).await?),
             None => None,

@@ -311,8 +311,27 @@ pub(super) async fn load_pages(
 const DISCLOSURE_PREFIX: &str = "disclosure_";
 const FILING_PREFIX: &str = "filing_";
 
-/// Joins the disclosure and the filing to each row of a history. Attestations are long: one that was not
-/// requested is read as an empty text.
+/// The column of a history that has the value of a column of the disclosure and of the filing. Both tables have
+/// the filer and the version of the filing by a foreign key, and a disclosure has a copy of its time.
+fn column_in_history(column: &str) -> Option<filing_history::Column> {
+    use filing_history::Column;
+    match column {
+        "id" => Some(Column::Id),
+        "organization_id" => Some(Column::FiledFor),
+        "version" => Some(Column::Version),
+        "filed_at" => Some(Column::FiledAt),
+        _ => None,
+    }
+}
+
+/// The name of a column of the disclosure or of the filing in a statement of [`join_filed`].
+fn joined_name(prefix: &str, column: &str) -> String {
+    let in_history = column_in_history(column).map(|it| it.as_str().to_owned());
+    in_history.unwrap_or_else(|| format!("{prefix}{column}"))
+}
+
+/// Joins the disclosure and the filing to each row of a history, with the columns that it does not have.
+/// Attestations are long: one that was not requested is read as an empty text.
 fn join_filed(select: &mut SelectStatement, with_attestations: bool) {
     fn join<E: EntityTrait + Default>(
         select: &mut SelectStatement,
@@ -321,8 +340,9 @@ fn join_filed(select: &mut SelectStatement, with_attestations: bool) {
         is_selected: impl Fn(E::Column) -> bool,
     ) {
         let entity = E::default();
-        for column in E::Column::iter() {
-            let name = Alias::new(format!("{prefix}{}", column.as_str()));
+        let columns = E::Column::iter().filter(|it| column_in_history(it.as_str()).is_none());
+        for column in columns {
+            let name = Alias::new(joined_name(prefix, column.as_str()));
             let value =
                 if is_selected(column) { Expr::col((entity, column)) } else { Expr::cust("''") };
             select.expr_as(value, name);
@@ -340,9 +360,11 @@ fn read_filed(
     rows: &[QueryResult],
     with_attestations: bool,
 ) -> Result<Vec<(filing_history::Model, FiledDisclosure)>, DbErr> {
-    let histories = read_rows::<filing_history::Model>(rows, "")?;
-    let records = read_rows::<disclosure::Model>(rows, DISCLOSURE_PREFIX)?;
-    let filings = read_rows::<filing::Model>(rows, FILING_PREFIX)?;
+    let histories = read_rows::<filing_history::Model>(rows, str::to_owned)?;
+    let name = |column: &str| joined_name(DISCLOSURE_PREFIX, column);
+    let records = read_rows::<disclosure::Model>(rows, name)?;
+    let name = |column: &str| joined_name(FILING_PREFIX, column);
+    let filings = read_rows::<filing::Model>(rows, name)?;
     let filed = records.into_iter().zip(filings).map(|(record, filing)| {
         let filing = Filing::new(filing, with_attestations);
         Ok::<_, DbErr>(FiledDisclosure { record: record.try_into()?, filing })
