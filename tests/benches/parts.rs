@@ -1,5 +1,5 @@
-//! What single parts cost, without HTTP and mostly without a database: the gate, a letter, canonical JSON, the
-//! name matcher, and the GraphQL layer.
+//! What single parts cost, mostly without HTTP and a database: the gate, canonical JSON, the name matcher, the
+//! GraphQL layer, and reads on SQLite beside their statements alone.
 //!
 //! `cargo bench -p candor-tests --bench parts`
 use std::hint::black_box;
@@ -10,7 +10,11 @@ use candor_schema::gate::{Facts, Policy, decide};
 use candor_tests::fixtures::{agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::{Engine, TestApp, first_policy, run_story};
 use criterion::{BatchSize, Criterion, Throughput};
+use sea_orm::Statement;
 use serde_json::{Value, json};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, Connection, Sqlite, SqliteConnection};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -19,6 +23,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const PARTS: usize = 20;
 /// The names in the index of the matcher.
 const NAMES: usize = 20_000;
+/// A firm by its number in the order of names, and a page of firms with their newest filings.
+const ONE: &str = "{ organizations(first: 1) { nodes { id legalName kind createdAt updatedAt } } }";
+const LIST: &str = "{ organizations(first: 20) { nodes { id legalName kind createdAt
+    disclosures(first: 1) { nodes { id status filedAt
+        statement { dhs { agreements { identifier kind component natureOfWork } } } } } } } }";
 const TYPES: &str = "{ __schema { types { name fields { name type { name kind } } } } }";
 
 fn main() {
@@ -28,6 +37,10 @@ fn main() {
     runtime.block_on(run_story(Engine::Sqlite, async |app| {
         facts = facts_of_bid(&app).await;
         tokio::task::block_in_place(|| measure_answers(&mut criterion, &app));
+        let reads =
+            [record_read(&app, "one firm", ONE).await, record_read(&app, "a list", LIST).await];
+        let mut library = SqliteConnection::connect(&app.url).await.expect("the database");
+        tokio::task::block_in_place(|| measure_reads(&mut criterion, &app, &reads, &mut library));
     }));
     measure_gate(&mut criterion, &facts);
     measure_canonical(&mut criterion);
@@ -162,4 +175,60 @@ fn measure_answers(criterion: &mut Criterion, app: &TestApp) {
         });
     }
     group.finish();
+}
+
+/// A request, and the statements that it asks of the database.
+struct Read {
+    name: &'static str,
+    document: &'static str,
+    statements: Vec<Statement>,
+}
+
+async fn record_read(app: &TestApp, name: &'static str, document: &'static str) -> Read {
+    let token = app.reviewer_token();
+    app.query(&token, document, json!({})).await;
+    app.start_recording_statements();
+    app.query(&token, document, json!({})).await;
+    Read { name, document, statements: app.take_recorded_statements() }
+}
+
+/// Requests that read from SQLite, beside their statements alone on one connection of the driver.
+fn measure_reads(
+    criterion: &mut Criterion,
+    app: &TestApp,
+    reads: &[Read],
+    library: &mut SqliteConnection,
+) {
+    let runtime = tokio::runtime::Handle::current();
+    let token = app.reviewer_token();
+    let mut group = criterion.benchmark_group("reads on SQLite");
+    for Read { name, document, statements } in reads {
+        group.bench_function(format!("{name} over HTTP"), |bencher| {
+            bencher.iter(|| runtime.block_on(app.query(&token, document, json!({}))));
+        });
+        group.bench_function(format!("{name}, its statements alone"), |bencher| {
+            bencher.iter(|| {
+                for statement in statements {
+                    let rows = bind(statement).fetch_all(&mut *library);
+                    assert!(!runtime.block_on(rows).expect(&statement.sql).is_empty());
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+/// The statement with its values, for the driver.
+fn bind(statement: &Statement) -> Query<'_, Sqlite, SqliteArguments> {
+    let mut query = sqlx::query(AssertSqlSafe(&*statement.sql));
+    for value in statement.values.iter().flat_map(|values| &values.0) {
+        query = match value.clone() {
+            sea_orm::Value::String(text) => query.bind(text),
+            sea_orm::Value::Uuid(id) => query.bind(id),
+            sea_orm::Value::BigInt(number) => query.bind(number),
+            sea_orm::Value::BigUnsigned(number) => query.bind(number.map(u64::cast_signed)),
+            other => panic!("a read has no value as {other:?}"),
+        };
+    }
+    query
 }

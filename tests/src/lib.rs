@@ -20,6 +20,8 @@ pub mod plans;
 pub mod portal;
 mod postgres_binaries;
 pub mod process;
+pub mod recording;
+pub mod replay;
 pub mod run;
 pub mod scaled_city;
 pub mod steps;

@@ -72,12 +72,34 @@ impl CandorData {
         Requests::new(bodies.collect(), reader_tokens(app))
     }
 
+    /// Asks in this process for some pages of the list, or for some firms.
+    pub async fn ask(&self, app: &TestApp, what: &str, requests: usize) {
+        let token = reader_token(app, 0);
+        for number in 0..requests {
+            // Spread over all: 7 has no common divisor with the usual numbers of pages and firms.
+            let (document, variables) = match what {
+                super::LIST => {
+                    let cursor = &self.cursors[number * 7 % self.cursors.len()];
+                    (LIST, json!({ "n": 50, "after": cursor }))
+                }
+                _ => (SINGLE, json!({ "id": self.firms[number * 7 % self.firms.len()].id })),
+            };
+            app.query(&token, document, variables).await;
+        }
+    }
+
     /// Requests of firms for themselves.
     pub fn own(&self) -> Requests {
         let firms = || self.firms.iter().take(BIDDERS);
         let bodies = firms().map(|firm| body(SINGLE, &json!({ "id": firm.id })));
         Requests::paired(bodies.collect(), firms().map(|firm| firm.token.clone()).collect())
     }
+}
+
+/// Returns the ids of all firms as Candor's tables have them, in their order.
+pub async fn stored_ids(app: &TestApp) -> Vec<String> {
+    let select = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM organization";
+    app.select_text(select).await.split(' ').map(ToOwned::to_owned).collect()
 }
 
 /// Returns the token of an analyst, who may read every firm.

@@ -5,8 +5,9 @@
 //!
 //! It needs Node with npm, and wrk (Debian's packages `nodejs`, `npm` and `wrk`). The peers come from
 //! npm; their tables have the same numbers of rows as Candor's, and their requests ask for the same
-//! number of fields. The servers are asked in turn, and the median of the rounds counts. Each uses all
-//! processors that it gets: Candor in one process, the peers in two.
+//! number of fields; one of them is also asked on Candor's tables. The servers are asked in turn, and the
+//! median of the rounds counts. Each uses all processors that it gets: Candor in one process, the peers in
+//! two. Beside them PostgreSQL is asked Candor's statements alone, by pgbench.
 //!
 //! `CANDOR_BENCH_PROGRAM` names a program of Candor, such as the one that is shipped, to be measured
 //! instead of this benchmark's own build. `CANDOR_BENCH_FIRMS`, `CANDOR_BENCH_ROUNDS` and
@@ -14,20 +15,28 @@
 mod candor_data;
 mod generator;
 mod peer_data;
+mod plot;
 mod report;
 mod servers;
+mod statements;
 
 use candor_tests::process::serve_until_killed;
 use candor_tests::{Engine, TestApp, run_story};
+use uuid::Uuid;
 
 use crate::candor_data::CandorData;
 use crate::generator::{Load, Requests};
+use crate::plot::plot;
 use crate::report::Report;
-use crate::servers::{Node, Server};
+use crate::servers::{Node, Server, Tables};
+use crate::statements::Statements;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What is asked.
+const LIST: &str = "list";
+const ONE: &str = "one firm";
 /// The numbers of connections.
 const CONNECTIONS: [usize; 2] = [16, 1];
 
@@ -49,22 +58,31 @@ async fn measure(app: TestApp) {
     let rounds = number("CANDOR_BENCH_ROUNDS", if is_trial { 1 } else { 5 });
     let seconds = number("CANDOR_BENCH_SECONDS", if is_trial { 1 } else { 5 });
     let Some(node) = Node::install() else { return };
-    let candor = Server::start_candor(&app).await;
     let data = CandorData::write(&app, firms).await;
     peer_data::write(&app, firms).await;
+    // Before another process asks the server too.
+    let statements =
+        [Statements::record(&app, LIST, &data).await, Statements::record(&app, ONE, &data).await];
+    let candor = Server::start_candor(&app).await;
     let peers = node.start_peers(&app).await;
     // The peers that verify a token read it as Candor does.
     let tokens = vec![candor_data::reader_token(&app, 0)];
+    let (own, stored) = (peer_data::ids(firms), candor_data::stored_ids(&app).await);
 
     let mut loads = Vec::new();
-    for (what, candor_requests, bodies) in [
-        ("list", data.list(&app), peer_data::list(firms)),
-        ("one firm", data.single(&app), peer_data::single(firms)),
-    ] {
+    for (what, candor_requests) in [(LIST, data.list(&app)), (ONE, data.single(&app))] {
         loads.push(Load { what, server: &candor, requests: candor_requests });
         for peer in &peers {
-            let requests = Requests::new(bodies.clone(), tokens.clone());
-            loads.push(Load { what, server: peer, requests });
+            let (zero, ids) = match peer.tables {
+                Tables::Own => ("0".to_owned(), &own),
+                Tables::Candors => (Uuid::nil().to_string(), &stored),
+            };
+            let bodies = match what {
+                LIST => peer_data::list(&peer_data::page_starts(&zero, ids)),
+                _ => peer_data::single(ids),
+            };
+            let requests = Requests::new(bodies, tokens.clone());
+            loads.push(Load { what, server: &peer.server, requests });
         }
     }
     loads.push(Load { what: "one firm as a bidder", server: &candor, requests: data.own() });
@@ -75,7 +93,12 @@ async fn measure(app: TestApp) {
             for load in &loads {
                 report.add(load, connections, load.run(connections, seconds, round).await);
             }
+            for statements in &statements {
+                let speed = statements.run(connections, seconds, round);
+                report.add_statements(statements.what, connections, speed);
+            }
         }
     }
     report.print(&candor.name);
+    println!("plotted: {}", plot(&report.ratios(&candor.name)).display());
 }

@@ -16,6 +16,17 @@ const TABLES: [&str; 5] = [
         firm_id bigint NOT NULL REFERENCES peer.firm)",
 ];
 
+/// The ids of the firms in the peers' own tables, in their order.
+pub fn ids(firms: usize) -> Vec<String> {
+    (1..=firms).map(|id| id.to_string()).collect()
+}
+
+/// The ids after which a page of 50 begins, of firms with these ids: `zero` is before all of them.
+pub fn page_starts(zero: &str, ids: &[String]) -> Vec<String> {
+    let later = ids.iter().skip(49).step_by(50).filter(|id| Some(*id) != ids.last());
+    std::iter::once(zero.to_owned()).chain(later.cloned()).collect()
+}
+
 /// Creates and fills the tables.
 pub async fn write(app: &TestApp, firms: usize) {
     let rows = [
@@ -44,20 +55,19 @@ pub async fn write(app: &TestApp, firms: usize) {
     administer_on(app.owner_url(), "VACUUM ANALYZE").await;
 }
 
-/// Requests for each page of 50.
-pub fn list(firms: usize) -> Vec<String> {
+/// Requests for a page of 50 after each of these firms.
+pub fn list(after: &[String]) -> Vec<String> {
     let document = "query List($n: Int, $after: ID) { firms(first: $n, after: $after) {
         id legalName kind createdAt newestFiling { id status filedAt
             agreements { identifier kind component natureOfWork } } } }";
-    let pages = (0..firms).step_by(50);
-    pages.map(|after| body(document, &json!({ "n": 50, "after": after.to_string() }))).collect()
+    after.iter().map(|after| body(document, &json!({ "n": 50, "after": after }))).collect()
 }
 
-/// Requests for each firm.
-pub fn single(firms: usize) -> Vec<String> {
+/// Requests for each of these firms.
+pub fn single(firms: &[String]) -> Vec<String> {
     let document =
         "query Single($id: ID!) { firm(id: $id) { id legalName kind createdAt updatedAt } }";
-    (1..=firms).map(|id| body(document, &json!({ "id": id.to_string() }))).collect()
+    firms.iter().map(|id| body(document, &json!({ "id": id }))).collect()
 }
 
 /// Returns the body of a request, in one line.

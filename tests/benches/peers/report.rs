@@ -1,7 +1,10 @@
-//! The medians of all rounds, as ratios to Candor, and a plot.
+//! The medians of all rounds, as ratios to Candor.
 use std::collections::BTreeMap;
 
+use candor_tests::timing::median_speed;
+
 use crate::generator::{Load, Sample};
+use crate::plot::Ratio;
 
 /// The samples of one kind of request over a number of connections, by server in the order of the run.
 type Samples = Vec<(String, Vec<Sample>)>;
@@ -10,6 +13,8 @@ type Samples = Vec<(String, Vec<Sample>)>;
 #[derive(Default)]
 pub struct Report {
     samples: BTreeMap<(&'static str, usize), Samples>,
+    /// The speeds of Candor's statements alone, in requests per second.
+    statements: BTreeMap<(&'static str, usize), Vec<f64>>,
 }
 
 impl Report {
@@ -21,7 +26,27 @@ impl Report {
         }
     }
 
-    /// Prints a table, with the speed of each server as Candor's share of it.
+    pub fn add_statements(&mut self, what: &'static str, connections: usize, speed: f64) {
+        self.statements.entry((what, connections)).or_default().push(speed);
+    }
+
+    /// Candor's speed as a ratio to each peer.
+    pub fn ratios(&self, candor: &str) -> Vec<Ratio> {
+        let speed = |samples: &[Sample]| median(samples, |it| it.requests_per_second);
+        let mut ratios = Vec::new();
+        for ((what, connections), servers) in &self.samples {
+            let of_candor = servers.iter().find(|(name, _)| name == candor);
+            let Some((_, candors)) = of_candor else { continue };
+            for (name, samples) in servers.iter().filter(|(name, _)| name != candor) {
+                let name = format!("{what}, {connections}: {name}");
+                ratios.push(Ratio { name, value: speed(candors) / speed(samples) });
+            }
+        }
+        ratios
+    }
+
+    /// Prints a table, with the speed of each server as Candor's share of it, and Candor's share of its own
+    /// statements.
     pub fn print(&self, candor: &str) {
         println!(
             "| request | connections | server | requests/s | p50 ms | p99 ms | CPU us: server | \
@@ -53,6 +78,17 @@ impl Report {
                     ratio(|it| it.p99_milliseconds),
                 );
             }
+        }
+        for ((what, connections), speeds) in &self.statements {
+            let servers = &self.samples[&(*what, *connections)];
+            let of_candor = servers.iter().find(|(name, _)| name == candor);
+            let Some((_, samples)) = of_candor else { continue };
+            let alone = median_speed(speeds.clone());
+            println!(
+                "{what}, {connections} connections: the statements alone {alone:.0} requests/s, \
+                 Candor {:.2} of it",
+                median(samples, |it| it.requests_per_second) / alone
+            );
         }
     }
 }

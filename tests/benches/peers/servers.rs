@@ -106,6 +106,19 @@ impl Drop for Server {
     }
 }
 
+/// A peer, and the tables that it reads.
+pub struct Peer {
+    pub server: Server,
+    pub tables: Tables,
+}
+
+/// Whose tables a peer reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    Own,
+    Candors,
+}
+
 /// Node with the peers' packages.
 pub struct Node {
     folder: PathBuf,
@@ -133,27 +146,37 @@ impl Node {
         Some(Self { folder })
     }
 
-    /// Starts the peers: each without sign-in, and one also with a token verified for each request and a
-    /// membership read.
-    pub async fn start_peers(&self, app: &TestApp) -> Vec<Server> {
+    /// Starts the peers: each without sign-in, one also with a token verified for each request and a
+    /// membership read, and one also on Candor's tables.
+    pub async fn start_peers(&self, app: &TestApp) -> Vec<Peer> {
         let public_key = public_key(app);
         let mut peers = Vec::new();
-        for (name, source, key) in [
-            ("Mercurius", "mercurius.mjs", ""),
-            ("Yoga", "yoga.mjs", ""),
-            ("Mercurius with sign-in", "mercurius.mjs", &*public_key),
+        for (name, source, key, tables) in [
+            ("Mercurius", "mercurius.mjs", "", Tables::Own),
+            ("Yoga", "yoga.mjs", "", Tables::Own),
+            ("Mercurius with sign-in", "mercurius.mjs", &*public_key, Tables::Own),
+            ("Mercurius on Candor's tables", "mercurius.mjs", "", Tables::Candors),
         ] {
-            peers.push(self.start(name, source, app, key).await);
+            let server = self.start(name, source, app, key, tables).await;
+            peers.push(Peer { server, tables });
         }
         peers
     }
 
-    async fn start(&self, name: &str, source: &str, app: &TestApp, key: &str) -> Server {
+    async fn start(
+        &self,
+        name: &str,
+        source: &str,
+        app: &TestApp,
+        key: &str,
+        tables: Tables,
+    ) -> Server {
         let port = free_port();
         let mut node = Command::new("node");
         node.args(["workers.mjs", &format!("./{source}"), &WORKERS.to_string()]);
         node.current_dir(&self.folder).env("PORT", port.to_string());
         node.env("DATABASE", app.owner_url()).env("PUBLIC_KEY", key);
+        node.env("TABLES", if tables == Tables::Candors { "candor" } else { "" });
         node.env("NODE_ENV", "production").stdin(Stdio::null());
         let child = node.spawn().expect("node");
         wait_for(port).await;

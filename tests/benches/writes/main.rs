@@ -5,20 +5,16 @@
 //! `cargo bench -p candor-tests --bench writes`
 //!
 //! `CANDOR_BENCH_LIST=1` lists the statements.
-mod recording;
-mod replay;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::sync::Arc;
 
+use candor_tests::recording::record;
+use candor_tests::replay::{Replay, list_uuids};
 use candor_tests::timing::median_speed;
 use candor_tests::writes::{file_over, record_writes, register_and_file};
 use candor_tests::{Engine, TestApp, administer_on, run_on_durable_postgres, run_story};
 use uuid::Uuid;
-
-use crate::recording::record;
-use crate::replay::{Replay, list_uuids};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

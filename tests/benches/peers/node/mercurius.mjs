@@ -28,7 +28,7 @@ server.register(mercurius, {
   },
   loaders: {
     Firm: { newestFiling: (queries) => newestFilings(queries.map(({ obj }) => obj.id)) },
-    Filing: { agreements: (queries) => agreements(queries.map(({ obj }) => obj.id)) },
+    Filing: { agreements: (queries) => agreements(queries.map(({ obj }) => obj)) },
   },
 });
 await server.listen({ port: Number(process.env.PORT), host: "127.0.0.1" });

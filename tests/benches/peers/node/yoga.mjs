@@ -12,7 +12,7 @@ const resolvers = {
     firm: (_, { id }) => firm(id),
   },
   Firm: { ...fields.Firm, newestFiling: (row, _, context) => context.filings.load(row.id) },
-  Filing: { ...fields.Filing, agreements: (row, _, context) => context.agreements.load(row.id) },
+  Filing: { ...fields.Filing, agreements: (row, _, context) => context.agreements.load(row) },
   Agreement: fields.Agreement,
 };
 const yoga = createYoga({

@@ -1,14 +1,15 @@
-//! The same statements without Candor: a script for pgbench that runs them in the same transactions, each time
-//! for another firm.
+//! The same statements without Candor: a script for pgbench that runs them in the same transactions; writes each
+//! time for another firm.
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
-use candor_tests::{TestApp, cluster, run};
 use sea_orm::{ConnectOptions, ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use crate::recording::Step;
+use crate::test_app::TestApp;
+use crate::{cluster, run};
 
 /// The variable of pgbench with the number of the firm.
 const FIRM: &str = ":candor_firm";
@@ -68,17 +69,34 @@ impl Replay {
         Self { script, database: app.url.clone() }
     }
 
+    /// Writes the script that does the steps with the same values each time.
+    pub async fn of_reads(app: &TestApp, steps: &[Step]) -> Self {
+        /// No value contains it.
+        const NO_WORD: &str = "\u{1}";
+        Self::prepare(app, steps, NO_WORD, &list_uuids(steps)).await
+    }
+
     /// Runs the script `firms` times over `connections`; returns the firms per second. `run_number` differs
     /// each time.
     pub fn run(&self, run_number: usize, connections: usize, firms: usize) -> f64 {
-        let path = run::directory().join(format!("replay-{run_number}.sql"));
+        self.pgbench(run_number, connections, ["-t", &(firms / connections).to_string()])
+    }
+
+    /// Runs the script over `connections` for some seconds; returns how often it ran each second. `run_number`
+    /// differs each time.
+    pub fn run_for(&self, run_number: usize, connections: usize, seconds: usize) -> f64 {
+        self.pgbench(run_number, connections, ["-T", &seconds.to_string()])
+    }
+
+    fn pgbench(&self, run_number: usize, connections: usize, limit: [&str; 2]) -> f64 {
+        let path = run::directory().join(format!("replay-{}.sql", Uuid::now_v7().simple()));
         std::fs::write(&path, &self.script).expect("a disk with room");
         let binaries = cluster::binaries().expect("the programs of PostgreSQL");
         let mut pgbench = Command::new(binaries.join("pgbench"));
-        pgbench.args(["-n", "-M", "simple", "-j", "2", "-D", "candor_n=0"]);
+        let threads = connections.min(2).to_string();
+        pgbench.args(["-n", "-M", "simple", "-j", &threads, "-D", "candor_n=0"]).args(limit);
         pgbench.arg("-D").arg(format!("candor_run={run_number}"));
         pgbench.arg("-c").arg(connections.to_string());
-        pgbench.arg("-t").arg((firms / connections).to_string());
         pgbench.arg("-f").arg(&path).arg(&self.database);
         let output = pgbench.stdin(Stdio::null()).output().expect("pgbench");
         let (text, errors) =
@@ -86,7 +104,7 @@ impl Replay {
         assert!(output.status.success() && !errors.contains("ERROR"), "{text}\n{errors}");
         let speed = text.lines().find_map(|line| line.strip_prefix("tps = "));
         let speed = speed.and_then(|rest| rest.split_whitespace().next());
-        speed.and_then(|speed| speed.parse().ok()).expect("the firms per second")
+        speed.and_then(|speed| speed.parse().ok()).expect("the runs per second")
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use candor_tests::{TestApp, administer_on};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::engine::administer_on;
+use crate::test_app::TestApp;
 
 /// The prefixes of a log entry's text, after its time and process.
 const EXECUTED: &str = "LOG:  execute ";
