@@ -34,8 +34,8 @@ full_page_writes = on
 /// The most connections that one test holds: those of a service and its workers (17), twice, since
 /// some tests run a second service on the same database, and a few of the test's own.
 const CONNECTIONS_PER_TEST: usize = 40;
-/// For making and dropping databases.
-const OTHER_CONNECTIONS: usize = 20;
+/// For making and dropping databases, and for the other servers that a benchmark measures.
+const OTHER_CONNECTIONS: usize = 80;
 
 /// Message when no binaries are found.
 pub const MISSING_BINARIES: &str = "PostgreSQL stories are skipped: the server's binaries (initdb, pg_ctl, \
