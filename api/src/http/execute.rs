@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_graphql::{Request, Response as Answer, ServerError, Value};
 use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
+use candor_schema::graphql::guard::Admitted;
 use candor_schema::graphql::{execute, reevaluate_after, with_request_data};
 use candor_schema::organization::model::Viewer;
 use candor_schema::turns::Turn;
@@ -46,12 +47,14 @@ pub(super) struct Execution {
 /// Executes a query.
 pub(super) async fn execute_query(
     app: &App,
+    admitted: &Admitted,
     request: Request,
     viewer: Viewer,
     budget: Arc<AnswerBudget>,
 ) -> Result<Execution, ExecutionError> {
     let database = app.database.for_request(app.clock.clone());
-    let executed = execute(&app.schema, with_request_data(request, viewer, budget, &database));
+    let request = with_request_data(request, viewer, budget, &database);
+    let executed = execute(&app.schema, admitted, request);
     let answer = tokio::time::timeout(MAX_QUERY_TIME, executed).await;
     let answer = answer.map_err(|_| ExecutionError::QueryTimeout)?;
     Ok(Execution { answer, saved: Vec::new() })
@@ -60,18 +63,19 @@ pub(super) async fn execute_query(
 /// Executes a mutation, then re-evaluates dependent bids and contracts within the budget.
 pub(super) async fn execute_mutation(
     app: &App,
+    admitted: &Admitted,
     request: Request,
     viewer: Viewer,
     budget: Arc<AnswerBudget>,
 ) -> Result<Execution, ExecutionError> {
     let turn = wait_for_turn(app, &viewer).await?;
     let database = app.database.for_request(app.clock.clone());
+    let request = with_request_data(request, viewer, budget, &database);
+    let executed = execute(&app.schema, admitted, request);
     let (task_app, task_database) = (app.clone(), database.clone());
     let task = async move {
         let _turn = turn;
-        let answer =
-            execute(&task_app.schema, with_request_data(request, viewer, budget, &task_database))
-                .await;
+        let answer = executed.await;
         // Dependent bids and contracts are decided at the time of the commit.
         let now = task_app.clock.now();
         if reevaluate_after(&task_database, now, task_app.reevaluation_budget).await {

@@ -205,9 +205,9 @@ async fn execute_admitted(
 ) -> Response {
     let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.is_mutation() {
-        execute::execute_mutation(app, request, viewer, Arc::clone(&budget)).await
+        execute::execute_mutation(app, &admitted, request, viewer, Arc::clone(&budget)).await
     } else {
-        execute::execute_query(app, request, viewer, Arc::clone(&budget)).await
+        execute::execute_query(app, &admitted, request, viewer, Arc::clone(&budget)).await
     };
     let Execution { mut answer, saved } = match executed {
         Ok(executed) => executed,

@@ -9,6 +9,7 @@ mod trail;
 mod trail_entry;
 mod validation;
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
@@ -41,8 +42,9 @@ use crate::policy::graphql::{PolicyDraftLoader, PolicyMutation, PolicyQuery};
 use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
 use crate::service_account::graphql::{ServiceAccountMutation, ServiceAccountQuery};
 use crate::waiver::graphql::{WaiverMutation, WaiverQuery};
+use guard::Admitted;
 use node::NodeQuery;
-use validation::ValidateOnce;
+use validation::RememberingRoot;
 
 /// All queries.
 #[derive(Debug, Default, MergedObject)]
@@ -75,13 +77,37 @@ pub struct Mutation(
     ServiceAccountMutation,
 );
 
-/// The schema that Candor serves.
-pub type CandorSchema = Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
+/// The schema that Candor serves, twice over the same types.
+#[derive(Clone)]
+pub struct CandorSchema {
+    /// Validates the documents that it executes.
+    validating: RootSchema,
+    /// Executes documents that have passed validation, with the checks that protect the execution alone.
+    repeating: RootSchema,
+}
+
+type QueryRoot = Root<RememberingRoot<Query>>;
+type MutationRoot = Root<RememberingRoot<Mutation>>;
+type RootSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+
+impl CandorSchema {
+    /// Returns the schema in the schema definition language.
+    #[must_use]
+    pub fn sdl(&self) -> String {
+        self.validating.sdl()
+    }
+}
+
+impl fmt::Debug for CandorSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CandorSchema")
+    }
+}
 
 /// The maximum depth of selections. The document guard checks it first.
 const MAX_SELECTION_DEPTH: usize = 24;
 
-fn builder() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
+fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscription> {
     Schema::build(Root::default(), Root::default(), EmptySubscription)
 }
 
@@ -91,24 +117,32 @@ pub fn sdl() -> String {
     builder().finish().sdl()
 }
 
-/// Returns the schema over a database. Validation is strict: async-graphql's fast mode silently drops
-/// unknown fields of input objects in variables.
+/// Returns the schema over a database. Documents are validated strictly: async-graphql's fast mode silently
+/// drops unknown fields of input objects in variables.
 #[must_use]
 pub fn schema(database: Database) -> CandorSchema {
-    builder()
-        .validation_mode(ValidationMode::Strict)
-        .limit_depth(MAX_SELECTION_DEPTH)
-        .extension(ValidateOnce)
-        .data(Arc::new(database))
-        .finish()
+    let database = Arc::new(database);
+    let schema = |mode| {
+        let builder = builder().validation_mode(mode).limit_depth(MAX_SELECTION_DEPTH);
+        builder.data(Arc::clone(&database)).finish()
+    };
+    CandorSchema {
+        validating: schema(ValidationMode::Strict),
+        repeating: schema(ValidationMode::Fast),
+    }
 }
 
-/// Executes a request.
+/// Executes the request of an admitted document.
 ///
 /// The future is boxed because the code of an async function is generated in each crate that polls it:
 /// without the box, the API and the tests would each compile every resolver and use case again.
 #[must_use]
-pub fn execute(schema: &CandorSchema, request: Request) -> BoxFuture<'static, Response> {
+pub fn execute(
+    schema: &CandorSchema,
+    admitted: &Admitted,
+    request: Request,
+) -> BoxFuture<'static, Response> {
+    let schema = if admitted.is_valid() { &schema.repeating } else { &schema.validating };
     let schema = schema.clone();
     async move {
         let mut response = schema.execute(request).await;

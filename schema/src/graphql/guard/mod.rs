@@ -87,11 +87,18 @@ pub struct Admitted {
     parsed: Parsed,
     /// Its text, unless it is in the cache.
     uncached_text: Option<Arc<str>>,
+    is_valid: bool,
     is_mutation: bool,
     has_introspection: bool,
 }
 
 impl Admitted {
+    /// Returns whether the document has passed validation before and passes it with its variables too.
+    #[must_use]
+    pub const fn is_valid(&self) -> bool {
+        self.is_valid
+    }
+
     /// Returns whether the operation to execute is a mutation.
     #[must_use]
     pub const fn is_mutation(&self) -> bool {
@@ -105,7 +112,7 @@ impl Admitted {
         self.has_introspection
     }
 
-    /// Returns the request to execute, with the parsed document and how its validation ended before.
+    /// Returns the request to execute, with the parsed document and the state of its validation.
     #[must_use]
     pub fn request(&self, operation_name: Option<String>, variables: Variables) -> Request {
         let mut request = Request::new(String::new()).variables(variables);
@@ -153,7 +160,8 @@ impl Guard {
         for definition in &operation.variable_definitions {
             require_variable(definition, variables)?;
         }
-        Ok(Admitted { parsed, uncached_text, is_mutation, has_introspection })
+        let is_valid = parsed.validation.passes_again(variables);
+        Ok(Admitted { parsed, uncached_text, is_valid, is_mutation, has_introspection })
     }
 
     /// Adds a document to the cache. Call it only after the document has passed validation, so that refused
