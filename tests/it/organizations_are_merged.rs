@@ -48,10 +48,11 @@ const DISMISS: &str =
     proposal { outcome reason organization { id } other { id } }
     userErrors { path code message } } }";
 
-/// The view of histories, and what it is: each filing for every organization of its filer's group.
+/// The rows of the view.
 const HISTORIES: &str =
     "SELECT organization_id, id, filed_for, version, filed_at FROM filing_history";
-const GROUPS: &str =
+/// The rows that it must have: each filing for every organization of its filer's group.
+const EXPECTED_HISTORIES: &str =
     "SELECT member.organization_id, filing.id, filing.organization_id AS filed_for,
     filing.version, filing.filed_at
     FROM filing JOIN organization_group filer ON filer.organization_id = filing.organization_id
@@ -408,7 +409,7 @@ async fn a_merged_survivor_is_merged_again(app: TestApp) {
     assert_eq!(history(&app, &alone.token, &alone).await, [filed(&alone, "FILED")]);
     let histories = "SELECT COUNT(*) FROM filing_history";
     assert_eq!(app.select_number(histories).await, 10, "three filings of three firms, and one");
-    for (some, others) in [(HISTORIES, GROUPS), (GROUPS, HISTORIES)] {
+    for (some, others) in [(HISTORIES, EXPECTED_HISTORIES), (EXPECTED_HISTORIES, HISTORIES)] {
         let other = format!("SELECT COUNT(*) FROM ({some} EXCEPT {others}) AS other");
         assert_eq!(app.select_number(&other).await, 0, "{other}");
     }

@@ -82,10 +82,9 @@ impl Replay {
         self.pgbench(run_number, connections, ["-t", &(firms / connections).to_string()])
     }
 
-    /// Runs the script over `connections` for some seconds; returns how often it ran each second. `run_number`
-    /// differs each time.
-    pub fn run_for(&self, run_number: usize, connections: usize, seconds: usize) -> f64 {
-        self.pgbench(run_number, connections, ["-T", &seconds.to_string()])
+    /// Runs a script of reads over `connections` for some seconds; returns how often it ran each second.
+    pub fn run_for(&self, connections: usize, seconds: usize) -> f64 {
+        self.pgbench(0, connections, ["-T", &seconds.to_string()])
     }
 
     fn pgbench(&self, run_number: usize, connections: usize, limit: [&str; 2]) -> f64 {

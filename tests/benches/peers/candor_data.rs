@@ -72,17 +72,18 @@ impl CandorData {
         Requests::new(bodies.collect(), reader_tokens(app))
     }
 
-    /// Asks in this process for some pages of the list, or for some firms.
+    /// Asks in this process for some pages of the list, or for some firms, spread over all.
     pub async fn ask(&self, app: &TestApp, what: &str, requests: usize) {
         let token = reader_token(app, 0);
         for number in 0..requests {
-            // Spread over all: 7 has no common divisor with the usual numbers of pages and firms.
             let (document, variables) = match what {
                 super::LIST => {
-                    let cursor = &self.cursors[number * 7 % self.cursors.len()];
+                    // The first page has no cursor.
+                    let page = number * (self.cursors.len() + 1) / requests;
+                    let cursor = page.checked_sub(1).map(|before| &self.cursors[before]);
                     (LIST, json!({ "n": 50, "after": cursor }))
                 }
-                _ => (SINGLE, json!({ "id": self.firms[number * 7 % self.firms.len()].id })),
+                _ => (SINGLE, json!({ "id": self.firms[number * self.firms.len() / requests].id })),
             };
             app.query(&token, document, variables).await;
         }

@@ -7,7 +7,8 @@
 //! npm; their tables have the same numbers of rows as Candor's, and their requests ask for the same
 //! number of fields; one of them is also asked on Candor's tables. The servers are asked in turn, and the
 //! median of the rounds counts. Each uses all processors that it gets: Candor in one process, the peers in
-//! two. Beside them PostgreSQL is asked Candor's statements alone, by pgbench.
+//! two. Beside them pgbench asks PostgreSQL Candor's statements alone, as text that the server reads each time
+//! and one after the other, so that they are a little slower than they could be.
 //!
 //! `CANDOR_BENCH_PROGRAM` names a program of Candor, such as the one that is shipped, to be measured
 //! instead of this benchmark's own build. `CANDOR_BENCH_FIRMS`, `CANDOR_BENCH_ROUNDS` and
@@ -34,8 +35,9 @@ use crate::statements::Statements;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What is asked.
+/// The name of the requests for a page of firms with their newest filings.
 const LIST: &str = "list";
+/// The name of the requests for one firm.
 const ONE: &str = "one firm";
 /// The numbers of connections.
 const CONNECTIONS: [usize; 2] = [16, 1];
@@ -75,7 +77,7 @@ async fn measure(app: TestApp) {
         for peer in &peers {
             let (zero, ids) = match peer.tables {
                 Tables::Own => ("0".to_owned(), &own),
-                Tables::Candors => (Uuid::nil().to_string(), &stored),
+                Tables::OfCandor => (Uuid::nil().to_string(), &stored),
             };
             let bodies = match what {
                 LIST => peer_data::list(&peer_data::page_starts(&zero, ids)),
@@ -94,7 +96,7 @@ async fn measure(app: TestApp) {
                 report.add(load, connections, load.run(connections, seconds, round).await);
             }
             for statements in &statements {
-                let speed = statements.run(connections, seconds, round);
+                let speed = statements.run(connections, seconds);
                 report.add_statements(statements.what, connections, speed);
             }
         }

@@ -26,6 +26,7 @@ impl Report {
         }
     }
 
+    /// Adds the speed of Candor's statements alone, in requests per second.
     pub fn add_statements(&mut self, what: &'static str, connections: usize, speed: f64) {
         self.statements.entry((what, connections)).or_default().push(speed);
     }
@@ -35,8 +36,7 @@ impl Report {
         let speed = |samples: &[Sample]| median(samples, |it| it.requests_per_second);
         let mut ratios = Vec::new();
         for ((what, connections), servers) in &self.samples {
-            let of_candor = servers.iter().find(|(name, _)| name == candor);
-            let Some((_, candors)) = of_candor else { continue };
+            let Some(candors) = samples_of(candor, servers) else { continue };
             for (name, samples) in servers.iter().filter(|(name, _)| name != candor) {
                 let name = format!("{what}, {connections}: {name}");
                 ratios.push(Ratio { name, value: speed(candors) / speed(samples) });
@@ -54,11 +54,11 @@ impl Report {
         );
         println!("|{}", " --- |".repeat(13));
         for ((what, connections), servers) in &self.samples {
-            let of_candor = servers.iter().find(|(name, _)| name == candor);
+            let of_candor = samples_of(candor, servers);
             for (name, samples) in servers {
                 let its = |figure: fn(&Sample) -> f64| median(samples, figure);
                 let ratio = |figure: fn(&Sample) -> f64| match of_candor {
-                    Some((_, candors)) if name != candor => {
+                    Some(candors) if name != candor => {
                         format!("{:.2}", median(candors, figure) / its(figure))
                     }
                     _ => String::new(),
@@ -81,8 +81,7 @@ impl Report {
         }
         for ((what, connections), speeds) in &self.statements {
             let servers = &self.samples[&(*what, *connections)];
-            let of_candor = servers.iter().find(|(name, _)| name == candor);
-            let Some((_, samples)) = of_candor else { continue };
+            let Some(samples) = samples_of(candor, servers) else { continue };
             let alone = median_speed(speeds.clone());
             println!(
                 "{what}, {connections} connections: the statements alone {alone:.0} requests/s, \
@@ -91,6 +90,10 @@ impl Report {
             );
         }
     }
+}
+
+fn samples_of<'a>(server: &str, servers: &'a Samples) -> Option<&'a [Sample]> {
+    servers.iter().find(|(name, _)| name == server).map(|(_, samples)| &**samples)
 }
 
 fn median(samples: &[Sample], figure: fn(&Sample) -> f64) -> f64 {

@@ -116,7 +116,7 @@ pub struct Peer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tables {
     Own,
-    Candors,
+    OfCandor,
 }
 
 /// Node with the peers' packages.
@@ -155,7 +155,7 @@ impl Node {
             ("Mercurius", "mercurius.mjs", "", Tables::Own),
             ("Yoga", "yoga.mjs", "", Tables::Own),
             ("Mercurius with sign-in", "mercurius.mjs", &*public_key, Tables::Own),
-            ("Mercurius on Candor's tables", "mercurius.mjs", "", Tables::Candors),
+            ("Mercurius on Candor's tables", "mercurius.mjs", "", Tables::OfCandor),
         ] {
             let server = self.start(name, source, app, key, tables).await;
             peers.push(Peer { server, tables });
@@ -176,7 +176,7 @@ impl Node {
         node.args(["workers.mjs", &format!("./{source}"), &WORKERS.to_string()]);
         node.current_dir(&self.folder).env("PORT", port.to_string());
         node.env("DATABASE", app.owner_url()).env("PUBLIC_KEY", key);
-        node.env("TABLES", if tables == Tables::Candors { "candor" } else { "" });
+        node.env("TABLES", if tables == Tables::OfCandor { "candor" } else { "" });
         node.env("NODE_ENV", "production").stdin(Stdio::null());
         let child = node.spawn().expect("node");
         wait_for(port).await;

@@ -24,8 +24,8 @@ impl Statements {
     }
 
     /// Runs them over some connections for some seconds; returns the requests per second.
-    pub fn run(&self, connections: usize, seconds: usize, round: usize) -> f64 {
+    pub fn run(&self, connections: usize, seconds: usize) -> f64 {
         let requests = u32::try_from(REQUESTS).expect("a small number");
-        self.replay.run_for(round, connections, seconds) * f64::from(requests)
+        self.replay.run_for(connections, seconds) * f64::from(requests)
     }
 }
