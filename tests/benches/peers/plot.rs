@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use plotters::prelude::*;
 
-const WIDTH: u32 = 800;
+const WIDTH: u32 = 860;
 /// The height of a bar with its distance from the next, in pixels.
 const BAR_HEIGHT: u32 = 26;
 /// The height of the title and the axis, in pixels.
 const FRAME_HEIGHT: u32 = 90;
 /// The width of the names, in pixels.
-const NAMES_WIDTH: i32 = 330;
+const NAMES_WIDTH: i32 = 400;
 const FONT: (&str, i32) = ("sans-serif", 15);
 
 /// One bar.
@@ -40,7 +40,13 @@ fn draw(path: &Path, ratios: &[Ratio]) -> Result<(), Box<dyn Error>> {
         .x_label_area_size(30)
         .set_label_area_size(LabelAreaPosition::Left, NAMES_WIDTH)
         .build_cartesian_2d(0.0..widest, bars..0.0)?;
-    chart.configure_mesh().disable_y_mesh().y_labels(0).x_label_style(FONT).draw()?;
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .light_line_style(TRANSPARENT)
+        .y_labels(0)
+        .x_label_style(FONT)
+        .draw()?;
     let rows = || (0..count).map(f64::from).zip(ratios);
     chart.draw_series(rows().map(|(row, ratio)| {
         let color = if ratio.value >= 1.0 { RGBColor(0, 110, 90) } else { RGBColor(190, 90, 0) };

@@ -38,7 +38,8 @@ impl Report {
         for ((what, connections), servers) in &self.samples {
             let Some(candors) = samples_of(candor, servers) else { continue };
             for (name, samples) in servers.iter().filter(|(name, _)| name != candor) {
-                let name = format!("{what}, {connections}: {name}");
+                let plural = if *connections == 1 { "" } else { "s" };
+                let name = format!("{what}, {connections} connection{plural}: {name}");
                 ratios.push(Ratio { name, value: speed(candors) / speed(samples) });
             }
         }
