@@ -78,11 +78,13 @@ impl Replay {
 
     /// Runs the script `firms` times over `connections`; returns the firms per second. `run_number` differs
     /// each time.
+    #[must_use]
     pub fn run(&self, run_number: usize, connections: usize, firms: usize) -> f64 {
         self.pgbench(run_number, connections, ["-t", &(firms / connections).to_string()])
     }
 
     /// Runs a script of reads over `connections` for some seconds; returns how often it ran each second.
+    #[must_use]
     pub fn run_for(&self, connections: usize, seconds: usize) -> f64 {
         self.pgbench(0, connections, ["-T", &seconds.to_string()])
     }
@@ -168,6 +170,7 @@ fn expression(value: &str, kind: &str, word: &str, kept: &BTreeSet<Uuid>) -> Str
 }
 
 /// Returns the UUIDs in the values of some steps.
+#[must_use]
 pub fn list_uuids(steps: &[Step]) -> BTreeSet<Uuid> {
     let values = steps.iter().flat_map(|step| match step {
         Step::Begin | Step::Commit => &[][..],
