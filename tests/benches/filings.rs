@@ -8,7 +8,7 @@ use std::sync::Arc;
 use candor_tests::process::{ServiceProcess, serve_until_killed};
 use candor_tests::timing::median_speed;
 use candor_tests::writes::file_over;
-use candor_tests::{Engine, TestApp, run_story};
+use candor_tests::{Engine, TestApp, administer_on, run_story};
 use chrono::Utc;
 
 #[global_allocator]
@@ -47,6 +47,7 @@ async fn measure_connections(app: TestApp) {
     file_over(&app, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
     let mut speeds = vec![Vec::new(); CONNECTIONS.len()];
     for round in 0..ROUNDS {
+        analyze(&app).await;
         for (connections, speeds) in CONNECTIONS.iter().zip(&mut speeds) {
             let name = format!("round {round} of {connections}");
             speeds.push(file_over(&app, &name, *connections, FIRMS_PER_ROUND).await);
@@ -69,12 +70,20 @@ async fn measure_connections(app: TestApp) {
     }
 }
 
+/// Has PostgreSQL count the rows of its tables, as it does by itself in production.
+async fn analyze(app: &TestApp) {
+    if app.engine == Engine::Postgres {
+        administer_on(app.owner_url(), "ANALYZE").await;
+    }
+}
+
 /// The processes are measured in turn, each number of them on its own, on the system's clock.
 async fn measure_processes(app: TestApp) {
     let mut app = app;
     app.set_clock(Utc::now());
     let mut speeds = vec![Vec::new(); PROCESSES.len()];
     for round in 0..ROUNDS {
+        analyze(&app).await;
         for (count, speeds) in PROCESSES.iter().zip(&mut speeds) {
             let mut services = Vec::new();
             for _ in 0..*count {

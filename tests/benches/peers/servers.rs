@@ -248,12 +248,14 @@ fn read_process(folder: &Path) -> Option<ProcessUse> {
     let (start, rest) = text.rsplit_once(')')?;
     let name = start.split_once('(')?.1.to_owned();
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    // Fields 4 (parent), 14 and 15 (user and system time), counted from 1 with id and name.
+    // Fields 4 (parent) and 14 to 17 (user and system time, and those of the children that have ended, such as
+    // connections of PostgreSQL), counted from 1 with id and name.
     let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    let all = ticks(11)? + ticks(12)? + ticks(13)? + ticks(14)?;
     Some(ProcessUse {
         id,
         parent: fields.get(1)?.parse().ok()?,
         name,
-        cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND,
+        cpu_seconds: all / TICKS_PER_SECOND,
     })
 }
