@@ -7,6 +7,20 @@ use crate::engine;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
+/// The live bids that rest on a disclosure. `awaits_verdict` is TRUE if a verdict on the disclosure can free a
+/// held bid.
+pub const RESTING_BID: &str = "CREATE VIEW resting_bid AS
+    SELECT bid.id, bid.disclosure_id,
+        CASE WHEN solicitation.sealed THEN solicitation.due_at
+            ELSE solicitation.created_at END AS opens_at,
+        (bid.status = 'HELD' AND EXISTS (SELECT 1 FROM decision_finding
+            WHERE decision_finding.decision_id = bid.decision_id
+                AND decision_finding.severity = 'REVIEW'
+                AND decision_finding.code IN ('disclosure.partly_withheld',
+                    'clarification.open', 'clarification.overdue'))) AS awaits_verdict
+    FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
+    WHERE bid.status IN ('ADMITTED', 'HELD', 'AWARDED') AND bid.disclosure_id IS NOT NULL";
+
 const UP: &[&str] = &[
     // `principal` is `<issuer> <subject>`. Outside the ledger, so that a name can be deleted.
     "CREATE TABLE person (
@@ -22,19 +36,7 @@ const UP: &[&str] = &[
     "CREATE INDEX contract_by_record ON contract (organization_id, recorded_at, id)",
     "CREATE INDEX award_match_to_answer ON award_match (organization_id, respond_by, id)
         WHERE status = 'CONFIRMED' AND answered_at IS NULL",
-    // The live bids that rest on a disclosure. `awaits_verdict` is TRUE if a verdict on the disclosure
-    // can free a held bid.
-    "CREATE VIEW resting_bid AS
-        SELECT bid.id, bid.disclosure_id,
-            CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE solicitation.created_at END AS opens_at,
-            (bid.status = 'HELD' AND EXISTS (SELECT 1 FROM decision_finding
-                WHERE decision_finding.decision_id = bid.decision_id
-                    AND decision_finding.severity = 'REVIEW'
-                    AND decision_finding.code IN ('disclosure.partly_withheld',
-                        'clarification.open', 'clarification.overdue'))) AS awaits_verdict
-        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
-        WHERE bid.status IN ('ADMITTED', 'HELD', 'AWARDED') AND bid.disclosure_id IS NOT NULL",
+    RESTING_BID,
     // The bids and contracts with a party whose given identifier the City has since verified as another
     // organization's, however the party was resolved; a person's choice counts if it came later.
     "CREATE VIEW contradicted_party AS

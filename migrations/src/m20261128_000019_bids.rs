@@ -31,17 +31,20 @@ const PRICE_UP: &[&str] = &[
     "CREATE INDEX bid_by_amount_descending ON bid (solicitation_id, amount_descending, id)",
     "CREATE INDEX bid_by_sum ON bid (amount_ascending, id)",
     "CREATE INDEX bid_by_sum_descending ON bid (amount_descending, id)",
-    "CREATE VIEW screened_bid AS
-        SELECT bid.id, bid.solicitation_id, bid.organization_id, bid.disclosure_id,
-            bid.decision_id, bid.status, bid.decision_outcome AS outcome, bid.amount_ascending,
-            bid.amount_descending, bid.submitted_at, bid.decided_at, bid.cure_by,
-            solicitation.department_id,
-            CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE solicitation.created_at END AS opens_at,
-            disclosure.review, disclosure.reviewer
-        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
-            LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id",
+    SCREENED_BID,
 ];
+
+/// A bid with the columns that staff screen by; `opens_at` as in `subject_access`.
+pub const SCREENED_BID: &str = "CREATE VIEW screened_bid AS
+    SELECT bid.id, bid.solicitation_id, bid.organization_id, bid.disclosure_id,
+        bid.decision_id, bid.status, bid.decision_outcome AS outcome, bid.amount_ascending,
+        bid.amount_descending, bid.submitted_at, bid.decided_at, bid.cure_by,
+        solicitation.department_id,
+        CASE WHEN solicitation.sealed THEN solicitation.due_at
+            ELSE solicitation.created_at END AS opens_at,
+        disclosure.review, disclosure.reviewer
+    FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
+        LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id";
 
 /// Only a solicitation that asks for proposals takes a bid without an amount.
 const SQLITE_TRIGGERS: &[&str] = &[

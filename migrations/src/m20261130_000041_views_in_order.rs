@@ -16,7 +16,8 @@ pub struct Migration;
 const COMPUTED: [&str; 6] =
     ["organization_id", "detail", "due_at", "cure_deadline", "opens_at", "question_due_at"];
 
-const OPENS_AT: &str =
+/// When staff may see the bids of a solicitation.
+pub const OPENS_AT: &str =
     "CASE WHEN solicitation.sealed THEN solicitation.due_at ELSE solicitation.created_at END";
 
 /// What `waiting_item` reads before, and what it reads now.
@@ -63,7 +64,7 @@ const JOINS: [(&str, &str); 2] = [
 ];
 
 /// Replaces a text that must occur once.
-fn replace(text: &str, before: &str, now: &str) -> Result<String, DbErr> {
+pub fn replace(text: &str, before: &str, now: &str) -> Result<String, DbErr> {
     if text.matches(before).count() != 1 {
         return Err(DbErr::Migration(format!("a view does not read once: {before}")));
     }
@@ -76,11 +77,9 @@ fn waiting_item() -> Result<String, DbErr> {
 }
 
 /// Returns the statement that creates `review_item`.
-fn review_item() -> Result<String, DbErr> {
-    let view = queue_39::review_item()?;
+pub fn review_item() -> Result<String, DbErr> {
     let mut arms = Vec::new();
-    for arm in view.trim_start_matches("CREATE VIEW review_item AS ").split(" UNION ALL ") {
-        let mut arm = Arm::read(arm)?;
+    for mut arm in Arm::read_all(&queue_39::review_item()?)? {
         match arm.value("kind") {
             "'BID_HELD'" => arms.extend(split_held_bids(&arm)),
             "'BID_FREED'" | "'RENEWAL_WAITING'" => {
@@ -138,13 +137,19 @@ fn split_matches(matches: &Arm) -> Result<[Arm; 2], DbErr> {
 
 /// One SELECT of `review_item`.
 #[derive(Clone)]
-struct Arm {
+pub struct Arm {
     /// Each of [`REVIEW_COLUMNS`] with its value.
     columns: Vec<(&'static str, String)>,
-    from: String,
+    pub from: String,
 }
 
 impl Arm {
+    /// Reads the statement that creates `review_item`.
+    pub fn read_all(view: &str) -> Result<Vec<Self>, DbErr> {
+        let arms = view.trim_start_matches("CREATE VIEW review_item AS ").split(" UNION ALL ");
+        arms.map(Self::read).collect()
+    }
+
     fn read(sql: &str) -> Result<Self, DbErr> {
         let unknown = |name: &str| DbErr::Migration(format!("review_item has no column {name}"));
         let mut rest = sql.strip_prefix("SELECT ").ok_or_else(|| unknown("at all"))?;
@@ -159,17 +164,17 @@ impl Arm {
         Ok(Self { columns, from })
     }
 
-    fn value(&self, name: &str) -> &str {
+    pub fn value(&self, name: &str) -> &str {
         self.columns.iter().find(|(column, _)| *column == name).map_or("", |(_, value)| value)
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub fn set(&mut self, name: &str, value: &str) {
         for (_, known) in self.columns.iter_mut().filter(|(column, _)| *column == name) {
             value.clone_into(known);
         }
     }
 
-    fn write(&self) -> String {
+    pub fn write(&self) -> String {
         let columns = REVIEW_COLUMNS.iter().zip(&self.columns);
         let columns = columns.map(|((_, default), (name, value))| {
             // A column of a table has its type; one of `contradicted_party` is computed there.
@@ -186,12 +191,11 @@ impl Arm {
     }
 }
 
-fn subject_access(opens_at: &str) -> String {
+/// Returns the statement that creates `subject_access`: `bids` are its columns of bids, with where they are from.
+pub fn subject_access(bids: &str) -> String {
     format!(
         "CREATE VIEW subject_access AS
-        SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
-            solicitation.department_id, {opens_at} AS opens_at
-        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
+        SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id, {bids}
         UNION ALL
         SELECT contract.id, contract.organization_id, contract.disclosure_id,
             contract.department_id, CAST('1970-01-01T00:00:00+00:00' AS {{time}})
@@ -211,6 +215,19 @@ fn subject_access(opens_at: &str) -> String {
     )
 }
 
+/// The department and the opening of a bid, from its solicitation.
+fn of_solicitation(opens_at: &str) -> String {
+    format!(
+        "solicitation.department_id, {opens_at} AS opens_at
+        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id"
+    )
+}
+
+/// Returns the statement that creates `subject_access`.
+pub fn subject_access_of_solicitations() -> String {
+    subject_access(&of_solicitation(&format!("CAST({OPENS_AT} AS {{time}})")))
+}
+
 const DROP_VIEWS: &[&str] =
     &["DROP VIEW subject_access", "DROP VIEW waiting_item", "DROP VIEW review_item"];
 
@@ -222,8 +239,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let access = subject_access(&format!("CAST({OPENS_AT} AS {{time}})"));
         engine::run(manager, DROP_VIEWS).await?;
+        let access = subject_access_of_solicitations();
         engine::run(manager, &[&access, &waiting_item()?, &review_item()?]).await?;
         let index = "CREATE INDEX bid_to_cure ON bid (status, cure_by, id)
             WHERE cure_by IS NOT NULL";
@@ -233,7 +250,7 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, &["DROP INDEX bid_to_cure"]).await?;
         engine::run(manager, DROP_VIEWS).await?;
-        let access = subject_access(OPENS_AT);
+        let access = subject_access(&of_solicitation(OPENS_AT));
         engine::run(manager, &[&access, queue::WAITING_ITEM, &queue_39::review_item()?]).await
     }
 }

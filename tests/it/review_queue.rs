@@ -4,7 +4,8 @@ use candor_tests::contracts::{APPROVE_WAIVER, CLAIM_EXEMPTION, EXECUTE_RENEWAL, 
 use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
-    ACCEPT_DISCLOSURE, ANSWER_CLARIFICATION, CREATE_ORGANIZATION, classified_agreement, text,
+    ACCEPT_DISCLOSURE, AMEND_SOLICITATION, ANSWER_CLARIFICATION, CREATE_ORGANIZATION,
+    classified_agreement, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ stories![
     a_party_that_the_city_verified_as_another_is_a_matter,
     a_proposed_merge_is_a_matter,
     bids_are_sorted_by_cure_deadline,
+    held_bids_move_with_their_due_times,
     officers_have_freed_bids_and_waiting_actions,
     an_order_and_its_vehicle_are_one_matter,
 ];
@@ -296,6 +298,36 @@ async fn bids_are_sorted_by_cure_deadline(app: TestApp) {
     let other = json!({ "sort": "DUE_AT", "after": after });
     let answer = app.execute(&reviewer, QUEUE, other).await;
     assert!(answer["errors"][0]["message"].as_str().is_some(), "{answer:#}");
+}
+
+/// A bid has copies of its solicitation's department and times, by which lists of bids are sorted and filtered.
+async fn held_bids_move_with_their_due_times(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Prime Paving").await;
+    let statement = agreements_statement(&[classified_agreement()]);
+    app.file_and_load_disclosure(&firm, statement).await;
+    let times = ["2026-02-10T22:00:00Z", "2026-02-11T22:00:00Z", "2026-02-12T22:00:00Z"];
+    let (mut bids, mut first) = (Vec::new(), None);
+    for time in times {
+        let solicitation = app.publish_solicitation(&department, time).await;
+        let bid = app.submit_bid(&firm, &solicitation, "1000").await;
+        assert_eq!(bid["bid"]["status"], "HELD", "{bid:#}");
+        bids.push(bid["bid"]["id"].clone());
+        first.get_or_insert(solicitation);
+    }
+    let first = first.expect("a solicitation");
+    let later =
+        json!({ "id": first, "addendum": "A later time.", "dueAt": "2026-02-13T22:00:00Z" });
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": later })).await;
+    let listed = async || {
+        let nodes = list_queue(&app, &app.reviewer_token(), json!({ "kinds": ["BID_HELD"] })).await;
+        nodes.iter().map(|it| it["bid"]["id"].clone()).collect::<Vec<_>>()
+    };
+    app.advance_to("2026-02-12T22:00:15Z");
+    assert_eq!(listed().await, [bids[1].clone(), bids[2].clone()], "the first is sealed again");
+    app.advance_to("2026-02-13T22:00:15Z");
+    assert_eq!(listed().await, [bids[1].clone(), bids[2].clone(), bids[0].clone()]);
+    app.assert_verifies().await;
 }
 
 async fn officers_have_freed_bids_and_waiting_actions(app: TestApp) {

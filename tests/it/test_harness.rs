@@ -1,9 +1,11 @@
 //! The test harness itself: service, clock, statement counter, common steps and migrations.
 use candor_migrations::Migrator;
 use candor_schema::disclosure::service::insert_missing_index_rows;
+use candor_tests::due_times::february::DUE;
 use candor_tests::fixtures::{
     agreements_statement, e_verify_agreement, list_finding_codes, no_dealings,
 };
+use candor_tests::steps::classified_agreement;
 use candor_tests::{
     Engine, Method, Role, StatusCode, TestApp, cluster, is_postgres_required, stories,
 };
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 
 stories![
     migrations_go_back_and_forth,
+    older_bids_get_their_copies,
     the_service_answers_requests,
     a_story_sets_the_clock,
     direct_sql_is_not_counted_as_service_statements,
@@ -117,4 +120,25 @@ async fn migrations_go_back_and_forth(app: TestApp) {
     assert_eq!(app.select_number(tables).await, 0);
     Migrator::up(database, None).await.expect("all migrations up");
     assert_eq!(app.select_number(tables).await, before);
+}
+
+/// The migration that copies a solicitation's department and times into its bids fills them in existing ones.
+async fn older_bids_get_their_copies(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let held = app.register_firm("Prime Paving").await;
+    let statement = agreements_statement(&[classified_agreement()]);
+    app.file_and_load_disclosure(&held, statement).await;
+    assert_eq!(app.submit_bid(&held, &solicitation, "1000").await["bid"]["status"], "HELD");
+    let admitted = app.register_disclosing_firm("Never Held").await;
+    app.submit_admitted_bid(&admitted, &solicitation, "1000").await;
+    let migrations = Migrator::migrations();
+    let copies = migrations.iter().position(|it| it.name().ends_with("bids_in_order"));
+    let number = migrations.len() - copies.expect("the migration");
+    let database = app.owner().await.migration_connection();
+    let number = u32::try_from(number).expect("a small number");
+    Migrator::down(database, Some(number)).await.expect("migrations down");
+    Migrator::up(database, None).await.expect("migrations up");
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM bid WHERE was_held").await, 1);
+    app.assert_verifies().await;
 }

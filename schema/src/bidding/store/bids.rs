@@ -3,8 +3,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{QuerySelect, QueryTrait, Select, Statement};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
@@ -278,4 +278,25 @@ pub async fn close_live_bids(tx: &Tx, solicitation: SolicitationId) -> Result<Ve
         database::note_row(tx, &Model { status: BidStatus::Closed, cure_by: None, ..row });
     }
     Ok(closed)
+}
+
+/// Returns how many bids there are.
+pub async fn count_bids(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    count(db, Entity::find()).await
+}
+
+/// Finds a bid whose copies of its solicitation, or of whether it was ever held, are not what they are copied
+/// from. No use case reads these columns from the table, so its entity leaves them out.
+pub async fn find_bid_with_wrong_copies(db: &impl ConnectionTrait) -> Result<Option<BidId>, DbErr> {
+    let wrong = "SELECT bid.id FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
+        WHERE bid.department_id IS DISTINCT FROM solicitation.department_id
+            OR bid.due_at IS DISTINCT FROM solicitation.due_at
+            OR bid.opens_at IS DISTINCT FROM CASE WHEN solicitation.sealed
+                THEN solicitation.due_at ELSE solicitation.created_at END
+            OR bid.was_held <> EXISTS (SELECT 1 FROM decision
+                WHERE decision.subject_id = bid.id AND decision.outcome = 'REVIEW')
+        ORDER BY bid.id LIMIT 1";
+    let wrong = Statement::from_string(db.get_database_backend(), wrong);
+    let row = db.query_one_raw(wrong).await?;
+    row.map(|row| row.try_get("", "id")).transpose()
 }
