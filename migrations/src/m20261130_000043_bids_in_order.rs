@@ -2,11 +2,15 @@
 //! bids read them, in the order of an index, without the solicitation: held bids by their due times, and bids of
 //! a department. The database keeps these copies, and `candor verify` compares them.
 //!
+//! The kinds of the review queue of which there may be many have a view of their own each. A page sorts and limits
+//! each by itself: PostgreSQL does not use an index for the order of a part of a view with `UNION ALL`.
+//!
 //! The columns are read through views alone. SQLite fills them after a row was inserted, since its triggers
 //! cannot change a new row, so there they may be null until then.
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::m20261128_000016_desks::NEVER;
 use crate::m20261130_000041_views_in_order::{
     Arm, OPENS_AT, replace, subject_access, subject_access_of_solicitations,
 };
@@ -34,9 +38,10 @@ const FILL_WAS_HELD: &str = "UPDATE bid SET was_held = TRUE WHERE EXISTS
     (SELECT 1 FROM decision WHERE decision.subject_id = bid.id AND decision.outcome = 'REVIEW')";
 
 const INDEXES: &[&str] = &[
-    // Held bids that have no time to cure are due with their solicitation.
-    "CREATE INDEX bid_held_by_due ON bid (status, due_at, id)
-        WHERE status = 'HELD' AND cure_by IS NULL",
+    // The same expression as in the views.
+    "CREATE INDEX bid_held_by_due ON bid
+        (status, CAST(COALESCE(cure_by, due_at) AS {time}), id) WHERE status = 'HELD'",
+    "DROP INDEX bid_to_cure",
     "CREATE INDEX bid_freed ON bid (status, department_id, decided_at, id)
         WHERE status = 'ADMITTED' AND was_held",
     "CREATE INDEX bid_by_department ON bid (department_id, submitted_at, id)",
@@ -108,6 +113,7 @@ const POSTGRES_DOWN: &[&str] = &[
 ];
 
 const DOWN: &[&str] = &[
+    "CREATE INDEX bid_to_cure ON bid (status, cure_by, id) WHERE cure_by IS NOT NULL",
     "DROP INDEX bid_by_department",
     "DROP INDEX bid_freed",
     "DROP INDEX bid_held_by_due",
@@ -127,17 +133,24 @@ const DROP_VIEWS: &[&str] = &[
 
 const JOIN: &str = "bid JOIN solicitation ON solicitation.id = bid.solicitation_id";
 
-/// The arms of `review_item` on PostgreSQL are in order, so that it merges them and reads no more than a page of
-/// each: it does not derive the order of a subquery with a join. SQLite does, and allows no order in an arm.
-fn review_item(backend: DbBackend) -> Result<String, DbErr> {
-    let mut arms = Arm::read_all(&views_41::review_item()?)?;
-    for arm in &mut arms {
+/// The views of one kind of `review_item` each.
+const VIEWS_OF_KINDS: [(&str, &str); 2] =
+    [("'BID_HELD'", "held_bid_item"), ("'MATCH_FOUND'", "found_match_item")];
+
+/// Returns the statements that create `review_item` and [`VIEWS_OF_KINDS`].
+fn review_items() -> Result<Vec<String>, DbErr> {
+    let (mut arms, mut views) = (Vec::new(), Vec::new());
+    for mut arm in Arm::read_all(&views_41::review_item()?)? {
         match arm.value("kind") {
+            // One arm again: those to be cured and those that have no time to cure.
+            "'BID_HELD'" if arm.value("due_at") == "solicitation.due_at" => continue,
             "'BID_HELD'" => {
-                arm.from = replace(&arm.from, JOIN, "bid")?;
-                if arm.value("due_at") == "solicitation.due_at" {
-                    arm.set("due_at", "bid.due_at");
-                }
+                let from = replace(&arm.from, JOIN, "bid")?;
+                arm.from = replace(&from, " AND bid.cure_by IS NOT NULL", "")?;
+                arm.set("due_at", "CAST(COALESCE(bid.cure_by, bid.due_at) AS {time})");
+                arm.set("cure_deadline", &format!("COALESCE(bid.cure_by, {NEVER})"));
+                arm.set("opens_at", "bid.opens_at");
+                arm.set("department_id", "bid.department_id");
             }
             "'BID_FREED'" => {
                 "bid WHERE bid.status = 'ADMITTED' AND bid.was_held
@@ -148,26 +161,21 @@ fn review_item(backend: DbBackend) -> Result<String, DbErr> {
                 // Nothing can be awarded before bids are due.
                 arm.set("opens_at", "bid.due_at");
                 arm.set("department_id", "bid.department_id");
-                continue;
             }
             "'PARTY_IDENTIFIER_VERIFIED'" if arm.value("bid_id") == "bid.id" => {
-                arm.from = replace(
-                    &arm.from,
-                    "JOIN solicitation ON solicitation.id = bid.solicitation_id",
-                    "",
-                )?;
+                let join = "JOIN solicitation ON solicitation.id = bid.solicitation_id";
+                arm.from = replace(&arm.from, join, "")?;
+                arm.set("opens_at", "bid.opens_at");
+                arm.set("department_id", "bid.department_id");
             }
-            _ => continue,
+            _ => {}
         }
-        arm.set("opens_at", "bid.opens_at");
-        arm.set("department_id", "bid.department_id");
+        let view = VIEWS_OF_KINDS.iter().find(|(kind, _)| *kind == arm.value("kind"));
+        views.extend(view.map(|(_, name)| format!("CREATE VIEW {name} AS {}", arm.write())));
+        arms.push(arm.write());
     }
-    let arms = arms.iter().map(|arm| match backend {
-        DbBackend::Postgres => format!("({} ORDER BY due_at, id)", arm.write()),
-        _ => arm.write(),
-    });
-    let arms: Vec<String> = arms.collect();
-    Ok(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")))
+    views.push(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")));
+    Ok(views)
 }
 
 /// Returns a view that reads the solicitation of a bid, reading the bid's copies instead.
@@ -203,11 +211,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let backend = manager.get_database_backend();
         run(manager, DROP_VIEWS).await?;
         run(manager, COLUMNS).await?;
         run(manager, &["{copy}", FILL_WAS_HELD]).await?;
-        let triggers = match backend {
+        let triggers = match manager.get_database_backend() {
             DbBackend::Postgres => POSTGRES_TRIGGERS,
             _ => SQLITE_TRIGGERS,
         };
@@ -216,10 +223,17 @@ impl MigrationTrait for Migration {
         let resting = with_copies(desks::RESTING_BID)?;
         let screened = with_copies(bids::SCREENED_BID)?;
         let access = subject_access("bid.department_id, bid.opens_at FROM bid");
-        engine::run(manager, &[&resting, &screened, &access, &review_item(backend)?]).await
+        engine::run(manager, &[&resting, &screened, &access]).await?;
+        for view in review_items()? {
+            engine::run(manager, &[&view]).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (_, name) in VIEWS_OF_KINDS {
+            engine::run(manager, &[&format!("DROP VIEW {name}")]).await?;
+        }
         run(manager, DROP_VIEWS).await?;
         let triggers = match manager.get_database_backend() {
             DbBackend::Postgres => POSTGRES_DOWN,

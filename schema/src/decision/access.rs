@@ -1,11 +1,12 @@
-//! The findings of decisions, as conditions and subqueries for statements of screening. They read the rows
-//! that are derived from each stored decision.
-use sea_orm::sea_query::{SelectStatement, SimpleExpr};
+//! Decisions and their findings, as conditions and subqueries for statements of screening. Findings are
+//! the rows that are derived from each stored decision.
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::entity::decision;
 use super::entity::finding::{Column, Entity};
 use crate::database::Lookup;
-use crate::gate::RuleCode;
+use crate::gate::{Outcome, RuleCode};
 
 /// The condition that the decision in a column has a finding with one of these codes.
 #[must_use]
@@ -13,6 +14,15 @@ pub fn has_finding<C: ColumnTrait>(lookup: Lookup, decision: C, codes: &[RuleCod
     let codes = codes.iter().map(|code| code.as_str());
     let matching = Entity::find().select_only().filter(Column::Code.is_in(codes));
     lookup.is_among([decision], matching.into_query(), [Column::DecisionId])
+}
+
+/// The condition that any decision on the subject whose id is in a column had this outcome.
+#[must_use]
+pub fn has_decision<C: ColumnTrait>(subject: C, outcome: Outcome) -> SimpleExpr {
+    let same =
+        Expr::col(decision::Column::SubjectId.as_column_ref()).equals(subject.as_column_ref());
+    let decisions = decision::Entity::find().select_only().expr(Expr::val(1)).filter(same);
+    Expr::exists(decisions.filter(decision::Column::Outcome.eq(outcome)).into_query())
 }
 
 /// Returns a subquery of each distinct code of a decision's findings, as `value`, with the decision,

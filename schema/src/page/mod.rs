@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::WindowStatement;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType,
+};
 use sea_orm::{
     ColumnTrait, ColumnType, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable,
     Order as Direction, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
@@ -30,6 +32,8 @@ pub const DEFAULT_PAGE_SIZE: u64 = 20;
 const CHECKED_ROWS_PER_PAGE_ROW: u64 = 50;
 /// The name of the rows that are checked.
 const NEXT_ROWS: &str = "next_row";
+/// The name of the rows of a part of a page, and of those of all parts.
+const PART: &str = "part";
 /// The name of the rows in a statement that joins something to them.
 pub const RANKED: &str = "ranked";
 /// The column of the rows with their parent, the parents, and the parent of a row.
@@ -296,6 +300,42 @@ impl<E: EntityTrait> Order<E> {
             None => None,
         };
         Ok((page, total))
+    }
+
+    /// Loads one page of the rows of several selects that share no row. Each is sorted and limited by itself, so
+    /// that the database reads each in the order of an index, which PostgreSQL does not do for the parts of a view
+    /// with `UNION ALL`.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn page_of_parts(
+        &self,
+        db: &impl ConnectionTrait,
+        parts: Vec<Select<E>>,
+        arguments: &PageArguments,
+    ) -> Result<Page<E::Model>> {
+        let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
+        // SQLite allows no order and no limit in a part of a union, but in a subquery of it.
+        let limited = |part| {
+            let part = self.sorted(self.after_cursor(part, &request), &request);
+            let part = part.limit(request.size + 1).into_query();
+            Query::select().column(Asterisk).from_subquery(part, Alias::new(PART)).take()
+        };
+        let union = parts.into_iter().map(limited).reduce(|mut all, part| {
+            all.union(UnionType::All, part);
+            all
+        });
+        let Some(union) = union else {
+            return Ok(self.build_page(Vec::new(), &request, |row| row));
+        };
+        let mut rows = Query::select();
+        rows.column(Asterisk).from_subquery(union, Alias::new(PART)).limit(request.size + 1);
+        for column in [self.column, self.id] {
+            rows.order_by((Alias::new(PART), column), self.direction(&request));
+        }
+        let rows = db.query_all(&rows).await?;
+        let rows = rows.iter().map(|row| E::Model::from_query_result(row, ""));
+        Ok(self.build_page(rows.collect::<Result<_, _>>()?, &request, |row| row))
     }
 
     /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `rows` has every

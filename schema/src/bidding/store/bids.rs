@@ -2,17 +2,20 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
-use sea_orm::{QuerySelect, QueryTrait, Select, Statement};
+use sea_orm::{JoinType, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
+use crate::bidding::entity::solicitation;
 use crate::bidding::model::{
     BidId, BidOrder, BidOrderField, BidRecord, BidStatus, OrderDirection, SolicitationId,
 };
 use crate::database::{self, Tx, in_ids, lock_for_change};
+use crate::decision::access::has_decision;
 use crate::fault::Result;
+use crate::gate::Outcome;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{CountedPage, Key, Order, Page, PageArguments, count};
@@ -288,15 +291,19 @@ pub async fn count_bids(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 /// Finds a bid whose copies of its solicitation, or of whether it was ever held, are not what they are copied
 /// from. No use case reads these columns from the table, so its entity leaves them out.
 pub async fn find_bid_with_wrong_copies(db: &impl ConnectionTrait) -> Result<Option<BidId>, DbErr> {
-    let wrong = "SELECT bid.id FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
-        WHERE bid.department_id IS DISTINCT FROM solicitation.department_id
-            OR bid.due_at IS DISTINCT FROM solicitation.due_at
-            OR bid.opens_at IS DISTINCT FROM CASE WHEN solicitation.sealed
-                THEN solicitation.due_at ELSE solicitation.created_at END
-            OR bid.was_held <> EXISTS (SELECT 1 FROM decision
-                WHERE decision.subject_id = bid.id AND decision.outcome = 'REVIEW')
-        ORDER BY bid.id LIMIT 1";
-    let wrong = Statement::from_string(db.get_database_backend(), wrong);
-    let row = db.query_one_raw(wrong).await?;
-    row.map(|row| row.try_get("", "id")).transpose()
+    let of_solicitation = "bid.department_id IS DISTINCT FROM solicitation.department_id
+        OR bid.due_at IS DISTINCT FROM solicitation.due_at
+        OR bid.opens_at IS DISTINCT FROM CASE WHEN solicitation.sealed
+            THEN solicitation.due_at ELSE solicitation.created_at END";
+    let was_held = Expr::col((Entity, Alias::new("was_held")));
+    let is_wrong = Condition::any()
+        .add(Expr::cust(of_solicitation))
+        .add(was_held.ne(has_decision(Column::Id, Outcome::Review)));
+    let of_bid = Entity::belongs_to(solicitation::Entity)
+        .from(Column::SolicitationId)
+        .to(solicitation::Column::Id)
+        .into();
+    let wrong = Entity::find().select_only().column(Column::Id);
+    let wrong = wrong.join(JoinType::InnerJoin, of_bid).filter(is_wrong);
+    wrong.order_by_asc(Column::Id).limit(1).into_tuple().one(db).await
 }

@@ -1,8 +1,8 @@
 //! The review queue.
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
-use sea_orm::{QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{QueryFilter, QuerySelect, QueryTrait, Select};
 
 use crate::deadline::settled_by;
 use crate::fault::Result;
@@ -40,9 +40,27 @@ pub async fn list_queue(
         },
     };
     let select = Entity::find().filter(condition(viewer, filter, today));
-    let page = order.page(db, select.clone(), arguments).await?;
+    let page = order.page_of_parts(db, parts(viewer, filter, &select), arguments).await?;
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
+}
+
+/// The kinds of which there may be many, each with the view of its items alone.
+const MANY: [(ReviewItemKind, &str); 2] =
+    [(ReviewItemKind::BidHeld, "held_bid_item"), (ReviewItemKind::MatchFound, "found_match_item")];
+
+/// Splits the items of `select` into those of each of [`MANY`] and all others.
+fn parts(viewer: &Viewer, filter: &QueueFilter, select: &Select<Entity>) -> Vec<Select<Entity>> {
+    let is_asked = |kind| filter.kinds.is_empty() || filter.kinds.contains(&kind);
+    // None of them is for contract officers.
+    let many = MANY.iter().filter(|(kind, _)| viewer.can_read_all() && is_asked(*kind));
+    let many = many.map(|(_, view)| {
+        let mut part = select.clone();
+        QuerySelect::query(&mut part).from_clear().from_as(Alias::new(*view), Entity);
+        part
+    });
+    let others = Column::Kind.is_not_in(MANY.map(|(kind, _)| kind));
+    many.chain([select.clone().filter(others)]).collect()
 }
 
 fn condition(viewer: &Viewer, filter: &QueueFilter, today: NaiveDate) -> Condition {
