@@ -83,6 +83,21 @@ pub(crate) fn firm_name(number: usize) -> String {
     format!("Firm {number} {}", words[number % words.len()])
 }
 
+/// Returns a statement of many agreements that have ended.
+pub(crate) fn long_statement(agreements: usize) -> Value {
+    use DhsComponent::{Cbp, Fema, Ice, Uscis};
+    let agreements = (0..agreements).map(|number| Agreement {
+        component: [Ice, Cbp, Fema, Uscis][number % 4],
+        kind: "CONTRACT",
+        natures: vec![NatureOfWork::Training],
+        dollars: i64::try_from(number).ok(),
+        start: 2015,
+        end: Some(2019),
+        description: Some("Courses for drivers."),
+    });
+    Firm { agreements: agreements.collect(), ..Firm::new(0) }.statement()
+}
+
 impl Firm {
     fn new(number: usize) -> Self {
         use DhsComponent::{Cbp, Fema, Ice, IntelligenceAndAnalysis, Uscis};
@@ -359,7 +374,7 @@ impl ManyBids {
     /// Inserts everything into an empty database.
     pub async fn insert(app: &TestApp) -> Self {
         submit_template_bid(app).await;
-        let many = Self { firms: insert_firms(app, FIRMS, |_| true).await };
+        let many = Self { firms: insert_firms(app, FIRMS, |_| true, None).await };
         insert_bids(app, &many.firms, BIDS).await;
         build_indexes(app).await;
         many
@@ -452,11 +467,13 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     }
 }
 
-/// Inserts departments, `count` firms, and disclosures of the firms for which `has_filed` is true.
+/// Inserts departments, `count` firms, and disclosures of the firms for which `has_filed` is true, which had each
+/// filed the `earlier` statement before, if any.
 pub(crate) async fn insert_firms(
     app: &TestApp,
     count: usize,
     has_filed: fn(&Firm) -> bool,
+    earlier: Option<&Value>,
 ) -> Vec<Firm> {
     let firms: Vec<Firm> = (0..count).map(Firm::new).collect();
     let engine = app.engine;
@@ -471,7 +488,7 @@ pub(crate) async fn insert_firms(
         .expect("a department");
     }
     insert_organizations(app, &firms).await;
-    filings(app, firms.iter().filter(|firm| has_filed(firm))).await;
+    filings(app, firms.iter().filter(|firm| has_filed(firm)), earlier).await;
     firms
 }
 
@@ -516,48 +533,98 @@ async fn insert_organizations(app: &TestApp, firms: &[Firm]) {
     insert(app, into, rows).await;
 }
 
-async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
-    let engine = app.engine;
-    let (mut filings, mut disclosures) = (Vec::new(), Vec::new());
-    for firm in firms {
-        let last = firm.version;
-        for version in 1..=last {
-            let is_last = version == last;
-            let statement = if is_last { firm.statement() } else { no_dealings() };
-            let form = if firm.paper && is_last { "PAPER" } else { "ELECTRONIC" };
-            let paper = json!({ "name": "form.pdf" });
-            let mut attestation = json!({
-                "form": form, "text": "", "textVersion": 1, "name": "", "title": "",
-                "authority": "", "email": "", "city": "", "state": "",
-                "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": "",
-            });
-            if form == "PAPER" {
-                attestation["paper"] = paper;
-            }
-            let id = uuid_literal(engine, uuid(if version == 1 { 2 } else { 3 }, firm.number));
-            let of = uuid_literal(engine, uuid(1, firm.number));
-            let kind = if version == 1 { "ORIGINAL" } else { "AMENDMENT" };
-            filings.push(format!(
-                "({id}, {of}, {version}, '{kind}', 1, '{statement}', '', '{attestation}', {}, '')",
-                sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
-            ));
-            let status = if is_last { "FILED" } else { "SUPERSEDED" };
-            let reviewer = match &firm.reviewer {
-                Some(reviewer) => format!("'{reviewer}'"),
-                None => "NULL".to_owned(),
-            };
-            let review = firm.review;
-            disclosures.push(format!(
-                "({id}, {of}, {version}, '{status}', '{review}', {reviewer}, {})",
-                sql_time(engine, &FIRST_SUBMITTED_AT.to_string())
-            ));
-        }
+/// Inserts the filings of some firms, and for each an `earlier` one, if any.
+async fn filings<'a>(
+    app: &TestApp,
+    firms: impl Iterator<Item = &'a Firm>,
+    earlier: Option<&Value>,
+) {
+    const FIRMS_A_STATEMENT: usize = 250;
+    let firms: Vec<_> = firms.collect();
+    for firms in firms.chunks(FIRMS_A_STATEMENT) {
+        let filings = || firms.iter().flat_map(|firm| filings_of(firm, earlier));
+        let rows = filings().map(|filing| filing.filing_row(app.engine));
+        let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
+            attestation, filed_at, filed_by)";
+        insert(app, into, rows).await;
+        let rows = filings().map(|filing| filing.disclosure_row(app.engine));
+        let into = "disclosure (id, organization_id, version, status, review, reviewer, filed_at)";
+        insert(app, into, rows).await;
     }
-    let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
-        attestation, filed_at, filed_by)";
-    insert(app, into, filings.into_iter()).await;
-    let into = "disclosure (id, organization_id, version, status, review, reviewer, filed_at)";
-    insert(app, into, disclosures.into_iter()).await;
+}
+
+/// Lists the filings of a firm, the latest last.
+fn filings_of<'a>(firm: &'a Firm, earlier: Option<&Value>) -> Vec<Filing<'a>> {
+    const YEAR: i64 = 365 * 86_400;
+    let first = earlier.map(|statement| Filing {
+        firm,
+        id_kind: 15,
+        version: 1,
+        is_last: false,
+        statement: statement.clone(),
+        filed_at: FIRST_SUBMITTED_AT - YEAR,
+    });
+    let before = i64::from(first.is_some());
+    let others = (1..=firm.version).map(|version| {
+        let is_last = version == firm.version;
+        Filing {
+            firm,
+            id_kind: if version == 1 { 2 } else { 3 },
+            version: before + version,
+            is_last,
+            statement: if is_last { firm.statement() } else { no_dealings() },
+            filed_at: FIRST_SUBMITTED_AT,
+        }
+    });
+    first.into_iter().chain(others).collect()
+}
+
+/// A filing of a firm.
+struct Filing<'a> {
+    firm: &'a Firm,
+    /// The kind of its identifier, for [`uuid`].
+    id_kind: usize,
+    version: i64,
+    is_last: bool,
+    statement: Value,
+    /// Seconds since 1970.
+    filed_at: i64,
+}
+
+impl Filing<'_> {
+    /// The columns that both tables begin with, and the time.
+    fn keys(&self, engine: Engine) -> (String, String) {
+        let id = uuid_literal(engine, uuid(self.id_kind, self.firm.number));
+        let of = uuid_literal(engine, uuid(1, self.firm.number));
+        (format!("{id}, {of}, {}", self.version), sql_time(engine, &self.filed_at.to_string()))
+    }
+
+    fn filing_row(&self, engine: Engine) -> String {
+        let form = if self.firm.paper && self.is_last { "PAPER" } else { "ELECTRONIC" };
+        let mut attestation = json!({
+            "form": form, "text": "", "textVersion": 1, "name": "", "title": "",
+            "authority": "", "email": "", "city": "", "state": "",
+            "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": "",
+        });
+        if form == "PAPER" {
+            attestation["paper"] = json!({ "name": "form.pdf" });
+        }
+        let kind = if self.version == 1 { "ORIGINAL" } else { "AMENDMENT" };
+        let (keys, filed_at) = self.keys(engine);
+        let statement = &self.statement;
+        format!("({keys}, '{kind}', 1, '{statement}', '', '{attestation}', {filed_at}, '')")
+    }
+
+    fn disclosure_row(&self, engine: Engine) -> String {
+        let status = if self.is_last { "FILED" } else { "SUPERSEDED" };
+        let reviewer = match &self.firm.reviewer {
+            Some(reviewer) => format!("'{reviewer}'"),
+            None => "NULL".to_owned(),
+        };
+        let (keys, filed_at) = self.keys(engine);
+        let review = self.firm.review;
+        format!("({keys}, '{status}', '{review}', {reviewer}, {filed_at})")
+    }
 }
 
 /// Returns the number of the solicitation of a bid.

@@ -224,7 +224,7 @@ impl ManyContracts {
 
     /// Inserts everything into an empty database.
     pub async fn insert(app: &TestApp) -> Self {
-        let many = Self { firms: insert_firms(app, FIRMS, has_filed).await };
+        let many = Self { firms: insert_firms(app, FIRMS, has_filed, None).await };
         insert_contracts(app, FIRMS, CONTRACTS).await;
         insert_waivers(app, CONTRACTS).await;
         insert_exemptions(app, CONTRACTS).await;
@@ -236,7 +236,7 @@ impl ManyContracts {
 /// Inserts `count` contracts of firms with filings, and nothing else, into an empty database: for what
 /// needs more rows than [`CONTRACTS`]. `count` is a multiple of the number of firms.
 pub async fn insert_only_contracts(app: &TestApp, count: usize) {
-    insert_firms(app, FIRMS, has_filed).await;
+    insert_firms(app, FIRMS, has_filed, None).await;
     insert_contracts(app, FIRMS, count).await;
 }
 

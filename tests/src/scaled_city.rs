@@ -1,7 +1,9 @@
 //! The firms, bids and contracts of a city of any size, inserted in bulk without ledger entries: for
 //! measuring how the work of a request grows with the data.
 use crate::awards::AwardSummary;
-use crate::many_bids::{build_indexes, firm_name, insert_bids, insert_firms, submit_template_bid};
+use crate::many_bids::{
+    build_indexes, firm_name, insert_bids, insert_firms, long_statement, submit_template_bid,
+};
 use crate::many_contracts::{insert_contracts, insert_exemptions, insert_waivers};
 use crate::test_app::TestApp;
 
@@ -14,13 +16,16 @@ pub struct CitySize {
     pub awards: usize,
 }
 
+/// How many agreements the first filing of each firm has, which a later one replaced.
+const AGREEMENTS_PER_FIRM: usize = 50;
 /// The number of federal awards in one imported file.
 const AWARDS_PER_FILE: usize = 100_000;
 /// How many awards each recipient has.
 const AWARDS_PER_RECIPIENT: usize = 10;
 
 impl CitySize {
-    /// A city with `factor` times 1,000 firms, 10,000 bids, 10,000 contracts and 3,000 federal awards.
+    /// A city with `factor` times 1,000 firms with 50,000 agreements, 10,000 bids, 10,000 contracts and 3,000
+    /// federal awards.
     #[must_use]
     pub const fn times(factor: usize) -> Self {
         Self {
@@ -34,7 +39,8 @@ impl CitySize {
     /// Inserts everything into an empty database.
     pub async fn insert(self, app: &TestApp) {
         submit_template_bid(app).await;
-        let firms = insert_firms(app, self.firms, |_| true).await;
+        let earlier = long_statement(AGREEMENTS_PER_FIRM);
+        let firms = insert_firms(app, self.firms, |_| true, Some(&earlier)).await;
         insert_bids(app, &firms, self.bids).await;
         insert_contracts(app, self.firms, self.contracts).await;
         insert_waivers(app, self.contracts).await;

@@ -1,5 +1,5 @@
-//! How the work of each request grows from a city of 1,000 firms and 10,000 bids and contracts to one ten and
-//! a hundred times as large: buffers that PostgreSQL touches, and steps of SQLite's virtual machine. Both
+//! How the work of each request grows from a city of 1,000 firms with 50,000 agreements, 10,000 bids and 10,000
+//! contracts to one ten and a hundred times as large: buffers that PostgreSQL touches, and steps of SQLite's virtual machine. Both
 //! depend on the data alone, not on the machine. Times are of one request each.
 //!
 //! `cargo bench -p candor-tests --bench scale`

@@ -1,7 +1,7 @@
 //! The review queue.
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait};
 use sea_orm::{QueryFilter, QuerySelect, QueryTrait, Select};
 
 use crate::deadline::settled_by;
@@ -40,7 +40,13 @@ pub async fn list_queue(
         },
     };
     let select = Entity::find().filter(condition(viewer, filter, today));
-    let page = order.page_of_parts(db, parts(viewer, filter, &select), arguments).await?;
+    let page = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            order.page_of_parts(db, parts(viewer, filter, &select), arguments).await?
+        }
+        // SQLite reads the parts of a view in order by itself.
+        _ => order.page(db, select.clone(), arguments).await?,
+    };
     let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
 }
