@@ -27,10 +27,16 @@ const COLUMNS: &[&str] = &[
     "ALTER TABLE bid ADD COLUMN due_at {time}",
     "ALTER TABLE bid ADD COLUMN opens_at {time}",
     "ALTER TABLE bid ADD COLUMN was_held boolean NOT NULL DEFAULT FALSE",
+    // When a held bid is due in the review queue, and its deadline to cure: columns and not expressions, because
+    // SQLite seeks a page's first row by columns alone.
+    "ALTER TABLE bid ADD COLUMN queue_due_at {time}
+        GENERATED ALWAYS AS (COALESCE(cure_by, due_at)) {generated}",
+    "ALTER TABLE bid ADD COLUMN cure_deadline {time}
+        GENERATED ALWAYS AS (COALESCE(cure_by, {never})) {generated}",
 ];
 
-/// The copies of a solicitation in a bid, as the columns of an UPDATE. `{opens_at}` is [`OPENS_AT`].
-const COPY: &str = "UPDATE bid SET (department_id, due_at, opens_at) =
+/// Copies a solicitation into bids, up to the condition that names the bids.
+const COPY_SOLICITATION: &str = "UPDATE bid SET (department_id, due_at, opens_at) =
     (SELECT solicitation.department_id, solicitation.due_at, {opens_at}
     FROM solicitation WHERE solicitation.id = bid.solicitation_id)";
 
@@ -38,9 +44,8 @@ const FILL_WAS_HELD: &str = "UPDATE bid SET was_held = TRUE WHERE EXISTS
     (SELECT 1 FROM decision WHERE decision.subject_id = bid.id AND decision.outcome = 'REVIEW')";
 
 const INDEXES: &[&str] = &[
-    // The same expression as in the views.
-    "CREATE INDEX bid_held_by_due ON bid
-        (status, CAST(COALESCE(cure_by, due_at) AS {time}), id) WHERE status = 'HELD'",
+    "CREATE INDEX bid_held_by_due ON bid (status, queue_due_at, id) WHERE status = 'HELD'",
+    "CREATE INDEX bid_held_by_cure ON bid (status, cure_deadline, id) WHERE status = 'HELD'",
     "DROP INDEX bid_to_cure",
     "CREATE INDEX bid_freed ON bid (status, department_id, decided_at, id)
         WHERE status = 'ADMITTED' AND was_held",
@@ -49,6 +54,7 @@ const INDEXES: &[&str] = &[
     "DROP INDEX decision_made_again",
 ];
 
+/// The copies decide who may see a bid, so a statement that gives a bid others than its solicitation's is refused.
 const SQLITE_TRIGGERS: &[&str] = &[
     "CREATE TRIGGER bid_copies_solicitation AFTER INSERT ON bid
         BEGIN
@@ -58,10 +64,21 @@ const SQLITE_TRIGGERS: &[&str] = &[
     "CREATE TRIGGER bid_notes_hold AFTER UPDATE OF decision_outcome ON bid
         WHEN NEW.decision_outcome = 'REVIEW' AND NOT NEW.was_held
         BEGIN UPDATE bid SET was_held = TRUE WHERE id = NEW.id; END",
+    "CREATE TRIGGER bid_keeps_hold BEFORE UPDATE OF was_held ON bid
+        WHEN OLD.was_held AND NEW.was_held IS NOT TRUE
+        BEGIN SELECT RAISE(ABORT, 'bid_was_held'); END",
+    "CREATE TRIGGER bid_keeps_copies
+        BEFORE UPDATE OF solicitation_id, department_id, due_at, opens_at ON bid
+        WHEN (NEW.solicitation_id, NEW.department_id, NEW.due_at, NEW.opens_at)
+                IS NOT (OLD.solicitation_id, OLD.department_id, OLD.due_at, OLD.opens_at)
+            AND NOT EXISTS (SELECT 1 FROM solicitation WHERE solicitation.id = NEW.solicitation_id
+                AND solicitation.department_id IS NEW.department_id
+                AND solicitation.due_at IS NEW.due_at AND {opens_at} IS NEW.opens_at)
+        BEGIN SELECT RAISE(ABORT, 'bid_copies_its_solicitation'); END",
     "CREATE TRIGGER solicitation_is_copied_to_bids
-        AFTER UPDATE OF department_id, due_at, sealed ON solicitation
-        WHEN NEW.department_id IS NOT OLD.department_id OR NEW.due_at IS NOT OLD.due_at
-            OR NEW.sealed IS NOT OLD.sealed
+        AFTER UPDATE OF department_id, due_at, sealed, created_at ON solicitation
+        WHEN (NEW.department_id, NEW.due_at, NEW.sealed, NEW.created_at)
+            IS NOT (OLD.department_id, OLD.due_at, OLD.sealed, OLD.created_at)
         BEGIN {copy} WHERE bid.solicitation_id = NEW.id; END",
 ];
 
@@ -82,14 +99,29 @@ const POSTGRES_TRIGGERS: &[&str] = &[
     "CREATE TRIGGER bid_notes_hold BEFORE INSERT OR UPDATE OF decision_outcome ON bid FOR EACH ROW
         WHEN (NEW.decision_outcome = 'REVIEW' AND NOT NEW.was_held)
         EXECUTE FUNCTION note_hold_of_bid()",
+    "CREATE TRIGGER bid_keeps_hold BEFORE UPDATE OF was_held ON bid FOR EACH ROW
+        WHEN (OLD.was_held AND NOT NEW.was_held) EXECUTE FUNCTION refuse('bid_was_held')",
+    "CREATE FUNCTION require_copies_in_bid() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NOT EXISTS (SELECT 1 FROM solicitation WHERE solicitation.id = NEW.solicitation_id
+                AND solicitation.department_id = NEW.department_id
+                AND solicitation.due_at = NEW.due_at AND {opens_at} = NEW.opens_at) THEN
+            RAISE EXCEPTION 'bid_copies_its_solicitation' USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END $$",
+    "CREATE TRIGGER bid_keeps_copies
+        BEFORE UPDATE OF solicitation_id, department_id, due_at, opens_at ON bid FOR EACH ROW
+        WHEN ((NEW.solicitation_id, NEW.department_id, NEW.due_at, NEW.opens_at)
+            IS DISTINCT FROM (OLD.solicitation_id, OLD.department_id, OLD.due_at, OLD.opens_at))
+        EXECUTE FUNCTION require_copies_in_bid()",
     "CREATE FUNCTION copy_solicitation_to_bids() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         {copy} WHERE bid.solicitation_id = NEW.id;
         RETURN NULL;
     END $$",
     "CREATE TRIGGER solicitation_is_copied_to_bids
-        AFTER UPDATE OF department_id, due_at, sealed ON solicitation FOR EACH ROW
-        WHEN (NEW.department_id IS DISTINCT FROM OLD.department_id
-            OR NEW.due_at IS DISTINCT FROM OLD.due_at OR NEW.sealed IS DISTINCT FROM OLD.sealed)
+        AFTER UPDATE OF department_id, due_at, sealed, created_at ON solicitation FOR EACH ROW
+        WHEN ((NEW.department_id, NEW.due_at, NEW.sealed, NEW.created_at)
+            IS DISTINCT FROM (OLD.department_id, OLD.due_at, OLD.sealed, OLD.created_at))
         EXECUTE FUNCTION copy_solicitation_to_bids()",
     "ALTER TABLE bid ALTER COLUMN department_id SET NOT NULL",
     "ALTER TABLE bid ALTER COLUMN due_at SET NOT NULL",
@@ -99,15 +131,20 @@ const POSTGRES_TRIGGERS: &[&str] = &[
 /// The triggers use the columns, and go before them.
 const SQLITE_DOWN: &[&str] = &[
     "DROP TRIGGER solicitation_is_copied_to_bids",
+    "DROP TRIGGER bid_keeps_copies",
+    "DROP TRIGGER bid_keeps_hold",
     "DROP TRIGGER bid_notes_hold",
     "DROP TRIGGER bid_copies_solicitation",
 ];
 
 const POSTGRES_DOWN: &[&str] = &[
     "DROP TRIGGER solicitation_is_copied_to_bids ON solicitation",
+    "DROP TRIGGER bid_keeps_copies ON bid",
+    "DROP TRIGGER bid_keeps_hold ON bid",
     "DROP TRIGGER bid_notes_hold ON bid",
     "DROP TRIGGER bid_copies_solicitation ON bid",
     "DROP FUNCTION copy_solicitation_to_bids()",
+    "DROP FUNCTION require_copies_in_bid()",
     "DROP FUNCTION note_hold_of_bid()",
     "DROP FUNCTION copy_solicitation_to_bid()",
 ];
@@ -116,7 +153,10 @@ const DOWN: &[&str] = &[
     "CREATE INDEX bid_to_cure ON bid (status, cure_by, id) WHERE cure_by IS NOT NULL",
     "DROP INDEX bid_by_department",
     "DROP INDEX bid_freed",
+    "DROP INDEX bid_held_by_cure",
     "DROP INDEX bid_held_by_due",
+    "ALTER TABLE bid DROP COLUMN cure_deadline",
+    "ALTER TABLE bid DROP COLUMN queue_due_at",
     "ALTER TABLE bid DROP COLUMN was_held",
     "ALTER TABLE bid DROP COLUMN opens_at",
     "ALTER TABLE bid DROP COLUMN due_at",
@@ -133,7 +173,7 @@ const DROP_VIEWS: &[&str] = &[
 
 const JOIN: &str = "bid JOIN solicitation ON solicitation.id = bid.solicitation_id";
 
-/// The views of one kind of `review_item` each.
+/// The views of one kind of `review_item` each, which the pages of the queue read (`screening::store` names them).
 const VIEWS_OF_KINDS: [(&str, &str); 2] =
     [("'BID_HELD'", "held_bid_item"), ("'MATCH_FOUND'", "found_match_item")];
 
@@ -147,8 +187,8 @@ fn review_items() -> Result<Vec<String>, DbErr> {
             "'BID_HELD'" => {
                 let from = replace(&arm.from, JOIN, "bid")?;
                 arm.from = replace(&from, " AND bid.cure_by IS NOT NULL", "")?;
-                arm.set("due_at", "CAST(COALESCE(bid.cure_by, bid.due_at) AS {time})");
-                arm.set("cure_deadline", &format!("COALESCE(bid.cure_by, {NEVER})"));
+                arm.set("due_at", "bid.queue_due_at");
+                arm.set("cure_deadline", "bid.cure_deadline");
                 arm.set("opens_at", "bid.opens_at");
                 arm.set("department_id", "bid.department_id");
             }
@@ -188,18 +228,26 @@ fn with_copies(view: &str) -> Result<String, DbErr> {
         return Err(DbErr::Migration("a view has no opening of a bid".to_owned()));
     };
     let view = format!("{}bid.opens_at{}", &view[..start], &view[end..]);
-    Ok(view.replace("solicitation.department_id", "bid.department_id"))
+    let view = view.replace("solicitation.department_id", "bid.department_id");
+    if view.contains("solicitation.") {
+        return Err(DbErr::Migration(format!("a view still reads the solicitation: {view}")));
+    }
+    Ok(view)
 }
 
-/// Fills the placeholders of the statements of this migration.
-fn fill(statements: &[&str]) -> Vec<String> {
-    let copy = COPY.replace("{opens_at}", OPENS_AT);
-    let filled = statements.iter().map(|it| it.replace("{copy}", &copy));
-    filled.map(|it| it.replace("{opens_at}", OPENS_AT)).collect()
-}
-
+/// Runs statements with the placeholders of this migration.
 async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let statements = fill(statements);
+    // SQLite adds only virtual columns to a table with rows.
+    let kind = match manager.get_database_backend() {
+        DbBackend::Postgres => "STORED",
+        _ => "VIRTUAL",
+    };
+    let fill = |statement: &&str| {
+        let statement = statement.replace("{copy}", COPY_SOLICITATION);
+        let statement = statement.replace("{opens_at}", OPENS_AT).replace("{never}", NEVER);
+        statement.replace("{generated}", kind)
+    };
+    let statements: Vec<String> = statements.iter().map(fill).collect();
     engine::run(manager, &statements.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 

@@ -47,7 +47,7 @@ enum Check {
     #[strum(serialize = "searched words")]
     SearchedWords,
     #[strum(serialize = "copies in bids")]
-    BidCopies,
+    SolicitationCopies,
     #[strum(serialize = "contract statuses")]
     ContractStatuses,
     #[strum(serialize = "rows of federal awards")]
@@ -104,7 +104,7 @@ async fn run_check(
         Check::Filings => disclosure::service::verify_digests(db).await?,
         Check::Decisions => decision::service::verify(db).await?,
         Check::SearchedWords => searched_words(db).await?,
-        Check::BidCopies => bidding::service::verify_copies(db).await?,
+        Check::SolicitationCopies => bidding::service::verify_solicitation_copies(db).await?,
         Check::ContractStatuses => {
             let StatusVerification { checked, queued: waiting, mismatch: wrong } =
                 contracting::service::verify_contract_status(db, now, advance).await?;

@@ -11,6 +11,7 @@ stories![
     a_live_bid_requires_a_current_disclosure,
     a_firm_has_one_live_bid,
     a_canceled_solicitation_has_no_live_bid,
+    a_bid_keeps_the_copies_of_its_solicitation,
     an_organization_has_one_draft_and_one_filed_disclosure,
 ];
 
@@ -134,6 +135,30 @@ async fn frozen_tables_are_insert_only(app: TestApp) {
         assert_eq!(app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await, number);
     }
     app.assert_verifies().await;
+}
+
+/// The copies decide who may see a bid, and when.
+async fn a_bid_keeps_the_copies_of_its_solicitation(app: TestApp) {
+    bids(&app).await;
+    let neighbor = app.create_department("LIB").await;
+    app.publish_solicitation(&neighbor, DUE).await;
+    for set in [
+        "opens_at = submitted_at",
+        "opens_at = NULL",
+        "due_at = submitted_at",
+        "department_id = (SELECT id FROM department WHERE code = 'LIB')",
+        "solicitation_id = (SELECT other.id FROM solicitation other
+            WHERE other.department_id <> bid.department_id)",
+    ] {
+        let statement = format!("UPDATE bid SET {set}");
+        assert_refused(&app, &statement, "bid_copies_its_solicitation").await;
+    }
+    app.assert_verifies().await;
+    let held = "UPDATE bid SET was_held = TRUE";
+    app.run_sql(held).await.expect("a change that verify finds");
+    assert_refused(&app, "UPDATE bid SET was_held = FALSE", "bid_was_held").await;
+    let found = app.find_inconsistency().await;
+    assert!(found.contains("its copies of its solicitation and decisions"), "{found}");
 }
 
 async fn a_live_bid_requires_an_admitting_decision(app: TestApp) {

@@ -19,6 +19,7 @@ stories![
     a_party_that_the_city_verified_as_another_is_a_matter,
     a_proposed_merge_is_a_matter,
     bids_are_sorted_by_cure_deadline,
+    pages_have_each_item_once,
     held_bids_move_with_their_due_times,
     officers_have_freed_bids_and_waiting_actions,
     an_order_and_its_vehicle_are_one_matter,
@@ -28,9 +29,10 @@ const UEI: &str = "QW3JX8L5T9R2";
 
 const QUEUE: &str =
     "query($kinds: [ReviewItemKind!]! = [], $sort: QueueSort! = DUE_AT, $first: Int,
-    $after: String) {
-    reviewQueue(kinds: $kinds, sort: $sort, first: $first, after: $after) { totalCount
-    pageInfo { endCursor hasNextPage }
+    $after: String, $last: Int, $before: String) {
+    reviewQueue(kinds: $kinds, sort: $sort, first: $first, after: $after, last: $last,
+        before: $before) { totalCount
+    pageInfo { startCursor hasPreviousPage endCursor hasNextPage }
     nodes { id kind dueAt overdue detail disclosure { id organization { legalName } } bid { id }
         clarification { id answer } waiver { id } exemption { id followUpBy } contract { id }
         renewal { id } organizations { legalName } } } }";
@@ -298,6 +300,91 @@ async fn bids_are_sorted_by_cure_deadline(app: TestApp) {
     let other = json!({ "sort": "DUE_AT", "after": after });
     let answer = app.execute(&reviewer, QUEUE, other).await;
     assert!(answer["errors"][0]["message"].as_str().is_some(), "{answer:#}");
+}
+
+/// Reads the queue in pages of two from its beginning to its end, or from its end.
+async fn read_pages(app: &TestApp, kinds: &Value, sort: &str, from_end: bool) -> Vec<Value> {
+    let names = if from_end {
+        ["last", "before", "startCursor", "hasPreviousPage"]
+    } else {
+        ["first", "after", "endCursor", "hasNextPage"]
+    };
+    let [size, position, cursor, has_more] = names;
+    let (mut ids, mut at) = (Vec::new(), Value::Null);
+    loop {
+        let page = json!({ "kinds": kinds, "sort": sort, size: 2, position: at });
+        let data = app.query(&app.reviewer_token(), QUEUE, page).await;
+        let queue = &data["reviewQueue"];
+        let nodes = queue["nodes"].as_array().expect("items").iter().map(|it| it["id"].clone());
+        if from_end {
+            ids.splice(0..0, nodes);
+        } else {
+            ids.extend(nodes);
+        }
+        if queue["pageInfo"][has_more] == false {
+            return ids;
+        }
+        at = queue["pageInfo"][cursor].clone();
+    }
+}
+
+/// PostgreSQL reads held bids, found matches and all others each by itself.
+async fn pages_have_each_item_once(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (early, late) = ("2027-02-10T22:00:00Z", "2027-02-17T22:00:00Z");
+    let stale = app.register_disclosing_firm("Stale").await;
+    let first = app.publish_solicitation(&department, early).await;
+    let last = app.publish_solicitation(&department, late).await;
+    app.advance_to("2026-12-01T20:00:00Z");
+    // Two that are due at one time, and one to be cured, in two solicitations each.
+    for (name, solicitation) in [("One", &first), ("Two", &first), ("Three", &last)] {
+        let firm = app.register_firm(name).await;
+        let statement = agreements_statement(&[classified_agreement()]);
+        app.file_and_load_disclosure(&firm, statement).await;
+        assert_eq!(app.submit_bid(&firm, solicitation, "1000").await["bid"]["status"], "HELD");
+    }
+    for solicitation in [&first, &last] {
+        let bid = app.submit_bid(&stale, solicitation, "1000").await;
+        assert_eq!(bid["bid"]["status"], "HELD", "{bid:#}");
+    }
+    app.register_firm_attesting_none("Quillwort Paving", UEI).await;
+    for (number, time) in [("70CDCR17F1", None), ("70CDCR17F2", Some("2027-02-12T20:00:00Z"))] {
+        if let Some(time) = time {
+            app.advance_to(time);
+        }
+        app.import_award_rows(&[AwardSummary { number, ..AwardSummary::default() }]).await;
+    }
+    let holder = app.register_firm("Prime Paving").await;
+    let days = ("2026-01-01", "2027-12-31");
+    for number in ["C-1", "C-2"] {
+        let contract = app.record_contract(&department, &holder, number, days, json!({})).await;
+        let waiver = json!({ "input": {
+            "contractId": contract, "rule": "disclosure.missing", "expiresOn": "2027-06-30",
+            "authority": "Council File 26-0417", "purpose": "The pumps must not stop.",
+            "alternatives": "Three suppliers; none has the parts.", "cost": "Twice as much.",
+            "costAmount": usd("500000"),
+        } });
+        app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
+    }
+    app.advance_to("2027-02-17T22:00:15Z");
+    for (kinds, number) in [
+        (json!([]), 9),
+        (json!(["BID_HELD"]), 5),
+        (json!(["MATCH_FOUND", "WAIVER_REQUESTED"]), 4),
+        (json!(["BID_HELD", "MATCH_FOUND"]), 7),
+        (json!(["WAIVER_REQUESTED"]), 2),
+    ] {
+        for sort in ["DUE_AT", "CURE_DEADLINE"] {
+            let asked = json!({ "kinds": kinds, "sort": sort });
+            let whole = list_queue(&app, &app.reviewer_token(), asked).await;
+            let whole: Vec<Value> = whole.iter().map(|it| it["id"].clone()).collect();
+            assert_eq!(whole.len(), number, "{kinds} {sort}");
+            for from_end in [false, true] {
+                let paged = read_pages(&app, &kinds, sort, from_end).await;
+                assert_eq!(paged, whole, "{kinds} {sort}");
+            }
+        }
+    }
 }
 
 /// A bid has copies of its solicitation's department and times, by which lists of bids are sorted and filtered.

@@ -467,8 +467,8 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     }
 }
 
-/// Inserts departments, `count` firms, and disclosures of the firms for which `has_filed` is true, which had each
-/// filed the `earlier` statement before, if any.
+/// Inserts departments, `count` firms, and the filings of the firms for which `has_filed` is true. With `earlier`,
+/// each of them filed that statement first.
 pub(crate) async fn insert_firms(
     app: &TestApp,
     count: usize,
@@ -488,7 +488,7 @@ pub(crate) async fn insert_firms(
         .expect("a department");
     }
     insert_organizations(app, &firms).await;
-    filings(app, firms.iter().filter(|firm| has_filed(firm)), earlier).await;
+    insert_filings(app, firms.iter().filter(|firm| has_filed(firm)), earlier).await;
     firms
 }
 
@@ -533,8 +533,8 @@ async fn insert_organizations(app: &TestApp, firms: &[Firm]) {
     insert(app, into, rows).await;
 }
 
-/// Inserts the filings of some firms, and for each an `earlier` one, if any.
-async fn filings<'a>(
+/// Inserts the filings of some firms; `earlier` is the statement of a first filing of each.
+async fn insert_filings<'a>(
     app: &TestApp,
     firms: impl Iterator<Item = &'a Firm>,
     earlier: Option<&Value>,

@@ -88,7 +88,7 @@ impl AnswerBudget {
     }
 
     /// Resolves a field unless the budget is exceeded, and charges its key and value.
-    async fn meter(
+    pub(crate) async fn meter(
         &self,
         ctx: &Context<'_>,
         resolved: impl Future<Output = ServerResult<Option<Value>>>,
@@ -243,42 +243,6 @@ impl<T: resolver_utils::ContainerType + ?Sized> resolver_utils::ContainerType fo
         self.budget.meter(ctx, self.object.resolve_field(ctx)).await
     }
 }
-
-/// A root type whose fields are charged when they are resolved: async-graphql resolves the fields of a
-/// root without calling [`resolver_utils::resolve_container`].
-#[derive(Debug, Default)]
-pub struct Root<T>(T);
-
-#[async_graphql::async_trait::async_trait]
-impl<T: ObjectType> OutputType for Root<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn create_type_info(registry: &mut registry::Registry) -> String {
-        T::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        self.0.resolve(ctx, field).await
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl<T: ObjectType> resolver_utils::ContainerType for Root<T> {
-    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        match ctx.data_opt::<Arc<AnswerBudget>>() {
-            Some(budget) => budget.meter(ctx, self.0.resolve_field(ctx)).await,
-            None => self.0.resolve_field(ctx).await,
-        }
-    }
-}
-
-impl<T: ObjectType> ObjectType for Root<T> {}
 
 #[cfg(test)]
 mod tests {

@@ -239,7 +239,7 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::Rows;
-    use crate::budget::{AnswerBudget, Root, write_response, written_value};
+    use crate::budget::{AnswerBudget, write_response, written_value};
 
     /// An object of which some fields must wait, and some fail.
     struct Node(i32);
@@ -292,11 +292,11 @@ mod tests {
         }
     }
 
-    type TestSchema = Schema<Root<Query>, EmptyMutation, EmptySubscription>;
+    type TestSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
     fn schema(rows: i32) -> TestSchema {
         let query = Query((0..rows).map(Node).collect());
-        Schema::build(Root(query), EmptyMutation, EmptySubscription).finish()
+        Schema::build(query, EmptyMutation, EmptySubscription).finish()
     }
 
     /// The answer, and its errors by message and path, with or without a budget: without one,

@@ -5,6 +5,7 @@ pub mod guard;
 pub mod lookahead;
 mod node;
 pub mod payload;
+mod root;
 mod trail;
 mod trail_entry;
 mod validation;
@@ -25,7 +26,7 @@ use tracing::Instrument;
 
 use crate::award::graphql::{AwardMutation, AwardQuery};
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, SolicitationBidsLoader};
-use crate::budget::{AnswerBudget, Root};
+use crate::budget::AnswerBudget;
 use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
 use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
@@ -44,7 +45,7 @@ use crate::service_account::graphql::{ServiceAccountMutation, ServiceAccountQuer
 use crate::waiver::graphql::{WaiverMutation, WaiverQuery};
 use guard::Admitted;
 use node::NodeQuery;
-use validation::RememberingRoot;
+use root::Root;
 
 /// All queries.
 #[derive(Debug, Default, MergedObject)]
@@ -86,8 +87,8 @@ pub struct CandorSchema {
     repeating: RootSchema,
 }
 
-type QueryRoot = Root<RememberingRoot<Query>>;
-type MutationRoot = Root<RememberingRoot<Mutation>>;
+type QueryRoot = Root<Query>;
+type MutationRoot = Root<Mutation>;
 type RootSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
 
 impl CandorSchema {

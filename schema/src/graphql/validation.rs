@@ -6,29 +6,24 @@
 //! arguments and not with the variable's own: async-graphql has a rule that compares both types, and never
 //! applies it (`VisitorCons` in its sources does not forward `enter_input_value`). Values of input objects are
 //! not compared here; a request with one is validated each time.
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
+    Directive, ExecutableDocument, OperationType, Selection, SelectionSet,
 };
 use async_graphql::registry::{
     MetaInputValue, MetaType, MetaTypeName, Registry, ScalarValidatorFn,
 };
-use async_graphql::resolver_utils::ContainerType;
-use async_graphql::{
-    Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
-    Variables,
-};
+use async_graphql::{Context, Name, Positioned, Value, Variables};
 use async_graphql_value::Value as Argument;
 
-/// Whether a document has passed validation. All requests that send it share this.
+/// A document, and whether it has passed validation. All requests that send it share this.
 #[derive(Debug)]
 pub struct DocumentValidation {
-    document: Arc<ExecutableDocument>,
+    document: ExecutableDocument,
     /// Set when the document has passed: the variables whose values must fit again; none if it is validated
     /// for each request.
     passed: OnceLock<Option<Vec<VariableUse>>>,
@@ -55,8 +50,14 @@ impl fmt::Debug for Leaf {
 impl DocumentValidation {
     /// Returns the state of a document that was not validated yet.
     #[must_use]
-    pub const fn new(document: Arc<ExecutableDocument>) -> Self {
+    pub const fn new(document: ExecutableDocument) -> Self {
         Self { document, passed: OnceLock::new() }
+    }
+
+    /// Returns the document.
+    #[must_use]
+    pub const fn document(&self) -> &ExecutableDocument {
+        &self.document
     }
 
     /// Returns whether the document has passed validation and passes it with these variables too.
@@ -90,7 +91,7 @@ fn fits(value: &Value, argument_type: &str, leaf: &Leaf) -> bool {
 }
 
 /// Decides for each enumeration whether a value is one of its words.
-type Enumerations = HashMap<String, ScalarValidatorFn>;
+pub(super) type Enumerations = HashMap<String, ScalarValidatorFn>;
 
 /// The types of a schema.
 #[derive(Clone, Copy)]
@@ -221,54 +222,17 @@ fn contains_variable(value: &Argument) -> bool {
     }
 }
 
-/// A root type that has the validation of the request's document remembered. A field of it is resolved only
-/// after validation, and has the types of the schema at hand.
-#[derive(Default)]
-pub struct RememberingRoot<T> {
-    root: T,
-    enumerations: OnceLock<Enumerations>,
-}
-
-impl<T> fmt::Debug for RememberingRoot<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RememberingRoot")
+/// Marks the document of a request as one that has passed validation: a field of a root is resolved only then. The
+/// context has the types of the schema, whose enumerations are read once.
+pub(super) fn mark_validated(ctx: &Context<'_>, schema_enumerations: &OnceLock<Enumerations>) {
+    if let Some(validation) = ctx.data_opt::<Arc<DocumentValidation>>()
+        && validation.passed.get().is_none()
+    {
+        let registry = &ctx.schema_env.registry;
+        let enumerations = schema_enumerations.get_or_init(|| enumerations(registry));
+        validation.remember(Types { registry, enumerations });
     }
 }
-
-#[async_graphql::async_trait::async_trait]
-impl<T: ObjectType> OutputType for RememberingRoot<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        T::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        self.root.resolve(ctx, field).await
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl<T: ObjectType> ContainerType for RememberingRoot<T> {
-    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        if let Some(validation) = ctx.data_opt::<Arc<DocumentValidation>>()
-            && validation.passed.get().is_none()
-        {
-            let registry = &ctx.schema_env.registry;
-            let enumerations = self.enumerations.get_or_init(|| enumerations(registry));
-            validation.remember(Types { registry, enumerations });
-        }
-        self.root.resolve_field(ctx).await
-    }
-}
-
-impl<T: ObjectType> ObjectType for RememberingRoot<T> {}
 
 #[cfg(test)]
 mod tests {
@@ -280,7 +244,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::budget::{AnswerBudget, Root};
+    use crate::budget::AnswerBudget;
+    use crate::graphql::root::Root;
 
     #[derive(Clone, Copy, PartialEq, Eq, Enum)]
     #[graphql(crate = "crate::budget")]
@@ -328,7 +293,7 @@ mod tests {
         }
     }
 
-    type TestSchema = Schema<Root<RememberingRoot<Query>>, EmptyMutation, EmptySubscription>;
+    type TestSchema = Schema<Root<Query>, EmptyMutation, EmptySubscription>;
 
     fn schema(mode: ValidationMode) -> TestSchema {
         let schema = Schema::build(Root::default(), EmptyMutation, EmptySubscription);
@@ -409,7 +374,7 @@ mod tests {
         variables: Variables,
     ) -> String {
         let mut request = Request::new("").variables(variables);
-        request.set_parsed_query((*validation.document).clone());
+        request.set_parsed_query(validation.document.clone());
         request.operation_name = match validation.document.operations.iter().count() {
             1 => None,
             _ => Some("b".to_owned()),
@@ -424,10 +389,10 @@ mod tests {
         let (validating, repeating) =
             (schema(ValidationMode::Strict), schema(ValidationMode::Fast));
         for (text, expected) in DOCUMENTS {
-            let document = Arc::new(parse_query(text).expect(text));
+            let document = parse_query(text).expect(text);
             let mut spared = false;
             for before in variables() {
-                let validation = Arc::new(DocumentValidation::new(Arc::clone(&document)));
+                let validation = Arc::new(DocumentValidation::new(document.clone()));
                 answer(&validating, &validation, before.clone()).await;
                 for now in variables() {
                     if validation.passes_again(&now) {

@@ -315,7 +315,7 @@ impl<E: EntityTrait> Order<E> {
         arguments: &PageArguments,
     ) -> Result<Page<E::Model>> {
         let request = arguments.page_request(&self.name, |key| self.accepts_key(key))?;
-        // In a subquery, because SQLite allows no order and no limit in a part of a union.
+        // In a subquery: the statement's builder puts no parentheses around the first part of a union.
         let limited = |part| {
             let part = self.sorted(self.after_cursor(part, &request), &request);
             let part = part.limit(request.size + 1).into_query();

@@ -14,6 +14,7 @@
 //! instead of this benchmark's own build. `CANDOR_BENCH_FIRMS`, `CANDOR_BENCH_ROUNDS` and
 //! `CANDOR_BENCH_SECONDS` set the numbers of firms and of rounds, and the seconds of each.
 mod candor_data;
+mod generated_schema;
 mod generator;
 mod peer_data;
 mod plot;
@@ -27,9 +28,10 @@ use uuid::Uuid;
 
 use crate::candor_data::CandorData;
 use crate::generator::{Load, Requests};
+use crate::peer_data::page_starts;
 use crate::plot::plot;
 use crate::report::Report;
-use crate::servers::{Node, Server, Tables};
+use crate::servers::{Node, PeerKind, Server};
 use crate::statements::Statements;
 
 #[global_allocator]
@@ -75,13 +77,17 @@ async fn measure(app: TestApp) {
     for (what, candor_requests) in [(LIST, data.list(&app)), (ONE, data.single(&app))] {
         loads.push(Load { what, server: &candor, requests: candor_requests });
         for peer in &peers {
-            let (zero, ids) = match peer.tables {
-                Tables::Own => ("0".to_owned(), &own),
-                Tables::OfCandor => (Uuid::nil().to_string(), &stored),
-            };
-            let bodies = match what {
-                LIST => peer_data::list(&peer_data::page_starts(&zero, ids)),
-                _ => peer_data::single(ids),
+            let bodies = match (peer.kind, what) {
+                (PeerKind::OwnTables, LIST) => peer_data::list(&page_starts("0", &own)),
+                (PeerKind::OwnTables, _) => peer_data::single(&own),
+                (PeerKind::TablesOfCandor, LIST) => {
+                    peer_data::list(&page_starts(&Uuid::nil().to_string(), &stored))
+                }
+                (PeerKind::TablesOfCandor, _) => peer_data::single(&stored),
+                (PeerKind::GeneratedSchema, LIST) => {
+                    generated_schema::list(&peer.server, firms).await
+                }
+                (PeerKind::GeneratedSchema, _) => generated_schema::single(&own),
             };
             let requests = Requests::new(bodies, tokens.clone());
             loads.push(Load { what, server: &peer.server, requests });

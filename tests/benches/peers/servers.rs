@@ -106,17 +106,21 @@ impl Drop for Server {
     }
 }
 
-/// A peer, and the tables that it reads.
+/// A peer, and how it is asked.
 pub struct Peer {
     pub server: Server,
-    pub tables: Tables,
+    pub kind: PeerKind,
 }
 
-/// Whose tables a peer reads.
+/// The tables and the schema of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tables {
-    Own,
-    OfCandor,
+pub enum PeerKind {
+    /// Tables of its own, with the schema that the peers share.
+    OwnTables,
+    /// Candor's tables, with the same schema.
+    TablesOfCandor,
+    /// Tables of its own, with a schema that the peer makes from them.
+    GeneratedSchema,
 }
 
 /// Node with the peers' packages.
@@ -151,14 +155,15 @@ impl Node {
     pub async fn start_peers(&self, app: &TestApp) -> Vec<Peer> {
         let public_key = public_key(app);
         let mut peers = Vec::new();
-        for (name, source, key, tables) in [
-            ("Mercurius", "mercurius.mjs", "", Tables::Own),
-            ("Yoga", "yoga.mjs", "", Tables::Own),
-            ("Mercurius with sign-in", "mercurius.mjs", &*public_key, Tables::Own),
-            ("Mercurius on Candor's tables", "mercurius.mjs", "", Tables::OfCandor),
+        for (name, source, key, kind) in [
+            ("Mercurius", "mercurius.mjs", "", PeerKind::OwnTables),
+            ("Yoga", "yoga.mjs", "", PeerKind::OwnTables),
+            ("PostGraphile", "postgraphile.mjs", "", PeerKind::GeneratedSchema),
+            ("Mercurius with sign-in", "mercurius.mjs", &*public_key, PeerKind::OwnTables),
+            ("Mercurius on Candor's tables", "mercurius.mjs", "", PeerKind::TablesOfCandor),
         ] {
-            let server = self.start(name, source, app, key, tables).await;
-            peers.push(Peer { server, tables });
+            let server = self.start(name, source, app, key, kind).await;
+            peers.push(Peer { server, kind });
         }
         peers
     }
@@ -169,14 +174,14 @@ impl Node {
         source: &str,
         app: &TestApp,
         key: &str,
-        tables: Tables,
+        kind: PeerKind,
     ) -> Server {
         let port = free_port();
         let mut node = Command::new("node");
         node.args(["workers.mjs", &format!("./{source}"), &WORKERS.to_string()]);
         node.current_dir(&self.folder).env("PORT", port.to_string());
         node.env("DATABASE", app.owner_url()).env("PUBLIC_KEY", key);
-        node.env("TABLES", if tables == Tables::OfCandor { "candor" } else { "" });
+        node.env("TABLES", if kind == PeerKind::TablesOfCandor { "candor" } else { "" });
         node.env("NODE_ENV", "production").stdin(Stdio::null());
         let child = node.spawn().expect("node");
         wait_for(port).await;

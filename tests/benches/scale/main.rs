@@ -1,6 +1,6 @@
 //! How the work of each request grows from a city of 1,000 firms with 50,000 agreements, 10,000 bids and 10,000
-//! contracts to one ten and a hundred times as large: buffers that PostgreSQL touches, and steps of SQLite's virtual machine. Both
-//! depend on the data alone, not on the machine. Times are of one request each.
+//! contracts to one ten and a hundred times as large: buffers that PostgreSQL touches, and steps of SQLite's
+//! virtual machine. Both depend on the data alone, not on the machine. Times are of one request each.
 //!
 //! `cargo bench -p candor-tests --bench scale`
 //!
@@ -30,6 +30,7 @@ const MAX_GROWTH: f64 = 1.3;
 struct Sample {
     work: u64,
     time: Duration,
+    is_answered: bool,
 }
 
 fn main() {
@@ -76,7 +77,7 @@ async fn measure(app: TestApp, size: CitySize) -> Vec<Sample> {
         request.send(&app).await;
         app.start_recording_statements();
         let start = Instant::now();
-        request.send(&app).await;
+        let is_answered = request.send(&app).await;
         let time = start.elapsed();
         let mut work = 0;
         for statement in app.take_recorded_statements() {
@@ -87,7 +88,7 @@ async fn measure(app: TestApp, size: CitySize) -> Vec<Sample> {
             }
             work += of_statement;
         }
-        samples.push(Sample { work, time });
+        samples.push(Sample { work, time, is_answered });
     }
     let grown = resident_bytes(std::process::id()).saturating_sub(before) >> 20;
     println!(
@@ -108,8 +109,9 @@ fn report(engine: Engine, unit: &str, factors: &[usize], samples: &[Vec<Sample>]
         let cells: Vec<String> = samples
             .iter()
             .map(|of_size| {
-                let Sample { work, time } = of_size[at];
-                format!("{work} | {:.1}", time.as_secs_f64() * 1_000.0)
+                let Sample { work, time, is_answered } = of_size[at];
+                let timed_out = if is_answered { "" } else { " (timed out)" };
+                format!("{work} | {:.1}{timed_out}", time.as_secs_f64() * 1_000.0)
             })
             .collect();
         let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return };

@@ -47,7 +47,7 @@ pub use solicitations::{
 };
 pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
 pub use substitute_subcontractor::substitute_bid_subcontractor;
-pub use verification::{recorded_tables, verify_copies};
+pub use verification::{recorded_tables, verify_solicitation_copies};
 
 use include::{include_bids, include_solicitations};
 

@@ -18,7 +18,9 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
 
 /// Compares what the database copies into each bid from its solicitation and decisions, by which lists of bids are
 /// filtered and sorted. Returns the number of bids and a description of the first inconsistency.
-pub async fn verify_copies(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+pub async fn verify_solicitation_copies(
+    db: &impl ConnectionTrait,
+) -> Result<(u64, Option<String>)> {
     let wrong = store::find_bid_with_wrong_copies(db).await?;
     let wrong = wrong.map(|id| {
         format!("bid {id}: its copies of its solicitation and decisions do not match them")

@@ -62,10 +62,9 @@ pub struct Guard {
     documents: Cache<Arc<str>, Parsed, MemoryBytes>,
 }
 
-/// A parsed document.
+/// A parsed document, with the state of its validation.
 #[derive(Clone, Debug)]
 struct Parsed {
-    document: Arc<ExecutableDocument>,
     validation: Arc<DocumentValidation>,
     /// Its estimated size in memory.
     bytes: u64,
@@ -118,7 +117,7 @@ impl Admitted {
         let mut request = Request::new(String::new()).variables(variables);
         request = request.data(Arc::clone(&self.parsed.validation));
         request.operation_name = operation_name;
-        request.set_parsed_query((*self.parsed.document).clone());
+        request.set_parsed_query(self.parsed.validation.document().clone());
         request
     }
 }
@@ -149,7 +148,7 @@ impl Guard {
             Some(parsed) => (parsed, None),
             None => (parse(query)?, Some(query.into())),
         };
-        let document = &parsed.document;
+        let document = parsed.validation.document();
         let operation = find_operation(document, operation_name)?;
         let is_mutation = operation.ty == OperationType::Mutation;
         let has_introspection = Weigher::new(self, document, operation, variables).weigh()?;
@@ -193,9 +192,8 @@ fn parse(query: &str) -> Result<Parsed, ServerError> {
             "the document has {fragments} fragments; send at most {MAX_FRAGMENTS} at once"
         )));
     }
-    let document = Arc::new(document);
-    let validation = Arc::new(DocumentValidation::new(Arc::clone(&document)));
-    Ok(Parsed { document, validation, bytes: tokens * TOKEN_BYTES })
+    let validation = Arc::new(DocumentValidation::new(document));
+    Ok(Parsed { validation, bytes: tokens * TOKEN_BYTES })
 }
 
 /// Returns the error for a document that does not parse, without the parser's quotation of the line, which

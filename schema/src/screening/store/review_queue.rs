@@ -42,7 +42,7 @@ pub async fn list_queue(
     let select = Entity::find().filter(condition(viewer, filter, today));
     let page = match db.get_database_backend() {
         DbBackend::Postgres => {
-            order.page_of_parts(db, parts(viewer, filter, &select), arguments).await?
+            order.page_of_parts(db, split_by_view(viewer, filter, &select), arguments).await?
         }
         // SQLite reads the parts of a view in order by itself.
         _ => order.page(db, select.clone(), arguments).await?,
@@ -51,22 +51,27 @@ pub async fn list_queue(
     Ok((page, total))
 }
 
-/// The kinds of which there may be many, each with the view of its items alone.
-const MANY: [(ReviewItemKind, &str); 2] =
+/// The kinds of which there may be many, each with the view of its items alone, which a migration creates.
+const VIEWS_OF_KINDS: [(ReviewItemKind, &str); 2] =
     [(ReviewItemKind::BidHeld, "held_bid_item"), (ReviewItemKind::MatchFound, "found_match_item")];
 
-/// Splits the items of `select` into those of each of [`MANY`] and all others.
-fn parts(viewer: &Viewer, filter: &QueueFilter, select: &Select<Entity>) -> Vec<Select<Entity>> {
-    let is_asked = |kind| filter.kinds.is_empty() || filter.kinds.contains(&kind);
+/// Splits the items of `select` into those of each of [`VIEWS_OF_KINDS`] and all others.
+fn split_by_view(
+    viewer: &Viewer,
+    filter: &QueueFilter,
+    select: &Select<Entity>,
+) -> Vec<Select<Entity>> {
+    let is_requested = |kind| filter.kinds.is_empty() || filter.kinds.contains(&kind);
     // None of them is for contract officers.
-    let many = MANY.iter().filter(|(kind, _)| viewer.can_read_all() && is_asked(*kind));
-    let many = many.map(|(_, view)| {
+    let kinds =
+        VIEWS_OF_KINDS.iter().filter(|(kind, _)| viewer.can_read_all() && is_requested(*kind));
+    let parts = kinds.map(|(_, view)| {
         let mut part = select.clone();
         QuerySelect::query(&mut part).from_clear().from_as(Alias::new(*view), Entity);
         part
     });
-    let others = Column::Kind.is_not_in(MANY.map(|(kind, _)| kind));
-    many.chain([select.clone().filter(others)]).collect()
+    let others = Column::Kind.is_not_in(VIEWS_OF_KINDS.map(|(kind, _)| kind));
+    parts.chain([select.clone().filter(others)]).collect()
 }
 
 fn condition(viewer: &Viewer, filter: &QueueFilter, today: NaiveDate) -> Condition {
