@@ -106,3 +106,33 @@ async fn no_other_submission_is_read() {
     })
     .await;
 }
+
+/// After a filing, the bids and contracts of the firm are decided again: they are found by the firm, and not among
+/// all bids with a status.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filing_finds_the_bids_and_contracts_of_its_firm() {
+    run_story(Engine::Sqlite, |app| async move {
+        let department = app.create_department("BSS").await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let firm = app.register_firm("Prime Paving").await;
+        app.file_disclosure(&firm, no_dealings()).await;
+        app.submit_admitted_bid(&firm, &solicitation, "98000.00").await;
+        app.start_recording_statements();
+        app.file_disclosure(&firm, no_dealings()).await;
+        let mut checked = 0;
+        for statement in app.take_recorded_statements() {
+            let is_lookup = ["bid", "contract"].iter().any(|table| {
+                statement.sql.starts_with(&format!("SELECT \"{table}\".\"id\" FROM \"{table}\""))
+            });
+            if !is_lookup {
+                continue;
+            }
+            checked += 1;
+            let steps = explain(&app, &statement).await;
+            let is_by_id = steps.iter().any(|step| step.ends_with("(id=?)"));
+            assert!(is_by_id, "{}\n{}", statement.sql, steps.join("\n"));
+        }
+        assert!(checked >= 2, "only {checked} statements find what is decided again");
+    })
+    .await;
+}

@@ -1,6 +1,6 @@
 //! Statements that find the bids that depend on a change.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult};
 use sea_orm::{QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
@@ -10,7 +10,7 @@ use super::bids::is_visible;
 use crate::bidding::entity::bid::{Column, Entity};
 use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidRecord, BidStatus, SolicitationId, SolicitationStatus};
-use crate::database::in_ids;
+use crate::database::{Lookup, in_ids};
 use crate::deadline::settled_by;
 use crate::organization::model::{OrganizationId, Viewer};
 
@@ -19,12 +19,13 @@ pub fn select_naming(
     organizations: Vec<OrganizationId>,
     naming: [SelectStatement; 2],
 ) -> Select<Entity> {
-    let [members, subcontractors] = naming;
-    let any = Condition::any()
-        .add(Column::OrganizationId.is_in(organizations))
-        .add(Column::Id.in_subquery(members))
-        .add(Column::Id.in_subquery(subcontractors));
-    Entity::find().filter(any)
+    // A union and not a condition with OR, for which PostgreSQL would read every bid.
+    let own = Entity::find().filter(Column::OrganizationId.is_in(organizations));
+    let mut ids = own.select_only().column(Column::Id).into_query();
+    for naming in naming {
+        ids.union(UnionType::All, naming);
+    }
+    Entity::find().filter(Column::Id.in_subquery(ids))
 }
 
 /// Selects the bids on solicitations that pinned a policy version and are not awarded.
@@ -120,7 +121,9 @@ pub async fn list_next_bid_ids(
 ) -> Result<Vec<BidId>, DbErr> {
     let mut statuses = vec![BidStatus::Admitted, BidStatus::Held];
     statuses.extend(includes_refused.then_some(BidStatus::Refused));
-    let mut select = select.filter(Column::Status.is_in(statuses));
+    // SQLite would rather read every bid with one of these statuses.
+    let status = Lookup::row_by_row(db).unindexed(Column::Status);
+    let mut select = select.filter(status.is_in(statuses));
     if let Some(after) = after {
         select = select.filter(Column::Id.gt(after));
     }

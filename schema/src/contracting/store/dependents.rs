@@ -1,5 +1,5 @@
 //! Statements that find the contracts that depend on a change.
-use sea_orm::sea_query::{Condition, SelectStatement};
+use sea_orm::sea_query::{SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
@@ -18,7 +18,6 @@ pub fn select_naming(
     naming: [SelectStatement; 2],
     ventures: &[OrganizationId],
 ) -> Select<Entity> {
-    let [members, subcontractors] = naming;
     let assignees = ventures.iter().chain(organizations).map(|id| id.uuid()).collect();
     let assigned = renewal::Entity::find()
         .select_only()
@@ -26,12 +25,13 @@ pub fn select_naming(
         .filter(in_ids(db, renewal::Column::OrganizationId, assignees))
         .filter(renewal::Column::Status.eq(RenewalStatus::Proposed))
         .into_query();
-    let any = Condition::any()
-        .add(Column::OrganizationId.is_in(organizations.to_vec()))
-        .add(Column::Id.in_subquery(members))
-        .add(Column::Id.in_subquery(subcontractors))
-        .add(Column::Id.in_subquery(assigned));
-    Entity::find().filter(any)
+    // A union and not a condition with OR, for which PostgreSQL would read every contract.
+    let held = Entity::find().filter(Column::OrganizationId.is_in(organizations.to_vec()));
+    let mut ids = held.select_only().column(Column::Id).into_query();
+    for other in naming.into_iter().chain([assigned]) {
+        ids.union(UnionType::All, other);
+    }
+    Entity::find().filter(Column::Id.in_subquery(ids))
 }
 
 /// Selects every contract, because a policy changed.
