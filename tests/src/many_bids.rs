@@ -542,12 +542,12 @@ async fn insert_filings<'a>(
     const FIRMS_A_STATEMENT: usize = 250;
     let firms: Vec<_> = firms.collect();
     for firms in firms.chunks(FIRMS_A_STATEMENT) {
-        let filings = || firms.iter().flat_map(|firm| filings_of(firm, earlier));
-        let rows = filings().map(|filing| filing.filing_row(app.engine));
+        let filings: Vec<_> = firms.iter().flat_map(|firm| filings_of(firm, earlier)).collect();
+        let rows = filings.iter().map(|filing| filing.filing_row(app.engine));
         let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
             attestation, filed_at, filed_by)";
         insert(app, into, rows).await;
-        let rows = filings().map(|filing| filing.disclosure_row(app.engine));
+        let rows = filings.iter().map(|filing| filing.disclosure_row(app.engine));
         let into = "disclosure (id, organization_id, version, status, review, reviewer, filed_at)";
         insert(app, into, rows).await;
     }

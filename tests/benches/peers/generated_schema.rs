@@ -1,7 +1,8 @@
 //! The requests for a peer that makes its schema from the peers' tables: PostGraphile.
+use candor_tests::steps::text;
 use serde_json::{Value, json};
 
-use crate::peer_data::body;
+use crate::peer_data::{body, page_starts};
 use crate::servers::Server;
 
 /// Requests for a page of 50 after each fiftieth firm, of as many firms. The server gives the cursors.
@@ -13,8 +14,10 @@ pub async fn list(server: &Server, firms: usize) -> Vec<String> {
     let answer: Value = answer.expect("an answer").json().await.expect("JSON");
     let edges = answer["data"]["allFirms"]["edges"].as_array();
     let edges = edges.unwrap_or_else(|| panic!("no cursors: {answer}"));
-    let later = edges[..edges.len() - 1].iter().skip(49).step_by(50);
-    let after = std::iter::once(Value::Null).chain(later.map(|edge| edge["cursor"].clone()));
+    let cursors: Vec<String> = edges.iter().map(|edge| text(&edge["cursor"])).collect();
+    // No cursor is before all of them.
+    let later = page_starts("", &cursors).into_iter().skip(1).map(Value::from);
+    let after = std::iter::once(Value::Null).chain(later);
     let document =
         "query List($n: Int, $after: Cursor) { allFirms(first: $n, after: $after) { nodes {
         rowId name kind createdAt
