@@ -7,7 +7,8 @@ use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
 use candor_schema::organization::model::DepartmentId;
 use candor_tests::fixtures::{agreements_statement, no_dealings};
-use candor_tests::many_bids::{Agreement, BIDS, Bid, ManyBids};
+use candor_tests::many_bids::{BIDS, Bid, ManyBids};
+use candor_tests::many_firms::Agreement;
 use candor_tests::plans::{assert_same_statements, assert_uses_index, explain};
 use candor_tests::steps::{
     classified_agreement, detention_agreement, find_fault_code, format_user_errors, text,

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod attacks;
 pub mod awards;
+mod bulk_sql;
 pub mod cluster;
 pub mod collector;
 pub mod contracts;
@@ -15,6 +16,7 @@ pub mod idle_clients;
 pub mod many_bids;
 pub mod many_contracts;
 pub mod many_entries;
+pub mod many_firms;
 pub mod memory;
 pub mod plans;
 pub mod portal;

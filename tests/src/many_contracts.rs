@@ -1,4 +1,4 @@
-//! A database of 100,000 contracts, inserted in bulk and held by the firms of [`crate::many_bids`].
+//! A database of 100,000 contracts, inserted in bulk and held by the firms of [`crate::many_firms`].
 //! Every value follows from the numbers of the firm and the contract, so that the expected result
 //! of a filter is known without asking the database. Properties that repeat with different primes
 //! occur in every combination.
@@ -7,11 +7,10 @@ use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
 use chrono::{NaiveDate, TimeDelta};
 
+use crate::bulk_sql::{sql_numbers, sql_time, sql_uuid, uuid};
 use crate::engine::Engine;
-use crate::many_bids::{
-    FIRMS, FIRST_SUBMITTED_AT, Firm, build_indexes, insert_firms, sql_numbers, sql_time, sql_uuid,
-    uuid,
-};
+use crate::many_bids::build_indexes;
+use crate::many_firms::{FIRMS, FIRST_SUBMITTED_AT, Firm, insert_firms};
 use crate::test_app::{TestApp, parse_instant};
 
 /// Number of contracts.

@@ -1,10 +1,9 @@
 //! The firms, bids and contracts of a city of any size, inserted in bulk without ledger entries: for
 //! measuring how the work of a request grows with the data.
 use crate::awards::AwardSummary;
-use crate::many_bids::{
-    build_indexes, firm_name, insert_bids, insert_firms, long_statement, submit_template_bid,
-};
+use crate::many_bids::{build_indexes, insert_bids, submit_template_bid};
 use crate::many_contracts::{insert_contracts, insert_exemptions, insert_waivers};
+use crate::many_firms::{firm_name, insert_firms, long_statement};
 use crate::test_app::TestApp;
 
 /// The numbers of rows.

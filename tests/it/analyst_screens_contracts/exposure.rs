@@ -1,10 +1,10 @@
 //! Exposure by component equals the sum of its rows.
 use super::{SCREEN, assert_refused, day, has_agreement, usd};
 use candor_tests::fixtures::agreements_statement;
-use candor_tests::many_bids::{Agreement, Firm};
 use candor_tests::many_contracts::{
     Contract, FILED_ON, ManyContracts, TODAY, department_id, organization_id,
 };
+use candor_tests::many_firms::{Agreement, Firm};
 use candor_tests::steps::{classified_agreement, find_fault_code, text};
 use candor_tests::{Role, TestApp};
 use chrono::NaiveDate;

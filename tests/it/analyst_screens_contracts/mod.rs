@@ -6,8 +6,8 @@ mod orders;
 mod renewals_due;
 mod simulation;
 
-use candor_tests::many_bids::Agreement;
 use candor_tests::many_contracts::{Contract, ManyContracts};
+use candor_tests::many_firms::Agreement;
 use candor_tests::steps::{find_fault_code, format_user_errors, text};
 use candor_tests::{TestApp, stories};
 use chrono::NaiveDate;
