@@ -165,7 +165,8 @@ async fn searched_words(db: &DatabaseTransaction) -> Result<(u64, Option<String>
 }
 
 /// Every table whose rows the ledger records.
-fn recorded_tables() -> Vec<RecordedTable> {
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
     [
         organization::service::recorded_tables(),
         policy::service::recorded_tables(),

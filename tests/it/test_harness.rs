@@ -1,13 +1,17 @@
 //! The test harness itself: service, clock, statement counter, common steps and migrations.
 use candor_migrations::Migrator;
+use candor_schema::database::Database;
 use candor_schema::disclosure::service::insert_missing_index_rows;
+use candor_schema::verify::{Report, verify};
 use candor_tests::due_times::february::DUE;
 use candor_tests::fixtures::{
     agreements_statement, e_verify_agreement, list_finding_codes, no_dealings,
 };
+use candor_tests::scaled_city::CitySize;
 use candor_tests::steps::classified_agreement;
 use candor_tests::{
-    Engine, Method, Role, StatusCode, TestApp, cluster, is_postgres_required, stories,
+    Engine, Method, Role, StatusCode, TestApp, cluster, is_postgres_required, parse_instant,
+    stories,
 };
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
@@ -19,6 +23,7 @@ stories![
     a_story_sets_the_clock,
     direct_sql_is_not_counted_as_service_statements,
     the_common_steps_admit_a_bid,
+    a_generated_city_verifies,
 ];
 
 /// The number of migrations before the one that creates the index rows of screening.
@@ -141,4 +146,15 @@ async fn older_bids_get_their_copies(app: TestApp) {
     Migrator::up(database, None).await.expect("migrations up");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM bid WHERE was_held").await, 1);
     app.assert_verifies().await;
+}
+
+/// What the benchmarks insert in bulk is as the service would have written it: digests, replayed decisions, copies,
+/// indexes and ledger chains.
+async fn a_generated_city_verifies(app: TestApp) {
+    CitySize { firms: 250, bids: 5_000, contracts: 500, awards: 1_000 }.insert(&app).await;
+    let now = parse_instant("2026-02-03T12:00:00Z");
+    let database = Database::open_for_work(&app.url).await.expect("the database");
+    let Report { checked, wrong, .. } = verify(&database, now, |_| {}).await.expect("a report");
+    assert_eq!(wrong, None);
+    assert_eq!(checked.iter().find(|(_, number)| *number == 0), None, "{checked:?}");
 }

@@ -22,6 +22,7 @@ pub mod plans;
 pub mod portal;
 mod postgres_binaries;
 pub mod process;
+mod recorded_rows;
 pub mod recording;
 pub mod replay;
 pub mod run;

@@ -1,14 +1,14 @@
 //! A database of 100,000 opened bids, inserted in bulk. Every value follows from the numbers of the
 //! firm and the bid, so that the expected result of a filter is known without asking the database.
+use candor::command::serve::fill_derived_rows;
 use candor_schema::bidding::model::BidId;
-use candor_schema::bidding::service as bidding;
-use candor_schema::contracting::service as contracting;
-use candor_schema::decision::service as decision;
-use candor_schema::disclosure::service as disclosure;
-use candor_schema::gate::{DhsComponent, FindingDetail, WithheldGround};
-use candor_schema::organization::service as organization;
-use chrono::DateTime;
-use serde_json::{Value, json};
+use candor_schema::canonical::{Canonical, canonical};
+use candor_schema::gate::facts::{
+    AgreementFacts, Facts, PartyFacts, SubcontractorFacts, WithheldPart,
+};
+use candor_schema::gate::{DhsComponent, WithheldGround, decide};
+use candor_schema::policy::service::load_timeline;
+use chrono::TimeDelta;
 
 use crate::bulk_sql::{insert, sql_numbers, sql_time, sql_uuid, uuid, uuid_literal};
 use crate::engine::Engine;
@@ -112,34 +112,45 @@ const fn findings_of_digit(digit: usize) -> &'static [(&'static str, &'static st
     }
 }
 
-/// Returns values for a finding of [`findings_of_digit`]. No test depends on them.
-fn detail_of_finding(code: &str) -> FindingDetail {
-    let name = || "Harbor Paint".to_owned();
-    match code {
-        "dhs.agreement_disclosed" => FindingDetail::AgreementDisclosed {
-            agreements: 1,
+/// Returns facts from which a decision with the findings of [`findings_of_digit`] follows; `template` are those of a
+/// bid that is admitted without a finding.
+fn facts_of_digit(template: &Facts, digit: usize) -> Facts {
+    let mut facts = template.clone();
+    // Only a bid whose subcontractor has not disclosed still has time to cure.
+    facts.reference_at = facts.decided_at - TimeDelta::days(if digit == 7 { 1 } else { 90 });
+    facts.received_at = None;
+    let party = &mut facts.organization;
+    let disclosure = party.disclosure.as_mut().expect("the filing of an admitted bid");
+    disclosure.filing.filed_at = facts.reference_at - TimeDelta::days(30);
+    if matches!(digit, 4 | 5 | 7) {
+        disclosure.agreements.push(AgreementFacts {
             component: Some(DhsComponent::Ice),
             component_name: None,
             natures: Vec::new(),
-            totals: Vec::new(),
-            unknown: 1,
-            not_asked: 0,
-        },
-        "disclosure.partly_withheld" => FindingDetail::DisclosurePartlyWithheld {
-            parts: 1,
-            grounds: vec![WithheldGround::TradeSecret],
-            paths: Vec::new(),
-        },
-        "subcontractor.missing_disclosure" => {
-            FindingDetail::SubcontractorMissingDisclosure { name: name(), amount: None }
-        }
-        "disclosure.missing" => FindingDetail::DisclosureMissing { name: name() },
-        "disclosure.stale" => {
-            let day = DateTime::from_timestamp(FIRST_SUBMITTED_AT, 0).expect("a time").date_naive();
-            FindingDetail::DisclosureStale { filed_on: day, counted_on: day, days: 366 }
-        }
-        other => panic!("no values for {other}"),
+            compensation: None,
+            is_short_form: false,
+        });
     }
+    match digit {
+        6 => {
+            let path = ["dhs", "agreements", "0", "compensation"].map(Into::into).into();
+            disclosure.withheld.push(WithheldPart { path, ground: WithheldGround::TradeSecret });
+        }
+        7 => facts.subcontractors.push(SubcontractorFacts {
+            party: PartyFacts {
+                id: None,
+                name: "Harbor Paint".to_owned(),
+                disclosure: None,
+                later_filings: Vec::new(),
+                resolution: None,
+            },
+            amount: None,
+        }),
+        8 => party.disclosure = None,
+        9 => disclosure.filing.filed_at = facts.reference_at - TimeDelta::days(400),
+        _ => {}
+    }
+    facts.sorted()
 }
 
 /// The inserted firms, from which every bid follows.
@@ -189,24 +200,22 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     });
     let into = "solicitation (id, department_id, number, title, description, method,
         public_works, status, due_at, policy_version, sealed, created_at, published_at)";
+    // The index is filled again after the last subject in it, which would be the template's solicitation.
+    app.run_sql("DELETE FROM search_solicitation").await.expect("an index without solicitations");
     insert(app, into, rows).await;
-    let decisions = (0..10).map(|digit| {
-        let findings = findings_of_digit(digit).iter().map(|(code, severity)| {
-            let mut finding = serde_json::to_value(detail_of_finding(code)).expect("JSON");
-            finding["path"] = json!([]);
-            finding["severity"] = json!(severity);
-            finding
-        });
-        let findings: Vec<Value> = findings.collect();
-        let outcome = Bid { number: digit, firm: &firms[0] }.outcome();
-        let decision_cases = json!({ "findings": findings, "outcome": outcome });
-        format!("WHEN {digit} THEN '{decision_cases}'")
-    });
-    let decision_cases = decisions.collect::<Vec<_>>().join(" ");
+    let decided = decide_digits(app).await;
     let id = |kind, number: &str| sql_uuid(engine, kind, number);
-    let facts =
-        app.select_text("SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1").await;
-    let facts = facts.replace('\'', "''");
+    let case = |value: fn(&Decided) -> &str| {
+        let cases = decided.iter().enumerate();
+        let cases = cases.map(|(digit, decided)| {
+            format!("WHEN {digit} THEN '{}'", value(decided).replace('\'', "''"))
+        });
+        format!("CASE n % 10 {} END", cases.collect::<Vec<_>>().join(" "))
+    };
+    let facts = case(|it| &it.facts.text);
+    let facts_sha256 = case(|it| &it.facts.sha256);
+    let decision = case(|it| &it.decision.text);
+    let decision_sha256 = case(|it| &it.decision.sha256);
     // In parts: a statement may run for ten seconds at most, and each bid is checked against
     // four other tables.
     for from in (0..count + SEALED).step_by(ROWS_PER_STATEMENT) {
@@ -216,8 +225,7 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
             "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
                 policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
             SELECT {}, 'BID_SUBMISSION', {}, 1, {}, 1,
-                '{facts}', '', {OUTCOME_SQL},
-                CASE n % 10 {decision_cases} END, '', {}
+                {facts}, {facts_sha256}, {OUTCOME_SQL}, {decision}, {decision_sha256}, {}
             FROM {part}",
             id(6, "n"),
             id(5, "n"),
@@ -250,14 +258,36 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     }
 }
 
+/// The facts and the decision of bids whose number ends in a digit.
+struct Decided {
+    facts: Canonical,
+    decision: Canonical,
+}
+
+/// Has the gate decide for each last digit, with facts that follow from those of the template bid.
+async fn decide_digits(app: &TestApp) -> Vec<Decided> {
+    let template = app.select_text("SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1");
+    let template: Facts = serde_json::from_str(&template.await).expect("facts");
+    let timeline = load_timeline(&app.database.read).await.expect("policies");
+    let policy = timeline.in_force_at(template.decided_at).expect("a policy");
+    let decided = (0..10).map(|digit| {
+        let facts = facts_of_digit(&template, digit);
+        let decision = decide(&policy, &facts);
+        let findings = decision.findings.iter();
+        let findings: Vec<_> =
+            findings.map(|it| (it.detail.code().as_str(), it.severity.as_str())).collect();
+        assert_eq!(findings, findings_of_digit(digit), "digit {digit}");
+        Decided {
+            facts: canonical(&facts).expect("JSON"),
+            decision: canonical(&decision).expect("JSON"),
+        }
+    });
+    decided.collect()
+}
+
 /// Builds the search and screening indexes for all inserted rows.
 pub(crate) async fn build_indexes(app: &TestApp) {
-    organization::insert_missing_names(&app.database).await.expect("exact names");
-    organization::fill_empty_search_index(&app.database).await.expect("names that are searched");
-    bidding::fill_search_index(&app.database).await.expect("solicitations that are searched");
-    contracting::fill_search_index(&app.database).await.expect("contracts that are searched");
-    disclosure::insert_missing_index_rows(&app.database).await.expect("rows that are screened");
-    decision::insert_missing_findings(&app.database).await.expect("findings that are screened");
+    fill_derived_rows(&app.database).await.expect("words and screening rows");
     if app.engine == Engine::Postgres {
         // As autovacuum does in production; SQLite plans without statistics.
         app.run_sql("ANALYZE").await.expect("statistics");

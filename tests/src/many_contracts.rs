@@ -224,7 +224,7 @@ impl ManyContracts {
     /// Inserts everything into an empty database.
     pub async fn insert(app: &TestApp) -> Self {
         let many = Self { firms: insert_firms(app, FIRMS, has_filed, None).await };
-        insert_contracts(app, FIRMS, CONTRACTS).await;
+        insert_contracts(app, FIRMS, CONTRACTS, Statuses::Current).await;
         insert_waivers(app, CONTRACTS).await;
         insert_exemptions(app, CONTRACTS).await;
         build_indexes(app).await;
@@ -236,12 +236,30 @@ impl ManyContracts {
 /// needs more rows than [`CONTRACTS`]. `count` is a multiple of the number of firms.
 pub async fn insert_only_contracts(app: &TestApp, count: usize) {
     insert_firms(app, FIRMS, has_filed, None).await;
-    insert_contracts(app, FIRMS, count).await;
+    insert_contracts(app, FIRMS, count, Statuses::Current).await;
+}
+
+/// Until when the inserted statuses of contracts count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Statuses {
+    /// Without end.
+    Current,
+    /// They wait for the service to compute them again, so that `candor verify` does not compare them.
+    Expired,
 }
 
 /// Inserts `count` contracts of `firms` firms, each with as many.
-pub(crate) async fn insert_contracts(app: &TestApp, firms: usize, count: usize) {
+pub(crate) async fn insert_contracts(
+    app: &TestApp,
+    firms: usize,
+    count: usize,
+    statuses: Statuses,
+) {
     let engine = app.engine;
+    let status_expires_at = match statuses {
+        Statuses::Current => "NULL".to_owned(),
+        Statuses::Expired => sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
+    };
     let firm = sql_uuid(engine, 1, &format!("n / {}", count / firms));
     let [one, two, three] = NONCOMPLIANCE_CODES;
     // In parts: a statement may run for ten seconds at most, and a contract is in many indexes.
@@ -253,14 +271,14 @@ pub(crate) async fn insert_contracts(app: &TestApp, firms: usize, count: usize) 
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
                 clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
                 readiness, readiness_at_end, disclosure_lapses_on, noncompliance_code,
-                noncompliant_since)
+                noncompliant_since, status_expires_at)
             SELECT {}, {}, {REFERENCE}, 'Contract ' || n, {firm}, 'BIDS', FALSE, {CENTS}, 'USD',
                 {start}, {start}, {}, n % 3, CASE WHEN n % 3 <> 0 THEN 1 END,
                 CASE WHEN n % 3 <> 0 THEN {start} END, 'RECORDED', {firm}, {}, 'officer',
                 {READINESS}, {READINESS_AT_END}, CASE WHEN n % 23 <> 4 THEN {lapse} END,
                 CASE WHEN n % 11 = 0 THEN CASE n % 13 % 3 WHEN 0 THEN '{one}'
                     WHEN 1 THEN '{two}' ELSE '{three}' END END,
-                CASE WHEN n % 11 = 0 THEN {} END
+                CASE WHEN n % 11 = 0 THEN {} END, {status_expires_at}
             FROM {part}",
             sql_uuid(engine, 8, "n"),
             sql_uuid(engine, 7, DEPARTMENT),

@@ -1,4 +1,5 @@
 //! The firms of a large database and their filings, inserted in bulk. Every value follows from the firm's number.
+use candor_schema::canonical::{Canonical, canonical};
 use candor_schema::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
 use serde_json::{Value, json};
 
@@ -335,18 +336,18 @@ impl Filing<'_> {
 
     fn filing_row(&self, engine: Engine) -> String {
         let form = if self.firm.paper && self.is_last { "PAPER" } else { "ELECTRONIC" };
+        let Canonical { text: statement, sha256 } = canonical(&self.statement).expect("JSON");
         let mut attestation = json!({
             "form": form, "text": "", "textVersion": 1, "name": "", "title": "",
             "authority": "", "email": "", "city": "", "state": "",
-            "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": "",
+            "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": sha256,
         });
         if form == "PAPER" {
             attestation["paper"] = json!({ "name": "form.pdf" });
         }
         let kind = if self.version == 1 { "ORIGINAL" } else { "AMENDMENT" };
         let (keys, filed_at) = self.keys(engine);
-        let statement = &self.statement;
-        format!("({keys}, '{kind}', 1, '{statement}', '', '{attestation}', {filed_at}, '')")
+        format!("({keys}, '{kind}', 1, '{statement}', '{sha256}', '{attestation}', {filed_at}, '')")
     }
 
     fn disclosure_row(&self, engine: Engine) -> String {

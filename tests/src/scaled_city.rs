@@ -1,9 +1,10 @@
-//! The firms, bids and contracts of a city of any size, inserted in bulk without ledger entries: for
-//! measuring how the work of a request grows with the data.
+//! The firms, bids and contracts of a city of any size, inserted in bulk with their ledger entries: for measuring how
+//! the work of a request grows with the data. `candor verify` finds nothing wrong with it.
 use crate::awards::AwardSummary;
 use crate::many_bids::{build_indexes, insert_bids, submit_template_bid};
-use crate::many_contracts::{insert_contracts, insert_exemptions, insert_waivers};
+use crate::many_contracts::{Statuses, insert_contracts, insert_exemptions, insert_waivers};
 use crate::many_firms::{firm_name, insert_firms, long_statement};
+use crate::recorded_rows::record_rows;
 use crate::test_app::TestApp;
 
 /// The numbers of rows.
@@ -23,7 +24,7 @@ const AWARDS_PER_FILE: usize = 100_000;
 const AWARDS_PER_RECIPIENT: usize = 10;
 
 impl CitySize {
-    /// A city with `factor` times 1,000 firms with 50,000 agreements, 10,000 bids, 10,000 contracts and 3,000
+    /// A city with `factor` times 1,000 firms with 50,000 agreements, 10,000 bids, 10,000 contracts and 30,000
     /// federal awards.
     #[must_use]
     pub const fn times(factor: usize) -> Self {
@@ -31,7 +32,7 @@ impl CitySize {
             firms: 1_000 * factor,
             bids: 10_000 * factor,
             contracts: 10_000 * factor,
-            awards: 3_000 * factor,
+            awards: 30_000 * factor,
         }
     }
 
@@ -41,10 +42,11 @@ impl CitySize {
         let earlier = long_statement(AGREEMENTS_PER_FIRM);
         let firms = insert_firms(app, self.firms, |_| true, Some(&earlier)).await;
         insert_bids(app, &firms, self.bids).await;
-        insert_contracts(app, self.firms, self.contracts).await;
+        insert_contracts(app, self.firms, self.contracts, Statuses::Expired).await;
         insert_waivers(app, self.contracts).await;
         insert_exemptions(app, self.contracts).await;
         build_indexes(app).await;
+        record_rows(app).await;
         self.import_awards(app).await;
     }
 

@@ -216,7 +216,7 @@ pub async fn prepare_database(
 }
 
 /// Adds what is derived from rows of an earlier version: names, words and index rows. Returns the number of rows.
-pub(super) async fn fill_derived_rows(database: &Database) -> Result<u64, Fault> {
+pub async fn fill_derived_rows(database: &Database) -> Result<u64, Fault> {
     Ok(organization::insert_missing_names(database).await?
         + organization::fill_empty_search_index(database).await?
         + bidding::fill_search_index(database).await?

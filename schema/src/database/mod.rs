@@ -495,11 +495,21 @@ pub async fn load_batch<E: EntityTrait>(
     after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<E::Model>, DbErr> {
-    let mut select = E::find();
-    if let Some(after) = after {
-        select = select.filter(id.gt(after));
+    batch_of(E::find(), id, after, size).all(db).await
+}
+
+/// Restricts a query to up to `size` rows after an id, in id order.
+pub fn batch_of<E: EntityTrait>(
+    select: Select<E>,
+    id: E::Column,
+    after: Option<Uuid>,
+    size: u64,
+) -> Select<E> {
+    let select = select.order_by_asc(id).limit(size);
+    match after {
+        Some(after) => select.filter(id.gt(after)),
+        None => select,
     }
-    select.order_by_asc(id).limit(size).all(db).await
 }
 
 /// Locks a number that stands for something without a row to lock until `tx` ends. On `SQLite` the

@@ -151,7 +151,8 @@ impl Images {
 }
 
 impl Tx {
-    fn push_image(&self, image: RowImage) {
+    /// Adds the image of a row that another statement has written; see [`note_row`].
+    pub fn push_image(&self, image: RowImage) {
         self.images().push(image);
     }
 

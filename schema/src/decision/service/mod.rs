@@ -155,18 +155,19 @@ fn finding_rows(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Mo
 /// A database fault, or a decision that cannot be parsed.
 pub async fn insert_missing_findings(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
-    let mut written = 0;
+    let (mut written, mut last) = (0, None);
     loop {
         let tx = db.begin().await?;
-        let missing = store::list_without_finding_rows(&tx, BATCH).await?;
-        if missing.is_empty() {
-            return Ok(written);
-        }
+        let missing = store::list_without_finding_rows(&tx, last, BATCH).await?;
+        let Some(end) = missing.last() else { return Ok(written) };
+        last = Some(end.id.uuid());
+        written += u64::try_from(missing.len()).unwrap_or(u64::MAX);
+        let mut rows = Vec::new();
         for row in missing {
             let decision: Decision = parse_json(row.id, &row.decision)?;
-            store::insert_findings(&tx, finding_rows(row.id, &decision)).await?;
-            written += 1;
+            rows.extend(finding_rows(row.id, &decision));
         }
+        store::insert_findings(&tx, rows).await?;
         tx.commit().await?;
     }
 }

@@ -106,20 +106,21 @@ pub async fn insert_findings(tx: &Tx, rows: Vec<finding::Model>) -> Result<(), D
     database::insert_all::<finding::Entity, _>(tx, rows).await
 }
 
-/// Lists at most `limit` decisions that have findings but no finding rows, earliest first.
-pub async fn list_without_finding_rows(tx: &Tx, limit: u64) -> Result<Vec<Model>, DbErr> {
+/// Lists at most `limit` decisions after an identifier that have findings but no finding rows, in its order.
+pub async fn list_without_finding_rows(
+    tx: &Tx,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
     // `NOT EXISTS`, since PostgreSQL hashes a `NOT IN` only while the table fits its memory.
     let mut rows = Query::select();
     let decision_id = Expr::col(finding::Column::DecisionId.as_column_ref());
     rows.expr(Expr::val(1)).from(finding::Entity);
     rows.and_where(decision_id.equals(Column::Id.as_column_ref()));
-    Entity::find()
+    let missing = Entity::find()
         .filter(Expr::exists(rows).not())
-        .filter(Column::Decision.not_like("%\"findings\":[]%"))
-        .order_by_asc(Column::Id)
-        .limit(limit)
-        .all(&**tx)
-        .await
+        .filter(Column::Decision.not_like("%\"findings\":[]%"));
+    database::batch_of(missing, Column::Id, after, limit).all(&**tx).await
 }
 
 /// Lists at most `size` decisions after an identifier, in its order.

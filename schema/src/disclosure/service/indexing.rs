@@ -26,11 +26,14 @@ pub(super) async fn insert_index_rows(
     filing: &filing::Model,
     statement: &Statement,
 ) -> Result<()> {
+    Ok(store::index::insert(tx, vec![rows_of(filing, statement)?]).await?)
+}
+
+fn rows_of(filing: &filing::Model, statement: &Statement) -> Result<IndexRows> {
     let attestation: Attestation = serde_json::from_str(&filing.attestation).map_err(|error| {
         Fault::Internal(format!("attestation of {}: {error}", filing.id).into())
     })?;
-    let is_paper = attestation.form == AttestationForm::Paper;
-    Ok(store::index::insert(tx, index_rows(filing.id, statement, is_paper)).await?)
+    Ok(index_rows(filing.id, statement, attestation.form == AttestationForm::Paper))
 }
 
 /// Inserts the screening rows of filings that have none, as written by an older version. Returns the
@@ -38,18 +41,17 @@ pub(super) async fn insert_index_rows(
 #[tracing::instrument(skip_all)]
 pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
-    let mut count = 0;
+    let (mut count, mut last) = (0, None);
     loop {
         let tx = db.begin().await?;
-        let missing = store::index::list_filings_without_rows(&tx, BATCH).await?;
-        if missing.is_empty() {
-            return Ok(count);
-        }
-        for filing in missing {
-            insert_index_rows(&tx, &filing, &parse_statement(filing.id, &filing.statement)?)
-                .await?;
-            count += 1;
-        }
+        let missing = store::index::list_filings_without_rows(&tx, last, BATCH).await?;
+        let Some(end) = missing.last() else { return Ok(count) };
+        last = Some(end.id.uuid());
+        count += u64::try_from(missing.len()).unwrap_or(u64::MAX);
+        let rows = missing
+            .iter()
+            .map(|filing| rows_of(filing, &parse_statement(filing.id, &filing.statement)?));
+        store::index::insert(&tx, rows.collect::<Result<_>>()?).await?;
         tx.commit().await?;
     }
 }
@@ -71,13 +73,12 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
         last = Some(end.id.uuid());
         let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
         let stored = store::index::load_rows(&*tx, ids).await?;
-        for filing in filings.iter().filter(|filing| stored.contains_key(&filing.id)) {
-            let statement = parse_statement(filing.id, &filing.statement)?;
-            // The texts do not depend on whether the form was of paper.
-            let texts = index_rows(filing.id, &statement, false).texts;
-            store::index::insert_texts(&tx, filing.id, &texts).await?;
-            count += 1;
-        }
+        let filings = filings.iter().filter(|filing| stored.contains_key(&filing.id));
+        let rows =
+            filings.map(|filing| rows_of(filing, &parse_statement(filing.id, &filing.statement)?));
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        store::index::insert_texts(&tx, &rows).await?;
+        count += u64::try_from(rows.len()).unwrap_or(u64::MAX);
     }
     tx.commit().await?;
     Ok(count)

@@ -2,11 +2,10 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::database::{Tx, in_ids, insert_all};
+use crate::database::{Tx, batch_of, in_ids, insert_all};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
@@ -54,33 +53,46 @@ impl IndexRows {
     }
 }
 
-/// Inserts the screening rows and search texts of a filing.
-pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: IndexRows) -> Result<(), DbErr> {
-    let IndexRows { summary, totals, agreements, natures, arrangements, categories, texts } =
-        indexed;
-    let id = summary.disclosure_id;
-    summary.into_active_model().reset_all().insert(&**tx).await?;
-    insert_all::<total::Entity, total::ActiveModel>(tx, totals).await?;
-    insert_all::<agreement::Entity, agreement::ActiveModel>(tx, agreements).await?;
-    insert_all::<nature::Entity, nature::ActiveModel>(tx, natures).await?;
-    insert_all::<arrangement::Entity, arrangement::ActiveModel>(tx, arrangements).await?;
-    insert_all::<category::Entity, category::ActiveModel>(tx, categories).await?;
-    insert_texts(tx, id, &texts).await
+/// Inserts the screening rows and search texts of filings.
+pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: Vec<IndexRows>) -> Result<(), DbErr> {
+    insert_texts(tx, &indexed).await?;
+    let (mut all_summaries, mut all_totals) = (Vec::with_capacity(indexed.len()), Vec::new());
+    let (mut all_agreements, mut all_natures) = (Vec::new(), Vec::new());
+    let (mut all_arrangements, mut all_categories) = (Vec::new(), Vec::new());
+    for of_filing in indexed {
+        let IndexRows { summary, totals, agreements, natures, arrangements, categories, texts: _ } =
+            of_filing;
+        all_summaries.push(summary);
+        all_totals.extend(totals);
+        all_agreements.extend(agreements);
+        all_natures.extend(natures);
+        all_arrangements.extend(arrangements);
+        all_categories.extend(categories);
+    }
+    insert_all::<summary::Entity, summary::ActiveModel>(tx, all_summaries).await?;
+    insert_all::<total::Entity, total::ActiveModel>(tx, all_totals).await?;
+    insert_all::<agreement::Entity, agreement::ActiveModel>(tx, all_agreements).await?;
+    insert_all::<nature::Entity, nature::ActiveModel>(tx, all_natures).await?;
+    insert_all::<arrangement::Entity, arrangement::ActiveModel>(tx, all_arrangements).await?;
+    insert_all::<category::Entity, category::ActiveModel>(tx, all_categories).await
 }
 
-/// Inserts the search texts of a filing that has none in the index.
+/// Inserts the search texts of filings that have none in the index.
 pub(in crate::disclosure) async fn insert_texts(
     tx: &Tx,
-    id: DisclosureId,
-    texts: &[String],
+    indexed: &[IndexRows],
 ) -> Result<(), DbErr> {
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    search::insert(tx, Index::Filing, id.uuid(), &texts).await
+    let texts = indexed.iter().map(|of_filing| {
+        let texts: Vec<&str> = of_filing.texts.iter().map(String::as_str).collect();
+        (of_filing.summary.disclosure_id.uuid(), texts)
+    });
+    search::insert_all(tx, Index::Filing, texts).await
 }
 
-/// At most `limit` filings that have no screening rows, earliest first.
+/// At most `limit` filings after an identifier that have no screening rows, in its order.
 pub(in crate::disclosure) async fn list_filings_without_rows(
     tx: &Tx,
+    after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
     // Not `NOT IN`, which PostgreSQL hashes only while the table fits into its working memory.
@@ -88,12 +100,8 @@ pub(in crate::disclosure) async fn list_filings_without_rows(
     let disclosure_id = Expr::col(summary::Column::DisclosureId.as_column_ref());
     rows.expr(Expr::val(1)).from(summary::Entity);
     rows.and_where(disclosure_id.equals(filing::Column::Id.as_column_ref()));
-    filing::Entity::find()
-        .filter(Expr::exists(rows).not())
-        .order_by_asc(filing::Column::Id)
-        .limit(limit)
-        .all(&**tx)
-        .await
+    let missing = filing::Entity::find().filter(Expr::exists(rows).not());
+    batch_of(missing, filing::Column::Id, after, limit).all(&**tx).await
 }
 
 /// The screening rows of these filings, without their texts; a filing without a summary row is left

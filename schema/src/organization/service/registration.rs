@@ -375,13 +375,14 @@ async fn replace_children(
 /// Every command that looks firms up runs it first.
 pub async fn insert_missing_names(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
-    let mut inserted = 0;
+    let (mut inserted, mut last) = (0, None);
     loop {
-        if store::names::load_unnamed(&db.read, 1).await?.is_empty() {
+        if store::names::load_unnamed(&db.read, last, 1).await?.is_empty() {
             return Ok(inserted);
         }
         let tx = db.begin().await?;
-        let rows = store::names::load_unnamed(&*tx, BATCH).await?;
+        let rows = store::names::load_unnamed(&*tx, last, BATCH).await?;
+        last = rows.last().map(|row| row.id.uuid()).or(last);
         inserted += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         store::names::insert_exact_names(&tx, &rows.iter().collect::<Vec<_>>()).await?;
         tx.commit().await?;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::database::{self, Tx, in_ids};
+use crate::database::{self, Tx, batch_of, in_ids};
 use crate::organization::entity::name::{Column, Entity, Model};
 use crate::organization::entity::organization;
 use crate::organization::model::{NameKind, OrganizationId};
@@ -99,10 +99,11 @@ pub async fn list_exact_names(
     Ok(names)
 }
 
-/// Loads up to `limit` organizations that have no exact name although they are not merged, because an
-/// earlier version registered them.
+/// Loads up to `limit` organizations after an identifier that have no exact name although they are not merged,
+/// because an earlier version registered them.
 pub async fn load_unnamed(
     db: &impl ConnectionTrait,
+    after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<organization::Model>, DbErr> {
     let named = Entity::find()
@@ -113,13 +114,10 @@ pub async fn load_unnamed(
                 .equals((organization::Entity, organization::Column::Id)),
         )
         .into_query();
-    organization::Entity::find()
+    let unnamed = organization::Entity::find()
         .filter(organization::Column::MergedInto.is_null())
-        .filter(Expr::exists(named).not())
-        .order_by_asc(organization::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
+        .filter(Expr::exists(named).not());
+    batch_of(unnamed, organization::Column::Id, after, limit).all(db).await
 }
 
 /// Lists up to `size` organizations that changed at `since` or later, all without it, after an id, in the
