@@ -177,9 +177,25 @@ const JOIN: &str = "bid JOIN solicitation ON solicitation.id = bid.solicitation_
 const VIEWS_OF_KINDS: [(&str, &str); 2] =
     [("'BID_HELD'", "held_bid_item"), ("'MATCH_FOUND'", "found_match_item")];
 
-/// Returns the statements that create `review_item` and [`VIEWS_OF_KINDS`].
-fn review_items() -> Result<Vec<String>, DbErr> {
-    let (mut arms, mut views) = (Vec::new(), Vec::new());
+/// Returns the statement that creates `review_item`.
+pub fn review_item() -> Result<String, DbErr> {
+    let arms: Vec<String> = arms()?.iter().map(Arm::write).collect();
+    Ok(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")))
+}
+
+/// Returns the statements that create [`VIEWS_OF_KINDS`].
+fn views_of_kinds() -> Result<Vec<String>, DbErr> {
+    let arms = arms()?;
+    let views = VIEWS_OF_KINDS.iter().flat_map(|(kind, name)| {
+        let arm = arms.iter().find(|arm| arm.value("kind") == *kind);
+        arm.map(|arm| format!("CREATE VIEW {name} AS {}", arm.write()))
+    });
+    Ok(views.collect())
+}
+
+/// Returns the parts of `review_item`.
+fn arms() -> Result<Vec<Arm>, DbErr> {
+    let mut arms = Vec::new();
     for mut arm in Arm::read_all(&views_41::review_item()?)? {
         match arm.value("kind") {
             // One arm again: those to be cured and those that have no time to cure.
@@ -210,12 +226,9 @@ fn review_items() -> Result<Vec<String>, DbErr> {
             }
             _ => {}
         }
-        let view = VIEWS_OF_KINDS.iter().find(|(kind, _)| *kind == arm.value("kind"));
-        views.extend(view.map(|(_, name)| format!("CREATE VIEW {name} AS {}", arm.write())));
-        arms.push(arm.write());
+        arms.push(arm);
     }
-    views.push(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")));
-    Ok(views)
+    Ok(arms)
 }
 
 /// Returns a view that reads the solicitation of a bid, reading the bid's copies instead.
@@ -272,10 +285,10 @@ impl MigrationTrait for Migration {
         let screened = with_copies(bids::SCREENED_BID)?;
         let access = subject_access("bid.department_id, bid.opens_at FROM bid");
         engine::run(manager, &[&resting, &screened, &access]).await?;
-        for view in review_items()? {
+        for view in views_of_kinds()? {
             engine::run(manager, &[&view]).await?;
         }
-        Ok(())
+        engine::run(manager, &[&review_item()?]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

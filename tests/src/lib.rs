@@ -13,6 +13,7 @@ mod engine;
 pub mod fixtures;
 pub mod hostile_user;
 pub mod idle_clients;
+mod many_awards;
 pub mod many_bids;
 pub mod many_contracts;
 pub mod many_entries;

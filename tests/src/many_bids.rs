@@ -24,6 +24,8 @@ const BIDS_PER_SOLICITATION: usize = 250;
 const BIDS_AT_A_TIME: usize = BIDS_PER_SOLICITATION * DEPARTMENTS;
 /// How many bids follow one another on one solicitation.
 const BIDS_IN_A_ROW: usize = 10;
+/// A prime that divides no number of firms.
+const SCATTERING: usize = 7_919;
 /// Number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 20_000;
 
@@ -312,11 +314,12 @@ fn solicitation_sql() -> String {
     format!("(n / {BIDS_AT_A_TIME} * {DEPARTMENTS} + n / {BIDS_IN_A_ROW} % {DEPARTMENTS})")
 }
 
-/// Returns the number of the firm that submits a bid, of [`FIRMS`]: each firm bids once on a solicitation.
+/// Returns the number of the firm that submits a bid, of [`FIRMS`]: each firm bids once on a solicitation, and firms
+/// that follow one another bid in different departments.
 const fn firm_number(bid: usize) -> usize {
     let place =
         bid % BIDS_AT_A_TIME / (BIDS_IN_A_ROW * DEPARTMENTS) * BIDS_IN_A_ROW + bid % BIDS_IN_A_ROW;
-    (solicitation_number(bid) * 37 + place) % FIRMS
+    (solicitation_number(bid) * 37 + place) * SCATTERING % FIRMS
 }
 
 /// The same number in SQL, of `firms` firms.
@@ -326,7 +329,7 @@ fn firm_sql(firms: usize) -> String {
         "(n % {BIDS_AT_A_TIME} / {} * {BIDS_IN_A_ROW} + n % {BIDS_IN_A_ROW})",
         BIDS_IN_A_ROW * DEPARTMENTS
     );
-    format!("(({solicitation} * 37 + {place}) % {firms})")
+    format!("(({solicitation} * 37 + {place}) * {SCATTERING} % {firms})")
 }
 
 const OUTCOME_SQL: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'

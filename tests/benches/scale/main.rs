@@ -12,6 +12,11 @@ mod work;
 use std::env;
 use std::time::{Duration, Instant};
 
+use candor::command::serve::fill_derived_rows;
+use candor_schema::award::service::{Reevaluation, match_organizations};
+use candor_schema::database::Database;
+use candor_schema::verify::verify;
+use candor_tests::many_contracts::organization_id;
 use candor_tests::memory::resident_bytes;
 use candor_tests::scaled_city::CitySize;
 use candor_tests::{Engine, TestApp, administer_on, run_story};
@@ -95,7 +100,42 @@ async fn measure(app: TestApp, size: CitySize) -> Vec<Sample> {
         "  all requests in {:.0} s, memory grown by {grown} MiB",
         start.elapsed().as_secs_f64()
     );
+    measure_start(&app).await;
+    verify_city(&app).await;
     samples
+}
+
+/// Prints what a start of the service takes until it answers, and the time and memory until it first matches a firm with
+/// federal awards.
+async fn measure_start(app: &TestApp) {
+    let start = Instant::now();
+    let database = Database::open(&app.url).await.expect("the database");
+    fill_derived_rows(&database).await.expect("no missing rows");
+    let ready = start.elapsed().as_secs_f64();
+    let (before, start) = (resident_bytes(std::process::id()), Instant::now());
+    let firm = organization_id(7).parse().expect("an id");
+    match_organizations(&database, app.now(), vec![firm], Reevaluation::Skip)
+        .await
+        .expect("a match");
+    let grown = resident_bytes(std::process::id()).saturating_sub(before) >> 20;
+    println!(
+        "  a start in {ready:.1} s; the index of federal recipients in {:.1} s and {grown} MiB",
+        start.elapsed().as_secs_f64()
+    );
+}
+
+/// Checks the city as `candor verify` does.
+async fn verify_city(app: &TestApp) {
+    let start = Instant::now();
+    let database = Database::open_for_work(&app.url).await.expect("the database");
+    let report = verify(&database, app.now(), |_| {}).await.expect("a report");
+    println!(
+        "  verified in {:.0} s: {:?}, not compared: {:?}",
+        start.elapsed().as_secs_f64(),
+        report.checked,
+        report.uncompared
+    );
+    assert_eq!(report.wrong, None);
 }
 
 /// Prints a row for each request, with how its work grew from the smallest city to the largest.

@@ -66,8 +66,9 @@ const EXPOSURE: &str = "{ exposure(groupBy: COMPONENT) { groups { component cont
     compensation { known { amount } unknown } } } }";
 const WAIVERS: &str = "query($n: Int) { waivers(first: $n) { nodes { id rule status } } }";
 const EXEMPTIONS: &str = "query($n: Int) { exemptions(first: $n) { nodes { id kind } } }";
-const QUEUE: &str = "query($n: Int, $last: Int, $sort: QueueSort! = DUE_AT) {
-    reviewQueue(first: $n, last: $last, sort: $sort) { nodes { id kind dueAt
+const QUEUE: &str = "query($n: Int, $last: Int, $kinds: [ReviewItemKind!]! = [],
+    $sort: QueueSort! = DUE_AT) {
+    reviewQueue(first: $n, last: $last, kinds: $kinds, sort: $sort) { nodes { id kind dueAt
     organizations { legalName } } } }";
 const QUEUE_COUNTED: &str = "{ reviewQueue(first: 0) { totalCount } }";
 const MATCHES: &str = "query($n: Int) { awardMatches(first: $n) { nodes { id score
@@ -123,7 +124,7 @@ impl List {
         document: &'static str,
         mut variables: Value,
     ) {
-        if variables.get("last").is_none() {
+        if variables.get("last").is_none() && variables.get("n").is_none() {
             variables["n"] = json!(ROWS);
         }
         self.0.push(Request { name, kind, reader, document, variables });
@@ -146,12 +147,9 @@ fn add_firms(list: &mut List) {
     );
     list.page("disclosures by a word", DISCLOSURES, json!({ "filter": { "text": "shelter" } }));
     list.page("solicitations", SOLICITATIONS, json!({}));
-    list.page(
-        "solicitations of a department",
-        SOLICITATIONS,
-        json!({
-        "department": department_id(DEPARTMENT) }),
-    );
+    // As many as a department of the smallest city has.
+    let of_department = json!({ "department": department_id(DEPARTMENT), "n": 3 });
+    list.page("solicitations of a department", SOLICITATIONS, of_department);
     list.page("solicitations by a word", SOLICITATIONS, json!({ "text": "solicitation" }));
 }
 
@@ -239,6 +237,8 @@ fn add_desk(list: &mut List) {
     list.page("exemptions", EXEMPTIONS, json!({}));
     list.page("review queue", QUEUE, json!({}));
     list.page("review queue by cure deadline", QUEUE, json!({ "sort": "CURE_DEADLINE" }));
+    let unreviewed = json!({ "kinds": ["FILING_UNREVIEWED"] });
+    list.page("filings in the review queue", QUEUE, unreviewed);
     list.page("review queue, the last page", QUEUE, json!({ "last": ROWS }));
     list.page("matches with federal awards", MATCHES, json!({}));
     list.page("a name among federal recipients", NAME, json!({}));

@@ -121,7 +121,9 @@ pub async fn match_backlog(
     now: DateTime<Utc>,
     mut on_progress: impl FnMut(u64),
 ) -> Result<u64> {
-    const BATCH: u64 = 200;
+    const BATCH: usize = 200;
+    // Many batches are listed at once: on PostgreSQL each list may read the progress of all earlier organizations.
+    const LISTED: u64 = 10_000;
     let revision = store::recipients::load_revision(&db.read).await?;
     if revision == 0 {
         return Ok(0);
@@ -130,26 +132,28 @@ pub async fn match_backlog(
     RecipientIndex::refreshed(db).await?;
     let (mut after, mut done, mut changed) = (None, 0, 0);
     loop {
-        let batch = store::backlog::list_backlog(&db.read, revision, after, BATCH).await?;
-        let Some(last) = batch.last() else { return Ok(changed) };
+        let listed = store::backlog::list_backlog(&db.read, revision, after, LISTED).await?;
+        let Some(last) = listed.last() else { return Ok(changed) };
         after = Some(*last);
-        done += u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        changed += match_batch(db, now, batch).await?;
-        on_progress(done);
+        for batch in listed.chunks(BATCH) {
+            changed += match_batch(db, now, batch).await?;
+            done += u64::try_from(batch.len()).unwrap_or(u64::MAX);
+            on_progress(done);
+        }
     }
 }
 
 /// Matches organizations together, or one by one if that fails, so that one failure does not block
 /// the others. A failure is logged and retried by the next sweep.
-async fn match_batch(db: &Database, now: DateTime<Utc>, ids: Vec<OrganizationId>) -> Result<u64> {
-    match match_organizations(db, now, ids.clone(), Reevaluation::Enqueue).await {
+async fn match_batch(db: &Database, now: DateTime<Utc>, ids: &[OrganizationId]) -> Result<u64> {
+    match match_organizations(db, now, ids.to_vec(), Reevaluation::Enqueue).await {
         Err(Fault::Unavailable(outage)) => return Err(Fault::Unavailable(outage)),
         Ok(changed) => return Ok(changed),
         Err(_) => {}
     }
     let mut changed = 0;
     for id in ids {
-        match match_organizations(db, now, vec![id], Reevaluation::Enqueue).await {
+        match match_organizations(db, now, vec![*id], Reevaluation::Enqueue).await {
             Ok(count) => changed += count,
             Err(fault) => {
                 tracing::error!(organization = %id, ?fault, "matching an organization with federal awards failed");

@@ -1,0 +1,56 @@
+//! Reads more parts of the review queue in the order of an index: requested waivers, unreviewed filings, and on SQLite
+//! found matches by deadline to cure.
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::m20261128_000016_desks::NEVER;
+use crate::m20261130_000041_views_in_order::{Arm, replace};
+use crate::{engine, m20261130_000043_bids_in_order as views_43};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+/// Matches have no deadline to cure. SQLite sorts by an equal value too, unless an index has it.
+const INDEX: &str = "CREATE INDEX award_match_by_cure ON award_match (status, {never}, id)";
+
+/// Returns the statement that creates `review_item`.
+fn review_item() -> Result<String, DbErr> {
+    let mut arms = Arm::read_all(&views_43::review_item()?)?;
+    for arm in &mut arms {
+        match arm.value("kind") {
+            // Not the column alone, by whose index SQLite would find all that have not expired and sort them.
+            "'WAIVER_REQUESTED'" => arm.set("closes_at", "CAST(waiver.expires_at AS {time})"),
+            "'FILING_UNREVIEWED'" => {
+                let join = "disclosure JOIN filing ON filing.id = disclosure.id";
+                arm.from = replace(&arm.from, join, "disclosure")?;
+                arm.set("due_at", "disclosure.filed_at");
+            }
+            _ => {}
+        }
+    }
+    let arms: Vec<String> = arms.iter().map(Arm::write).collect();
+    Ok(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")))
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// All or nothing on SQLite too, where the default is no transaction.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        engine::run(manager, &["DROP VIEW review_item", &review_item()?]).await?;
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            engine::run(manager, &[&INDEX.replace("{never}", NEVER)]).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            engine::run(manager, &["DROP INDEX award_match_by_cure"]).await?;
+        }
+        engine::run(manager, &["DROP VIEW review_item", &views_43::review_item()?]).await
+    }
+}
