@@ -198,7 +198,7 @@ fn entry_row(
         action: action.as_str().to_owned(),
         data: canonical(&data)?.text,
     };
-    let row = Model { hash: hash_entry(&row)?, ..row };
+    let row = Model { hash: hash_entry(&row, &data)?, ..row };
     let salt =
         is_salted.then_some(salt::Model { subject_id: row.subject_id, sequence, salt: salt.0 });
     Ok((row, salt))
@@ -222,8 +222,8 @@ fn parse_data(data: &str) -> Result<Value> {
     serde_json::from_str(data).map_err(|error| Fault::Internal(format!("ledger: {error}").into()))
 }
 
-fn hash_entry(row: &Model) -> Result<String> {
-    let data = parse_data(&row.data)?;
+/// Returns the hash of an entry whose parsed data is `data`.
+fn hash_entry(row: &Model, data: &Value) -> Result<String> {
     let hashed = Hashed {
         subject: &row.subject,
         sequence: row.sequence,
@@ -231,7 +231,7 @@ fn hash_entry(row: &Model) -> Result<String> {
         at: &row.at,
         actor: &row.actor,
         action: &row.action,
-        data: &data,
+        data,
     };
     Ok(canonical(&hashed)?.sha256)
 }
@@ -255,24 +255,30 @@ pub async fn list_readable_entries(
     Ok((Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
 }
 
-/// Returns the first inconsistency between an entry and the previous one of its chain, in words.
-fn find_chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
+/// Compares an entry with its hash and with the previous one of its chain. Returns its data.
+///
+/// # Errors
+/// The first inconsistency, in words.
+fn read_chained(entry: &Model, before: Option<&Model>) -> Result<Value, String> {
+    let wrong = |inconsistency: &str| {
+        format!("ledger of {}, entry {}: {inconsistency}", entry.subject, entry.sequence)
+    };
     let (sequence, previous) =
         before.map_or((1, ""), |before| (before.sequence + 1, before.hash.as_str()));
-    let inconsistency = if entry.sequence != sequence {
-        format!("sequence {sequence} is missing")
-    } else if entry.previous != previous {
-        "it does not continue the entry before it".to_owned()
-    } else if hash_entry(entry).ok().as_ref() != Some(&entry.hash) {
-        "its content does not match its hash".to_owned()
-    } else if parse_data(&entry.data).and_then(|data| reading_organization(&data)).ok()
-        != Some(entry.organization_id)
-    {
-        "its organization is not the one that its data names".to_owned()
-    } else {
-        return None;
-    };
-    Some(format!("ledger of {}, entry {}: {inconsistency}", entry.subject, entry.sequence))
+    if entry.sequence != sequence {
+        return Err(wrong(&format!("sequence {sequence} is missing")));
+    }
+    if entry.previous != previous {
+        return Err(wrong("it does not continue the entry before it"));
+    }
+    let data = parse_data(&entry.data).map_err(|_| wrong("its data cannot be read"))?;
+    if hash_entry(entry, &data).ok().as_ref() != Some(&entry.hash) {
+        return Err(wrong("its content does not match its hash"));
+    }
+    if reading_organization(&data).ok() != Some(entry.organization_id) {
+        return Err(wrong("its organization is not the one that its data names"));
+    }
+    Ok(data)
 }
 
 /// The action and data of an entry, for comparison with other stored data.

@@ -6,7 +6,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::find_chain_error;
+use super::read_chained;
 use super::rows::{Salt, recorded_value};
 use crate::canonical::sha256;
 use crate::database::{Keeping, RecordedTable, RowImage};
@@ -58,10 +58,13 @@ pub async fn verify_rows(
         for entry in entries {
             comparison.result.entries += 1;
             let previous = before.take().filter(|before| before.subject_id == entry.subject_id);
-            if let Some(error) = find_chain_error(&entry, previous.as_ref()) {
-                comparison.result.inconsistency = Some(error);
-                return Ok(comparison.result);
-            }
+            let data = match read_chained(&entry, previous.as_ref()) {
+                Ok(data) => data,
+                Err(inconsistency) => {
+                    comparison.result.inconsistency = Some(inconsistency);
+                    return Ok(comparison.result);
+                }
+            };
             if previous.is_none() {
                 let rows: usize = group.iter().map(|chain| chain.rows.len()).sum();
                 if group.len() >= MAX_GROUP_SUBJECTS || rows >= MAX_GROUP_ROWS {
@@ -69,7 +72,8 @@ pub async fn verify_rows(
                 }
                 group.push(Chain::new(&entry));
             }
-            if let Some(Err(inconsistency)) = group.last_mut().map(|chain| chain.add(&entry)) {
+            if let Some(Err(inconsistency)) = group.last_mut().map(|chain| chain.add(&entry, &data))
+            {
                 comparison.report(inconsistency);
             }
             before = Some(entry);
@@ -116,19 +120,17 @@ impl Chain {
         self.subject.text.rsplit_once('_').map_or("", |(prefix, _)| prefix)
     }
 
-    /// Adds what an entry records.
+    /// Adds what an entry with this data records.
     ///
     /// # Errors
     /// The inconsistency, in words.
-    fn add(&mut self, entry: &Model) -> Result<(), String> {
+    fn add(&mut self, entry: &Model, data: &Value) -> Result<(), String> {
         let name = || format!("ledger of {}, entry {}", entry.subject, entry.sequence);
         if entry.subject != self.subject.text
             || SubjectId::parse(&entry.subject).is_none_or(|it| it.uuid != entry.subject_id)
         {
             return Err(format!("{}: its subject has another identifier", name()));
         }
-        let data: Value = serde_json::from_str(&entry.data)
-            .map_err(|_| format!("{}: its data cannot be read", name()))?;
         for row in data[ROWS_KEY].as_array().into_iter().flatten() {
             let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
             let key = (text("table"), text("key"));
