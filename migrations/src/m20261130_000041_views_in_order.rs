@@ -92,8 +92,7 @@ pub fn review_item() -> Result<String, DbErr> {
             _ => arms.push(arm),
         }
     }
-    let arms: Vec<String> = arms.iter().map(Arm::write).collect();
-    Ok(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")))
+    Ok(Arm::write_all(&arms))
 }
 
 /// Splits held bids into those to be cured, which are due when their cure period ends, and the others, which
@@ -162,6 +161,12 @@ impl Arm {
         }
         let from = rest.strip_prefix(" FROM ").ok_or_else(|| unknown("of a table"))?.to_owned();
         Ok(Self { columns, from })
+    }
+
+    /// Writes the statement that creates `review_item`.
+    pub fn write_all(arms: &[Self]) -> String {
+        let arms: Vec<String> = arms.iter().map(Self::write).collect();
+        format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL "))
     }
 
     pub fn value(&self, name: &str) -> &str {

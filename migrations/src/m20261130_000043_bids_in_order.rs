@@ -179,8 +179,7 @@ const VIEWS_OF_KINDS: [(&str, &str); 2] =
 
 /// Returns the statement that creates `review_item`.
 pub fn review_item() -> Result<String, DbErr> {
-    let arms: Vec<String> = arms()?.iter().map(Arm::write).collect();
-    Ok(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")))
+    Ok(Arm::write_all(&arms()?))
 }
 
 /// Returns the statements that create [`VIEWS_OF_KINDS`].

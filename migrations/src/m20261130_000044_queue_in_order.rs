@@ -1,5 +1,5 @@
-//! Reads more parts of the review queue in the order of an index: requested waivers, unreviewed filings, and on SQLite
-//! found matches by deadline to cure.
+//! More parts of the review queue are read in the order of an index: requested waivers, unreviewed filings, and on
+//! SQLite the first page of found matches by deadline to cure.
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
@@ -10,15 +10,17 @@ use crate::{engine, m20261130_000043_bids_in_order as views_43};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Matches have no deadline to cure. SQLite sorts by an equal value too, unless an index has it.
-const INDEX: &str = "CREATE INDEX award_match_by_cure ON award_match (status, {never}, id)";
+/// Matches have no deadline to cure, and are the only items without one of which there may be many. SQLite sorts by an
+/// equal value too, unless an index has it.
+const MATCH_INDEX: &str = "CREATE INDEX award_match_by_cure ON award_match (status, {never}, id)
+    WHERE status = 'OPEN'";
 
 /// Returns the statement that creates `review_item`.
 fn review_item() -> Result<String, DbErr> {
     let mut arms = Arm::read_all(&views_43::review_item()?)?;
     for arm in &mut arms {
         match arm.value("kind") {
-            // Not the column alone, by whose index SQLite would find all that have not expired and sort them.
+            // With the plain column SQLite would find all that have not expired by its index, and sort them.
             "'WAIVER_REQUESTED'" => arm.set("closes_at", "CAST(waiver.expires_at AS {time})"),
             "'FILING_UNREVIEWED'" => {
                 let join = "disclosure JOIN filing ON filing.id = disclosure.id";
@@ -28,8 +30,7 @@ fn review_item() -> Result<String, DbErr> {
             _ => {}
         }
     }
-    let arms: Vec<String> = arms.iter().map(Arm::write).collect();
-    Ok(format!("CREATE VIEW review_item AS {}", arms.join(" UNION ALL ")))
+    Ok(Arm::write_all(&arms))
 }
 
 #[async_trait::async_trait]
@@ -42,7 +43,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, &["DROP VIEW review_item", &review_item()?]).await?;
         if manager.get_database_backend() == DbBackend::Sqlite {
-            engine::run(manager, &[&INDEX.replace("{never}", NEVER)]).await?;
+            engine::run(manager, &[&MATCH_INDEX.replace("{never}", NEVER)]).await?;
         }
         Ok(())
     }

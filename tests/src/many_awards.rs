@@ -1,29 +1,36 @@
 //! Many federal awards, inserted in bulk. Every value follows from the award's number.
+use candor::command::import::import_federal_awards;
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::process_queue;
+use candor_schema::database::Database;
 
 use crate::awards::{AwardSummary, write_award_summaries};
 use crate::bulk_sql::{insert, sql_numbers, sql_uuid, uuid, uuid_literal};
+use crate::many_bids::FIRM_STRIDE;
 use crate::many_firms::firm_name;
 use crate::test_app::TestApp;
 
 /// How many awards each recipient has.
 const AWARDS_PER_RECIPIENT: usize = 10;
-/// One recipient of so many has the name of a firm.
+/// One in this many recipients has the name of a firm.
 const RECIPIENTS_PER_FIRM: usize = 200;
 /// How many awards the service imports, the last ones. The import records the digest of all, and matches every firm.
-const IMPORTED: usize = 500;
+const IMPORTED_AWARDS: usize = 500;
 /// Number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 20_000;
 
-/// Inserts `count` awards, more than [`IMPORTED`], of recipients of which some have the names of `firms` firms.
+/// Inserts `count` awards, more than [`IMPORTED_AWARDS`], of recipients of which some have the names of `firms` firms.
 pub(crate) async fn insert_awards(app: &TestApp, firms: usize, count: usize) {
-    let inserted = count - IMPORTED;
+    let inserted = count - IMPORTED_AWARDS;
     insert_recipients(app, firms, inserted.div_ceil(AWARDS_PER_RECIPIENT)).await;
     let engine = app.engine;
     let award = sql_uuid(engine, 20, "n");
     let recipient = sql_uuid(engine, 30, &format!("n / {AWARDS_PER_RECIPIENT}"));
     let number = "'70X' || substr('00000000' || n, length('00000000' || n) - 7)";
+    let AwardSummary { awarding, funding, obligated, signed_on, ends_on, .. } =
+        AwardSummary::default();
+    let ((agency, sub), (funding, funding_sub)) = (awarding, funding);
+    let cents: f64 = obligated.parse::<f64>().expect("dollars") * 100.0;
     for from in (0..inserted).step_by(ROWS_PER_STATEMENT) {
         let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(inserted - from));
         let part = format!("(SELECT n + {from} AS n FROM {numbers}) AS part");
@@ -32,10 +39,10 @@ pub(crate) async fn insert_awards(app: &TestApp, firms: usize, count: usize) {
                 awarding_code, awarding_sub_code, funding_code, funding_sub_code, signed_on,
                 starts_on, ends_on, latest_on, obligated_cents, current_cents, ceiling_cents,
                 has_summary, has_base_action, source_file, source_line)
-            SELECT {award}, 'CONT_AWD_' || {number} || '_7012_-NONE-_-NONE-', 'CONTRACT', {number},
-                {recipient}, 'ICE', '070', '7012', '070', '7012', '2025-04-01', '2025-04-01',
-                '2027-03-31', '2025-04-01', 25000000, 25000000, 25000000, TRUE, TRUE,
-                'awards.csv', n + 2
+            SELECT {award}, 'CONT_AWD_' || {number} || '_{sub}_-NONE-_-NONE-', 'CONTRACT', {number},
+                {recipient}, 'ICE', '{agency}', '{sub}', '{funding}', '{funding_sub}', '{signed_on}',
+                '{signed_on}', '{ends_on}', '{signed_on}', {cents:.0}, {cents:.0}, {cents:.0},
+                TRUE, TRUE, 'awards.csv', n + 2
             FROM {part}"
         ))
         .await
@@ -57,14 +64,13 @@ pub(crate) async fn insert_awards(app: &TestApp, firms: usize, count: usize) {
         ..AwardSummary::default()
     });
     let file = write_award_summaries(&rows.collect::<Vec<_>>());
-    let (_, messages) = app.import_award_file(&file).await;
-    assert_eq!(messages, Vec::<String>::new());
+    // As the command does, whose statements may take longer than those of a request.
+    let database = Database::open_for_work(&app.url).await.expect("the database");
+    let (now, mut messages) = (app.now(), Vec::new());
+    import_federal_awards(&database, &[file], false, now, &mut messages).await.expect("an import");
+    assert_eq!(String::from_utf8(messages).expect("text"), "");
     // Not a whole sweep, which would compute the expired statuses of all contracts.
-    let clock = Clock::new({
-        let now = app.now();
-        move || now
-    });
-    process_queue(&app.database, &clock, true).await.expect("re-evaluations");
+    process_queue(&database, &Clock::new(move || now), true).await.expect("re-evaluations");
 }
 
 async fn insert_recipients(app: &TestApp, firms: usize, count: usize) {
@@ -84,10 +90,10 @@ fn recipient_name(number: usize, firms: usize) -> String {
         "hy",
     ];
     if number.is_multiple_of(RECIPIENTS_PER_FIRM) {
-        // Firms that do not follow one another, so that no page has many of them.
-        return firm_name(number / RECIPIENTS_PER_FIRM * 7_919 % firms);
+        // The firms do not follow one another, so that no page has many of them.
+        return firm_name(number / RECIPIENTS_PER_FIRM * FIRM_STRIDE % firms);
     }
     let syllables: String =
-        (0..5).map(|place| SYLLABLES[((number * 7_919) >> (place * 4)) & 15]).collect();
+        (0..5).map(|place| SYLLABLES[((number * FIRM_STRIDE) >> (place * 4)) & 15]).collect();
     format!("{syllables} Holdings")
 }

@@ -8,7 +8,7 @@ use candor_schema::gate::facts::{
 };
 use candor_schema::gate::{DhsComponent, WithheldGround, decide};
 use candor_schema::policy::service::load_timeline;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::bulk_sql::{insert, sql_numbers, sql_time, sql_uuid, uuid, uuid_literal};
 use crate::engine::Engine;
@@ -25,7 +25,7 @@ const BIDS_AT_A_TIME: usize = BIDS_PER_SOLICITATION * DEPARTMENTS;
 /// How many bids follow one another on one solicitation.
 const BIDS_IN_A_ROW: usize = 10;
 /// A prime that divides no number of firms.
-const SCATTERING: usize = 7_919;
+pub(crate) const FIRM_STRIDE: usize = 7_919;
 /// Number of rows that one statement inserts.
 const ROWS_PER_STATEMENT: usize = 20_000;
 
@@ -178,7 +178,7 @@ impl ManyBids {
 }
 
 /// Inserts `count` opened bids of these firms, a multiple of [`BIDS_AT_A_TIME`], and [`SEALED`] sealed ones.
-/// There are at least [`BIDS_PER_SOLICITATION`] firms, and a decision whose facts each decision copies.
+/// There are at least [`BIDS_PER_SOLICITATION`] firms, and a decision from whose facts those of each are made.
 pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     let engine = app.engine;
     let (solicitation, firm) = (solicitation_sql(), firm_sql(firms.len()));
@@ -214,6 +214,11 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
         });
         format!("CASE n % 10 {} END", cases.collect::<Vec<_>>().join(" "))
     };
+    let cure_by = decided.iter().enumerate().filter_map(|(digit, decided)| {
+        let seconds = decided.cure_by?.timestamp().to_string();
+        Some(format!("WHEN {digit} THEN {}", sql_time(engine, &seconds)))
+    });
+    let cure_by = format!("CASE n % 10 {} END", cure_by.collect::<Vec<_>>().join(" "));
     let facts = case(|it| &it.facts.text);
     let facts_sha256 = case(|it| &it.facts.sha256);
     let decision = case(|it| &it.decision.text);
@@ -239,12 +244,12 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
         app.run_sql(&format!(
             "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
                 disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by,
-                decided_at)
+                decided_at, cure_by)
             SELECT {}, {}, {}, CASE {OUTCOME_SQL} WHEN 'ADMIT' THEN 'ADMITTED'
                     WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
                 n * CAST(7919 AS bigint) % 10000000, 'USD',
                 CASE WHEN n % 10 = 8 THEN NULL WHEN {firm} % 3 = 0 THEN {} ELSE {} END,
-                {}, {OUTCOME_SQL}, {}, '', {}
+                {}, {OUTCOME_SQL}, {}, '', {}, {cure_by}
             FROM {part}",
             id(5, "n"),
             id(4, &solicitation),
@@ -264,6 +269,7 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
 struct Decided {
     facts: Canonical,
     decision: Canonical,
+    cure_by: Option<DateTime<Utc>>,
 }
 
 /// Has the gate decide for each last digit, with facts that follow from those of the template bid.
@@ -282,6 +288,7 @@ async fn decide_digits(app: &TestApp) -> Vec<Decided> {
         Decided {
             facts: canonical(&facts).expect("JSON"),
             decision: canonical(&decision).expect("JSON"),
+            cure_by: decision.cure_by(),
         }
     });
     decided.collect()
@@ -296,7 +303,7 @@ pub(crate) async fn build_indexes(app: &TestApp) {
     }
 }
 
-/// Submits a sealed bid through the service, whose facts every inserted decision copies.
+/// Submits a sealed bid through the service, from whose facts those of every inserted decision are made.
 pub(crate) async fn submit_template_bid(app: &TestApp) {
     let department = app.create_department("REAL").await;
     let solicitation = app.publish_solicitation(&department, "2026-12-01T22:00:00Z").await;
@@ -314,12 +321,12 @@ fn solicitation_sql() -> String {
     format!("(n / {BIDS_AT_A_TIME} * {DEPARTMENTS} + n / {BIDS_IN_A_ROW} % {DEPARTMENTS})")
 }
 
-/// Returns the number of the firm that submits a bid, of [`FIRMS`]: each firm bids once on a solicitation, and firms
-/// that follow one another bid in different departments.
+/// Returns the number of the firm that submits a bid, of [`FIRMS`]: each firm bids once on a solicitation, and the firms
+/// are scattered over the solicitations.
 const fn firm_number(bid: usize) -> usize {
     let place =
         bid % BIDS_AT_A_TIME / (BIDS_IN_A_ROW * DEPARTMENTS) * BIDS_IN_A_ROW + bid % BIDS_IN_A_ROW;
-    (solicitation_number(bid) * 37 + place) * SCATTERING % FIRMS
+    (solicitation_number(bid) * 37 + place) * FIRM_STRIDE % FIRMS
 }
 
 /// The same number in SQL, of `firms` firms.
@@ -329,7 +336,7 @@ fn firm_sql(firms: usize) -> String {
         "(n % {BIDS_AT_A_TIME} / {} * {BIDS_IN_A_ROW} + n % {BIDS_IN_A_ROW})",
         BIDS_IN_A_ROW * DEPARTMENTS
     );
-    format!("(({solicitation} * 37 + {place}) * {SCATTERING} % {firms})")
+    format!("(({solicitation} * 37 + {place}) * {FIRM_STRIDE} % {firms})")
 }
 
 const OUTCOME_SQL: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'

@@ -19,14 +19,14 @@ use crate::test_app::{STORY_START, TestApp, parse_instant};
 /// The subjects in one table.
 struct Subjects {
     table: &'static str,
-    /// The column with the parent, in whose register a subject is.
+    /// The column from which `parent` computes the parent, in whose register a subject is.
     parent_column: &'static str,
     action: LedgerAction,
     subject: fn(Uuid) -> SubjectId,
     parent: fn(Uuid) -> SubjectId,
 }
 
-const ALL_SUBJECTS: [Subjects; 8] = [
+const SUBJECT_TABLES: [Subjects; 8] = [
     Subjects {
         table: "department",
         parent_column: "id",
@@ -95,7 +95,7 @@ pub(crate) async fn record_rows(app: &TestApp) {
         }
     }
     drop(snapshot);
-    for subjects in ALL_SUBJECTS {
+    for subjects in SUBJECT_TABLES {
         subjects.record(app, &tables).await;
     }
 }
@@ -103,8 +103,8 @@ pub(crate) async fn record_rows(app: &TestApp) {
 impl Subjects {
     /// Appends the first entry of each subject in the table that has none.
     async fn record(&self, app: &TestApp, tables: &[RecordedTable]) {
-        const SUBJECTS_A_TRANSACTION: usize = 500;
-        for subjects in self.list_unrecorded(app).await.chunks(SUBJECTS_A_TRANSACTION) {
+        const SUBJECTS_PER_TRANSACTION: usize = 500;
+        for subjects in self.list_unrecorded(app).await.chunks(SUBJECTS_PER_TRANSACTION) {
             let tx = app.database.begin().await.expect("a transaction");
             let ids: Vec<Uuid> = subjects.iter().map(|(id, _)| *id).collect();
             for table in tables {
@@ -123,8 +123,8 @@ impl Subjects {
         }
     }
 
-    /// Lists the subjects without an entry, each with the id from which its parent follows. Those of one parent follow
-    /// one another, so that its register has few entries.
+    /// Lists the subjects without an entry, each with the id from which its parent follows, in the order of these ids,
+    /// so that the register of a firm or department has few entries.
     async fn list_unrecorded(&self, app: &TestApp) -> Vec<(Uuid, Uuid)> {
         let Self { table, parent_column, .. } = self;
         let select = format!(

@@ -30,14 +30,14 @@ pub async fn list_backlog(
     select.order_by_asc(Column::OrganizationId).limit(limit).into_tuple().all(db).await
 }
 
-/// Those of the given organizations that were matched against a later revision.
-pub async fn list_matched_after(
+/// Those of the given organizations that were matched against this revision or a later one.
+pub async fn list_matched_since(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
     revision: i64,
 ) -> Result<HashSet<OrganizationId>, DbErr> {
     let select = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
-    let rows = select.filter(Column::Revision.gt(revision)).all(db).await?;
+    let rows = select.filter(Column::Revision.gte(revision)).all(db).await?;
     Ok(rows.into_iter().map(|row| row.organization_id).collect())
 }
 

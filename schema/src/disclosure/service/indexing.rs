@@ -26,10 +26,11 @@ pub(super) async fn insert_index_rows(
     filing: &filing::Model,
     statement: &Statement,
 ) -> Result<()> {
-    Ok(store::index::insert(tx, vec![rows_of(filing, statement)?]).await?)
+    Ok(store::index::insert(tx, vec![index_rows_of_filing(filing, statement)?]).await?)
 }
 
-fn rows_of(filing: &filing::Model, statement: &Statement) -> Result<IndexRows> {
+/// The screening rows of a filing, as its attestation says whether it is of paper.
+fn index_rows_of_filing(filing: &filing::Model, statement: &Statement) -> Result<IndexRows> {
     let attestation: Attestation = serde_json::from_str(&filing.attestation).map_err(|error| {
         Fault::Internal(format!("attestation of {}: {error}", filing.id).into())
     })?;
@@ -48,9 +49,9 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
         let Some(end) = missing.last() else { return Ok(count) };
         last = Some(end.id.uuid());
         count += u64::try_from(missing.len()).unwrap_or(u64::MAX);
-        let rows = missing
-            .iter()
-            .map(|filing| rows_of(filing, &parse_statement(filing.id, &filing.statement)?));
+        let rows = missing.iter().map(|filing| {
+            index_rows_of_filing(filing, &parse_statement(filing.id, &filing.statement)?)
+        });
         store::index::insert(&tx, rows.collect::<Result<_>>()?).await?;
         tx.commit().await?;
     }
@@ -67,6 +68,10 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     }
     let (mut count, mut last) = (0, None);
     let tx = db.begin().await?;
+    // Another process may have filled it meanwhile.
+    if !search::is_empty(&*tx, Index::Filing).await? {
+        return Ok(0);
+    }
     loop {
         let filings = store::list_batch(&*tx, last, BATCH).await?;
         let Some(end) = filings.last() else { break };
@@ -74,8 +79,11 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
         let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
         let stored = store::index::load_rows(&*tx, ids).await?;
         let filings = filings.iter().filter(|filing| stored.contains_key(&filing.id));
-        let rows =
-            filings.map(|filing| rows_of(filing, &parse_statement(filing.id, &filing.statement)?));
+        let rows = filings.map(|filing| {
+            let statement = parse_statement(filing.id, &filing.statement)?;
+            // The texts do not depend on whether the form was of paper.
+            Ok(index_rows(filing.id, &statement, false))
+        });
         let rows = rows.collect::<Result<Vec<_>>>()?;
         store::index::insert_texts(&tx, &rows).await?;
         count += u64::try_from(rows.len()).unwrap_or(u64::MAX);

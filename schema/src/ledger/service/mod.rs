@@ -259,7 +259,7 @@ pub async fn list_readable_entries(
 ///
 /// # Errors
 /// The first inconsistency, in words.
-fn read_chained(entry: &Model, before: Option<&Model>) -> Result<Value, String> {
+fn verify_entry(entry: &Model, before: Option<&Model>) -> Result<Value, String> {
     let wrong = |inconsistency: &str| {
         format!("ledger of {}, entry {}: {inconsistency}", entry.subject, entry.sequence)
     };

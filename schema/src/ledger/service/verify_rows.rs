@@ -6,8 +6,8 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::read_chained;
 use super::rows::{Salt, recorded_value};
+use super::verify_entry;
 use crate::canonical::sha256;
 use crate::database::{Keeping, RecordedTable, RowImage};
 use crate::fault::{Fault, Result};
@@ -58,7 +58,7 @@ pub async fn verify_rows(
         for entry in entries {
             comparison.result.entries += 1;
             let previous = before.take().filter(|before| before.subject_id == entry.subject_id);
-            let data = match read_chained(&entry, previous.as_ref()) {
+            let data = match verify_entry(&entry, previous.as_ref()) {
                 Ok(data) => data,
                 Err(inconsistency) => {
                     comparison.result.inconsistency = Some(inconsistency);

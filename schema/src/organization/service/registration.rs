@@ -398,6 +398,10 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     }
     let (mut indexed, mut last) = (0, None);
     let tx = db.begin().await?;
+    // Another process may have filled it meanwhile.
+    if !search::is_empty(&*tx, Index::Organization).await? {
+        return Ok(0);
+    }
     loop {
         let rows = store::load_batch(&*tx, last, BATCH).await?;
         let Some(end) = rows.last() else { break };

@@ -13,6 +13,10 @@ pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
         return Ok(0);
     }
     let tx = db.begin().await?;
+    // Another process may have filled it meanwhile.
+    if !search::is_empty(&*tx, Index::Relief).await? {
+        return Ok(0);
+    }
     let waivers = search::fill_in::<waiver::Entity>(&tx).await?;
     let exemptions = search::fill_in::<exemption::Entity>(&tx).await?;
     tx.commit().await?;

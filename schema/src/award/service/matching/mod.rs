@@ -72,7 +72,8 @@ pub async fn match_organizations(
     let locked = organization::service::lock_organizations(&tx, ids.clone()).await?;
     // An organization that changed during the search stays in the backlog and is matched again. One
     // that another process matched against a later revision needs nothing.
-    let matched_later = store::backlog::list_matched_after(&*tx, uuids.clone(), revision).await?;
+    let matched_later =
+        store::backlog::list_matched_since(&*tx, uuids.clone(), revision + 1).await?;
     let unchanged = locked.iter().filter(|row| {
         let is_unchanged = firms.get(&row.id).is_some_and(|it| it.row.updated_at == row.updated_at);
         is_unchanged && row.merged_into.is_none() && !matched_later.contains(&row.id)
@@ -121,9 +122,9 @@ pub async fn match_backlog(
     now: DateTime<Utc>,
     mut on_progress: impl FnMut(u64),
 ) -> Result<u64> {
-    const BATCH: usize = 200;
-    // Many batches are listed at once: on PostgreSQL each list may read the progress of all earlier organizations.
-    const LISTED: u64 = 10_000;
+    const ORGANIZATIONS_PER_BATCH: usize = 200;
+    // Many batches at once: on PostgreSQL each list may read the progress of all earlier organizations.
+    const ORGANIZATIONS_PER_LIST: u64 = 10_000;
     let revision = store::recipients::load_revision(&db.read).await?;
     if revision == 0 {
         return Ok(0);
@@ -132,11 +133,19 @@ pub async fn match_backlog(
     RecipientIndex::refreshed(db).await?;
     let (mut after, mut done, mut changed) = (None, 0, 0);
     loop {
-        let listed = store::backlog::list_backlog(&db.read, revision, after, LISTED).await?;
+        let list = store::backlog::list_backlog(&db.read, revision, after, ORGANIZATIONS_PER_LIST);
+        let listed = list.await?;
         let Some(last) = listed.last() else { return Ok(changed) };
         after = Some(*last);
-        for batch in listed.chunks(BATCH) {
-            changed += match_batch(db, now, batch).await?;
+        for batch in listed.chunks(ORGANIZATIONS_PER_BATCH) {
+            // Another process may have matched some since they were listed.
+            let uuids = batch.iter().map(|id| id.uuid()).collect();
+            let matched = store::backlog::list_matched_since(&db.read, uuids, revision).await?;
+            let left: Vec<OrganizationId> =
+                batch.iter().filter(|id| !matched.contains(id)).copied().collect();
+            if !left.is_empty() {
+                changed += match_batch(db, now, &left).await?;
+            }
             done += u64::try_from(batch.len()).unwrap_or(u64::MAX);
             on_progress(done);
         }
