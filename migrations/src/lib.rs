@@ -37,7 +37,7 @@ mod m20261130_000040_words;
 mod m20261130_000041_views_in_order;
 mod m20261130_000042_histories_by_index;
 mod m20261130_000043_bids_in_order;
-mod m20261130_000044_queue_in_order;
+mod m20261130_000044_queue_parts_in_order;
 
 use sea_orm_migration::prelude::*;
 
@@ -85,7 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000041_views_in_order::Migration),
             Box::new(m20261130_000042_histories_by_index::Migration),
             Box::new(m20261130_000043_bids_in_order::Migration),
-            Box::new(m20261130_000044_queue_in_order::Migration),
+            Box::new(m20261130_000044_queue_parts_in_order::Migration),
         ]
     }
 }

@@ -185,7 +185,7 @@ pub fn review_item() -> Result<String, DbErr> {
 /// Returns the statements that create [`VIEWS_OF_KINDS`].
 fn views_of_kinds() -> Result<Vec<String>, DbErr> {
     let arms = arms()?;
-    let views = VIEWS_OF_KINDS.iter().flat_map(|(kind, name)| {
+    let views = VIEWS_OF_KINDS.iter().filter_map(|(kind, name)| {
         let arm = arms.iter().find(|arm| arm.value("kind") == *kind);
         arm.map(|arm| format!("CREATE VIEW {name} AS {}", arm.write()))
     });

@@ -43,6 +43,7 @@ impl CitySize {
         insert_exemptions(app, self.contracts).await;
         build_indexes(app).await;
         record_rows(app).await;
-        insert_awards(app, self.firms, self.awards).await;
+        // Boxed, because this large future would otherwise be part of the caller's.
+        Box::pin(insert_awards(app, self.firms, self.awards)).await;
     }
 }

@@ -216,6 +216,9 @@ pub async fn prepare_database(
 }
 
 /// Adds what is derived from rows of an earlier version: names, words and index rows. Returns the number of rows.
+///
+/// # Errors
+/// Database faults, or `Internal` if a stored row cannot be read.
 pub async fn fill_derived_rows(database: &Database) -> Result<u64, Fault> {
     Ok(organization::insert_missing_names(database).await?
         + organization::fill_empty_search_index(database).await?

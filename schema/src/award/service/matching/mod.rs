@@ -133,10 +133,11 @@ pub async fn match_backlog(
     RecipientIndex::refreshed(db).await?;
     let (mut after, mut done, mut changed) = (None, 0, 0);
     loop {
-        let list = store::backlog::list_backlog(&db.read, revision, after, ORGANIZATIONS_PER_LIST);
-        let listed = list.await?;
-        let Some(last) = listed.last() else { return Ok(changed) };
-        after = Some(*last);
+        let listing =
+            store::backlog::list_backlog(&db.read, revision, after, ORGANIZATIONS_PER_LIST);
+        let listed = listing.await?;
+        let Some(end) = listed.last() else { return Ok(changed) };
+        after = Some(*end);
         for batch in listed.chunks(ORGANIZATIONS_PER_BATCH) {
             // Another process may have matched some since they were listed.
             let uuids = batch.iter().map(|id| id.uuid()).collect();
