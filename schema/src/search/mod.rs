@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use tables::{Comparison, SearchedTable, fill, fill_in, insert_rows, verify};
+pub use tables::{Comparison, SearchedTable, begin_filling, fill, fill_in, insert_rows, verify};
 
 use crate::database::{Lookup, Tx};
 use crate::fault::{FieldPath, InputErrors};
@@ -211,7 +211,7 @@ pub async fn digests(
 }
 
 /// Whether an index has no rows.
-pub async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, DbErr> {
+async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, DbErr> {
     let select = format!("SELECT 1 AS one FROM {} LIMIT 1", index.table());
     let first = db.query_one_raw(Statement::from_string(db.get_database_backend(), select)).await?;
     Ok(first.is_none())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
-use super::{Index, WordsDigest, digest_of, digests, find_last_subject, insert_all};
+use super::{Index, WordsDigest, digest_of, digests, find_last_subject, insert_all, is_empty};
 use crate::database::{Database, Tx, load_batch};
 use crate::fault::Result;
 
@@ -33,6 +33,17 @@ pub trait SearchedTable: EntityTrait {
 pub async fn insert_rows<T: SearchedTable>(tx: &Tx, rows: &[T::Model]) -> Result<(), DbErr> {
     let texts = rows.iter().map(|row| (T::id(row).0, T::texts(row)));
     insert_all(tx, T::INDEX, texts).await
+}
+
+/// Begins the transaction that fills an index. Returns none if the index has rows; another process may have filled it
+/// meanwhile.
+pub async fn begin_filling(db: &Database, index: Index) -> Result<Option<Tx>> {
+    // First without the write lock, which only the start after an upgrade needs.
+    if !is_empty(&db.read, index).await? {
+        return Ok(None);
+    }
+    let tx = db.begin().await?;
+    Ok(is_empty(&*tx, index).await?.then_some(tx))
 }
 
 /// Adds the rows after the last one in the index: all, after an upgrade from a version without it.

@@ -63,15 +63,8 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
 #[tracing::instrument(skip_all)]
 pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
-    if !search::is_empty(&db.read, Index::Filing).await? {
-        return Ok(0);
-    }
+    let Some(tx) = search::begin_filling(db, Index::Filing).await? else { return Ok(0) };
     let (mut count, mut last) = (0, None);
-    let tx = db.begin().await?;
-    // Another process may have filled it meanwhile.
-    if !search::is_empty(&*tx, Index::Filing).await? {
-        return Ok(0);
-    }
     loop {
         let filings = store::list_batch(&*tx, last, BATCH).await?;
         let Some(end) = filings.last() else { break };

@@ -375,14 +375,16 @@ async fn replace_children(
 /// Every command that looks firms up runs it first.
 pub async fn insert_missing_names(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
+    // First without the write lock: mostly there are none.
+    if store::names::load_unnamed(&db.read, None, 1).await?.is_empty() {
+        return Ok(0);
+    }
     let (mut inserted, mut last) = (0, None);
     loop {
-        if store::names::load_unnamed(&db.read, last, 1).await?.is_empty() {
-            return Ok(inserted);
-        }
         let tx = db.begin().await?;
         let rows = store::names::load_unnamed(&*tx, last, BATCH).await?;
-        last = rows.last().map(|row| row.id.uuid()).or(last);
+        let Some(end) = rows.last() else { return Ok(inserted) };
+        last = Some(end.id.uuid());
         inserted += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         store::names::insert_exact_names(&tx, &rows.iter().collect::<Vec<_>>()).await?;
         tx.commit().await?;
@@ -393,15 +395,8 @@ pub async fn insert_missing_names(db: &Database) -> Result<u64> {
 /// a version without it. Returns the number of organizations indexed.
 pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
-    if !search::is_empty(&db.read, Index::Organization).await? {
-        return Ok(0);
-    }
+    let Some(tx) = search::begin_filling(db, Index::Organization).await? else { return Ok(0) };
     let (mut indexed, mut last) = (0, None);
-    let tx = db.begin().await?;
-    // Another process may have filled it meanwhile.
-    if !search::is_empty(&*tx, Index::Organization).await? {
-        return Ok(0);
-    }
     loop {
         let rows = store::load_batch(&*tx, last, BATCH).await?;
         let Some(end) = rows.last() else { break };

@@ -9,14 +9,7 @@ use crate::waiver::entity::{exemption, waiver};
 /// Fills the index with the contract number of every waiver and exemption if it is empty, as after an
 /// upgrade from a version without it. Returns the number of rows read.
 pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
-    if !search::is_empty(&db.read, Index::Relief).await? {
-        return Ok(0);
-    }
-    let tx = db.begin().await?;
-    // Another process may have filled it meanwhile.
-    if !search::is_empty(&*tx, Index::Relief).await? {
-        return Ok(0);
-    }
+    let Some(tx) = search::begin_filling(db, Index::Relief).await? else { return Ok(0) };
     let waivers = search::fill_in::<waiver::Entity>(&tx).await?;
     let exemptions = search::fill_in::<exemption::Entity>(&tx).await?;
     tx.commit().await?;
