@@ -44,6 +44,16 @@ pub(crate) fn sql_numbers(engine: Engine, count: usize) -> String {
     }
 }
 
+/// Returns tables of the numbers from 0 to `count` in a column `n`, each for one statement: a statement may run for ten
+/// seconds at most.
+pub(crate) fn sql_parts(engine: Engine, count: usize) -> impl Iterator<Item = String> {
+    const ROWS_PER_STATEMENT: usize = 20_000;
+    (0..count).step_by(ROWS_PER_STATEMENT).map(move |from| {
+        let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(count - from));
+        format!("(SELECT n + {from} AS n FROM {numbers}) AS part")
+    })
+}
+
 /// Inserts rows, some hundreds in a statement. `into` names the table and its columns.
 pub(crate) async fn insert(app: &TestApp, into: &str, rows: impl Iterator<Item = String>) {
     let rows: Vec<String> = rows.collect();

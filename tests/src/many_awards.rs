@@ -5,7 +5,7 @@ use candor_schema::contracting::service::process_queue;
 use candor_schema::database::Database;
 
 use crate::awards::{AwardSummary, write_award_summaries};
-use crate::bulk_sql::{insert, sql_numbers, sql_uuid, uuid, uuid_literal};
+use crate::bulk_sql::{insert, sql_parts, sql_uuid, uuid, uuid_literal};
 use crate::many_bids::FIRM_STRIDE;
 use crate::many_firms::firm_name;
 use crate::test_app::TestApp;
@@ -16,8 +16,6 @@ const AWARDS_PER_RECIPIENT: usize = 10;
 const RECIPIENTS_PER_FIRM: usize = 200;
 /// How many awards the service imports, the last ones. The import records the digest of all, and matches every firm.
 const IMPORTED_AWARDS: usize = 500;
-/// Number of rows that one statement inserts.
-const ROWS_PER_STATEMENT: usize = 20_000;
 
 /// Inserts `count` awards, more than [`IMPORTED_AWARDS`], of recipients of which some have the names of `firms` firms.
 pub(crate) async fn insert_awards(app: &TestApp, firms: usize, count: usize) {
@@ -30,10 +28,8 @@ pub(crate) async fn insert_awards(app: &TestApp, firms: usize, count: usize) {
     let AwardSummary { awarding, funding, obligated, signed_on, ends_on, .. } =
         AwardSummary::default();
     let ((agency, sub), (funding, funding_sub)) = (awarding, funding);
-    let cents: f64 = obligated.parse::<f64>().expect("dollars") * 100.0;
-    for from in (0..inserted).step_by(ROWS_PER_STATEMENT) {
-        let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(inserted - from));
-        let part = format!("(SELECT n + {from} AS n FROM {numbers}) AS part");
+    let cents = obligated.replace('.', "");
+    for part in sql_parts(engine, inserted) {
         app.run_sql(&format!(
             "INSERT INTO federal_award (id, key, kind, award_id, recipient_id, component,
                 awarding_code, awarding_sub_code, funding_code, funding_sub_code, signed_on,
@@ -41,7 +37,7 @@ pub(crate) async fn insert_awards(app: &TestApp, firms: usize, count: usize) {
                 has_summary, has_base_action, source_file, source_line)
             SELECT {award}, 'CONT_AWD_' || {number} || '_{sub}_-NONE-_-NONE-', 'CONTRACT', {number},
                 {recipient}, 'ICE', '{agency}', '{sub}', '{funding}', '{funding_sub}', '{signed_on}',
-                '{signed_on}', '{ends_on}', '{signed_on}', {cents:.0}, {cents:.0}, {cents:.0},
+                '{signed_on}', '{ends_on}', '{signed_on}', {cents}, {cents}, {cents},
                 TRUE, TRUE, 'awards.csv', n + 2
             FROM {part}"
         ))

@@ -10,7 +10,7 @@ use candor_schema::gate::{DhsComponent, WithheldGround, decide};
 use candor_schema::policy::service::load_timeline;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::bulk_sql::{insert, sql_numbers, sql_time, sql_uuid, uuid, uuid_literal};
+use crate::bulk_sql::{insert, sql_parts, sql_time, sql_uuid, uuid, uuid_literal};
 use crate::engine::Engine;
 use crate::many_firms::{DEPARTMENTS, FIRMS, FIRST_SUBMITTED_AT, Firm, insert_firms};
 use crate::test_app::TestApp;
@@ -26,8 +26,6 @@ const BIDS_AT_A_TIME: usize = BIDS_PER_SOLICITATION * DEPARTMENTS;
 const BIDS_IN_A_ROW: usize = 10;
 /// A prime that divides no number of firms.
 pub(crate) const FIRM_STRIDE: usize = 7_919;
-/// Number of rows that one statement inserts.
-const ROWS_PER_STATEMENT: usize = 20_000;
 
 /// When the first solicitation is due, in seconds since 1970: 40 days after the first bid. Each following one
 /// is due [`BIDS_PER_SOLICITATION`] seconds later.
@@ -207,27 +205,21 @@ pub(crate) async fn insert_bids(app: &TestApp, firms: &[Firm], count: usize) {
     insert(app, into, rows).await;
     let decided = decide_digits(app).await;
     let id = |kind, number: &str| sql_uuid(engine, kind, number);
-    let case = |value: fn(&Decided) -> &str| {
+    let case = |value: &dyn Fn(&Decided) -> String| {
         let cases = decided.iter().enumerate();
-        let cases = cases.map(|(digit, decided)| {
-            format!("WHEN {digit} THEN '{}'", value(decided).replace('\'', "''"))
-        });
+        let cases = cases.map(|(digit, decided)| format!("WHEN {digit} THEN {}", value(decided)));
         format!("CASE n % 10 {} END", cases.collect::<Vec<_>>().join(" "))
     };
-    let cure_by = decided.iter().enumerate().filter_map(|(digit, decided)| {
-        let seconds = decided.cure_by?.timestamp().to_string();
-        Some(format!("WHEN {digit} THEN {}", sql_time(engine, &seconds)))
+    let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let facts = case(&|it| literal(&it.facts.text));
+    let facts_sha256 = case(&|it| literal(&it.facts.sha256));
+    let decision = case(&|it| literal(&it.decision.text));
+    let decision_sha256 = case(&|it| literal(&it.decision.sha256));
+    let cure_by = case(&|it| match it.cure_by {
+        Some(cure_by) => sql_time(engine, &cure_by.timestamp().to_string()),
+        None => "NULL".to_owned(),
     });
-    let cure_by = format!("CASE n % 10 {} END", cure_by.collect::<Vec<_>>().join(" "));
-    let facts = case(|it| &it.facts.text);
-    let facts_sha256 = case(|it| &it.facts.sha256);
-    let decision = case(|it| &it.decision.text);
-    let decision_sha256 = case(|it| &it.decision.sha256);
-    // In parts: a statement may run for ten seconds at most, and each bid is checked against
-    // four other tables.
-    for from in (0..count + SEALED).step_by(ROWS_PER_STATEMENT) {
-        let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(count + SEALED - from));
-        let part = format!("(SELECT n + {from} AS n FROM {numbers}) AS part");
+    for part in sql_parts(engine, count + SEALED) {
         app.run_sql(&format!(
             "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
                 policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
@@ -283,7 +275,7 @@ async fn decide_digits(app: &TestApp) -> Vec<Decided> {
         let decision = decide(&policy, &facts);
         let findings = decision.findings.iter();
         let findings: Vec<_> =
-            findings.map(|it| (it.detail.code().as_str(), it.severity.as_str())).collect();
+            findings.map(|it| (it.code().as_str(), it.severity.as_str())).collect();
         assert_eq!(findings, findings_of_digit(digit), "digit {digit}");
         Decided {
             facts: canonical(&facts).expect("JSON"),

@@ -7,7 +7,7 @@ use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::bulk_sql::{sql_numbers, sql_time, sql_uuid, uuid};
+use crate::bulk_sql::{sql_numbers, sql_parts, sql_time, sql_uuid, uuid};
 use crate::engine::Engine;
 use crate::many_bids::build_indexes;
 use crate::many_firms::{FIRMS, FIRST_SUBMITTED_AT, Firm, insert_firms};
@@ -23,7 +23,6 @@ pub const FILED_ON: NaiveDate = NaiveDate::from_ymd_opt(2025, 5, 31).expect("a d
 /// Last local day on which the disclosures are fresh: a year after they were filed.
 const DISCLOSURES_FRESH_UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 31).expect("a date");
 const CONTRACTS_PER_FIRM: usize = CONTRACTS / FIRMS;
-const ROWS_PER_STATEMENT: usize = 20_000;
 /// Local midnight after the last day of waivers in effect.
 const WAIVERS_IN_EFFECT_UNTIL: &str = "2026-05-14T07:00:00Z";
 /// The first local day without those waivers.
@@ -262,10 +261,7 @@ pub(crate) async fn insert_contracts(
     };
     let firm = sql_uuid(engine, 1, &format!("n / {}", count / firms));
     let [one, two, three] = NONCOMPLIANCE_CODES;
-    // In parts: a statement may run for ten seconds at most, and a contract is in many indexes.
-    for from in (0..count).step_by(ROWS_PER_STATEMENT) {
-        let numbers = sql_numbers(engine, ROWS_PER_STATEMENT.min(count - from));
-        let part = format!("(SELECT n + {from} AS n FROM {numbers}) AS part");
+    for part in sql_parts(engine, count) {
         app.run_sql(&format!(
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
