@@ -11,7 +11,7 @@ use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::{CurrencyCode, Decimal};
 use crate::user_message::UserMessage;
 
-pub use crate::gate::Money;
+pub use crate::gate::{Money, MoneySums};
 
 /// The largest amount accepted, in cents: ten trillion units of the currency.
 pub const MAX_CENTS: i64 = 1_000_000_000_000_000;

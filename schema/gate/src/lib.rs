@@ -25,7 +25,7 @@ pub use entity_scope::EntityScope;
 pub use facts::{AnswerState, Facts};
 pub use finding_detail::{AwardSummary, FindingDetail, RuleCode, UnknownRule};
 pub use letter::{LetterDetails, render_letter};
-pub use money::Money;
+pub use money::{Money, MoneySums};
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rules::{
     AwardScope, BidStanding, ClaimEffect, EXEMPTED_RULES, EndedBid, ExceededTerm, FilingTime,

@@ -38,17 +38,39 @@ impl fmt::Display for ParseMoneyJsonError {
 impl std::error::Error for ParseMoneyJsonError {}
 
 impl Money {
-    /// Sums the amounts per currency, ordered by currency code. A sum out of the range
-    /// of `i64` cents becomes the end of that range.
+    /// Sums the amounts per currency, as [`MoneySums`] does.
     pub fn sum_by_currency(amounts: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
-        // Wider than an amount, so that the order of the amounts makes no difference.
-        let mut sums = BTreeMap::<String, i128>::new();
+        let mut sums = MoneySums::default();
         for Self { cents, currency } in amounts {
-            *sums.entry(currency).or_default() += i128::from(cents);
+            sums.add(cents, &currency);
         }
-        sums.into_iter().map(|(currency, cents)| {
+        sums.finish()
+    }
+}
+
+/// Sums of money, one for each currency.
+#[derive(Clone, Debug, Default)]
+pub struct MoneySums(
+    // Wider than an amount, so that the order of the amounts makes no difference.
+    BTreeMap<String, i128>,
+);
+
+impl MoneySums {
+    /// Adds an amount, in hundredths of the currency's unit.
+    pub fn add(&mut self, cents: i64, currency: &str) {
+        if let Some(sum) = self.0.get_mut(currency) {
+            *sum += i128::from(cents);
+        } else {
+            self.0.insert(currency.to_owned(), cents.into());
+        }
+    }
+
+    /// Returns the sums, ordered by currency code. A sum out of the range of `i64` cents becomes the end of that
+    /// range.
+    pub fn finish(self) -> impl Iterator<Item = Money> {
+        self.0.into_iter().map(|(currency, cents)| {
             let cents = cents.clamp(i64::MIN.into(), i64::MAX.into());
-            Self { cents: i64::try_from(cents).unwrap_or(i64::MAX), currency }
+            Money { cents: i64::try_from(cents).unwrap_or(i64::MAX), currency }
         })
     }
 }

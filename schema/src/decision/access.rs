@@ -25,13 +25,12 @@ pub fn has_decision<C: ColumnTrait>(subject: C, outcome: Outcome) -> SimpleExpr 
     Expr::exists(decisions.filter(decision::Column::Outcome.eq(outcome)).into_query())
 }
 
-/// Returns a subquery of each distinct code of a decision's findings, as `value`, with the decision,
-/// as `owner`.
+/// Returns a subquery of each finding's code, as `value`, with its decision, as `owner`. A decision may have a code
+/// several times.
 #[must_use]
 pub fn select_finding_codes() -> SelectStatement {
     Entity::find()
         .select_only()
-        .distinct()
         .column_as(Column::DecisionId, "owner")
         .column_as(Column::Code, "value")
         .into_query()

@@ -222,14 +222,14 @@ pub enum DisclosedFacet {
     OnwardToDhs,
 }
 
-/// Returns a subquery of each distinct value of a facet, as `value`, with its disclosure, as `owner`.
+/// Returns a subquery of each value of a facet, as `value`, with its disclosure, as `owner`. A disclosure may have a
+/// value several times.
 #[must_use]
 pub fn select_facet_values(facet: DisclosedFacet) -> SelectStatement {
     macro_rules! values {
         ($table:ident, $column:ident) => {
             $table::Entity::find()
                 .select_only()
-                .distinct()
                 .column_as($table::Column::DisclosureId, "owner")
                 .column_as($table::Column::$column, "value")
                 .into_query()

@@ -62,7 +62,7 @@ pub use super::entity::draft::Model as Draft;
 pub use super::entity::filing_export::Model as DisclosureExport;
 pub use super::entity::review::Model as Review;
 pub use super::rules::compare_statements;
-pub use store::disclosed_agreements::DisclosedAgreement;
+pub use store::disclosed_agreements::{DisclosedAgreement, SummedAgreements, SummedBy};
 pub use store::{FiledDisclosure, Filing};
 
 /// A disclosure: a draft or a filing.
@@ -409,6 +409,16 @@ pub async fn load_disclosed_agreements(
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Vec<DisclosedAgreement>>> {
     Ok(store::disclosed_agreements::load_disclosed_agreements(db, disclosures).await?)
+}
+
+/// The sums of the agreements of each disclosure, in the order of the disclosures' ids, from their screening rows.
+#[tracing::instrument(skip_all)]
+pub async fn sum_disclosed_agreements(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+    by: SummedBy,
+) -> Result<Vec<SummedAgreements>> {
+    Ok(store::disclosed_agreements::sum_agreements(db, disclosures, by).await?)
 }
 
 /// The previous filing of the same firm before each filing that has one, by the id of the later one.

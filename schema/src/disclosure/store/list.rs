@@ -1,5 +1,5 @@
 //! Pages of the disclosures that a viewer may see, the latest filing first.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
@@ -32,9 +32,13 @@ pub(in crate::disclosure) async fn list_visible(
         descending: true,
         key: |row, _| (Key::Time(row.filed_at), row.id.uuid()),
     };
+    let lookup = Lookup::row_by_row(db);
+    let words = filter.words.as_ref().filter(|_| !lookup.for_words().checks_each_row());
+    // Where rows with words are found by their index in any case, they alone are the next rows to be checked.
+    let rows = Entity::find()
+        .filter(Condition::all().add_option(words.map(|words| has_each_word(lookup, words))));
     let select = |lookup| select_matching(lookup, viewer, filter);
-    let (page, total) =
-        order.matching_page(db, Entity::find(), select, arguments, includes_total).await?;
+    let (page, total) = order.matching_page(db, rows, select, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let filed = attach_filings(db, rows).await?;
     let filed: HashMap<_, _> = filed.into_iter().map(|it| (it.record.id, it)).collect();
@@ -68,14 +72,19 @@ fn select_matching(
         condition = condition.add(lookup.is_among([Column::Id], opened, [key]));
     }
     if let Some(words) = words {
-        condition = condition.add(each_word(words, |word| {
-            [
-                has_words(lookup, Column::Id, Index::Filing, [word]),
-                has_words(lookup, Column::OrganizationId, Index::Organization, [word]),
-            ]
-        }));
+        condition = condition.add(has_each_word(lookup, words));
     }
     select_visible_in_list(lookup, viewer).filter(condition)
+}
+
+/// The condition that the disclosure or the name of its organization has each of the words.
+fn has_each_word(lookup: Lookup, words: &BTreeSet<String>) -> Condition {
+    each_word(words, |word| {
+        [
+            has_words(lookup, Column::Id, Index::Filing, [word]),
+            has_words(lookup, Column::OrganizationId, Index::Organization, [word]),
+        ]
+    })
 }
 
 /// Returns up to `size` matching disclosures after an id, in the order of their ids, with what an export

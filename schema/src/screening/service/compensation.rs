@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use crate::disclosure::service::DisclosedAgreement;
 use crate::gate::{DhsComponent, NatureOfWork};
-use crate::money::Money;
+use crate::money::{Money, MoneySums};
 
 /// The agreements of one disclosure with one component, and their total compensation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,17 +53,39 @@ pub(super) fn totals_by_component(agreements: &[DisclosedAgreement]) -> Vec<Comp
 pub(super) fn total_compensation<'a>(
     agreements: impl Iterator<Item = &'a DisclosedAgreement>,
 ) -> CompensationTotal {
-    let mut known = Vec::new();
-    let mut worth = CompensationTotal::default();
+    let mut total = RunningCompensation::default();
     for DisclosedAgreement { row, natures_of_work: _ } in agreements {
-        match (row.cents, &row.currency) {
-            (Some(cents), Some(currency)) => {
-                known.push(Money { cents, currency: currency.clone() });
-            }
-            _ if row.short_form => worth.not_asked += 1,
-            _ => worth.unknown += 1,
+        total.add(1, row.cents, row.currency.as_deref(), row.short_form);
+    }
+    total.finish()
+}
+
+/// Compensation that is being totaled.
+#[derive(Debug, Default)]
+pub(super) struct RunningCompensation {
+    known: MoneySums,
+    unknown: usize,
+    not_asked: usize,
+}
+
+impl RunningCompensation {
+    /// Adds some agreements of one form, whose values together are `cents` of a currency, or are not known.
+    pub(super) fn add(
+        &mut self,
+        agreements: usize,
+        cents: Option<i64>,
+        currency: Option<&str>,
+        short_form: bool,
+    ) {
+        match (cents, currency) {
+            (Some(cents), Some(currency)) => self.known.add(cents, currency),
+            _ if short_form => self.not_asked += agreements,
+            _ => self.unknown += agreements,
         }
     }
-    worth.known = Money::sum_by_currency(known).collect();
-    worth
+
+    pub(super) fn finish(self) -> CompensationTotal {
+        let Self { known, unknown, not_asked } = self;
+        CompensationTotal { known: known.finish().collect(), unknown, not_asked }
+    }
 }

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::SCREENING_IS_FOR_STAFF;
-use super::compensation::{CompensationTotal, total_compensation};
+use super::compensation::{CompensationTotal, RunningCompensation};
 use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::DisclosedAgreement;
+use crate::disclosure::service::{SummedAgreements, SummedBy};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{DhsComponent, NatureOfWork};
-use crate::money::Money;
+use crate::money::{Money, MoneySums};
 use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
@@ -25,6 +25,9 @@ use crate::user_message::UserMessage;
 
 /// The most days of one exposure query.
 const MAX_EXPOSURE_DAYS: usize = 36;
+/// How many disclosures have their agreements summed in one statement, so that memory does not grow with the
+/// agreements.
+const DISCLOSURES_A_STATEMENT: usize = 5_000;
 
 /// The key of an exposure group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +37,33 @@ pub enum ExposureKey {
     Department(DepartmentId),
     Nature(NatureOfWork),
     Organization(OrganizationId),
+}
+
+impl ExposureKey {
+    /// Returns the component or nature of work by which the agreements are summed.
+    fn of_agreements(sum: &SummedAgreements) -> Self {
+        if let Some(nature) = sum.nature {
+            return Self::Nature(nature);
+        }
+        let name = sum.component_name.clone();
+        Self::Component(sum.component, name.filter(|_| sum.component == Some(DhsComponent::Other)))
+    }
+
+    /// Returns the department by which the contracts are summed, or else their holder.
+    fn of_contracts(held: &ActiveContracts) -> Self {
+        held.department.map_or(Self::Organization(held.organization), Self::Department)
+    }
+
+    /// Returns the name of the group; empty if it is read from the database.
+    fn label(&self) -> String {
+        match self {
+            Self::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
+            Self::Component(Some(component), _) => component.label().to_owned(),
+            Self::Component(None, _) => "Withheld component".to_owned(),
+            Self::Nature(nature) => crate::gate::wording::word_to_prose(nature.as_str()),
+            Self::Department(_) | Self::Organization(_) => String::new(),
+        }
+    }
 }
 
 /// The totals of an exposure group.
@@ -105,13 +135,10 @@ pub async fn load_exposure(
         // A day that has not ended is reported as of now.
         let ends = timeline.local_midnight(next, viewer.now).min(just_after(viewer.now));
         let period = DayPeriod { day, ends };
-        let contracts = store::active_contracts_on(&db.read, viewer, department, period).await?;
-        let disclosures: BTreeSet<DisclosureId> =
-            contracts.iter().filter_map(|it| it.disclosure).collect();
-        let disclosures: Vec<Uuid> = disclosures.into_iter().map(DisclosureId::uuid).collect();
-        let agreements =
-            disclosure::service::load_disclosed_agreements(&db.read, disclosures).await?;
-        exposures.push((day, group_exposure(group, &contracts, &agreements)));
+        let by_department = group == ExposureGroup::Department;
+        let contracts =
+            store::active_contracts_on(&db.read, viewer, department, period, by_department).await?;
+        exposures.push((day, total_exposure(db, group, contracts).await?));
     }
     fill_labels(db, viewer, &mut exposures).await?;
     Ok(exposures)
@@ -161,96 +188,151 @@ async fn fill_labels(
 #[derive(Default)]
 struct Group {
     contracts: i64,
-    value: Vec<Money>,
+    value: MoneySums,
     organizations: BTreeSet<OrganizationId>,
-    /// The index of each agreement, by disclosure and position, so that each counts once.
-    agreements: BTreeMap<(DisclosureId, i64), usize>,
+    agreements: usize,
+    compensation: RunningCompensation,
 }
 
 impl Group {
     fn add_contracts(&mut self, held: &ActiveContracts) {
         self.contracts += held.contracts;
-        self.value.push(Money { cents: held.cents, currency: held.currency.clone() });
+        self.value.add(held.cents, &held.currency);
         self.organizations.insert(held.organization);
     }
 
-    fn into_totals(
-        self,
-        agreements: &HashMap<DisclosureId, Vec<DisclosedAgreement>>,
-    ) -> ExposureTotals {
-        let counted = self.agreements.iter().filter_map(|((disclosure, _), index)| {
-            agreements.get(disclosure).and_then(|all| all.get(*index))
-        });
+    fn add_agreements(&mut self, sum: &SummedAgreements) {
+        let agreements = usize::try_from(sum.agreements).unwrap_or_default();
+        self.agreements += agreements;
+        self.compensation.add(agreements, sum.cents, sum.currency.as_deref(), sum.short_form);
+    }
+
+    fn finish(self) -> ExposureTotals {
+        let Self { contracts, value, organizations, agreements, compensation } = self;
         ExposureTotals {
-            contracts: self.contracts,
-            value: Money::sum_by_currency(self.value).collect(),
-            organizations: self.organizations.len(),
-            agreements: self.agreements.len(),
-            compensation: total_compensation(counted),
+            contracts,
+            value: value.finish().collect(),
+            organizations: organizations.len(),
+            agreements,
+            compensation: compensation.finish(),
         }
     }
 }
 
-/// Groups contracts by the agreements that their holders disclosed. A contract whose holder
-/// disclosed agreements with two components counts in both groups; an agreement counts once in a
-/// group, for any number of contracts.
-fn group_exposure(
+/// The running totals of an exposure.
+#[derive(Default)]
+struct RunningExposure {
+    groups: BTreeMap<ExposureKey, Group>,
+    with_agreements: Group,
+    without_agreements: Group,
+    unknown: Group,
+}
+
+/// Totals contracts by the agreements that their holders disclosed. A contract whose holder disclosed agreements with
+/// two components counts in both groups; an agreement counts once in a group, for any number of contracts.
+async fn total_exposure(
+    db: &Database,
     group: ExposureGroup,
-    contracts: &[ActiveContracts],
-    agreements: &HashMap<DisclosureId, Vec<DisclosedAgreement>>,
-) -> Exposure {
-    let mut groups = BTreeMap::<ExposureKey, Group>::new();
-    let [mut with, mut without_agreements, mut unknown] =
-        [Group::default(), Group::default(), Group::default()];
+    contracts: Vec<ActiveContracts>,
+) -> Result<Exposure> {
+    let mut exposure = RunningExposure::default();
+    let mut by_disclosure = BTreeMap::<DisclosureId, Vec<ActiveContracts>>::new();
     for held in contracts {
-        let Some(disclosure) = held.disclosure else {
-            unknown.add_contracts(held);
-            continue;
+        match held.disclosure {
+            Some(disclosure) => by_disclosure.entry(disclosure).or_default().push(held),
+            None => exposure.unknown.add_contracts(&held),
+        }
+    }
+    let by_disclosure: Vec<_> = by_disclosure.into_iter().collect();
+    for part in by_disclosure.chunks(DISCLOSURES_A_STATEMENT) {
+        let disclosures: Vec<Uuid> = part.iter().map(|(disclosure, _)| disclosure.uuid()).collect();
+        let whole = load_sums(db, disclosures.clone(), SummedBy::Disclosure).await?;
+        let parts = match group {
+            ExposureGroup::Component => load_sums(db, disclosures, SummedBy::Component).await?,
+            ExposureGroup::NatureOfWork => {
+                load_sums(db, disclosures, SummedBy::NatureOfWork).await?
+            }
+            ExposureGroup::Department | ExposureGroup::Organization => HashMap::new(),
         };
-        let Some(disclosed) = agreements.get(&disclosure).filter(|all| !all.is_empty()) else {
-            without_agreements.add_contracts(held);
-            continue;
-        };
-        with.add_contracts(held);
-        let mut counted_keys = BTreeSet::new();
-        for (index, agreement) in disclosed.iter().enumerate() {
-            let DisclosedAgreement { row, natures_of_work } = agreement;
-            let keys: Vec<ExposureKey> = match group {
-                ExposureGroup::Component => {
-                    let name = row.component_name.clone();
-                    let name = name.filter(|_| row.component == Some(DhsComponent::Other));
-                    vec![ExposureKey::Component(row.component, name)]
+        for (disclosure, held) in part {
+            let parts = parts.get(disclosure).map(Vec::as_slice).unwrap_or_default();
+            match whole.get(disclosure) {
+                Some(agreements) => {
+                    exposure.add_with_agreements(held, agreements);
+                    match group {
+                        ExposureGroup::Component | ExposureGroup::NatureOfWork => {
+                            exposure.group_by_agreement(held, parts);
+                        }
+                        ExposureGroup::Department | ExposureGroup::Organization => {
+                            exposure.group_by_contract(held, agreements);
+                        }
+                    }
                 }
-                ExposureGroup::NatureOfWork => {
-                    natures_of_work.iter().copied().map(ExposureKey::Nature).collect()
-                }
-                ExposureGroup::Department => vec![ExposureKey::Department(held.department)],
-                ExposureGroup::Organization => vec![ExposureKey::Organization(held.organization)],
-            };
-            with.agreements.insert((disclosure, row.position), index);
-            for key in keys {
-                let group = groups.entry(key.clone()).or_default();
-                group.agreements.insert((disclosure, row.position), index);
-                if counted_keys.insert(key) {
-                    group.add_contracts(held);
+                None => {
+                    held.iter().for_each(|held| exposure.without_agreements.add_contracts(held))
                 }
             }
         }
     }
-    let groups = groups.into_iter().map(|(key, group)| {
-        let label = match &key {
-            ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
-            ExposureKey::Component(Some(component), _) => component.label().to_owned(),
-            ExposureKey::Component(None, _) => "Withheld component".to_owned(),
-            ExposureKey::Nature(nature) => crate::gate::wording::word_to_prose(nature.as_str()),
-            ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
-        };
-        (key, label, group.into_totals(agreements))
-    });
-    Exposure {
-        groups: groups.collect(),
-        with_agreements: with.into_totals(agreements),
-        without_agreements: without_agreements.into_totals(agreements),
-        unknown: unknown.into_totals(agreements),
+    Ok(exposure.finish())
+}
+
+/// Loads the sums of the agreements of each disclosure that has any.
+async fn load_sums(
+    db: &Database,
+    disclosures: Vec<Uuid>,
+    by: SummedBy,
+) -> Result<HashMap<DisclosureId, Vec<SummedAgreements>>> {
+    let mut by_disclosure = HashMap::<_, Vec<_>>::new();
+    for sum in disclosure::service::sum_disclosed_agreements(&db.read, disclosures, by).await? {
+        by_disclosure.entry(sum.disclosure_id).or_default().push(sum);
+    }
+    Ok(by_disclosure)
+}
+
+impl RunningExposure {
+    fn add_with_agreements(&mut self, held: &[ActiveContracts], agreements: &[SummedAgreements]) {
+        held.iter().for_each(|held| self.with_agreements.add_contracts(held));
+        agreements.iter().for_each(|sum| self.with_agreements.add_agreements(sum));
+    }
+
+    /// Adds all contracts to each group that one of the sums belongs to.
+    fn group_by_agreement(&mut self, held: &[ActiveContracts], sums: &[SummedAgreements]) {
+        let mut counted = BTreeSet::new();
+        for sum in sums {
+            let key = ExposureKey::of_agreements(sum);
+            let group = self.groups.entry(key.clone()).or_default();
+            group.add_agreements(sum);
+            if counted.insert(key) {
+                held.iter().for_each(|held| group.add_contracts(held));
+            }
+        }
+    }
+
+    /// Adds all agreements to each group that some of the contracts belong to.
+    fn group_by_contract(&mut self, held: &[ActiveContracts], agreements: &[SummedAgreements]) {
+        let mut counted = BTreeSet::new();
+        for held in held {
+            let key = ExposureKey::of_contracts(held);
+            let group = self.groups.entry(key.clone()).or_default();
+            group.add_contracts(held);
+            if counted.insert(key) {
+                agreements.iter().for_each(|sum| group.add_agreements(sum));
+            }
+        }
+    }
+
+    fn finish(self) -> Exposure {
+        let Self { groups, with_agreements, without_agreements, unknown } = self;
+        let groups = groups.into_iter().map(|(key, group)| {
+            let label = key.label();
+            (key, label, group.finish())
+        });
+        Exposure {
+            groups: groups.collect(),
+            with_agreements: with_agreements.finish(),
+            without_agreements: without_agreements.finish(),
+            unknown: unknown.finish(),
+        }
     }
 }

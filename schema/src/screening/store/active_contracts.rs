@@ -14,11 +14,12 @@ pub struct DayPeriod {
     pub ends: DateTime<Utc>,
 }
 
-/// The active contracts of one organization with one department in one currency, summed.
+/// The active contracts of one organization in one currency, summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveContracts {
     pub organization: OrganizationId,
-    pub department: DepartmentId,
+    /// The department, if they are summed by department.
+    pub department: Option<DepartmentId>,
     /// The disclosure that the organization had on file at the end of the day.
     pub disclosure: Option<DisclosureId>,
     pub currency: String,
@@ -28,16 +29,18 @@ pub struct ActiveContracts {
     pub cents: i64,
 }
 
-/// Sums the contracts that were active on a day and that the viewer may see, by holder, department,
-/// disclosure and currency. Holder and value are those of that day.
+/// Sums the contracts that were active on a day and that the viewer may see, by holder, disclosure and currency, and
+/// by department if `by_department`. Holder and value are those of that day.
 pub async fn active_contracts_on(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     department: Option<DepartmentId>,
     period: DayPeriod,
+    by_department: bool,
 ) -> Result<Vec<ActiveContracts>, DbErr> {
     let engine = db.get_database_backend();
-    let mut sql = ACTIVE_CONTRACTS_SQL.to_owned();
+    let shown = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
+    let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department}", shown);
     let mut values: Vec<Value> = vec![period.day.into(), period.ends.into()];
     let own = (!viewer.can_read_all()).then(|| viewer.own_departments().to_vec());
     let departments = department.map(|id| vec![id]).or_else(|| own.clone());
@@ -54,7 +57,10 @@ pub async fn active_contracts_on(
             if placeholders.is_empty() { "NULL".to_owned() } else { placeholders.join(", ") };
         let _ = write!(sql, " AND term.department_id IN ({placeholders})");
     }
-    sql.push_str(GROUP_BY_HOLDER_SQL);
+    sql.push_str(" GROUP BY term.organization_id, in_effect.id, term.currency");
+    if by_department {
+        sql.push_str(", term.department_id");
+    }
     let rows = db.query_all_raw(Statement::from_sql_and_values(engine, sql, values)).await?;
     let held = rows.into_iter().map(|row| {
         Ok(ActiveContracts {
@@ -75,11 +81,8 @@ const ACTIVE_CONTRACTS_SQL: &str = "WITH in_effect AS (
         SELECT id, organization_id FROM screening_filing
         WHERE filed_at < $2 AND (withdrawn_at IS NULL OR withdrawn_at >= $2)
             AND (superseded_at IS NULL OR superseded_at >= $2))
-    SELECT term.organization_id, term.department_id, in_effect.id AS disclosure_id, term.currency,
-        COUNT(*) AS contracts, CAST(SUM(term.value_cents) AS bigint) AS cents
+    SELECT term.organization_id, {department} AS department_id, in_effect.id AS disclosure_id,
+        term.currency, COUNT(*) AS contracts, CAST(SUM(term.value_cents) AS bigint) AS cents
     FROM screening_contract_term AS term
         LEFT JOIN in_effect ON in_effect.organization_id = term.organization_id
     WHERE term.from_date <= $1 AND term.until_date >= $1";
-
-const GROUP_BY_HOLDER_SQL: &str =
-    " GROUP BY term.organization_id, term.department_id, in_effect.id, term.currency";

@@ -1,8 +1,13 @@
 //! Counts screened bids by facet value.
 use std::collections::BTreeMap;
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, QueryTrait, Select, TryGetable};
+use sea_orm::sea_query::{
+    Alias, CommonTableExpression, Expr, ExprTrait, Func, JoinType, Query, SelectStatement,
+    SimpleExpr, UnionType, WithClause,
+};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, IdenStatic, QueryResult, QuerySelect, QueryTrait, Select,
+};
 
 use crate::decision::access::select_finding_codes;
 use crate::disclosure::access::{DisclosedFacet, select_facet_values};
@@ -18,7 +23,6 @@ pub type ValueCounts = BTreeMap<Option<String>, i64>;
 #[expect(clippy::struct_excessive_bools, reason = "one for each facet of the schema")]
 pub struct RequestedFacets {
     /// The facets with one value for each bid: outcome, status, department, review and reviewer.
-    /// One statement counts all of them.
     pub single_valued: bool,
     pub finding: bool,
     pub component: bool,
@@ -46,72 +50,217 @@ pub struct BidFacetCounts {
     pub onward_to_dhs: ValueCounts,
 }
 
-/// Counts the selected bids by each requested facet. Reviewers are named as `reader` sees them.
+/// A facet.
+#[derive(Clone, Copy, Debug)]
+enum Facet {
+    Outcome,
+    Status,
+    Department,
+    Review,
+    Reviewer,
+    Finding,
+    /// A disclosure's values count for every bid that was decided on it.
+    Disclosed(DisclosedFacet),
+}
+
+/// The facets with one value for each bid.
+const SINGLE_VALUED: [Facet; 5] =
+    [Facet::Outcome, Facet::Status, Facet::Department, Facet::Review, Facet::Reviewer];
+
+/// The selected bids, with the columns that facets are counted by.
+const MATCHING: &str = "matching_bid";
+/// The numbers of selected bids that have the same values of [`SINGLE_VALUED`].
+const BY_VALUES: &str = "bids_by_values";
+/// The numbers of selected bids that were decided on the same disclosure.
+const BY_DISCLOSURE: &str = "bids_by_disclosure";
+
+/// Counts the selected bids by each requested facet, in one statement, so that the bids are looked for once. Reviewers
+/// are named as `reader` sees them.
 pub async fn count_facets(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
     requested: RequestedFacets,
     reader: &Principal,
 ) -> Result<BidFacetCounts, DbErr> {
-    let RequestedFacets {
-        single_valued,
-        finding,
-        component,
-        nature_of_work,
-        kind,
-        recipient_kind,
-        data_category,
-        onward_to_dhs,
-    } = requested;
-    // A disclosure's values count for every bid that was decided on it.
-    macro_rules! count_disclosed {
-        ($is_requested:ident, $facet:ident) => {
-            if $is_requested {
-                let values = select_facet_values(DisclosedFacet::$facet);
-                count_multi(db, select.clone(), Column::DisclosureId, values).await?
-            } else {
-                ValueCounts::new()
-            }
-        };
-    }
-    let single = if single_valued {
-        count_single(db, select.clone(), reader).await?
-    } else {
-        SingleValueCounts::default()
+    let facets = requested.list();
+    let parts = facets.iter().zip(0..).map(|(facet, number)| facet.select_counts(number));
+    let mut counts = BidFacetCounts::default();
+    let Some(parts) = parts.reduce(|mut all, part| all.union(UnionType::All, part).take()) else {
+        return Ok(counts);
     };
-    let SingleValueCounts { outcome, status, department, review, reviewer } = single;
-    Ok(BidFacetCounts {
-        outcome,
-        status,
-        department,
-        review,
-        reviewer,
-        finding: if finding {
-            count_multi(db, select.clone(), Column::DecisionId, select_finding_codes()).await?
-        } else {
-            ValueCounts::new()
-        },
-        component: count_disclosed!(component, Component),
-        nature_of_work: count_disclosed!(nature_of_work, NatureOfWork),
-        kind: count_disclosed!(kind, Kind),
-        recipient_kind: count_disclosed!(recipient_kind, RecipientKind),
-        data_category: count_disclosed!(data_category, DataCategory),
-        onward_to_dhs: count_disclosed!(onward_to_dhs, OnwardToDhs),
-    })
+    for row in db.query_all(&parts.with(select_common(select, &facets))).await? {
+        let number: i64 = row.try_get("", "facet")?;
+        let facet = usize::try_from(number).ok().and_then(|index| facets.get(index));
+        let facet = facet.ok_or_else(|| DbErr::Type(format!("{number} is no facet")))?;
+        counts.add(*facet, &row, reader)?;
+    }
+    Ok(counts)
 }
 
-/// The counts of the facets with one value for each bid.
-#[derive(Debug, Default)]
-struct SingleValueCounts {
-    outcome: ValueCounts,
-    status: ValueCounts,
-    department: BTreeMap<DepartmentId, i64>,
-    review: ValueCounts,
-    reviewer: ValueCounts,
+/// Returns the common tables of [`Facet::select_counts`].
+fn select_common(select: Select<Entity>, facets: &[Facet]) -> WithClause {
+    let mut common = WithClause::new();
+    let mut add = |name: &str, query: SelectStatement| {
+        let mut table = CommonTableExpression::new();
+        table.table_name(Alias::new(name)).query(query).materialized(true);
+        common.cte(table);
+    };
+    let (mut columns, mut groups) = (Vec::new(), Vec::new());
+    if facets.iter().any(|facet| facet.column().is_some()) {
+        let values: Vec<_> = SINGLE_VALUED.iter().filter_map(|facet| facet.column()).collect();
+        columns.extend(values.clone());
+        groups.push((BY_VALUES, values));
+    }
+    if facets.iter().any(|facet| matches!(facet, Facet::Finding)) {
+        columns.extend([Column::Id, Column::DecisionId]);
+    }
+    if facets.iter().any(|facet| matches!(facet, Facet::Disclosed(_))) {
+        columns.push(Column::DisclosureId);
+        groups.push((BY_DISCLOSURE, vec![Column::DisclosureId]));
+    }
+    add(MATCHING, select.select_only().columns(columns).into_query());
+    for (name, columns) in groups {
+        let mut numbers = Query::select();
+        numbers.from(Alias::new(MATCHING)).expr_as(Expr::cust("COUNT(*)"), Alias::new("number"));
+        for column in columns {
+            let column = Alias::new(column.as_str());
+            numbers.column(column.clone()).group_by_col(column);
+        }
+        add(name, numbers);
+    }
+    common
 }
 
-/// Outcome, status, department, review, reviewer, and the number of bids with these five values.
-type SingleValueRow = (String, String, DepartmentId, Option<String>, Option<Principal>, i64);
+impl RequestedFacets {
+    fn list(self) -> Vec<Facet> {
+        let Self {
+            single_valued,
+            finding,
+            component,
+            nature_of_work,
+            kind,
+            recipient_kind,
+            data_category,
+            onward_to_dhs,
+        } = self;
+        let single = SINGLE_VALUED.map(|facet| (single_valued, facet));
+        let others = [
+            (finding, Facet::Finding),
+            (component, Facet::Disclosed(DisclosedFacet::Component)),
+            (nature_of_work, Facet::Disclosed(DisclosedFacet::NatureOfWork)),
+            (kind, Facet::Disclosed(DisclosedFacet::Kind)),
+            (recipient_kind, Facet::Disclosed(DisclosedFacet::RecipientKind)),
+            (data_category, Facet::Disclosed(DisclosedFacet::DataCategory)),
+            (onward_to_dhs, Facet::Disclosed(DisclosedFacet::OnwardToDhs)),
+        ];
+        let all = single.into_iter().chain(others);
+        all.filter_map(|(is_requested, facet)| is_requested.then_some(facet)).collect()
+    }
+}
+
+impl Facet {
+    /// Returns the column with a bid's only value.
+    const fn column(self) -> Option<Column> {
+        match self {
+            Self::Outcome => Some(Column::Outcome),
+            Self::Status => Some(Column::Status),
+            Self::Department => Some(Column::DepartmentId),
+            Self::Review => Some(Column::Review),
+            Self::Reviewer => Some(Column::Reviewer),
+            Self::Finding | Self::Disclosed(_) => None,
+        }
+    }
+
+    /// Selects the number of bids by value: the facet's own number, the value as text or as a department, and the
+    /// number of bids.
+    fn select_counts(self, facet: i64) -> SelectStatement {
+        const BIDS: &str = "bids";
+        let each_value = match self {
+            Self::Finding => {
+                let (one, values) = (Expr::cust("1"), select_finding_codes());
+                Some(select_each_value(MATCHING, "id", one, "decision_id", values))
+            }
+            Self::Disclosed(disclosed) => {
+                let (id, values) = ("disclosure_id", select_facet_values(disclosed));
+                let number = Expr::col((Alias::new(BIDS), Alias::new("number")));
+                Some(select_each_value(BY_DISCLOSURE, id, number, id, values))
+            }
+            _ => None,
+        };
+        let mut counts = Query::select();
+        match each_value {
+            Some(each_value) => counts.from_subquery(each_value, Alias::new(BIDS)),
+            None => counts.from(Alias::new(BY_VALUES)),
+        };
+        let value = self.column().map_or("value", |column| column.as_str());
+        let value = Expr::col(Alias::new(value));
+        let (text, department) = match self {
+            Self::Department => (Expr::cust("CAST(NULL AS text)"), value.clone()),
+            _ => (value.clone(), Expr::cust("CAST(NULL AS uuid)")),
+        };
+        let number = Func::sum(Expr::col(Alias::new("number"))).cast_as(Alias::new("bigint"));
+        counts
+            .expr_as(Expr::val(facet), Alias::new("facet"))
+            .expr_as(text, Alias::new("value"))
+            .expr_as(department, Alias::new("department_id"))
+            .expr_as(number, Alias::new("number"))
+            .add_group_by([value]);
+        counts
+    }
+}
+
+/// Selects each distinct value of each of some bids with their number. `id` identifies the bids, and `owner` whose
+/// values they have.
+fn select_each_value(
+    bids: &str,
+    id: &str,
+    number: SimpleExpr,
+    owner: &str,
+    values: SelectStatement,
+) -> SelectStatement {
+    let (table, facet_values) = (Alias::new("bids"), Alias::new("facet_values"));
+    let same = Expr::col((facet_values.clone(), Alias::new("owner")))
+        .equals((table.clone(), Alias::new(owner)));
+    let mut each = Query::select();
+    each.distinct()
+        .column((table.clone(), Alias::new(id)))
+        .expr_as(number, Alias::new("number"))
+        .column((facet_values.clone(), Alias::new("value")))
+        .from_as(Alias::new(bids), table)
+        .join_subquery(JoinType::InnerJoin, values, facet_values, same);
+    each
+}
+
+impl BidFacetCounts {
+    /// Adds a row of [`Facet::select_counts`].
+    fn add(&mut self, facet: Facet, row: &QueryResult, reader: &Principal) -> Result<(), DbErr> {
+        let number: i64 = row.try_get("", "number")?;
+        let counts = match facet {
+            Facet::Department => {
+                self.department.insert(row.try_get("", "department_id")?, number);
+                return Ok(());
+            }
+            Facet::Reviewer => {
+                let reviewer: Option<Principal> = row.try_get("", "value")?;
+                let name = reviewer.map(|it| it.name_for(reader).to_owned());
+                *self.reviewer.entry(name).or_default() += number;
+                return Ok(());
+            }
+            Facet::Outcome => &mut self.outcome,
+            Facet::Status => &mut self.status,
+            Facet::Review => &mut self.review,
+            Facet::Finding => &mut self.finding,
+            Facet::Disclosed(DisclosedFacet::Component) => &mut self.component,
+            Facet::Disclosed(DisclosedFacet::NatureOfWork) => &mut self.nature_of_work,
+            Facet::Disclosed(DisclosedFacet::Kind) => &mut self.kind,
+            Facet::Disclosed(DisclosedFacet::RecipientKind) => &mut self.recipient_kind,
+            Facet::Disclosed(DisclosedFacet::DataCategory) => &mut self.data_category,
+            Facet::Disclosed(DisclosedFacet::OnwardToDhs) => &mut self.onward_to_dhs,
+        };
+        counts.insert(row.try_get("", "value")?, number);
+        Ok(())
+    }
+}
 
 /// Groups the selected rows by columns, and counts each group in a last column, `number`.
 pub fn count_groups_of<E: EntityTrait>(select: Select<E>, columns: &[E::Column]) -> Select<E> {
@@ -119,63 +268,4 @@ pub fn count_groups_of<E: EntityTrait>(select: Select<E>, columns: &[E::Column])
         .iter()
         .fold(select.select_only(), |select, column| select.column(*column).group_by(*column));
     grouped.column_as(Expr::cust("COUNT(*)"), "number")
-}
-
-/// Counts the single-valued facets. One GROUP BY over all columns, summed here, was measured as
-/// faster than one statement for each column.
-async fn count_single(
-    db: &impl ConnectionTrait,
-    select: Select<Entity>,
-    reader: &Principal,
-) -> Result<SingleValueCounts, DbErr> {
-    let columns =
-        [Column::Outcome, Column::Status, Column::DepartmentId, Column::Review, Column::Reviewer];
-    let grouped = count_groups_of(select, &columns);
-    let mut counts = SingleValueCounts::default();
-    for (outcome, status, department, review, reviewer, number) in
-        grouped.into_tuple::<SingleValueRow>().all(db).await?
-    {
-        *counts.outcome.entry(Some(outcome)).or_default() += number;
-        *counts.status.entry(Some(status)).or_default() += number;
-        *counts.department.entry(department).or_default() += number;
-        *counts.review.entry(review).or_default() += number;
-        *counts.reviewer.entry(reviewer.map(|it| it.name_for(reader).to_owned())).or_default() +=
-            number;
-    }
-    Ok(counts)
-}
-
-/// Counts the bids by the values of their decision or disclosure, given by the column `owner`.
-/// `values` selects each distinct value of each owner.
-async fn count_multi(
-    db: &impl ConnectionTrait,
-    select: Select<Entity>,
-    owner: Column,
-    values: SelectStatement,
-) -> Result<ValueCounts, DbErr> {
-    let [bids, facet_values] = ["bids", "facet_values"].map(Alias::new);
-    let number = || Expr::col((bids.clone(), Alias::new("number")));
-    let by_owner = select
-        .select_only()
-        .column_as(owner, "owner")
-        .column_as(Expr::cust("COUNT(*)"), "number")
-        .group_by(owner)
-        .into_query();
-    let value = Expr::col((facet_values.clone(), Alias::new("value")));
-    let same = Expr::col((facet_values.clone(), Alias::new("owner")))
-        .equals((bids.clone(), Alias::new("owner")));
-    let mut query = Query::select();
-    query
-        .expr_as(value.clone(), Alias::new("value"))
-        .expr_as(Func::sum(number()).cast_as(Alias::new("bigint")), Alias::new("number"))
-        .from_subquery(by_owner, bids.clone())
-        .join_subquery(JoinType::InnerJoin, values, facet_values.clone(), same)
-        .add_group_by([value]);
-    let mut counts = ValueCounts::new();
-    for row in db.query_all(&query).await? {
-        let value = Option::<String>::try_get_by(&row, "value").map_err(DbErr::from)?;
-        let number = i64::try_get_by(&row, "number").map_err(DbErr::from)?;
-        counts.insert(value, number);
-    }
-    Ok(counts)
 }
