@@ -15,6 +15,21 @@ pub const FILING_HISTORY: &str = "CREATE VIEW filing_history AS
         JOIN organization_group filer ON filer.organization_id = filing.organization_id
         JOIN organization_group member ON member.survivor_id = filer.survivor_id";
 
+/// Each filing for every organization of its filer's group, with the times at which it was withdrawn and superseded: by
+/// the next version, or by a later filing of another organization of the group.
+pub const SCREENING_FILING: &str = "CREATE VIEW screening_filing AS
+    SELECT filing.id, member.organization_id, filing.filed_at, disclosure.withdrawn_at,
+        (SELECT MIN(later.filed_at) FROM organization_group peer
+            JOIN filing later ON later.organization_id = peer.organization_id
+            WHERE peer.survivor_id = filer.survivor_id
+                AND CASE WHEN later.organization_id = filing.organization_id
+                    THEN later.version = filing.version + 1
+                    ELSE (later.filed_at, later.id) > (filing.filed_at, filing.id) END)
+            AS superseded_at
+    FROM filing JOIN disclosure ON disclosure.id = filing.id
+        JOIN organization_group filer ON filer.organization_id = filing.organization_id
+        JOIN organization_group member ON member.survivor_id = filer.survivor_id";
+
 const UP: &[&str] = &[
     // An organization and those that were merged into it have the same survivor.
     "CREATE INDEX organization_by_survivor ON organization (COALESCE(merged_into, id))",
@@ -25,20 +40,7 @@ const UP: &[&str] = &[
         FROM organization",
     FILING_HISTORY,
     "DROP VIEW screening_filing",
-    // Each filing for every organization of its filer's group, with the times at which it was withdrawn
-    // and superseded: by the next version, or by a later filing of another organization of the group.
-    "CREATE VIEW screening_filing AS
-        SELECT filing.id, member.organization_id, filing.filed_at, disclosure.withdrawn_at,
-            (SELECT MIN(later.filed_at) FROM organization_group peer
-                JOIN filing later ON later.organization_id = peer.organization_id
-                WHERE peer.survivor_id = filer.survivor_id
-                    AND CASE WHEN later.organization_id = filing.organization_id
-                        THEN later.version = filing.version + 1
-                        ELSE (later.filed_at, later.id) > (filing.filed_at, filing.id) END)
-                AS superseded_at
-        FROM filing JOIN disclosure ON disclosure.id = filing.id
-            JOIN organization_group filer ON filer.organization_id = filing.organization_id
-            JOIN organization_group member ON member.survivor_id = filer.survivor_id",
+    SCREENING_FILING,
     "DROP VIEW screened_contract",
     // A contract with the columns that staff screen by, and the disclosure that its holder's group has
     // on file now.

@@ -83,6 +83,17 @@ async fn bid_organization(app: &TestApp, token: &str, bid: &Value) -> String {
     text(&data["node"]["organization"]["id"])
 }
 
+/// Returns the number of contracts by what their holders had on file on a day: agreements, none, or nothing.
+async fn exposure(app: &TestApp, day: &str) -> [i64; 3] {
+    const EXPOSURE: &str = "query($day: Date!) { exposure(groupBy: ORGANIZATION, asOf: [$day]) {
+        withAgreements { contracts } withoutAgreements { contracts } unknown { contracts } } }";
+    let data = app.query(&app.analyst_token(), EXPOSURE, json!({ "day": day })).await;
+    ["withAgreements", "withoutAgreements", "unknown"].map(|what| {
+        let contracts = &data["exposure"][0][what]["contracts"];
+        contracts.as_i64().expect("a number of contracts")
+    })
+}
+
 async fn the_newest_filing_of_both_counts(app: TestApp) {
     let reviewer = app.reviewer_token();
     let mut firms = Vec::new();
@@ -125,6 +136,11 @@ async fn the_newest_filing_of_both_counts(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let refused = app.submit_bid(first, &solicitation, "1000").await;
     assert_eq!(list_finding_codes(&refused["decision"]), ["disclosure.missing"]);
+    let days = ("2025-06-01", "2026-12-31");
+    app.record_contract(&department, first, "C-25-001", days, json!({})).await;
+    assert_eq!(exposure(&app, "2026-01-11").await, [0, 0, 1], "nothing is on file yet");
+    assert_eq!(exposure(&app, "2026-01-13").await, [0, 1, 0], "the other's filing counts");
+    assert_eq!(exposure(&app, "2026-01-21").await, [0, 0, 1], "the amendment was withdrawn");
     app.assert_verifies().await;
 }
 
@@ -144,6 +160,9 @@ async fn a_withdrawal_before_the_merge_leaves_the_other_filing(app: TestApp) {
     assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
     let shown = bid_organization(&app, &surviving.token, &bid["bid"]["id"]).await;
     assert_eq!(shown, surviving.id, "whoever filed");
+    let days = ("2025-06-01", "2026-12-31");
+    app.record_contract(&department, &surviving, "C-25-001", days, json!({})).await;
+    assert_eq!(exposure(&app, "2026-01-12").await, [0, 1, 0], "the gate counts it too");
     app.mutate_ok(&surviving.token, REAFFIRM_DISCLOSURE, reaffirmation(&surviving, 1)).await;
     app.assert_verifies().await;
 }

@@ -195,16 +195,20 @@ struct Group {
 }
 
 impl Group {
-    fn add_contracts(&mut self, held: &ActiveContracts) {
-        self.contracts += held.contracts;
-        self.value.add(held.cents, &held.currency);
-        self.organizations.insert(held.organization);
+    fn add_contracts<'a>(&mut self, contracts: impl IntoIterator<Item = &'a ActiveContracts>) {
+        for held in contracts {
+            self.contracts += held.contracts;
+            self.value.add(held.cents, &held.currency);
+            self.organizations.insert(held.organization);
+        }
     }
 
-    fn add_agreements(&mut self, sum: &SummedAgreements) {
-        let agreements = usize::try_from(sum.agreements).unwrap_or_default();
-        self.agreements += agreements;
-        self.compensation.add(agreements, sum.cents, sum.currency.as_deref(), sum.short_form);
+    fn add_agreements<'a>(&mut self, sums: impl IntoIterator<Item = &'a SummedAgreements>) {
+        for sum in sums {
+            let agreements = usize::try_from(sum.agreements).unwrap_or_default();
+            self.agreements += agreements;
+            self.compensation.add(agreements, sum.cents, sum.currency.as_deref(), sum.short_form);
+        }
     }
 
     fn finish(self) -> ExposureTotals {
@@ -240,7 +244,7 @@ async fn total_exposure(
     for held in contracts {
         match held.disclosure {
             Some(disclosure) => by_disclosure.entry(disclosure).or_default().push(held),
-            None => exposure.unknown.add_contracts(&held),
+            None => exposure.unknown.add_contracts([&held]),
         }
     }
     let by_disclosure: Vec<_> = by_disclosure.into_iter().collect();
@@ -268,9 +272,7 @@ async fn total_exposure(
                         }
                     }
                 }
-                None => {
-                    held.iter().for_each(|held| exposure.without_agreements.add_contracts(held))
-                }
+                None => exposure.without_agreements.add_contracts(held),
             }
         }
     }
@@ -292,8 +294,8 @@ async fn load_sums(
 
 impl RunningExposure {
     fn add_with_agreements(&mut self, held: &[ActiveContracts], agreements: &[SummedAgreements]) {
-        held.iter().for_each(|held| self.with_agreements.add_contracts(held));
-        agreements.iter().for_each(|sum| self.with_agreements.add_agreements(sum));
+        self.with_agreements.add_contracts(held);
+        self.with_agreements.add_agreements(agreements);
     }
 
     /// Adds all contracts to each group that one of the sums belongs to.
@@ -302,9 +304,9 @@ impl RunningExposure {
         for sum in sums {
             let key = ExposureKey::of_agreements(sum);
             let group = self.groups.entry(key.clone()).or_default();
-            group.add_agreements(sum);
+            group.add_agreements([sum]);
             if counted.insert(key) {
-                held.iter().for_each(|held| group.add_contracts(held));
+                group.add_contracts(held);
             }
         }
     }
@@ -315,9 +317,9 @@ impl RunningExposure {
         for held in held {
             let key = ExposureKey::of_contracts(held);
             let group = self.groups.entry(key.clone()).or_default();
-            group.add_contracts(held);
+            group.add_contracts([held]);
             if counted.insert(key) {
-                agreements.iter().for_each(|sum| group.add_agreements(sum));
+                group.add_agreements(agreements);
             }
         }
     }

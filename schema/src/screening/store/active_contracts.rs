@@ -75,12 +75,14 @@ pub async fn active_contracts_on(
     held.collect()
 }
 
-/// `$1` is the day, `$2` the time at which it ends. A filing was in effect then if no later version
-/// had superseded it and it was not withdrawn.
+/// `$1` is the day, `$2` the time at which it ends. The filing in effect then is that of the holder's group that is still
+/// on file, or else the latest one, unless it was withdrawn.
 const ACTIVE_CONTRACTS_SQL: &str = "WITH in_effect AS (
-        SELECT id, organization_id FROM screening_filing
-        WHERE filed_at < $2 AND (withdrawn_at IS NULL OR withdrawn_at >= $2)
-            AND (superseded_at IS NULL OR superseded_at >= $2))
+        SELECT id, organization_id FROM (
+            SELECT id, organization_id, withdrawn_at, ROW_NUMBER() OVER (
+                PARTITION BY organization_id ORDER BY is_on_file DESC, filed_at DESC, id DESC) AS place
+            FROM screening_filing WHERE filed_at < $2) AS filed
+        WHERE place = 1 AND (withdrawn_at IS NULL OR withdrawn_at >= $2))
     SELECT term.organization_id, {department} AS department_id, in_effect.id AS disclosure_id,
         term.currency, COUNT(*) AS contracts, CAST(SUM(term.value_cents) AS bigint) AS cents
     FROM screening_contract_term AS term
