@@ -39,8 +39,8 @@ pub async fn active_contracts_on(
     by_department: bool,
 ) -> Result<Vec<ActiveContracts>, DbErr> {
     let engine = db.get_database_backend();
-    let shown = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
-    let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department}", shown);
+    let department_id = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
+    let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department_id}", department_id);
     let mut values: Vec<Value> = vec![period.day.into(), period.ends.into()];
     let own = (!viewer.can_read_all()).then(|| viewer.own_departments().to_vec());
     let departments = department.map(|id| vec![id]).or_else(|| own.clone());
@@ -83,7 +83,7 @@ const ACTIVE_CONTRACTS_SQL: &str = "WITH in_effect AS (
                 PARTITION BY organization_id ORDER BY is_on_file DESC, filed_at DESC, id DESC) AS place
             FROM screening_filing WHERE filed_at < $2) AS filed
         WHERE place = 1 AND (withdrawn_at IS NULL OR withdrawn_at >= $2))
-    SELECT term.organization_id, {department} AS department_id, in_effect.id AS disclosure_id,
+    SELECT term.organization_id, {department_id} AS department_id, in_effect.id AS disclosure_id,
         term.currency, COUNT(*) AS contracts, CAST(SUM(term.value_cents) AS bigint) AS cents
     FROM screening_contract_term AS term
         LEFT JOIN in_effect ON in_effect.organization_id = term.organization_id
