@@ -1,6 +1,7 @@
-//! The filings that exposure reads have no time at which they were superseded: computing it took two lookups for each
-//! filing, and the latest filing before a time is found by sorting them once. They have whether they are on file now:
-//! when organizations are merged, a filing that was withdrawn before does not supersede an earlier one of the other.
+//! The filings that exposure reads have their version, the organization that filed them and when it was merged, by which
+//! the filing in effect at any time is found as the gate finds it. Before, they had the time at which they were
+//! superseded: computing it took two lookups for each filing, and a filing that was withdrawn before a merge hid an
+//! earlier one of the other organization.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -9,11 +10,11 @@ use crate::m20261128_000015_merges::SCREENING_FILING as WITH_SUPERSEDED_AT;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Each filing for every organization of its filer's group, with whether it is on file now (1 or 0) and the time at
-/// which it was withdrawn.
+/// Each filing for every organization of its filer's group, with its filer, when that was merged into another
+/// organization, and when the filing was withdrawn.
 const SCREENING_FILING: &str = "CREATE VIEW screening_filing AS
-    SELECT filing.id, member.organization_id, filing.filed_at, disclosure.withdrawn_at,
-        CASE WHEN disclosure.status = 'FILED' THEN 1 ELSE 0 END AS is_on_file
+    SELECT filing.id, member.organization_id, filing.organization_id AS filed_for, filer.merged_at,
+        filing.version, filing.filed_at, disclosure.withdrawn_at
     FROM filing JOIN disclosure ON disclosure.id = filing.id
         JOIN organization_group filer ON filer.organization_id = filing.organization_id
         JOIN organization_group member ON member.survivor_id = filer.survivor_id";

@@ -149,10 +149,12 @@ async fn a_withdrawal_before_the_merge_leaves_the_other_filing(app: TestApp) {
     let retired = app.register_disclosing_firm("Cedar").await;
     app.advance_to("2026-01-11T20:00:00Z");
     let surviving = app.register_firm("Cedar Works").await;
-    let withdrawn = app.file_and_load_disclosure(&surviving, no_dealings()).await;
+    let agreements = agreements_statement(&[detention_agreement()]);
+    let withdrawn = app.file_and_load_disclosure(&surviving, agreements).await;
     let reason = json!({ "id": withdrawn["id"], "reason": "Filed by mistake." });
-    app.mutate_ok(&surviving.token, WITHDRAW_DISCLOSURE, reason).await;
     app.advance_to("2026-01-12T20:00:00Z");
+    app.mutate_ok(&surviving.token, WITHDRAW_DISCLOSURE, reason).await;
+    app.advance_to("2026-01-13T20:00:00Z");
     merge(&app, &retired, &surviving).await;
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
@@ -162,8 +164,20 @@ async fn a_withdrawal_before_the_merge_leaves_the_other_filing(app: TestApp) {
     assert_eq!(shown, surviving.id, "whoever filed");
     let days = ("2025-06-01", "2026-12-31");
     app.record_contract(&department, &surviving, "C-25-001", days, json!({})).await;
-    assert_eq!(exposure(&app, "2026-01-12").await, [0, 1, 0], "the gate counts it too");
+    let days = ["2026-01-09", "2026-01-10", "2026-01-11", "2026-01-12", "2026-01-13"];
+    let by_day = [[0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0]];
+    for (day, expected) in days.into_iter().zip(by_day) {
+        assert_eq!(exposure(&app, day).await, expected, "{day}: what the gate counts");
+    }
+    app.advance_to("2026-01-14T20:00:00Z");
     app.mutate_ok(&surviving.token, REAFFIRM_DISCLOSURE, reaffirmation(&surviving, 1)).await;
+    for (day, expected) in days.into_iter().zip(by_day) {
+        assert_eq!(
+            exposure(&app, day).await,
+            expected,
+            "{day}: a later filing changes no past day"
+        );
+    }
     app.assert_verifies().await;
 }
 

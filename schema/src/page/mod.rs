@@ -341,9 +341,9 @@ impl<E: EntityTrait> Order<E> {
     /// Loads one page of the rows that `select` returns, and their number if `includes_total`. `rows` has every
     /// row that `select` can return; the fewer others it has, the sooner they fill the page.
     ///
-    /// A page with conditions on other tables is first looked for among the next rows in order, each of which
-    /// is checked, so that the work does not grow with the table. All matches are found only if these rows do
-    /// not fill the page: for few matches, and for the last page.
+    /// A page with conditions on other tables is first looked for among the next of `rows` in order, each of which
+    /// is checked, so that the work does not grow with the table unless finding `rows` does. All matches are found
+    /// only if these rows do not fill the page: for few matches, and for the last page.
     ///
     /// # Errors
     /// As [`Self::page`].

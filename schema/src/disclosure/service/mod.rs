@@ -411,7 +411,7 @@ pub async fn load_disclosed_agreements(
     Ok(store::disclosed_agreements::load_disclosed_agreements(db, disclosures).await?)
 }
 
-/// The sums of the agreements of each disclosure, in the order of the disclosures' ids, from their screening rows.
+/// The sums of the agreements of each disclosure, in any order, from their screening rows.
 #[tracing::instrument(skip_all)]
 pub async fn sum_disclosed_agreements(
     db: &impl ConnectionTrait,

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic,
-    Order as Direction, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, QueryFilter,
+    QueryOrder,
 };
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ pub async fn load_disclosed_agreements(
 /// What the agreements of each disclosure are summed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SummedBy {
-    /// By nothing else.
+    /// By disclosure only.
     Disclosure,
     Component,
     /// An agreement counts once under each nature of its work.
@@ -74,7 +74,7 @@ pub struct SummedAgreements {
     pub short_form: bool,
 }
 
-/// Sums the agreements of some disclosures, in the order of the disclosures' ids, in one statement.
+/// Sums the agreements of each of some disclosures, in any order, in one statement.
 pub async fn sum_agreements(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
@@ -88,13 +88,12 @@ pub async fn sum_agreements(
         .from(agreement::Entity)
         .and_where(in_ids(db, Agreement::DisclosureId, disclosures))
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("agreements"))
-        // A statement has at most a thousand agreements, whose largest values fit into a bigint.
+        // A filed statement has at most a thousand agreements, whose largest values fit into a bigint.
         .expr_as(
             Func::sum(column(Agreement::Cents)).cast_as(Alias::new("bigint")),
             Alias::new(Agreement::Cents.as_str()),
         )
-        .add_group_by([column(Agreement::Cents).is_null()])
-        .order_by(Agreement::DisclosureId.as_column_ref(), Direction::Asc);
+        .add_group_by([column(Agreement::Cents).is_null()]);
     let (mut component, mut component_name, mut nature) = (None, None, None);
     match by {
         SummedBy::Disclosure => {}

@@ -34,7 +34,8 @@ pub(in crate::disclosure) async fn list_visible(
     };
     let lookup = Lookup::row_by_row(db);
     let words = filter.words.as_ref().filter(|_| !lookup.for_words().checks_each_row());
-    // Where rows with words are found by their index in any case, they alone are the next rows to be checked.
+    // PostgreSQL finds the rows with words by their index even for a list in which each row is checked: only those
+    // are then checked.
     let rows = Entity::find()
         .filter(Condition::all().add_option(words.map(|words| has_each_word(lookup, words))));
     let select = |lookup| select_matching(lookup, viewer, filter);

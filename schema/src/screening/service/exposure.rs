@@ -27,7 +27,7 @@ use crate::user_message::UserMessage;
 const MAX_EXPOSURE_DAYS: usize = 36;
 /// How many disclosures have their agreements summed in one statement, so that memory does not grow with the
 /// agreements.
-const DISCLOSURES_A_STATEMENT: usize = 5_000;
+const DISCLOSURES_A_STATEMENT: usize = 1_000;
 
 /// The key of an exposure group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -250,29 +250,34 @@ async fn total_exposure(
     let by_disclosure: Vec<_> = by_disclosure.into_iter().collect();
     for part in by_disclosure.chunks(DISCLOSURES_A_STATEMENT) {
         let disclosures: Vec<Uuid> = part.iter().map(|(disclosure, _)| disclosure.uuid()).collect();
-        let whole = load_sums(db, disclosures.clone(), SummedBy::Disclosure).await?;
-        let parts = match group {
-            ExposureGroup::Component => load_sums(db, disclosures, SummedBy::Component).await?,
-            ExposureGroup::NatureOfWork => {
-                load_sums(db, disclosures, SummedBy::NatureOfWork).await?
-            }
-            ExposureGroup::Department | ExposureGroup::Organization => HashMap::new(),
+        let by = match group {
+            ExposureGroup::Component => SummedBy::Component,
+            ExposureGroup::NatureOfWork => SummedBy::NatureOfWork,
+            ExposureGroup::Department | ExposureGroup::Organization => SummedBy::Disclosure,
         };
+        // An agreement has one component, but any number of natures of work.
+        let whole = match by {
+            SummedBy::Component | SummedBy::Disclosure => None,
+            SummedBy::NatureOfWork => {
+                Some(load_sums(db, disclosures.clone(), SummedBy::Disclosure).await?)
+            }
+        };
+        let sums = load_sums(db, disclosures, by).await?;
         for (disclosure, held) in part {
-            let parts = parts.get(disclosure).map(Vec::as_slice).unwrap_or_default();
-            match whole.get(disclosure) {
-                Some(agreements) => {
-                    exposure.add_with_agreements(held, agreements);
-                    match group {
-                        ExposureGroup::Component | ExposureGroup::NatureOfWork => {
-                            exposure.group_by_agreement(held, parts);
-                        }
-                        ExposureGroup::Department | ExposureGroup::Organization => {
-                            exposure.group_by_contract(held, agreements);
-                        }
-                    }
+            let Some(agreements) = whole.as_ref().unwrap_or(&sums).get(disclosure) else {
+                exposure.without_agreements.add_contracts(held);
+                continue;
+            };
+            exposure.with_agreements.add_contracts(held);
+            exposure.with_agreements.add_agreements(agreements);
+            match group {
+                ExposureGroup::Component | ExposureGroup::NatureOfWork => {
+                    let sums = sums.get(disclosure).map(Vec::as_slice).unwrap_or_default();
+                    exposure.group_by_agreement(held, sums);
                 }
-                None => exposure.without_agreements.add_contracts(held),
+                ExposureGroup::Department | ExposureGroup::Organization => {
+                    exposure.group_by_contract(held, agreements);
+                }
             }
         }
     }
@@ -293,11 +298,6 @@ async fn load_sums(
 }
 
 impl RunningExposure {
-    fn add_with_agreements(&mut self, held: &[ActiveContracts], agreements: &[SummedAgreements]) {
-        self.with_agreements.add_contracts(held);
-        self.with_agreements.add_agreements(agreements);
-    }
-
     /// Adds all contracts to each group that one of the sums belongs to.
     fn group_by_agreement(&mut self, held: &[ActiveContracts], sums: &[SummedAgreements]) {
         let mut counted = BTreeSet::new();

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
+use super::large_sums::{join_parts, sums_of_parts};
 use crate::disclosure::model::DisclosureId;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
@@ -25,7 +26,7 @@ pub struct ActiveContracts {
     pub currency: String,
     /// The number of contracts.
     pub contracts: i64,
-    /// Their total value on that day, in hundredths of the currency's unit.
+    /// Their total value on that day, in hundredths of the currency's unit; at most that of 64 bits.
     pub cents: i64,
 }
 
@@ -40,7 +41,9 @@ pub async fn active_contracts_on(
 ) -> Result<Vec<ActiveContracts>, DbErr> {
     let engine = db.get_database_backend();
     let department_id = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
+    let [parts, rest] = sums_of_parts("term.value_cents");
     let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department_id}", department_id);
+    sql = sql.replace("{parts}", &parts).replace("{rest}", &rest);
     let mut values: Vec<Value> = vec![period.day.into(), period.ends.into()];
     let own = (!viewer.can_read_all()).then(|| viewer.own_departments().to_vec());
     let departments = department.map(|id| vec![id]).or_else(|| own.clone());
@@ -69,22 +72,41 @@ pub async fn active_contracts_on(
             disclosure: row.try_get("", "disclosure_id")?,
             currency: row.try_get("", "currency")?,
             contracts: row.try_get("", "contracts")?,
-            cents: row.try_get("", "cents")?,
+            cents: join_parts(row.try_get("", "parts")?, row.try_get("", "rest")?),
         })
     });
     held.collect()
 }
 
-/// `$1` is the day, `$2` the time at which it ends. The filing in effect then is that of the holder's group that is still
-/// on file, or else the latest one, unless it was withdrawn.
-const ACTIVE_CONTRACTS_SQL: &str = "WITH in_effect AS (
-        SELECT id, organization_id FROM (
-            SELECT id, organization_id, withdrawn_at, ROW_NUMBER() OVER (
-                PARTITION BY organization_id ORDER BY is_on_file DESC, filed_at DESC, id DESC) AS place
+/// `$1` is the day, `$2` the time at which it ends. The filing in effect then is found as by `FilingHistory::as_of`,
+/// among the latest filings of each organization of the holder's group.
+const ACTIVE_CONTRACTS_SQL: &str = "WITH latest AS (
+        SELECT id, organization_id, filed_for, merged_at, filed_at, withdrawn_at FROM (
+            SELECT id, organization_id, filed_for, merged_at, filed_at, withdrawn_at, ROW_NUMBER()
+                OVER (PARTITION BY organization_id, filed_for ORDER BY version DESC) AS age
             FROM screening_filing WHERE filed_at < $2) AS filed
-        WHERE place = 1 AND (withdrawn_at IS NULL OR withdrawn_at >= $2))
+        WHERE age = 1),
+    ended AS (
+        SELECT DISTINCT earlier.id, earlier.organization_id
+        FROM latest AS later JOIN latest AS earlier
+            ON earlier.organization_id = later.organization_id
+                AND earlier.filed_for <> later.filed_for
+        WHERE later.withdrawn_at < $2
+            AND (later.filed_at, later.id) > (earlier.filed_at, earlier.id)
+            AND (later.merged_at IS NULL OR later.withdrawn_at >= later.merged_at)
+            AND (earlier.merged_at IS NULL OR later.withdrawn_at >= earlier.merged_at)),
+    in_effect AS (
+        SELECT id, organization_id FROM (
+            SELECT latest.id, latest.organization_id, ROW_NUMBER()
+                OVER (PARTITION BY latest.organization_id
+                    ORDER BY latest.filed_at DESC, latest.id DESC) AS age
+            FROM latest LEFT JOIN ended ON ended.organization_id = latest.organization_id
+                AND ended.id = latest.id
+            WHERE ended.id IS NULL
+                AND (latest.withdrawn_at IS NULL OR latest.withdrawn_at >= $2)) AS on_file
+        WHERE age = 1)
     SELECT term.organization_id, {department_id} AS department_id, in_effect.id AS disclosure_id,
-        term.currency, COUNT(*) AS contracts, CAST(SUM(term.value_cents) AS bigint) AS cents
+        term.currency, COUNT(*) AS contracts, {parts} AS parts, {rest} AS rest
     FROM screening_contract_term AS term
         LEFT JOIN in_effect ON in_effect.organization_id = term.organization_id
     WHERE term.from_date <= $1 AND term.until_date >= $1";

@@ -50,7 +50,7 @@ pub struct BidFacetCounts {
     pub onward_to_dhs: ValueCounts,
 }
 
-/// A facet.
+/// What bids are counted by.
 #[derive(Clone, Copy, Debug)]
 enum Facet {
     Outcome,
@@ -68,11 +68,11 @@ const SINGLE_VALUED: [Facet; 5] =
     [Facet::Outcome, Facet::Status, Facet::Department, Facet::Review, Facet::Reviewer];
 
 /// The selected bids, with the columns that facets are counted by.
-const MATCHING: &str = "matching_bid";
+const MATCHING_BIDS: &str = "matching_bids";
 /// The numbers of selected bids that have the same values of [`SINGLE_VALUED`].
-const BY_VALUES: &str = "bids_by_values";
+const BIDS_BY_VALUES: &str = "bids_by_values";
 /// The numbers of selected bids that were decided on the same disclosure.
-const BY_DISCLOSURE: &str = "bids_by_disclosure";
+const BIDS_BY_DISCLOSURE: &str = "bids_by_disclosure";
 
 /// Counts the selected bids by each requested facet, in one statement, so that the bids are looked for once. Reviewers
 /// are named as `reader` sees them.
@@ -83,15 +83,15 @@ pub async fn count_facets(
     reader: &Principal,
 ) -> Result<BidFacetCounts, DbErr> {
     let facets = requested.list();
-    let parts = facets.iter().zip(0..).map(|(facet, number)| facet.select_counts(number));
+    let parts = facets.iter().zip(0..).map(|(facet, index)| facet.select_counts(index));
     let mut counts = BidFacetCounts::default();
     let Some(parts) = parts.reduce(|mut all, part| all.union(UnionType::All, part).take()) else {
         return Ok(counts);
     };
     for row in db.query_all(&parts.with(select_common(select, &facets))).await? {
-        let number: i64 = row.try_get("", "facet")?;
-        let facet = usize::try_from(number).ok().and_then(|index| facets.get(index));
-        let facet = facet.ok_or_else(|| DbErr::Type(format!("{number} is no facet")))?;
+        let index: i64 = row.try_get("", "facet")?;
+        let facet = usize::try_from(index).ok().and_then(|index| facets.get(index));
+        let facet = facet.ok_or_else(|| DbErr::Type(format!("there is no facet {index}")))?;
         counts.add(*facet, &row, reader)?;
     }
     Ok(counts)
@@ -100,28 +100,30 @@ pub async fn count_facets(
 /// Returns the common tables of [`Facet::select_counts`].
 fn select_common(select: Select<Entity>, facets: &[Facet]) -> WithClause {
     let mut common = WithClause::new();
+    // Both databases store such a table only if it is read more than once.
     let mut add = |name: &str, query: SelectStatement| {
         let mut table = CommonTableExpression::new();
-        table.table_name(Alias::new(name)).query(query).materialized(true);
-        common.cte(table);
+        common.cte(table.table_name(Alias::new(name)).query(query).to_owned());
     };
     let (mut columns, mut groups) = (Vec::new(), Vec::new());
     if facets.iter().any(|facet| facet.column().is_some()) {
         let values: Vec<_> = SINGLE_VALUED.iter().filter_map(|facet| facet.column()).collect();
         columns.extend(values.clone());
-        groups.push((BY_VALUES, values));
+        groups.push((BIDS_BY_VALUES, values));
     }
     if facets.iter().any(|facet| matches!(facet, Facet::Finding)) {
         columns.extend([Column::Id, Column::DecisionId]);
     }
     if facets.iter().any(|facet| matches!(facet, Facet::Disclosed(_))) {
         columns.push(Column::DisclosureId);
-        groups.push((BY_DISCLOSURE, vec![Column::DisclosureId]));
+        groups.push((BIDS_BY_DISCLOSURE, vec![Column::DisclosureId]));
     }
-    add(MATCHING, select.select_only().columns(columns).into_query());
+    add(MATCHING_BIDS, select.select_only().columns(columns).into_query());
     for (name, columns) in groups {
         let mut numbers = Query::select();
-        numbers.from(Alias::new(MATCHING)).expr_as(Expr::cust("COUNT(*)"), Alias::new("number"));
+        numbers
+            .from(Alias::new(MATCHING_BIDS))
+            .expr_as(Expr::cust("COUNT(*)"), Alias::new("number"));
         for column in columns {
             let column = Alias::new(column.as_str());
             numbers.column(column.clone()).group_by_col(column);
@@ -171,26 +173,26 @@ impl Facet {
         }
     }
 
-    /// Selects the number of bids by value: the facet's own number, the value as text or as a department, and the
-    /// number of bids.
+    /// Selects the number of bids by value: `facet`, which is its index among the requested facets, the value as text
+    /// or as a department, and the number of bids.
     fn select_counts(self, facet: i64) -> SelectStatement {
         const BIDS: &str = "bids";
         let each_value = match self {
             Self::Finding => {
                 let (one, values) = (Expr::cust("1"), select_finding_codes());
-                Some(select_each_value(MATCHING, "id", one, "decision_id", values))
+                Some(select_each_value(MATCHING_BIDS, "id", one, "decision_id", values))
             }
             Self::Disclosed(disclosed) => {
                 let (id, values) = ("disclosure_id", select_facet_values(disclosed));
                 let number = Expr::col((Alias::new(BIDS), Alias::new("number")));
-                Some(select_each_value(BY_DISCLOSURE, id, number, id, values))
+                Some(select_each_value(BIDS_BY_DISCLOSURE, id, number, id, values))
             }
             _ => None,
         };
         let mut counts = Query::select();
         match each_value {
             Some(each_value) => counts.from_subquery(each_value, Alias::new(BIDS)),
-            None => counts.from(Alias::new(BY_VALUES)),
+            None => counts.from(Alias::new(BIDS_BY_VALUES)),
         };
         let value = self.column().map_or("value", |column| column.as_str());
         let value = Expr::col(Alias::new(value));
@@ -209,8 +211,8 @@ impl Facet {
     }
 }
 
-/// Selects each distinct value of each of some bids with their number. `id` identifies the bids, and `owner` whose
-/// values they have.
+/// Selects each distinct value of each row of `bids`, with the number of bids of that row. The column `id` identifies a
+/// row, and the column `owner` has the decision or the disclosure whose values it has.
 fn select_each_value(
     bids: &str,
     id: &str,

@@ -2,6 +2,7 @@
 mod active_contracts;
 mod facets;
 mod firm_desk;
+mod large_sums;
 mod review_queue;
 mod screen_bids;
 mod screen_contracts;

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use super::facets::{ValueCounts, count_groups_of};
+use super::large_sums::{join_parts, sums_of_parts};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::database::{Lookup, is_one_of};
@@ -160,9 +161,6 @@ pub struct ContractGroup<K> {
     pub value: Money,
 }
 
-/// Sums of values are computed in two parts, so that neither can exceed 64 bits.
-const CENTS_PER_PART: i64 = 1_000_000;
-
 /// Counts the matching contracts by a column, by the outcomes of carrying them on today and at their
 /// end, and by currency. One statement, for any number of contracts.
 async fn count_groups<K: TryGetable>(
@@ -172,17 +170,14 @@ async fn count_groups<K: TryGetable>(
     column: Column,
 ) -> Result<Vec<ContractGroup<K>>, DbErr> {
     let keys = [column, Column::Readiness, Column::ReadinessAtEnd, Column::Currency];
-    let sum = |operator: &'static str| {
-        Expr::cust(format!("CAST(SUM(value_cents {operator} {CENTS_PER_PART}) AS bigint)"))
-    };
+    let [parts, rest] = sums_of_parts("value_cents").map(Expr::cust);
     let matching = select(Lookup::matches_first(db), viewer, filter);
     let grouped =
-        count_groups_of(matching, &keys).column_as(sum("/"), "parts").column_as(sum("%"), "rest");
+        count_groups_of(matching, &keys).column_as(parts, "parts").column_as(rest, "rest");
     let rows = grouped.into_tuple::<(K, Outcome, Outcome, String, i64, i64, i64)>().all(db).await?;
     let groups = rows.into_iter().map(|row| {
         let (key, readiness, readiness_at_end, currency, contracts, parts, rest) = row;
-        let cents = i128::from(parts) * i128::from(CENTS_PER_PART) + i128::from(rest);
-        let value = Money { cents: i64::try_from(cents).unwrap_or(i64::MAX), currency };
+        let value = Money { cents: join_parts(parts, rest), currency };
         ContractGroup { key, readiness, readiness_at_end, contracts, value }
     });
     Ok(groups.collect())
