@@ -74,25 +74,31 @@ const BIDS_BY_VALUES: &str = "bids_by_values";
 /// The numbers of selected bids that were decided on the same disclosure.
 const BIDS_BY_DISCLOSURE: &str = "bids_by_disclosure";
 
-/// Counts the selected bids by each requested facet, in one statement, so that the bids are looked for once. Reviewers
-/// are named as `reader` sees them.
+/// Counts the selected bids by each requested facet, in two statements at most, each of which looks for the bids once:
+/// one for the facets of disclosures and one for the others, because each statement may take ten seconds. Reviewers are
+/// named as `reader` sees them.
 pub async fn count_facets(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
     requested: RequestedFacets,
     reader: &Principal,
 ) -> Result<BidFacetCounts, DbErr> {
-    let facets = requested.list();
-    let parts = facets.iter().zip(0..).map(|(facet, index)| facet.select_counts(index));
+    let facets = requested.list().into_iter();
+    let (disclosed, others): (Vec<_>, Vec<_>) =
+        facets.partition(|facet| matches!(facet, Facet::Disclosed(_)));
     let mut counts = BidFacetCounts::default();
-    let Some(parts) = parts.reduce(|mut all, part| all.union(UnionType::All, part).take()) else {
-        return Ok(counts);
-    };
-    for row in db.query_all(&parts.with(select_common(select, &facets))).await? {
-        let index: i64 = row.try_get("", "facet")?;
-        let facet = usize::try_from(index).ok().and_then(|index| facets.get(index));
-        let facet = facet.ok_or_else(|| DbErr::Type(format!("there is no facet {index}")))?;
-        counts.add(*facet, &row, reader)?;
+    for facets in [others, disclosed] {
+        let parts = facets.iter().zip(0..).map(|(facet, index)| facet.select_counts(index));
+        let Some(parts) = parts.reduce(|mut all, part| all.union(UnionType::All, part).take())
+        else {
+            continue;
+        };
+        for row in db.query_all(&parts.with(select_common(select.clone(), &facets))).await? {
+            let index: i64 = row.try_get("", "facet")?;
+            let facet = usize::try_from(index).ok().and_then(|index| facets.get(index));
+            let facet = facet.ok_or_else(|| DbErr::Type(format!("there is no facet {index}")))?;
+            counts.add(*facet, &row, reader)?;
+        }
     }
     Ok(counts)
 }
@@ -173,7 +179,7 @@ impl Facet {
         }
     }
 
-    /// Selects the number of bids by value: `facet`, which is its index among the requested facets, the value as text
+    /// Selects the number of bids by value: `facet`, which is its index among the facets of the statement, the value as text
     /// or as a department, and the number of bids.
     fn select_counts(self, facet: i64) -> SelectStatement {
         const BIDS: &str = "bids";
