@@ -30,7 +30,8 @@ fn code(error: &ServerError) -> String {
 fn refused(query: &str, expected: &str) -> String {
     let start = Instant::now();
     let error = admit(query).expect_err("it is refused");
-    assert!(start.elapsed() < Duration::from_millis(500), "took {:?}", start.elapsed());
+    // What is not refused at once takes minutes; a busy machine takes half a second.
+    assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
     assert_eq!(code(&error), expected, "{}", error.message);
     error.message
 }
