@@ -248,13 +248,13 @@ async fn total_exposure(
         }
     }
     let by_disclosure: Vec<_> = by_disclosure.into_iter().collect();
+    let by = match group {
+        ExposureGroup::Component => SummedBy::Component,
+        ExposureGroup::NatureOfWork => SummedBy::NatureOfWork,
+        ExposureGroup::Department | ExposureGroup::Organization => SummedBy::Disclosure,
+    };
     for part in by_disclosure.chunks(DISCLOSURES_A_STATEMENT) {
         let disclosures: Vec<Uuid> = part.iter().map(|(disclosure, _)| disclosure.uuid()).collect();
-        let by = match group {
-            ExposureGroup::Component => SummedBy::Component,
-            ExposureGroup::NatureOfWork => SummedBy::NatureOfWork,
-            ExposureGroup::Department | ExposureGroup::Organization => SummedBy::Disclosure,
-        };
         // An agreement has one component, but any number of natures of work.
         let whole = match by {
             SummedBy::Component | SummedBy::Disclosure => None,

@@ -73,6 +73,8 @@ const MATCHING_BIDS: &str = "matching_bids";
 const BIDS_BY_VALUES: &str = "bids_by_values";
 /// The numbers of selected bids that were decided on the same disclosure.
 const BIDS_BY_DISCLOSURE: &str = "bids_by_disclosure";
+/// One of these tables, where it is joined with the values of a facet.
+const BIDS: &str = "bids";
 
 /// Counts the selected bids by each requested facet, in two statements at most, each of which looks for the bids once:
 /// one for the facets of disclosures and one for the others, because each statement may take ten seconds. Reviewers are
@@ -179,10 +181,9 @@ impl Facet {
         }
     }
 
-    /// Selects the number of bids by value: `facet`, which is its index among the facets of the statement, the value as text
-    /// or as a department, and the number of bids.
+    /// Selects the number of bids by value: `facet`, which is its index among the facets of the statement, the value as
+    /// text or as a department, and the number of bids.
     fn select_counts(self, facet: i64) -> SelectStatement {
-        const BIDS: &str = "bids";
         let each_value = match self {
             Self::Finding => {
                 let (one, values) = (Expr::cust("1"), select_finding_codes());
@@ -226,7 +227,7 @@ fn select_each_value(
     owner: &str,
     values: SelectStatement,
 ) -> SelectStatement {
-    let (table, facet_values) = (Alias::new("bids"), Alias::new("facet_values"));
+    let (table, facet_values) = (Alias::new(BIDS), Alias::new("facet_values"));
     let same = Expr::col((facet_values.clone(), Alias::new("owner")))
         .equals((table.clone(), Alias::new(owner)));
     let mut each = Query::select();
