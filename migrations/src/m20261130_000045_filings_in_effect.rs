@@ -12,7 +12,7 @@ pub struct Migration;
 
 /// Each filing for every organization of its filer's group, with its filer, when that was merged into another
 /// organization, and when the filing was withdrawn.
-const SCREENING_FILING: &str = "CREATE VIEW screening_filing AS
+pub const SCREENING_FILING: &str = "CREATE VIEW screening_filing AS
     SELECT filing.id, member.organization_id, filing.organization_id AS filed_for, filer.merged_at,
         filing.version, filing.filed_at, disclosure.withdrawn_at
     FROM filing JOIN disclosure ON disclosure.id = filing.id

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 stories![
     the_newest_filing_of_both_counts,
     a_withdrawal_before_the_merge_leaves_the_other_filing,
+    a_withdrawal_before_the_second_merge_leaves_the_first_filing,
     a_double_click_after_a_merge_reaffirms_once,
     the_survivors_filing_cures_a_bid_of_the_retired,
     contracts_follow_the_filing_they_rest_on,
@@ -178,6 +179,48 @@ async fn a_withdrawal_before_the_merge_leaves_the_other_filing(app: TestApp) {
             "{day}: a later filing changes no past day"
         );
     }
+    app.assert_verifies().await;
+}
+
+/// What the survivor withdrew before it took over a merged firm does not end that firm's filing; what it withdraws
+/// afterwards does, also if the firm's organizations are merged in one step or two.
+async fn a_withdrawal_before_the_second_merge_leaves_the_first_filing(app: TestApp) {
+    app.advance_to("2026-01-10T20:00:00Z");
+    let first = app.register_disclosing_firm("Elder").await;
+    let second = app.register_firm("Elder Works").await;
+    let third = app.register_firm("Elder Group").await;
+    app.advance_to("2026-01-11T20:00:00Z");
+    merge(&app, &first, &second).await;
+    let reason = |id: &Value| json!({ "id": id, "reason": "Filed by mistake." });
+    app.advance_to("2026-01-12T20:00:00Z");
+    let agreements = || agreements_statement(&[detention_agreement()]);
+    let withdrawn = app.file_and_load_disclosure(&third, agreements()).await;
+    app.advance_to("2026-01-13T20:00:00Z");
+    app.mutate_ok(&third.token, WITHDRAW_DISCLOSURE, reason(&withdrawn["id"])).await;
+    app.advance_to("2026-01-14T20:00:00Z");
+    merge(&app, &second, &third).await;
+    let all = [filed(&third, "WITHDRAWN"), filed(&first, "FILED")];
+    assert_eq!(history(&app, &third.token, &third).await, all);
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let bid = app.submit_bid(&third, &solicitation, "1000").await;
+    assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
+    let days = ("2025-06-01", "2026-12-31");
+    app.record_contract(&department, &third, "C-25-001", days, json!({})).await;
+    for (day, expected) in
+        [("2026-01-11", [0, 1, 0]), ("2026-01-12", [1, 0, 0]), ("2026-01-14", [0, 1, 0])]
+    {
+        assert_eq!(exposure(&app, day).await, expected, "{day}: what the gate counts");
+    }
+    // Now they are one firm, and the filing that is withdrawn had superseded the first one.
+    app.advance_to("2026-01-15T20:00:00Z");
+    let amended = app.file_and_load_disclosure(&third, agreements()).await;
+    app.mutate_ok(&third.token, WITHDRAW_BID, json!({ "id": bid["bid"]["id"] })).await;
+    app.mutate_ok(&third.token, WITHDRAW_DISCLOSURE, reason(&amended["id"])).await;
+    let another = app.publish_solicitation(&department, DUE).await;
+    let refused = app.submit_bid(&third, &another, "1000").await;
+    assert_eq!(list_finding_codes(&refused["decision"]), ["disclosure.missing"]);
+    assert_eq!(exposure(&app, "2026-01-15").await, [0, 0, 1]);
     app.assert_verifies().await;
 }
 

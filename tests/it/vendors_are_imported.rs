@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use candor::command::import::import_vendors;
 use candor::import::VendorImportSummary;
+use candor_schema::organization::service::insert_missing_names;
 use candor_tests::fixtures::Firm;
 use candor_tests::run::write_csv;
 use candor_tests::{Role, TestApp, stories, subject_email};
@@ -12,6 +13,7 @@ stories![
     a_vendor_list_is_imported_twice,
     a_claim_alone_is_not_verified_by_the_list,
     bad_rows_are_reported_by_line,
+    two_imports_add_missing_names,
 ];
 
 const HEADER: &str = "number,name,tax_number,uei,city,state,email\n";
@@ -160,5 +162,24 @@ async fn bad_rows_are_reported_by_line(app: TestApp) {
     let refused = import_vendors(&app.database, &missing, false, app.now(), &mut Vec::new()).await;
     let message = format!("{:#}", refused.expect_err("no list"));
     assert!(message.contains("number, name"), "{message}");
+    app.assert_verifies().await;
+}
+
+/// Both begin after an upgrade from a version without exact names, and each adds those that it finds missing.
+async fn two_imports_add_missing_names(app: TestApp) {
+    let firms = 40;
+    for number in 0..firms {
+        register(&app, &format!("clerk-{number}"), &format!("Paint Supply {number}"), &[]).await;
+    }
+    let names = "SELECT COUNT(*) FROM organization_name";
+    let registered = app.select_number(names).await;
+    for _ in 0..5 {
+        app.run_sql("DELETE FROM organization_name").await.expect("no names");
+        let (one, other) =
+            (insert_missing_names(&app.database), insert_missing_names(&app.database));
+        let (one, other) = tokio::join!(one, other);
+        assert_eq!(one.expect("names") + other.expect("names"), firms, "each is added once");
+        assert_eq!(app.select_number(names).await, registered);
+    }
     app.assert_verifies().await;
 }

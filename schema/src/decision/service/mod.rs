@@ -155,10 +155,14 @@ fn finding_rows(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Mo
 /// A database fault, or a decision that cannot be parsed.
 pub async fn insert_missing_findings(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
+    // First without the write lock, which only the start after an upgrade needs.
+    if store::list_without_finding_rows(&db.read, None, 1).await?.is_empty() {
+        return Ok(0);
+    }
     let (mut written, mut last) = (0, None);
     loop {
         let tx = db.begin().await?;
-        let missing = store::list_without_finding_rows(&tx, last, BATCH).await?;
+        let missing = store::list_without_finding_rows(&*tx, last, BATCH).await?;
         let Some(end) = missing.last() else { return Ok(written) };
         last = Some(end.id.uuid());
         written += u64::try_from(missing.len()).unwrap_or(u64::MAX);

@@ -108,7 +108,7 @@ pub async fn insert_findings(tx: &Tx, rows: Vec<finding::Model>) -> Result<(), D
 
 /// Lists at most `limit` decisions after an identifier that have findings but no finding rows, in its order.
 pub async fn list_without_finding_rows(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
@@ -120,7 +120,7 @@ pub async fn list_without_finding_rows(
     let missing = Entity::find()
         .filter(Expr::exists(rows).not())
         .filter(Column::Decision.not_like("%\"findings\":[]%"));
-    database::batch_of(missing, Column::Id, after, limit).all(&**tx).await
+    database::batch_of(missing, Column::Id, after, limit).all(db).await
 }
 
 /// Lists at most `size` decisions after an identifier, in its order.

@@ -42,10 +42,14 @@ fn index_rows_of_filing(filing: &filing::Model, statement: &Statement) -> Result
 #[tracing::instrument(skip_all)]
 pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
+    // First without the write lock, which only the start after an upgrade needs.
+    if store::index::list_filings_without_rows(&db.read, None, 1).await?.is_empty() {
+        return Ok(0);
+    }
     let (mut count, mut last) = (0, None);
     loop {
         let tx = db.begin().await?;
-        let missing = store::index::list_filings_without_rows(&tx, last, BATCH).await?;
+        let missing = store::index::list_filings_without_rows(&*tx, last, BATCH).await?;
         let Some(end) = missing.last() else { return Ok(count) };
         last = Some(end.id.uuid());
         count += u64::try_from(missing.len()).unwrap_or(u64::MAX);

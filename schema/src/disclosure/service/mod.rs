@@ -6,6 +6,7 @@ mod clarification;
 mod comparison;
 mod drafts;
 mod filing;
+mod history;
 mod indexing;
 mod list;
 mod merging;
@@ -25,6 +26,9 @@ pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_answers, list_gaps, list_unsigned_drafts, save_draft};
 pub use filing::{file, reaffirm};
+pub use history::{
+    FilingFacts, FilingHistory, FilingsAsOf, find_filings_in_effect, load_histories,
+};
 pub use indexing::{fill_empty_search_index, insert_missing_index_rows, verify_index};
 pub use list::{export_disclosures, list_disclosures, validate_disclosure_export};
 pub use merging::merge_filings;
@@ -38,23 +42,19 @@ pub use withdrawal::withdraw;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::model::{
     Agreement, AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId,
-    DisclosureStatus, RejectionAppeal, Statement,
+    RejectionAppeal, Statement,
 };
 use super::{rules, store};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::ReviewState;
-use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus, RejectionFacts};
 use crate::organization;
 use crate::organization::model::{Groups, OrganizationId, Viewer};
 use crate::page::{CountedPage, PageArguments};
-use crate::policy;
 
 pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::disclosure::Model as DisclosureRow;
@@ -158,174 +158,6 @@ pub async fn load_visible_by_ids(
 ) -> Result<HashMap<DisclosureId, FiledDisclosure>> {
     let filed = store::list_visible_by_ids(db, viewer, ids).await?;
     Ok(filed.into_iter().map(|filed| (filed.record.id, filed)).collect())
-}
-
-/// The gate's facts about a filing, and its agreements, which awards are compared with.
-#[derive(Clone, Debug)]
-pub struct FilingFacts {
-    pub facts: DisclosureFacts,
-    pub agreements: Vec<Agreement>,
-}
-
-/// One firm's filings as of a time.
-#[derive(Clone, Debug, Default)]
-pub struct FilingsAsOf {
-    /// The filing in effect at that time; none if there is none or it was withdrawn.
-    pub effective: Option<FilingFacts>,
-    /// The later filings, earliest first.
-    pub later: Vec<FilingFacts>,
-}
-
-/// The gate's facts about one firm's filings from a time on: those of its organization and of all that
-/// were merged into it.
-#[derive(Clone, Debug, Default)]
-pub struct FilingHistory {
-    /// In the order of filing.
-    filings: Vec<HistoricFiling>,
-}
-
-/// A filing of a history.
-#[derive(Clone, Debug)]
-struct HistoricFiling {
-    id: DisclosureId,
-    /// The organization that filed it.
-    filed_for: OrganizationId,
-    /// When that organization was merged into another (UTC).
-    merged_at: Option<DateTime<Utc>>,
-    filed_at: DateTime<Utc>,
-    /// When it was withdrawn (UTC).
-    withdrawn_at: Option<DateTime<Utc>>,
-    /// None if it was withdrawn.
-    facts: Option<FilingFacts>,
-}
-
-impl HistoricFiling {
-    /// Whether this withdrawn filing ended an earlier one, which it does not bring back: one of the same
-    /// organization, or of another that was merged with it when it was withdrawn.
-    fn has_ended(&self, earlier: &Self) -> bool {
-        let merged_at = self.merged_at.max(earlier.merged_at);
-        self.filed_for == earlier.filed_for
-            || self.withdrawn_at.zip(merged_at).is_some_and(|(at, merged_at)| at >= merged_at)
-    }
-}
-
-impl FilingHistory {
-    /// The organization that filed one of the history's filings.
-    #[must_use]
-    pub fn find_filer(&self, id: DisclosureId) -> Option<OrganizationId> {
-        self.filings.iter().find(|filing| filing.id == id).map(|filing| filing.filed_for)
-    }
-
-    /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
-    /// not bring back the one it superseded.
-    #[must_use]
-    pub fn as_of(&self, at: DateTime<Utc>) -> FilingsAsOf {
-        let split = self.filings.partition_point(|filing| filing.filed_at <= at);
-        let (until, later) = self.filings.split_at(split);
-        let mut withdrawn: Vec<&HistoricFiling> = Vec::new();
-        let mut effective = None;
-        for filing in until.iter().rev() {
-            if withdrawn.iter().any(|later| later.has_ended(filing)) {
-                continue;
-            }
-            effective.clone_from(&filing.facts);
-            if effective.is_some() {
-                break;
-            }
-            withdrawn.push(filing);
-        }
-        FilingsAsOf {
-            effective,
-            later: later.iter().filter_map(|filing| filing.facts.clone()).collect(),
-        }
-    }
-}
-
-/// The filing history of each group, by its survivor: for each of its organizations the filing that was
-/// the newest at `since`, and all later ones. Groups without filings are left out.
-pub async fn load_histories(
-    db: &impl ConnectionTrait,
-    groups: &Groups,
-    since: DateTime<Utc>,
-) -> Result<HashMap<OrganizationId, FilingHistory>> {
-    let filed = store::list_filed_since(db, groups.all_uuids(), since).await?;
-    let ids: Vec<Uuid> = filed.iter().map(|filed| filed.record.id.uuid()).collect();
-    let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
-    let policies = policy::service::load_versions(db, versions).await?;
-    let questions: HashMap<i64, _> =
-        policies.iter().map(|(version, policy)| (*version, policy.questions())).collect();
-    let mut open = store::reviews::find_open_clarifications(db, ids.clone()).await?;
-    let mut rejections = store::reviews::find_rejections_in_effect(db, ids.clone()).await?;
-    let appeals = store::reviews::list_appeals(db, ids).await?;
-    let mut histories = HashMap::<OrganizationId, FilingHistory>::new();
-    for FiledDisclosure { record, filing } in filed {
-        let filed_for = record.organization_id;
-        let filings = &mut histories.entry(groups.survivor_of(filed_for)).or_default().filings;
-        let member = groups.members_of(filed_for).iter().find(|member| member.id == filed_for);
-        let historic = HistoricFiling {
-            id: record.id,
-            filed_for,
-            merged_at: member.and_then(|member| member.merged_at),
-            filed_at: filing.filed_at,
-            withdrawn_at: record.withdrawal().map(|withdrawal| withdrawal.at),
-            facts: None,
-        };
-        if record.status() == DisclosureStatus::Withdrawn {
-            filings.push(historic);
-            continue;
-        }
-        let missing = || {
-            Fault::Internal(
-                format!("policy version {} does not exist", filing.policy_version).into(),
-            )
-        };
-        let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
-        let statement = parse_statement(record.id, &filing.statement)?;
-        let statement_facts = rules::statement_facts(&statement);
-        let rejection = rejections.remove(&record.id);
-        let appeals = appeals.get(&record.id).map(Vec::as_slice).unwrap_or_default();
-        let has_appealed = rejection
-            .as_ref()
-            .is_some_and(|it| appeals.iter().any(|appeal| appeal.against.review_id == it.id));
-        let filing_status = FilingStatus {
-            id: record.id.to_string(),
-            version: u32::try_from(record.version).unwrap_or(u32::MAX),
-            sha256: filing.sha256.clone(),
-            filed_at: filing.filed_at,
-            policy_version: u32::try_from(filing.policy_version).unwrap_or(u32::MAX),
-            questions: answered.clone(),
-            review: record.review,
-            clarification: open
-                .remove(&record.id)
-                .map(|it| ClarificationFacts { path: it.path.0, due_at: it.due_at }),
-            rejection: rejection.map(|it| RejectionFacts {
-                reasons: it.reasons.0,
-                explanation: it.explanation,
-                appeal_by: it.appeal_by.filter(|_| !has_appealed),
-                decided_at: Some(it.decided_at),
-            }),
-            has_open_appeal: record.review == ReviewState::Rejected
-                && appeals.iter().any(RejectionAppeal::is_open),
-            is_paper: parse_attestation(&filing)?.form == AttestationForm::Paper,
-        };
-        let facts = DisclosureFacts {
-            filing: filing_status,
-            withheld: statement_facts.withheld,
-            agreements: statement_facts.agreements,
-            arrangements: statement_facts.arrangements,
-        };
-        let agreements = statement.dhs.agreements;
-        let facts = Some(FilingFacts { facts, agreements });
-        filings.push(HistoricFiling { facts, ..historic });
-    }
-    for FilingHistory { filings } in histories.values_mut() {
-        // The filings of one organization are in the order of their versions already.
-        let first = filings.first().map(|filing| filing.filed_for);
-        if filings.iter().any(|filing| Some(filing.filed_for) != first) {
-            filings.sort_by_key(|filing| (filing.filed_at, filing.id));
-        }
-    }
-    Ok(histories)
 }
 
 /// The agreements of each group's disclosure on file, with the disclosure's id, by the survivor.

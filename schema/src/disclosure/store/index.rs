@@ -91,7 +91,7 @@ pub(in crate::disclosure) async fn insert_texts(
 
 /// At most `limit` filings after an identifier that have no screening rows, in its order.
 pub(in crate::disclosure) async fn list_filings_without_rows(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
@@ -101,7 +101,7 @@ pub(in crate::disclosure) async fn list_filings_without_rows(
     rows.expr(Expr::val(1)).from(summary::Entity);
     rows.and_where(disclosure_id.equals(filing::Column::Id.as_column_ref()));
     let missing = filing::Entity::find().filter(Expr::exists(rows).not());
-    batch_of(missing, filing::Column::Id, after, limit).all(&**tx).await
+    batch_of(missing, filing::Column::Id, after, limit).all(db).await
 }
 
 /// The screening rows of these filings, without their texts; a filing without a summary row is left

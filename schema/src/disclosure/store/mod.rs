@@ -218,6 +218,19 @@ pub(super) async fn list_filed_since(
     filed.collect()
 }
 
+/// Lists what was filed for organizations before a time, in any order, without its content.
+pub(super) async fn list_records_before(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+    before: DateTime<Utc>,
+) -> Result<Vec<DisclosureRecord>, DbErr> {
+    use disclosure::Column;
+    let select = disclosure::Entity::find()
+        .filter(in_ids(db, Column::OrganizationId, organizations))
+        .filter(Column::FiledAt.lt(before));
+    select.all(db).await?.into_iter().map(TryInto::try_into).collect()
+}
+
 /// The history of each organization's group: its filings in the order of filing. A filing's predecessor
 /// and successor are those beside it.
 pub(super) async fn load_group_histories(

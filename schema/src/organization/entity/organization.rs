@@ -35,6 +35,8 @@ pub struct Model {
     /// The organization that took over this one; it is never itself merged.
     pub merged_into: Option<OrganizationId>,
     pub merged_at: Option<DateTimeUtc>,
+    /// The organization that this one was merged into at `merged_at`, if that one was merged itself later.
+    pub merged_through: Option<OrganizationId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -57,14 +59,14 @@ impl Model {
 
 crate::database::read_by_position! {
     id, kind, legal_name, doing_business_as, address, ownership, created_at, updated_at, revision,
-    former_names, merged_into, merged_at,
+    former_names, merged_into, merged_at, merged_through,
 }
 
 crate::database::recorded! {
     subject: [Id],
     value: [
         Id, Kind, LegalName, DoingBusinessAs, Ownership, CreatedAt, UpdatedAt, Revision, FormerNames,
-        MergedInto, MergedAt,
+        MergedInto, MergedAt, MergedThrough,
     ],
     personal: [Address],
     added: [Revision = "1", FormerNames = []],

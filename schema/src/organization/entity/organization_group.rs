@@ -11,7 +11,6 @@ pub struct Model {
     pub organization_id: OrganizationId,
     /// The organization that it was merged into, or itself.
     pub survivor_id: OrganizationId,
-    pub merged_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -26,8 +26,10 @@ string_enum! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupMember {
     pub id: OrganizationId,
-    /// When it was merged (UTC); none for the survivor.
+    /// When it was first merged (UTC); none for the survivor.
     pub merged_at: Option<DateTime<Utc>>,
+    /// The organization that it was merged into then, if that one was merged itself later.
+    pub merged_through: Option<OrganizationId>,
 }
 
 /// The groups of some organizations. A group is one firm: the organization that survives, and those that
@@ -75,6 +77,29 @@ impl Groups {
             return vec![id];
         }
         members.iter().map(|member| member.id).collect()
+    }
+
+    /// Returns the members of an organization's group that were one firm with it at a time already, and itself.
+    #[must_use]
+    pub fn ids_of_at(&self, id: OrganizationId, at: DateTime<Utc>) -> Vec<OrganizationId> {
+        let survivor = self.survivor_of_at(id, at);
+        let members = self.ids_of(id).into_iter();
+        members.filter(|member| self.survivor_of_at(*member, at) == survivor).collect()
+    }
+
+    /// Returns the organization that the firm of an organization went on as at a time, or itself if it was
+    /// not merged then.
+    fn survivor_of_at(&self, id: OrganizationId, at: DateTime<Utc>) -> OrganizationId {
+        let members = self.members_of(id);
+        let mut survivor = id;
+        // Each step is a merge, and each member was merged at most once.
+        for _ in members {
+            let merged = members.iter().find(|member| member.id == survivor);
+            let merged = merged.filter(|member| member.merged_at.is_some_and(|then| then <= at));
+            let Some(member) = merged else { break };
+            survivor = member.merged_through.unwrap_or_else(|| self.survivor_of(id));
+        }
+        survivor
     }
 
     /// Returns the organizations of all groups, as bare UUIDs.

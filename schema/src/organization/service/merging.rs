@@ -32,9 +32,8 @@ pub async fn load_groups(db: &impl ConnectionTrait, organizations: Vec<Uuid>) ->
         return Ok(Groups::default());
     }
     let rows = merging::load_groups(db, organizations).await?.into_iter();
-    let members = rows.map(|row| {
-        let member = GroupMember { id: row.organization_id, merged_at: row.merged_at };
-        (member, row.survivor_id)
+    let members = rows.map(|merging::GroupRow { id, merged_into, merged_at, merged_through }| {
+        (GroupMember { id, merged_at, merged_through }, merged_into.unwrap_or(id))
     });
     Ok(Groups::from_members(members))
 }
@@ -236,7 +235,9 @@ pub async fn merge_locked_organizations(
     let earlier = groups.members_of(retired_id).iter().map(|member| member.id.uuid()).collect();
     for before in store::load_by_ids(&**tx, earlier).await? {
         let merged_at = before.merged_at.or(Some(now));
-        let merged = Model { merged_into: Some(surviving_id), merged_at, ..before.clone() };
+        let merged_through = before.merged_through.or(before.merged_into);
+        let merged =
+            Model { merged_into: Some(surviving_id), merged_at, merged_through, ..before.clone() };
         let merged = store::update_organization(tx, merged).await?;
         store::names::refresh_names(tx, &before, &merged).await?;
         append(tx, actor, merged.id, LedgerAction::OrganizationMerged, &data).await?;

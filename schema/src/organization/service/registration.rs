@@ -328,6 +328,7 @@ fn organization_row(id: OrganizationId, input: &OrganizationInput, viewer: &View
         former_names: FormerNames::default(),
         merged_into: None,
         merged_at: None,
+        merged_through: None,
     }
 }
 
@@ -375,13 +376,14 @@ async fn replace_children(
 /// Every command that looks firms up runs it first.
 pub async fn insert_missing_names(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
-    // First without the write lock: mostly there are none.
+    // First without the write lock, which only the start after an upgrade needs.
     if store::names::load_unnamed(&db.read, None, 1).await?.is_empty() {
         return Ok(0);
     }
     let (mut inserted, mut last) = (0, None);
     loop {
         let tx = db.begin().await?;
+        store::names::lock_missing_names(&tx).await?;
         let rows = store::names::load_unnamed(&*tx, last, BATCH).await?;
         let Some(end) = rows.last() else { return Ok(inserted) };
         last = Some(end.id.uuid());

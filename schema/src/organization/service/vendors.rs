@@ -333,6 +333,7 @@ pub(super) fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
         former_names: FormerNames::default(),
         merged_into: None,
         merged_at: None,
+        merged_through: None,
     }
 }
 

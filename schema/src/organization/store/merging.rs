@@ -1,9 +1,10 @@
 //! SQL of groups of merged organizations, and of proposals to merge.
 
-use sea_orm::sea_query::SelectStatement;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -14,30 +15,48 @@ use crate::organization::model::{MergeProposalId, OrganizationId, Viewer};
 /// Selects the organizations of the groups of `ids`.
 fn select_group_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> SelectStatement {
     use organization_group::{Column, Entity};
-    let survivors = Entity::find()
-        .select_only()
-        .column(Column::SurvivorId)
-        .filter(in_ids(db, Column::OrganizationId, ids))
-        .into_query();
     Entity::find()
         .select_only()
         .column(Column::OrganizationId)
-        .filter(Column::SurvivorId.in_subquery(survivors))
+        .filter(Column::SurvivorId.in_subquery(select_survivors(db, ids)))
         .into_query()
+}
+
+/// Selects the survivors of the groups of `ids`.
+fn select_survivors(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> SelectStatement {
+    use organization_group::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::SurvivorId)
+        .filter(in_ids(db, Column::OrganizationId, ids))
+        .into_query()
+}
+
+/// An organization of a group.
+#[derive(FromQueryResult)]
+pub struct GroupRow {
+    pub id: OrganizationId,
+    pub merged_into: Option<OrganizationId>,
+    pub merged_at: Option<DateTime<Utc>>,
+    pub merged_through: Option<OrganizationId>,
 }
 
 /// Loads every organization of the groups of `ids`.
 pub async fn load_groups(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
-) -> Result<Vec<organization_group::Model>, DbErr> {
-    use organization_group::{Column, Entity};
-    let survivors = Entity::find()
+) -> Result<Vec<GroupRow>, DbErr> {
+    use organization::{Column, Entity};
+    let column = |column: Column| Expr::col(column.as_column_ref());
+    // As in the view `organization_group` and its index.
+    let survivor = Func::coalesce([column(Column::MergedInto), column(Column::Id)]);
+    Entity::find()
         .select_only()
-        .column(Column::SurvivorId)
-        .filter(in_ids(db, Column::OrganizationId, ids))
-        .into_query();
-    Entity::find().filter(Column::SurvivorId.in_subquery(survivors)).all(db).await
+        .columns([Column::Id, Column::MergedInto, Column::MergedAt, Column::MergedThrough])
+        .filter(Expr::expr(survivor).in_subquery(select_survivors(db, ids)))
+        .into_model()
+        .all(db)
+        .await
 }
 
 /// Lists what was merged into the given organizations.

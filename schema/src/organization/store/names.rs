@@ -17,6 +17,9 @@ use crate::organization::entity::organization;
 use crate::organization::model::{NameKind, OrganizationId};
 use crate::search::{self, Index};
 
+/// The key of the lock under which missing names are added.
+const MISSING_NAMES_LOCK: i64 = 0x6d69_7373_6e61_6d65;
+
 /// Returns every name of an organization: the legal name, the trade names, the former names.
 pub fn names_of(row: &organization::Model) -> Vec<(NameKind, &str)> {
     let trade = row.doing_business_as.0.iter().map(|name| (NameKind::Trade, name.as_str()));
@@ -97,6 +100,11 @@ pub async fn list_exact_names(
         names.entry(row.organization_id).or_default().insert((row.kind, row.exact_name()));
     }
     Ok(names)
+}
+
+/// Locks the adding of missing names until `tx` ends, because two imports may find the same ones missing.
+pub async fn lock_missing_names(tx: &Tx) -> Result<(), DbErr> {
+    database::lock_key(tx, MISSING_NAMES_LOCK).await
 }
 
 /// Loads up to `limit` organizations after an identifier that have no exact name although they are not merged,

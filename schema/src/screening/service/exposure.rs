@@ -2,7 +2,7 @@
 //! disclosed, as of any day.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::SCREENING_IS_FOR_STAFF;
@@ -19,7 +19,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::scalar::Date;
 use crate::screening::model::ExposureGroup;
-use crate::screening::store::{self, ActiveContracts, DayPeriod};
+use crate::screening::store::{self, ActiveContracts};
 use crate::text::validate_date;
 use crate::user_message::UserMessage;
 
@@ -28,6 +28,8 @@ const MAX_EXPOSURE_DAYS: usize = 36;
 /// How many disclosures have their agreements summed in one statement, so that memory does not grow with the
 /// agreements.
 const DISCLOSURES_A_STATEMENT: usize = 1_000;
+/// How many holders of contracts have their filings looked for in one statement.
+const HOLDERS_A_STATEMENT: usize = 10_000;
 
 /// The key of an exposure group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,19 +136,18 @@ pub async fn load_exposure(
         let next = day.succ_opt().unwrap_or(day);
         // A day that has not ended is reported as of now.
         let ends = timeline.local_midnight(next, viewer.now).min(just_after(viewer.now));
-        let period = DayPeriod { day, ends };
         let by_department = group == ExposureGroup::Department;
         let contracts =
-            store::active_contracts_on(&db.read, viewer, department, period, by_department).await?;
-        exposures.push((day, total_exposure(db, group, contracts).await?));
+            store::active_contracts_on(&db.read, viewer, department, day, by_department).await?;
+        exposures.push((day, total_exposure(db, group, contracts, ends).await?));
     }
     fill_labels(db, viewer, &mut exposures).await?;
     Ok(exposures)
 }
 
 /// The next microsecond, so that a filing at exactly `at` counts as filed before it.
-fn just_after(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
-    at + chrono::TimeDelta::microseconds(1)
+fn just_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    at + TimeDelta::microseconds(1)
 }
 
 /// Sets the labels of department and organization groups to their names.
@@ -232,17 +233,19 @@ struct RunningExposure {
     unknown: Group,
 }
 
-/// Totals contracts by the agreements that their holders disclosed. A contract whose holder disclosed agreements with
+/// Totals contracts by the agreements in the disclosures that their holders had on file before a time. A contract whose holder disclosed agreements with
 /// two components counts in both groups; an agreement counts once in a group, for any number of contracts.
 async fn total_exposure(
     db: &Database,
     group: ExposureGroup,
     contracts: Vec<ActiveContracts>,
+    before: DateTime<Utc>,
 ) -> Result<Exposure> {
     let mut exposure = RunningExposure::default();
     let mut by_disclosure = BTreeMap::<DisclosureId, Vec<ActiveContracts>>::new();
+    let on_file = find_on_file(db, &contracts, before).await?;
     for held in contracts {
-        match held.disclosure {
+        match on_file.get(&held.organization).copied() {
             Some(disclosure) => by_disclosure.entry(disclosure).or_default().push(held),
             None => exposure.unknown.add_contracts([&held]),
         }
@@ -282,6 +285,22 @@ async fn total_exposure(
         }
     }
     Ok(exposure.finish())
+}
+
+/// Finds the disclosure that each holder of contracts had on file before a time.
+async fn find_on_file(
+    db: &Database,
+    contracts: &[ActiveContracts],
+    before: DateTime<Utc>,
+) -> Result<HashMap<OrganizationId, DisclosureId>> {
+    let holders: BTreeSet<Uuid> = contracts.iter().map(|held| held.organization.uuid()).collect();
+    let holders: Vec<Uuid> = holders.into_iter().collect();
+    let mut on_file = HashMap::new();
+    for part in holders.chunks(HOLDERS_A_STATEMENT) {
+        let part = part.to_vec();
+        on_file.extend(disclosure::service::find_filings_in_effect(&db.read, part, before).await?);
+    }
+    Ok(on_file)
 }
 
 /// Loads the sums of the agreements of each disclosure that has any.

@@ -7,7 +7,7 @@ mod review_queue;
 mod screen_bids;
 mod screen_contracts;
 
-pub use active_contracts::{ActiveContracts, DayPeriod, active_contracts_on};
+pub use active_contracts::{ActiveContracts, active_contracts_on};
 pub use facets::{BidFacetCounts, RequestedFacets, ValueCounts, count_facets};
 pub use firm_desk::{WaitingWindow, list_waiting};
 pub use review_queue::list_queue;
