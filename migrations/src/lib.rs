@@ -40,6 +40,7 @@ mod m20261130_000043_bids_in_order;
 mod m20261130_000044_queue_parts_in_order;
 mod m20261130_000045_filings_in_effect;
 mod m20261130_000046_merges_in_turn;
+mod m20261130_000047_survivors_in_lists;
 
 use sea_orm_migration::prelude::*;
 
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000044_queue_parts_in_order::Migration),
             Box::new(m20261130_000045_filings_in_effect::Migration),
             Box::new(m20261130_000046_merges_in_turn::Migration),
+            Box::new(m20261130_000047_survivors_in_lists::Migration),
         ]
     }
 }

@@ -6,12 +6,6 @@ use crate::engine;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Holder and value of each contract, by period.
-pub const SCREENING_CONTRACT_TERM: &str = "CREATE VIEW screening_contract_term AS
-    SELECT contract_term.organization_id, contract.department_id, contract_term.from_date,
-        contract_term.until_date, contract_term.value_cents, contract_term.currency
-    FROM contract_term JOIN contract ON contract.id = contract_term.contract_id";
-
 const UP: &[&str] = &[
     // The decision's composite key requires that a gated award has a decision that admits it.
     // The `…_in_use` columns are TRUE wherever a disclosure is named, so that a
@@ -311,7 +305,11 @@ const UP: &[&str] = &[
         FROM filing JOIN disclosure ON disclosure.id = filing.id
             LEFT JOIN filing later ON later.organization_id = filing.organization_id
                 AND later.version = filing.version + 1",
-    SCREENING_CONTRACT_TERM,
+    // Holder and value of each contract, by period.
+    "CREATE VIEW screening_contract_term AS
+        SELECT contract_term.organization_id, contract.department_id, contract_term.from_date,
+            contract_term.until_date, contract_term.value_cents, contract_term.currency
+        FROM contract_term JOIN contract ON contract.id = contract_term.contract_id",
     // The contracts with an approved waiver, and when it expires.
     "CREATE VIEW screening_waiver AS
         SELECT waiver.contract_id, waiver.expires_at FROM waiver

@@ -7,23 +7,29 @@ use crate::engine;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
+/// What an export of bids shows of other tables.
+pub const BID_EXPORT: &str = "CREATE VIEW screening_bid_export AS
+    SELECT bid.id AS bid_id, solicitation.number AS solicitation_number,
+        solicitation.title AS solicitation_title, solicitation.due_at,
+        department.code AS department_code, department.name AS department_name,
+        organization.legal_name AS organization_name, bid.amount_cents, bid.currency,
+        filing.version AS disclosure_version
+    FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
+        JOIN department ON department.id = solicitation.department_id
+        JOIN organization ON organization.id = bid.organization_id
+        LEFT JOIN filing ON filing.id = bid.disclosure_id";
+
+/// What an export of contracts shows of other tables.
+pub const CONTRACT_EXPORT: &str = "CREATE VIEW screening_contract_export AS
+    SELECT contract.id AS contract_id, department.code AS department_code,
+        department.name AS department_name, organization.legal_name AS organization_name,
+        contract.signed_on, contract.options_left
+    FROM contract JOIN department ON department.id = contract.department_id
+        JOIN organization ON organization.id = contract.organization_id";
+
 const UP: &[&str] = &[
-    "CREATE VIEW screening_bid_export AS
-        SELECT bid.id AS bid_id, solicitation.number AS solicitation_number,
-            solicitation.title AS solicitation_title, solicitation.due_at,
-            department.code AS department_code, department.name AS department_name,
-            organization.legal_name AS organization_name, bid.amount_cents, bid.currency,
-            filing.version AS disclosure_version
-        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
-            JOIN department ON department.id = solicitation.department_id
-            JOIN organization ON organization.id = bid.organization_id
-            LEFT JOIN filing ON filing.id = bid.disclosure_id",
-    "CREATE VIEW screening_contract_export AS
-        SELECT contract.id AS contract_id, department.code AS department_code,
-            department.name AS department_name, organization.legal_name AS organization_name,
-            contract.signed_on, contract.options_left
-        FROM contract JOIN department ON department.id = contract.department_id
-            JOIN organization ON organization.id = contract.organization_id",
+    BID_EXPORT,
+    CONTRACT_EXPORT,
     "CREATE VIEW filing_export AS
         SELECT filing.id AS disclosure_id, organization.legal_name AS organization_name,
             filing.kind, filing.policy_version, filing.sha256,

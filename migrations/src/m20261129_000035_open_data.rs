@@ -6,6 +6,36 @@ use crate::engine;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
+/// Bids, which are public once they were due, sealed or not.
+pub const OPEN_BID: &str = "CREATE VIEW open_bid AS
+    SELECT bid.id AS bid_id, bid.solicitation_id, bid.organization_id, bid.status,
+        bid.amount_cents, bid.currency, bid.submitted_at, bid.disclosure_id,
+        solicitation.due_at
+    FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id";
+
+/// Contracts, with the solicitation of the bid.
+pub const OPEN_CONTRACT: &str = "CREATE VIEW open_contract AS
+    SELECT contract.id AS contract_id, bid.solicitation_id, contract.bid_id, contract.number,
+        contract.title, contract.method, contract.public_works, contract.awarded_to,
+        contract.organization_id, contract.value_cents, contract.currency,
+        contract.signed_on, contract.start_date, contract.end_date, contract.recorded_at,
+        contract.award_disclosure_id, contract.disclosure_id,
+        department.id AS department_id, department.name AS department_name
+    FROM contract JOIN department ON department.id = contract.department_id
+        LEFT JOIN bid ON bid.id = contract.bid_id";
+
+/// Filings, with the numbers of what they disclose.
+pub const OPEN_DISCLOSURE: &str = "CREATE VIEW open_disclosure AS
+    SELECT filing.id AS disclosure_id, filing.organization_id, filing.version, filing.kind,
+        filing.policy_version, filing.filed_at, disclosure.status,
+        COALESCE(disclosed.withheld, FALSE) AS withheld,
+        (SELECT COUNT(*) FROM disclosed_agreement
+            WHERE disclosed_agreement.disclosure_id = filing.id) AS agreements,
+        (SELECT COUNT(*) FROM disclosed_arrangement
+            WHERE disclosed_arrangement.disclosure_id = filing.id) AS arrangements
+    FROM filing JOIN disclosure ON disclosure.id = filing.id
+        LEFT JOIN disclosed ON disclosed.disclosure_id = filing.id";
+
 const UP: &[&str] = &[
     // A process is a published solicitation with what follows from it, or a contract without one.
     "CREATE VIEW open_process AS
@@ -27,21 +57,8 @@ const UP: &[&str] = &[
         SELECT addendum.solicitation_id, addendum.number, addendum.text, addendum.due_at,
             addendum.issued_at
         FROM addendum",
-    // Sealed or not, bids are public once they were due.
-    "CREATE VIEW open_bid AS
-        SELECT bid.id AS bid_id, bid.solicitation_id, bid.organization_id, bid.status,
-            bid.amount_cents, bid.currency, bid.submitted_at, bid.disclosure_id,
-            solicitation.due_at
-        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id",
-    "CREATE VIEW open_contract AS
-        SELECT contract.id AS contract_id, bid.solicitation_id, contract.bid_id, contract.number,
-            contract.title, contract.method, contract.public_works, contract.awarded_to,
-            contract.organization_id, contract.value_cents, contract.currency,
-            contract.signed_on, contract.start_date, contract.end_date, contract.recorded_at,
-            contract.award_disclosure_id, contract.disclosure_id,
-            department.id AS department_id, department.name AS department_name
-        FROM contract JOIN department ON department.id = contract.department_id
-            LEFT JOIN bid ON bid.id = contract.bid_id",
+    OPEN_BID,
+    OPEN_CONTRACT,
     "CREATE VIEW open_amendment AS
         SELECT renewal.id AS renewal_id, renewal.contract_id, renewal.action, renewal.number,
             renewal.start_date, renewal.end_date, renewal.value_cents, renewal.currency,
@@ -51,16 +68,7 @@ const UP: &[&str] = &[
         SELECT organization.id AS organization_id, organization.kind, organization.legal_name,
             organization.address, organization.ownership, organization.updated_at
         FROM organization",
-    "CREATE VIEW open_disclosure AS
-        SELECT filing.id AS disclosure_id, filing.organization_id, filing.version, filing.kind,
-            filing.policy_version, filing.filed_at, disclosure.status,
-            COALESCE(disclosed.withheld, FALSE) AS withheld,
-            (SELECT COUNT(*) FROM disclosed_agreement
-                WHERE disclosed_agreement.disclosure_id = filing.id) AS agreements,
-            (SELECT COUNT(*) FROM disclosed_arrangement
-                WHERE disclosed_arrangement.disclosure_id = filing.id) AS arrangements
-        FROM filing JOIN disclosure ON disclosure.id = filing.id
-            LEFT JOIN disclosed ON disclosed.disclosure_id = filing.id",
+    OPEN_DISCLOSURE,
     // What is withheld has no component here.
     "CREATE VIEW open_component AS
         SELECT disclosed_agreement.disclosure_id, disclosed_agreement.component,

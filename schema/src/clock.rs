@@ -2,7 +2,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Returns a time in whole microseconds, as both databases store it: PostgreSQL stores no more, and digests
 /// and comparisons must not depend on the engine. A leap second, which the databases do not have, is the
@@ -11,6 +11,12 @@ use chrono::{DateTime, Utc};
 pub fn to_microseconds(at: DateTime<Utc>) -> DateTime<Utc> {
     // Of a leap second, the count has a second more.
     DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
+/// Returns the next time after one that the databases can store.
+#[must_use]
+pub fn just_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    at + TimeDelta::microseconds(1)
 }
 
 /// Makes a time of an input one in whole microseconds; see [`to_microseconds`].

@@ -103,6 +103,7 @@ async fn partly_known_facts_are_filed_compared_screened_and_printed(app: TestApp
         (by(json!({ "startPrecision": ["UNKNOWN", "MONTH"] })), 1),
         // A year and a month begin on their first day; an unknown start may be any day.
         (by(json!({ "runsUntil": "2013-01-01", "components": ["FEMA"] })), 1),
+        (by(json!({ "runsUntil": " 2013-01-01 ", "components": ["FEMA"] })), 1),
         (by(json!({ "runsUntil": "2012-12-31", "components": ["FEMA"] })), 0),
         (by(json!({ "runsUntil": "2011-05-01", "components": ["CBP"] })), 1),
         (by(json!({ "runsUntil": "2011-04-30", "components": ["CBP"] })), 0),

@@ -41,6 +41,7 @@ mod identifiers_are_claimed;
 mod invariants;
 mod lists_are_sent;
 mod lookups_by_number;
+mod merged_firms_in_lists;
 mod names_are_reconciled;
 mod officer_awards;
 mod officer_renews;

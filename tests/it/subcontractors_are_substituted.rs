@@ -10,6 +10,7 @@ stories_under_both_policies![
     a_substitution_frees_a_held_bid,
     the_policy_names_the_kinds_of_contract,
     a_running_contract_gets_another_subcontractor,
+    entries_of_a_merged_firm_are_one_subcontractor,
     the_database_refuses_a_substitution_without_a_ground,
 ];
 
@@ -303,4 +304,34 @@ async fn the_database_refuses_a_substitution_without_a_ground(app: TestApp, _law
     app.assert_verifies().await;
     app.run_sql(&copy(2, "ground", "'x'", "bid_id")).await.expect("all that is required");
     assert!(app.find_inconsistency().await.contains("substitution"), "the ledger has no such row");
+}
+
+async fn entries_of_a_merged_firm_are_one_subcontractor(app: TestApp, _law: Ordinance) {
+    let department = app.create_department("BSS").await;
+    let parts = json!({ "publicWorks": true });
+    let solicitation = app.publish_solicitation_with(&department, DUE, parts).await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
+    let firms = [app.register_firm("Acme East").await, app.register_firm("Acme West").await];
+    let naming = firms
+        .each_ref()
+        .map(|firm| json!({ "organizationId": firm.id, "name": "Acme", "amount": usd("40000") }));
+    let held = app.submit_bid_with(&prime, &solicitation, "1000000", json!(naming)).await;
+    let lights = app.register_disclosing_firm("Harbor Lights").await;
+    app.advance_to(AFTER);
+    let by = |firm: &Firm, name: &str| {
+        let replacement = json!({ "organizationId": firm.id, "name": name });
+        input(&json!({ "bidId": held["bid"]["id"] }), "Acme", replacement, "NOT_LICENSED")
+    };
+    let errors = app.mutation_errors(&department.token, SUBSTITUTE, by(&lights, "Lights")).await;
+    assert_eq!(errors, ["input.name contradiction"], "two firms");
+    let [east, west] = &firms;
+    let merged = app.merge_organizations(east, west).await;
+    assert_eq!(merged["userErrors"], json!([]));
+    let errors = app.mutation_errors(&department.token, SUBSTITUTE, by(west, "Acme West")).await;
+    assert_eq!(errors, ["input.replacement contradiction"], "the same firm");
+    let payload = app.mutate_ok(&department.token, SUBSTITUTE, by(&lights, "Lights")).await;
+    let named = payload["bid"]["subcontractors"].as_array().expect("subcontractors");
+    let named: Vec<&Value> = named.iter().map(|it| &it["party"]["name"]).collect();
+    assert_eq!(named, ["Lights", "Lights"]);
+    app.assert_verifies().await;
 }

@@ -1,10 +1,15 @@
 //! Values of the wrong type, out of range, of another kind, or of another list.
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{BaseType, TypeKind, TypeSystemDefinition};
 use candor_tests::steps::{
     AMEND_SOLICITATION, BID_READINESS, CANCEL_SOLICITATION, CREATE_ORGANIZATION,
     CREATE_SOLICITATION, FILE_DISCLOSURE, PUBLISH_SOLICITATION, SAVE_DRAFT, SUBMIT_BID,
-    UPDATE_ORGANIZATION, WITHDRAW_BID, WITHDRAW_DISCLOSURE, signatory_attestation, text,
+    UPDATE_ORGANIZATION, WITHDRAW_BID, WITHDRAW_DISCLOSURE, find_fault_code, signatory_attestation,
+    text,
 };
-use candor_tests::{TestApp, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Scene, venture};
@@ -16,6 +21,7 @@ stories![
     amounts_and_times_are_limited,
     an_identifier_of_another_kind_is_refused,
     a_cursor_of_another_list_is_refused,
+    every_list_of_values_is_bounded,
 ];
 
 const WRONG: &str = "BAD_USER_INPUT";
@@ -349,4 +355,143 @@ async fn a_cursor_of_another_list_is_refused(app: TestApp) {
         .await;
     }
     assert_unharmed(&app, before).await;
+}
+
+/// The lists of values that a query takes, as `Type.field(argument)` or `Input.field`, by the schema; lists of input
+/// objects are left out.
+fn lists_of_values() -> BTreeSet<String> {
+    let definitions = parse_schema(candor_schema::graphql::sdl()).expect("the schema").definitions;
+    let (mut inputs, mut roots) = (BTreeMap::new(), Vec::new());
+    for definition in definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = definition.node.name.node.to_string();
+        match definition.node.kind {
+            TypeKind::InputObject(input) => {
+                let fields = input.fields.into_iter();
+                let fields = fields.map(|it| (it.node.name.node.to_string(), it.node.ty.node));
+                inputs.insert(name, fields.collect::<Vec<_>>());
+            }
+            TypeKind::Object(object) if name != "Mutation" => {
+                for field in object.fields {
+                    let owner = format!("{name}.{}", field.node.name.node);
+                    for argument in field.node.arguments {
+                        let argument = argument.node;
+                        roots.push((format!("{owner}({})", argument.name.node), argument.ty.node));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let (mut lists, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    while let Some((name, mut of)) = roots.pop() {
+        let mut is_list = false;
+        let base = loop {
+            match of.base {
+                BaseType::List(inner) => (is_list, of) = (true, *inner),
+                BaseType::Named(base) => break base.to_string(),
+            }
+        };
+        match inputs.get(&base) {
+            Some(fields) if seen.insert(base.clone()) => {
+                roots.extend(fields.iter().map(|(it, of)| (format!("{base}.{it}"), of.clone())));
+            }
+            None if is_list => drop(lists.insert(name)),
+            _ => {}
+        }
+    }
+    lists
+}
+
+/// A list with more values than the database takes is refused as bad input on both databases.
+async fn every_list_of_values_is_bounded(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let due = candor_tests::due_times::march::DUE;
+    let solicitation = app.publish_solicitation(&department, due).await;
+    let many = |value: &str| json!(vec![value; 33_000]);
+    let bids = "query($it: BidFilter) { screenBids(filter: $it) { nodes { id } } }";
+    let contracts = "query($it: ContractFilter) { screenContracts(filter: $it) { nodes { id } } }";
+    let disclosures = "query($it: DisclosureFilter) { disclosures(filter: $it) { nodes { id } } }";
+    let matches = "query($it: AwardMatchFilter) { awardMatches(filter: $it) { nodes { id } } }";
+    let exemptions = "query($it: ExemptionFilter) { exemptions(filter: $it) { nodes { id } } }";
+    let waivers = "query($it: WaiverFilter) { waivers(filter: $it) { nodes { id } } }";
+    let cases: Vec<(&str, &str, &str, &str)> = vec![
+        ("AgreementFilter.components", bids, "/it/agreement/components", "ICE"),
+        ("AgreementFilter.kinds", bids, "/it/agreement/kinds", "CONTRACT"),
+        ("AgreementFilter.natureOfWork", bids, "/it/agreement/natureOfWork", "DETENTION"),
+        ("AgreementFilter.startPrecision", bids, "/it/agreement/startPrecision", "DAY"),
+        ("ArrangementFilter.dataCategories", bids, "/it/arrangement/dataCategories", "IDENTIFIERS"),
+        ("ArrangementFilter.onwardToDhs", bids, "/it/arrangement/onwardToDhs", "KNOWN"),
+        (
+            "ArrangementFilter.recipientKinds",
+            bids,
+            "/it/arrangement/recipientKinds",
+            "FEDERAL_AGENCY",
+        ),
+        ("AwardMatchFilter.component", matches, "/it/component", "ICE"),
+        ("AwardMatchFilter.status", matches, "/it/status", "OPEN"),
+        ("BidFilter.findings", bids, "/it/findings", "disclosure.missing"),
+        ("BidFilter.outcome", bids, "/it/outcome", "HOLD"),
+        ("BidFilter.review", bids, "/it/review", "ACCEPTED"),
+        ("BidFilter.status", bids, "/it/status", "HELD"),
+        ("ComponentsFilter.all", bids, "/it/components/all", "ICE"),
+        ("ComponentsFilter.any", bids, "/it/components/any", "ICE"),
+        ("ComponentsFilter.none", bids, "/it/components/none", "ICE"),
+        ("ContractFilter.outOfComplianceFor", contracts, "/it/outOfComplianceFor", "a.rule"),
+        ("ContractFilter.readiness", contracts, "/it/readiness", "HOLD"),
+        ("ContractFilter.readinessAtEnd", contracts, "/it/readinessAtEnd", "HOLD"),
+        ("DisclosureFilter.review", disclosures, "/it/review", "ACCEPTED"),
+        ("DisclosureFilter.status", disclosures, "/it/status", "FILED"),
+        ("ExemptionFilter.kind", exemptions, "/it/kind", "EMERGENCY"),
+        (
+            "Query.exposure(asOf)",
+            "query($it: [Date!]!) { exposure(groupBy: COMPONENT, asOf: $it) { asOf } }",
+            "/it",
+            "2026-01-01",
+        ),
+        (
+            "Query.previewSuspension(rules)",
+            "query($it: [String!]!) { previewSuspension(version: 1, rules: $it) { complete } }",
+            "/it",
+            "disclosure.missing",
+        ),
+        (
+            "Query.renewalsDue(readiness)",
+            "query($it: [Outcome!]!) { renewalsDue(from: \"2026-01-01\", to: \"2026-02-01\",
+                readiness: $it) { nodes { id } } }",
+            "/it",
+            "HOLD",
+        ),
+        (
+            "Query.reviewQueue(kinds)",
+            "query($it: [ReviewItemKind!]!) { reviewQueue(kinds: $it) { nodes { id } } }",
+            "/it",
+            "BID_HELD",
+        ),
+        (
+            "Solicitation.bids(status)",
+            "query($it: [BidStatus!]!, $id: ID!) { solicitation(id: $id) {
+                bids(status: $it) { nodes { id } } } }",
+            "/it",
+            "HELD",
+        ),
+        ("WaiverFilter.rule", waivers, "/it/rule", "disclosure.missing"),
+        ("WaiverFilter.status", waivers, "/it/status", "REQUESTED"),
+    ];
+    let known: BTreeSet<String> = cases.iter().map(|(list, ..)| (*list).to_owned()).collect();
+    assert_eq!(lists_of_values(), known, "every list of values in the schema has a case");
+    let roles = [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst];
+    let staff = app.token("staff", &roles);
+    for (list, document, pointer, value) in cases {
+        let mut variables = json!({ "id": solicitation });
+        let mut at = &mut variables;
+        for step in pointer.split('/').skip(1) {
+            at = &mut at[step];
+        }
+        *at = many(value);
+        let answer = app.execute(&staff, document, variables).await;
+        let code = find_fault_code(&answer);
+        let is_refused = matches!(code.as_deref(), Some("BAD_USER_INPUT" | "LIMIT_EXCEEDED"));
+        assert!(is_refused, "{list}: {code:?} {}", answer["errors"][0]["message"]);
+    }
 }

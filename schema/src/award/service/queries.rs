@@ -11,7 +11,8 @@ use crate::award::model::{AwardId, AwardMatch, ConfirmationAppeal, MatchFilter, 
 use crate::database::{Database, Tx};
 use crate::disclosure;
 use crate::disclosure::service::FiledDisclosure;
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::filter::validate_list_length;
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
 use crate::organization::service::{Organization, OrganizationInclude};
@@ -147,7 +148,8 @@ pub async fn load_visible_matches(
 /// A page of the matches that the viewer may see, oldest first, with the total if requested.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer reads all or is a bidder, `Invalid` for a cursor of another list.
+/// `Forbidden` unless the viewer reads all or is a bidder, `Invalid` for a cursor of another list and for too
+/// many values.
 #[tracing::instrument(skip_all)]
 pub async fn list_matches(
     db: &Database,
@@ -160,6 +162,10 @@ pub async fn list_matches(
             "only the Bureau of Contract Administration and firms that received notice may see matches",
         ));
     }
+    let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
+    validate_list_length(filter.status.len(), &path.at("status"), &mut errors);
+    validate_list_length(filter.component.len(), &path.at("component"), &mut errors);
+    errors.finish()?;
     let ListRequest { arguments, includes_total, include } = request;
     let (page, total) =
         store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;

@@ -217,8 +217,8 @@ pub async fn dismiss_match(
     let mut to_dismiss = vec![found];
     if input.whole_recipient {
         let same = recipients.same_firm(recipient);
-        let others = vec![organization.uuid()];
-        let others = store::matches::list_by_organizations(&*tx, others).await?.into_iter();
+        let firm = organization::service::load_group(&*tx, organization).await?.all_uuids();
+        let others = store::matches::list_by_organizations(&*tx, firm).await?.into_iter();
         to_dismiss.extend(others.filter(|other| {
             let is_open = other.status() == MatchStatus::Open;
             other.id != id && is_open && same.contains(&other.recipient_id)
@@ -235,7 +235,7 @@ pub async fn dismiss_match(
         let dismissed = found.dismiss(dismissal).map_err(|_| conflict)?;
         let dismissed = store::matches::update(&tx, dismissed).await?;
         let data = json!({
-            "organization": organization,
+            "organization": dismissed.organization_id,
             "notified": dismissed.is_notified(),
             "status": dismissed.status(),
             "reason": reason,

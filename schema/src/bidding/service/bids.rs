@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{Bid, BidInclude, include_bids, store};
 use crate::bidding::model::{BidId, BidOrder, BidRecord, BidStatus};
 use crate::database::Database;
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::filter::validate_list_length;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
@@ -82,7 +83,7 @@ pub struct BidListQuery {
 /// requested.
 ///
 /// # Errors
-/// `Invalid` for invalid page arguments, such as a cursor of another list.
+/// `Invalid` for invalid page arguments, such as a cursor of another list, and for too many statuses.
 #[tracing::instrument(skip_all)]
 pub async fn list_bids_by_solicitation(
     db: &Database,
@@ -91,6 +92,9 @@ pub async fn list_bids_by_solicitation(
     list: &BidListQuery,
 ) -> Result<HashMap<Uuid, CountedPage<Bid>>> {
     let BidListQuery { statuses, order, arguments, includes_total, include } = list;
+    let mut errors = InputErrors::default();
+    validate_list_length(statuses.len(), &FieldPath::argument("status"), &mut errors);
+    errors.finish()?;
     let ids = solicitations.clone();
     let pages =
         store::list_pages_by_solicitation(&db.read, viewer, ids, statuses, *order, arguments)

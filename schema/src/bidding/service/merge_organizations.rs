@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::store;
 use crate::bidding::model::SolicitationRecord;
+use crate::clock::just_after;
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure;
@@ -33,9 +34,13 @@ pub async fn merge_organizations(
     let viewer = &viewer.with_effective_time(&tx);
     require_no_shared_solicitation(&tx, viewer, &merge).await?;
     let group = [merge.retired(), merge.surviving()].map(|id| merge.groups.ids_of(id)).concat();
+    let last_withdrawal = disclosure::service::find_last_withdrawal(&tx, group.clone()).await?;
     disclosure::service::merge_filings(&tx, viewer, group).await?;
+    // What was withdrawn before the organizations were locked was withdrawn before they were one firm.
+    let merged_at = last_withdrawal.map_or(viewer.now, |at| viewer.now.max(just_after(at)));
     let merged =
-        organization::service::merge_locked_organizations(&tx, viewer, merge, include).await?;
+        organization::service::merge_locked_organizations(&tx, viewer, merge, merged_at, include)
+            .await?;
     tx.commit().await?;
     Ok(merged)
 }

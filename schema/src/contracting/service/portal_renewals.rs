@@ -1,19 +1,17 @@
 //! Contract actions, such as renewals, that a procurement portal carries out, by the City's numbers:
 //! proposed and executed in one transaction.
 use super::record::lock_contract;
-use super::renew::{ExecutedRow, execute_in_tx, new_renewal, propose_in_tx};
+use super::renew::{ExecutedRow, execute_in_tx, new_renewal, propose_in_tx, validate_renewal};
 use super::{ContractRow, store};
 use crate::bidding::service::GateMode;
-use crate::contracting::model::{
-    ContractId, ContractTerms, RenewalId, RenewalInput, RenewalRecord,
-};
-use crate::contracting::rules;
+use crate::contracting::model::{ContractId, RenewalId, RenewalInput, RenewalRecord};
 use crate::database::{Database, Tx};
 use crate::decision::model::{PartyOwner, PartySource};
 use crate::decision::service::{DecisionReport, load_parties, lock_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::ContractAction;
 use crate::money::MoneyText;
+use crate::organization;
 use crate::organization::model::Viewer;
 use crate::organization::service::{
     choose_by_number, parse_number, rename_number, require_verified_vendor,
@@ -124,14 +122,17 @@ async fn find_or_propose(
     contract: &ContractRow,
 ) -> Result<RenewalRecord> {
     let today = policy::service::load_timeline(&**tx).await?.local_date(viewer.now);
-    let valid = rules::validate_renewal(input, &ContractTerms::from(contract), today)?;
+    let valid = validate_renewal(&**tx, input, contract, today).await?;
     let ids = vec![contract.id.uuid()];
     let open = store::list_open_proposals(&**tx, ids).await?.remove(&contract.id);
     let sent = new_renewal(input, contract, valid, viewer);
+    let firms = open.iter().chain([&sent]).map(|it| it.organization_id.uuid()).collect();
+    let groups = organization::service::load_groups(&**tx, firms).await?;
     let is_same = |open: &RenewalRecord| {
         let key = |it: &RenewalRecord| {
-            let days = (it.start_date, it.end_date);
-            (it.action, it.organization_id, it.number.clone(), days, it.value.clone())
+            let (firm, days) =
+                (groups.survivor_of(it.organization_id), (it.start_date, it.end_date));
+            (it.action, firm, it.number.clone(), days, it.value.clone())
         };
         key(open) == key(&sent)
     };

@@ -1,5 +1,6 @@
 //! Proposes, evaluates and executes contract actions, such as renewals.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::award::save_contract_status;
@@ -12,7 +13,7 @@ use super::{
 use crate::contracting::model::{
     Admission, ContractTerms, Execution, RenewalId, RenewalInput, RenewalRecord, RenewalState,
 };
-use crate::contracting::rules;
+use crate::contracting::rules::{self, ValidRenewal};
 use crate::database::{Database, Tx};
 use crate::decision::model::{Parties, PartyOwner, PartySource};
 use crate::decision::service::{
@@ -51,7 +52,7 @@ pub async fn propose_renewal(
     }
     let contract = lock_contract(&tx, input.contract_id).await?;
     let today = policy::service::load_timeline(&*tx).await?.local_date(viewer.now);
-    let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
+    let valid = validate_renewal(&*tx, input, &contract, today).await?;
     let ids = vec![contract.id.uuid()];
     let open = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id);
     let renewal = new_renewal(input, &contract, valid, viewer);
@@ -60,6 +61,27 @@ pub async fn propose_renewal(
     let renewal = renewals.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(renewal)
+}
+
+/// Validates a contract action against its contract; `today` is in City time. An assignee of the holder's firm is the
+/// holder.
+///
+/// # Errors
+/// As [`rules::validate_renewal`].
+pub(super) async fn validate_renewal(
+    db: &impl ConnectionTrait,
+    input: &RenewalInput,
+    contract: &ContractRow,
+    today: NaiveDate,
+) -> Result<ValidRenewal> {
+    let mut input = input.clone();
+    if let Some(assignee) = input.assignee_id {
+        let firm = organization::service::load_group(db, contract.organization_id).await?;
+        if firm.is_same_firm(assignee, contract.organization_id) {
+            input.assignee_id = Some(contract.organization_id);
+        }
+    }
+    rules::validate_renewal(&input, &ContractTerms::from(contract), today)
 }
 
 /// Stores a proposed action of a locked contract, on which `open` waits: see [`propose_renewal`].
@@ -151,7 +173,7 @@ pub async fn evaluate_renewal(
             let contract = store::find_visible(&db.read, viewer, input.contract_id).await?;
             let contract = contract.ok_or(Fault::NotFound)?;
             let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
-            let valid = rules::validate_renewal(input, &ContractTerms::from(&contract), today)?;
+            let valid = validate_renewal(&db.read, input, &contract, today).await?;
             if valid.organization != contract.organization_id && !viewer.is_staff() {
                 return Err(Fault::Forbidden(
                     "only City staff can check a contract action for another firm",

@@ -15,7 +15,9 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::ContractKind;
 use crate::money::{self, Money};
 use crate::organization;
-use crate::organization::model::{OrganizationId, Party, PartyColumns, ResolvedParty, Viewer};
+use crate::organization::model::{
+    Groups, OrganizationId, Party, PartyColumns, ResolvedParty, Viewer,
+};
 use crate::organization::service::{
     SearchBy, resolve_pending_parties, validate_subcontractor_is_other,
 };
@@ -156,6 +158,10 @@ pub async fn substitute(
     if replaced.is_empty() {
         return Err(Fault::invalid(&input_path().at("name"), UserMessage::PartyNotNamed));
     }
+    let named = replaced.iter().map(|(_, it)| &it.party).chain([replacement]);
+    let named = named.filter_map(|it| it.resolution.organization).map(OrganizationId::uuid);
+    let groups = organization::service::load_groups(&**tx, named.collect()).await?;
+    let is_same_firm = |left, right| is_same_firm(left, right, &groups);
     // Entries of one name may be several firms; a ground concerns one of them.
     if replaced.iter().any(|(_, it)| !is_same_firm(&it.party, &replaced[0].1.party)) {
         return Err(Fault::invalid(&input_path().at("name"), UserMessage::SubstitutionNameUnclear));
@@ -220,11 +226,11 @@ pub async fn substitute(
     }))
 }
 
-/// Whether two parties name the same firm: the same organization, or the same number or name where one of
+/// Whether two parties name the same firm: organizations of one group, or the same number or name where one of
 /// them is not resolved.
-fn is_same_firm(left: &ResolvedParty, right: &ResolvedParty) -> bool {
+fn is_same_firm(left: &ResolvedParty, right: &ResolvedParty, groups: &Groups) -> bool {
     match (left.resolution.organization, right.resolution.organization) {
-        (Some(left), Some(right)) => left == right,
+        (Some(left), Some(right)) => groups.is_same_firm(left, right),
         _ => match (&left.party.identifier, &right.party.identifier) {
             (Some(left), Some(right)) => left == right,
             _ => folded(&left.party.name) == folded(&right.party.name),

@@ -68,8 +68,10 @@ impl Gap {
     }
 }
 
-/// The fields that read the attestation. A page of an organization's filings is loaded with attestations only
-/// if one of them is selected.
+/// The fields that read the statement. A page of an organization's filings is loaded with statements only if one
+/// of them is selected.
+pub(super) const STATEMENT_FIELDS: [&str; 3] = ["statement", "answers", "canonical"];
+/// The fields that read the attestation, likewise.
 pub(super) const ATTESTATION_FIELDS: [&str; 3] = ["attestation", "paper", "paperEntry"];
 
 /// The disclosure of one organization: a draft or a filing.
@@ -146,12 +148,12 @@ impl Disclosure {
         self.draft().map(|draft| draft.revision)
     }
     /// The statement; of a draft, as entered.
-    async fn statement(&self) -> StoredStatement<'_> {
+    async fn statement(&self) -> Result<StoredStatement<'_>> {
         let text = match &self.0 {
             service::Disclosure::Draft(draft) => &draft.statement,
-            service::Disclosure::Filed(filed) => &filed.filing.statement,
+            service::Disclosure::Filed(filed) => filed.filing.statement.get()?,
         };
-        StoredStatement { id: self.ids().0, text }
+        Ok(StoredStatement { id: self.ids().0, text })
     }
     /// All gaps that prevent filing the draft now, each in words and with its path; empty once it is filed.
     /// For a signatory whose sign-in has no e-mail address, the last one is that address, which is then
@@ -188,8 +190,9 @@ impl Disclosure {
         self.filed().map(|filed| filed.filing.sha256.as_str())
     }
     /// The statement as canonical JSON (RFC 8785), to verify `sha256`; null for a draft.
-    async fn canonical(&self) -> Option<&str> {
-        self.filed().map(|filed| filed.filing.statement.as_str())
+    async fn canonical(&self) -> Result<Option<&str>> {
+        let Some(filed) = self.filed() else { return Ok(None) };
+        Ok(Some(filed.filing.statement.get()?))
     }
     /// The attestation; null for a draft.
     async fn attestation(&self) -> Result<Option<Attestation>> {

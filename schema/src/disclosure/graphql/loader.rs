@@ -7,10 +7,10 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, InputType, Lookahead, SelectionField};
 
 use super::Disclosure;
-use super::disclosure::ATTESTATION_FIELDS;
+use super::disclosure::{ATTESTATION_FIELDS, STATEMENT_FIELDS};
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{self, Draft, FiledDisclosure, FilingsInclude};
+use crate::disclosure::service::{self, Draft, FiledDisclosure, FilingTexts, FilingsInclude};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection};
 use crate::graphql::context::request_context;
@@ -173,7 +173,10 @@ fn filings_include(ahead: &Lookahead<'_>) -> FilingsInclude {
     };
     FilingsInclude {
         counts: ahead.field("totalCount").exists(),
-        attestations: ATTESTATION_FIELDS.into_iter().any(asks_for),
+        texts: FilingTexts {
+            statements: STATEMENT_FIELDS.into_iter().any(asks_for),
+            attestations: ATTESTATION_FIELDS.into_iter().any(asks_for),
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{FiledDisclosure, parse_statement, store};
+use super::{FiledDisclosure, parse_filed_statement, store};
 use crate::disclosure::model::{DisclosureId, DisclosureStatus, LateChange};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Result};
@@ -25,7 +25,8 @@ fn is_later(filed: &FiledDisclosure, than: &FiledDisclosure) -> bool {
     if filed.record.organization_id == than.record.organization_id {
         return filed.record.version > than.record.version;
     }
-    (filed.filing.filed_at, filed.record.id) > (than.filing.filed_at, than.record.id)
+    let place = |it: &FiledDisclosure| (it.record.filed_at, it.record.version, it.record.id);
+    place(filed) > place(than)
 }
 
 /// The later filings of each superseded disclosure's firm, earliest first, if `viewer` may see both;
@@ -63,12 +64,12 @@ pub async fn load_amendments(
     }
     let mut amendments_by_id = HashMap::new();
     for disclosure in superseded {
-        let mut before = parse_statement(disclosure.record.id, &disclosure.filing.statement)?;
+        let mut before = parse_filed_statement(&disclosure.filing)?;
         let firm = groups.survivor_of(disclosure.record.organization_id);
         let filings = by_firm.get(&firm).into_iter().flatten();
         let mut amendments = Vec::new();
         for filed in filings.filter(|filed| is_later(filed, &disclosure)) {
-            let after = parse_statement(filed.record.id, &filed.filing.statement)?;
+            let after = parse_filed_statement(&filed.filing)?;
             if filed.record.status() == DisclosureStatus::Withdrawn {
                 continue;
             }

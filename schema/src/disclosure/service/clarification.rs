@@ -60,7 +60,7 @@ pub async fn request_clarification(
     let filed = load_visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
     let filed = filed.ok_or(Fault::NotFound)?;
     let at = path.at("path");
-    rules::validate_part_path(&filed.filing.statement, &input.path, &at, &mut errors);
+    rules::validate_part_path(filed.filing.statement.get()?, &input.path, &at, &mut errors);
     let at = path.at("dueOn");
     let due_at = if let Some(due_on) = &input.due_on {
         validate_due_date(due_on, &policy, viewer, &at, &mut errors)

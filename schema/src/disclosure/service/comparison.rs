@@ -26,7 +26,8 @@ pub async fn compare_disclosures(
     else {
         return Ok(None);
     };
-    let (before, after) = (StoredStatement::from(before), StoredStatement::from(after));
+    let before = StoredStatement::try_from(before)?;
+    let after = StoredStatement::try_from(after)?;
     let ids = vec![before.organization.uuid(), after.organization.uuid()];
     let groups = organization::service::load_groups(&db.read, ids).await?;
     if !groups.is_same_firm(before.organization, after.organization) {
@@ -49,17 +50,19 @@ impl StoredStatement {
     }
 }
 
-impl From<Disclosure> for StoredStatement {
-    fn from(disclosure: Disclosure) -> Self {
-        match disclosure {
+impl TryFrom<Disclosure> for StoredStatement {
+    type Error = Fault;
+
+    fn try_from(disclosure: Disclosure) -> Result<Self> {
+        Ok(match disclosure {
             Disclosure::Draft(draft) => {
                 Self { organization: draft.organization_id, id: draft.id, text: draft.statement }
             }
             Disclosure::Filed(filed) => Self {
                 organization: filed.record.organization_id,
                 id: filed.record.id,
-                text: filed.filing.statement,
+                text: filed.filing.statement.get()?.clone(),
             },
-        }
+        })
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::filing::{SIGNATORY_REQUIRED, StatementSource, signatory_email, validate_statement};
 use super::store;
-use super::{Disclosure, Draft, load_drafts, parse_statement};
+use super::{Disclosure, Draft, load_drafts, parse_filed_statement, parse_statement};
 use crate::database::Database;
 use crate::disclosure::model::{Answer, DisclosureDraftInput, DisclosureId, Gap, Statement};
 use crate::disclosure::rules::{self, gap_consequence};
@@ -94,7 +94,10 @@ async fn find_copy_source(
     let group = group.ids_of(organization);
     if let Some(filed) = store::find(&db.read, viewer, earlier).await? {
         let is_own = group.contains(&filed.record.organization_id);
-        return Ok(is_own.then_some(filed.filing.statement));
+        return match is_own {
+            true => Ok(Some(filed.filing.statement.get()?.clone())),
+            false => Ok(None),
+        };
     }
     let draft = store::find_draft(&db.read, viewer, earlier).await?.filter(|draft| {
         draft.organization_id != organization && group.contains(&draft.organization_id)
@@ -195,7 +198,7 @@ pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<
 pub fn list_answers(disclosure: &Disclosure) -> Result<Vec<Answer>> {
     let statement = match disclosure {
         Disclosure::Draft(draft) => parse_statement(draft.id, &draft.statement)?,
-        Disclosure::Filed(filed) => parse_statement(filed.record.id, &filed.filing.statement)?,
+        Disclosure::Filed(filed) => parse_filed_statement(&filed.filing)?,
     };
     Ok(rules::list_answers(&statement))
 }

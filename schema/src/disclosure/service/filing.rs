@@ -8,7 +8,7 @@ use serde_json::json;
 use super::clarification::close_clarification;
 use super::drafts::stale_draft;
 use super::indexing::insert_index_rows;
-use super::{FiledDisclosure, parse_statement, store};
+use super::{FiledDisclosure, parse_filed_statement, parse_statement, store};
 use crate::canonical::{Canonical, canonical};
 use crate::compute::Compute;
 use crate::database::{Database, Tx};
@@ -157,8 +157,11 @@ pub async fn reaffirm(
     }
     quota.take_in_tx(&tx).await?;
     let statement = ValidStatement {
-        statement: parse_statement(last.record.id, &last.filing.statement)?,
-        canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
+        statement: parse_filed_statement(&last.filing)?,
+        canonical: Canonical {
+            text: last.filing.statement.get()?.clone(),
+            sha256: last.filing.sha256,
+        },
     };
     let id = DisclosureId::generate();
     let new = NewFiling { id, organization, firm: &firm.business_name(), policy: &policy };

@@ -5,14 +5,13 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{parse_attestation, parse_statement, rules, store};
+use super::{parse_attestation, parse_filed_statement, rules, store};
 use crate::disclosure::model::{
     Agreement, AttestationForm, DisclosureId, DisclosureRecord, RejectionAppeal,
 };
 use crate::fault::{Fault, Result};
 use crate::gate::ReviewState;
 use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus, RejectionFacts};
-use crate::organization;
 use crate::organization::model::{Groups, OrganizationId};
 use crate::policy;
 use store::{FiledDisclosure, sort_history};
@@ -117,19 +116,18 @@ fn find_in_effect<T>(
     None
 }
 
-/// Finds the disclosure that each organization's group had on file before a time. Organizations without one
-/// are left out.
-#[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
+/// Finds the disclosure that each group had on file before a time, by its survivor. What the group's organizations filed
+/// counts for all of them, also from before they were merged. Groups without one are left out.
+#[tracing::instrument(skip_all)]
 pub async fn find_filings_in_effect(
     db: &impl ConnectionTrait,
-    organizations: Vec<Uuid>,
+    groups: &Groups,
     before: DateTime<Utc>,
 ) -> Result<HashMap<OrganizationId, DisclosureId>> {
-    let groups = organization::service::load_groups(db, organizations.clone()).await?;
     let mut by_firm = HashMap::<OrganizationId, Vec<HistoricFiling>>::new();
     for record in store::list_records_before(db, groups.all_uuids(), before).await? {
         let firm = groups.survivor_of(record.organization_id);
-        by_firm.entry(firm).or_default().push(HistoricFiling::new(&record, &groups));
+        by_firm.entry(firm).or_default().push(HistoricFiling::new(&record, groups));
     }
     let in_effect = by_firm.into_iter().filter_map(|(firm, mut filings)| {
         sort_history(&mut filings, |it| (it.filed_for, it.version, it.filed_at, it.id));
@@ -137,10 +135,7 @@ pub async fn find_filings_in_effect(
             |it: &HistoricFiling| it.withdrawal.as_ref().is_some_and(|it| it.at < before);
         Some((firm, find_in_effect(&filings, |it| it, was_withdrawn)?.id))
     });
-    let in_effect: HashMap<OrganizationId, DisclosureId> = in_effect.collect();
-    let organizations = organizations.into_iter().map(OrganizationId::from_uuid);
-    let found = organizations.filter_map(|id| Some((id, *in_effect.get(&groups.survivor_of(id))?)));
-    Ok(found.collect())
+    Ok(in_effect.collect())
 }
 
 /// The filing history of each group, by its survivor: for each of its organizations the filing that was
@@ -174,7 +169,7 @@ pub async fn load_histories(
             )
         };
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
-        let statement = parse_statement(record.id, &filing.statement)?;
+        let statement = parse_filed_statement(&filing)?;
         let statement_facts = rules::statement_facts(&statement);
         let rejection = rejections.remove(&record.id);
         let appeals = appeals.get(&record.id).map(Vec::as_slice).unwrap_or_default();

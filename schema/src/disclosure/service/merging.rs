@@ -1,6 +1,8 @@
 //! Makes one history of the filings of organizations that are merged.
+use chrono::{DateTime, Utc};
+
 use super::filing::{Successor, supersede};
-use super::{parse_attestation, store};
+use super::{FiledDisclosure, parse_attestation, store};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -17,7 +19,9 @@ pub async fn merge_filings(
     organizations: Vec<OrganizationId>,
 ) -> Result<()> {
     let mut filed = store::lock_filed(tx, organizations).await?;
-    filed.sort_by_key(|filed| (filed.filing.filed_at, filed.record.id));
+    store::sort_history(&mut filed, |FiledDisclosure { record, .. }| {
+        (record.organization_id, record.version, record.filed_at, record.id)
+    });
     let Some(newest) = filed.pop() else { return Ok(()) };
     let form = parse_attestation(&newest.filing)?.form;
     for older in filed {
@@ -29,4 +33,15 @@ pub async fn merge_filings(
         supersede(tx, viewer, older.record, successor).await?;
     }
     Ok(())
+}
+
+/// When one of these organizations last withdrew a disclosure (UTC). The caller holds their locks.
+///
+/// # Errors
+/// Database faults only.
+pub async fn find_last_withdrawal(
+    tx: &Tx,
+    organizations: Vec<OrganizationId>,
+) -> Result<Option<DateTime<Utc>>> {
+    Ok(store::find_last_withdrawal(tx, organizations).await?)
 }

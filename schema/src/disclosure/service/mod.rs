@@ -31,7 +31,7 @@ pub use history::{
 };
 pub use indexing::{fill_empty_search_index, insert_missing_index_rows, verify_index};
 pub use list::{export_disclosures, list_disclosures, validate_disclosure_export};
-pub use merging::merge_filings;
+pub use merging::{find_last_withdrawal, merge_filings};
 pub use paper::enter_paper;
 pub use questions::{QuestionChanges, Refiling, find_question_changes, find_refiling};
 pub use receipts::load_receipts;
@@ -63,7 +63,7 @@ pub use super::entity::filing_export::Model as DisclosureExport;
 pub use super::entity::review::Model as Review;
 pub use super::rules::compare_statements;
 pub use store::disclosed_agreements::{DisclosedAgreement, SummedAgreements, SummedBy};
-pub use store::{FiledDisclosure, Filing};
+pub use store::{FiledDisclosure, Filing, FilingTexts};
 
 /// A disclosure: a draft or a filing.
 #[derive(Clone, Debug)]
@@ -93,6 +93,14 @@ pub fn parse_statement(id: DisclosureId, statement: &str) -> Result<Statement> {
         .map_err(|error| Fault::Internal(format!("statement of {id}: {error}").into()))
 }
 
+/// Parses the statement of a filing.
+///
+/// # Errors
+/// `Internal` if it was not loaded, or is malformed: only this service writes it.
+pub fn parse_filed_statement(filing: &Filing) -> Result<Statement> {
+    parse_statement(filing.id, filing.statement.get()?)
+}
+
 /// The disclosure with this id, if `viewer` may see it. A draft is visible to its organization only.
 #[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Option<Disclosure>> {
@@ -118,11 +126,11 @@ pub async fn load_drafts(
 pub struct FilingsInclude {
     /// The number of all filings of each organization's group.
     pub counts: bool,
-    pub attestations: bool,
+    pub texts: FilingTexts,
 }
 
 /// The requested page of the disclosures of each organization's group, in the order of the organizations,
-/// with their number and their attestations if `include` says so.
+/// with their number and their long texts if `include` says so.
 ///
 /// # Errors
 /// `Invalid` for a cursor of another list.
@@ -134,9 +142,9 @@ pub async fn load_pages(
     arguments: &PageArguments,
     include: FilingsInclude,
 ) -> Result<Vec<(Uuid, CountedPage<FiledDisclosure>)>> {
-    let FilingsInclude { counts: with_counts, attestations } = include;
+    let FilingsInclude { counts: with_counts, texts } = include;
     let ids = organizations.clone();
-    let pages = store::load_pages(&db.read, viewer, ids, arguments, attestations).await?;
+    let pages = store::load_pages(&db.read, viewer, ids, arguments, texts).await?;
     let counts = if with_counts {
         store::count_visible(&db.read, viewer, organizations).await?
     } else {
@@ -167,7 +175,7 @@ pub async fn load_agreements_on_file(
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
     let filed = store::list_on_file(db, groups.all_uuids()).await?;
     let agreements = filed.into_iter().map(|FiledDisclosure { record, filing }| {
-        let statement = parse_statement(record.id, &filing.statement)?;
+        let statement = parse_filed_statement(&filing)?;
         let firm = groups.survivor_of(record.organization_id);
         Ok((firm, (record.id, statement.dhs.agreements)))
     });

@@ -1,7 +1,7 @@
 //! The receipts of filings.
 use std::collections::HashMap;
 
-use super::{FiledDisclosure, load_visible_by_ids, parse_attestation, parse_statement};
+use super::{FiledDisclosure, load_visible_by_ids, parse_attestation, parse_filed_statement};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, FilingKind};
 use crate::fault::{Fault, Result};
@@ -36,7 +36,7 @@ pub async fn load_receipts(
 
 fn render_receipt(policy: &Policy, firm: &Organization, filed: &FiledDisclosure) -> Result<String> {
     let FiledDisclosure { record, filing } = filed;
-    let statement = parse_statement(record.id, &filing.statement)?;
+    let statement = parse_filed_statement(&filing)?;
     let (dhs, sharing) = (&statement.dhs, &statement.data_sharing);
     let attestation = parse_attestation(filing)?;
     // The name when it was signed; attestations that predate the field do not tell it.

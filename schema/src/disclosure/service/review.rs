@@ -168,7 +168,7 @@ pub async fn reject(
         errors.add(&at, UserMessage::RejectionPartsTooMany { max: MAX_REJECTION_PARTS });
     } else {
         for (index, part) in input.paths.iter().enumerate() {
-            rules::validate_part_path(&filing.statement, part, &at.at(index), &mut errors);
+            rules::validate_part_path(filing.statement.get()?, part, &at.at(index), &mut errors);
         }
     }
     let at = path.at("explanation");

@@ -1,7 +1,6 @@
 //! Withdrawal of a disclosure.
 use serde_json::json;
 
-use super::filing::lock_group_filed;
 use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureId, DisclosureRecord, ReviewTransitions, Withdrawal};
@@ -39,7 +38,9 @@ pub async fn withdraw(
     errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
-    let filed = lock_group_filed(&tx, organization).await?.filter(|filed| filed.record.id == id);
+    let group = organization::service::load_group(&*tx, organization).await?;
+    let on_file = store::lock_filed(&tx, group.ids_of(organization)).await?.pop();
+    let filed = on_file.filter(|filed| filed.record.id == id);
     let not_filed = "the disclosure was superseded or withdrawn; reload";
     let FiledDisclosure { record, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     if !store::reviews::list_under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {
@@ -60,7 +61,10 @@ pub async fn withdraw(
         .await?;
         review = review.close_clarification().map_err(|_| Fault::conflict(not_filed))?;
     }
-    let withdrawal = Withdrawal { at: viewer.now, reason: reason.clone() };
+    // The organizations were one firm when they were locked, also if this was received before they were merged.
+    let merged_at = group.last_merge_of(organization);
+    let at = merged_at.map_or(viewer.now, |merged_at| viewer.now.max(merged_at));
+    let withdrawal = Withdrawal { at, reason: reason.clone() };
     let record = DisclosureRecord { review, ..record };
     let record = record.withdraw(withdrawal).map_err(|_| Fault::conflict(not_filed))?;
     let in_use = "a live bid or a contract of yours relies on this disclosure; file an amendment \

@@ -31,7 +31,27 @@ pub struct FiledDisclosure {
     pub filing: Filing,
 }
 
-/// A filing as it is read, with its attestation if that was requested.
+/// Which long texts filings are read with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FilingTexts {
+    pub statements: bool,
+    pub attestations: bool,
+}
+
+impl FilingTexts {
+    const ALL: Self = Self { statements: true, attestations: true };
+
+    /// Whether a column is read.
+    const fn includes(self, column: filing::Column) -> bool {
+        match column {
+            filing::Column::Statement => self.statements,
+            filing::Column::Attestation => self.attestations,
+            _ => true,
+        }
+    }
+}
+
+/// A filing as it is read, with the long texts that were requested.
 #[derive(Clone, Debug)]
 pub struct Filing {
     pub id: DisclosureId,
@@ -42,7 +62,7 @@ pub struct Filing {
     /// The policy whose questions it answers.
     pub policy_version: i64,
     /// Canonical JSON (RFC 8785).
-    pub statement: String,
+    pub statement: Preloaded<String>,
     /// The SHA-256 of the statement, which the signatory signed.
     pub sha256: String,
     /// [`crate::disclosure::model::Attestation`] as canonical JSON.
@@ -52,7 +72,7 @@ pub struct Filing {
 }
 
 impl Filing {
-    fn new(row: filing::Model, with_attestation: bool) -> Self {
+    fn new(row: filing::Model, texts: FilingTexts) -> Self {
         let filing::Model {
             id,
             organization_id,
@@ -71,9 +91,9 @@ impl Filing {
             version,
             kind,
             policy_version,
-            statement,
+            statement: Preloaded::if_requested(texts.statements, || statement),
             sha256,
-            attestation: Preloaded::if_requested(with_attestation, || attestation),
+            attestation: Preloaded::if_requested(texts.attestations, || attestation),
             filed_at,
             filed_by,
         }
@@ -82,7 +102,7 @@ impl Filing {
 
 impl From<filing::Model> for Filing {
     fn from(row: filing::Model) -> Self {
-        Self::new(row, true)
+        Self::new(row, FilingTexts::ALL)
     }
 }
 
@@ -296,7 +316,7 @@ pub(super) async fn load_pages(
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
-    with_attestations: bool,
+    texts: FilingTexts,
 ) -> Result<Vec<(Uuid, Page<FiledDisclosure>)>> {
     use filing_history::Column;
     let order = Order::<filing_history::Entity> {
@@ -312,8 +332,8 @@ pub(super) async fn load_pages(
             select_visible_history(viewer),
             arguments,
             (Column::OrganizationId, organizations, |row| row.organization_id.uuid()),
-            |select| join_filed(select, with_attestations),
-            |rows| read_filed(rows, with_attestations),
+            |select| join_filed(select, texts),
+            |rows| read_filed(rows, texts),
         )
         .await?;
     let pages = pages.into_iter();
@@ -344,8 +364,8 @@ fn joined_name(prefix: &str, column: &str) -> String {
 }
 
 /// Joins the disclosure and the filing to each row of a history, with the columns that it does not have.
-/// Attestations are long: one that was not requested is read as an empty text.
-fn join_filed(select: &mut SelectStatement, with_attestations: bool) {
+/// A long text that was not requested is read as an empty one.
+fn join_filed(select: &mut SelectStatement, texts: FilingTexts) {
     fn join<E: EntityTrait + Default>(
         select: &mut SelectStatement,
         prefix: &str,
@@ -365,13 +385,13 @@ fn join_filed(select: &mut SelectStatement, with_attestations: bool) {
     }
     join::<disclosure::Entity>(select, DISCLOSURE_PREFIX, disclosure::Column::Id, |_| true);
     join::<filing::Entity>(select, FILING_PREFIX, filing::Column::Id, |column| {
-        with_attestations || !matches!(column, filing::Column::Attestation)
+        texts.includes(column)
     });
 }
 
 fn read_filed(
     rows: &[QueryResult],
-    with_attestations: bool,
+    texts: FilingTexts,
 ) -> Result<Vec<(filing_history::Model, FiledDisclosure)>, DbErr> {
     let histories = read_rows::<filing_history::Model>(rows, str::to_owned)?;
     let name = |column: &str| joined_name(DISCLOSURE_PREFIX, column);
@@ -379,7 +399,7 @@ fn read_filed(
     let name = |column: &str| joined_name(FILING_PREFIX, column);
     let filings = read_rows::<filing::Model>(rows, name)?;
     let filed = records.into_iter().zip(filings).map(|(record, filing)| {
-        let filing = Filing::new(filing, with_attestations);
+        let filing = Filing::new(filing, texts);
         Ok::<_, DbErr>(FiledDisclosure { record: record.try_into()?, filing })
     });
     histories.into_iter().zip(filed).map(|(history, filed)| Ok((history, filed?))).collect()
@@ -427,6 +447,21 @@ pub(super) async fn lock_filed(
         .order_by_asc(Column::Id);
     let rows = lock_for_change(select).all(&**tx).await?;
     attach_filings(&**tx, rows).await
+}
+
+/// When one of these organizations last withdrew a disclosure (UTC).
+pub(super) async fn find_last_withdrawal(
+    tx: &Tx,
+    organizations: Vec<OrganizationId>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    use disclosure::Column;
+    let select = disclosure::Entity::find()
+        .filter(Column::OrganizationId.is_in(organizations))
+        .filter(Column::WithdrawnAt.is_not_null())
+        .order_by_desc(Column::WithdrawnAt)
+        .select_only()
+        .column(Column::WithdrawnAt);
+    select.into_tuple().one(&**tx).await
 }
 
 /// The version of an organization's newest filing; 0 if it has none.

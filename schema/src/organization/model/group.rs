@@ -87,12 +87,18 @@ impl Groups {
         members.filter(|member| self.survivor_of_at(*member, at) == survivor).collect()
     }
 
+    /// Returns when an organization's group became what it is (UTC); none if nothing was merged.
+    #[must_use]
+    pub fn last_merge_of(&self, id: OrganizationId) -> Option<DateTime<Utc>> {
+        self.members_of(id).iter().filter_map(|member| member.merged_at).max()
+    }
+
     /// Returns the organization that the firm of an organization went on as at a time, or itself if it was
     /// not merged then.
     fn survivor_of_at(&self, id: OrganizationId, at: DateTime<Utc>) -> OrganizationId {
         let members = self.members_of(id);
         let mut survivor = id;
-        // Each step is a merge, and each member was merged at most once.
+        // Each step is the first merge of another member.
         for _ in members {
             let merged = members.iter().find(|member| member.id == survivor);
             let merged = merged.filter(|member| member.merged_at.is_some_and(|then| then <= at));

@@ -4,6 +4,7 @@
 //! count as one: [`load_groups`] says which they are.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -178,9 +179,12 @@ pub async fn lock_for_merge(tx: &Tx, viewer: &Viewer, input: &MergeInput) -> Res
     let ids = vec![retired.id.uuid(), surviving.id.uuid()];
     let groups = load_groups(&**tx, ids.clone()).await?;
     let ventures = store::list_joint_venture_members(&**tx, ids).await?;
+    let members = ventures.values().flatten().filter_map(|party| party.organization_id);
+    let members = load_groups(&**tx, members.map(OrganizationId::uuid).collect()).await?;
     let is_member = |(venture, parties): (&OrganizationId, &Vec<super::Party>)| {
         let ids = parties.iter().filter_map(|party| party.organization_id);
-        ids.into_iter().any(|id| id != *venture && (id == retired.id || id == surviving.id))
+        let mut ids = ids.map(|id| members.survivor_of(id)).filter(|id| id != venture);
+        ids.any(|id| id == retired.id || id == surviving.id)
     };
     if ventures.iter().any(is_member) {
         errors.add(&surviving_at, UserMessage::MergeOfVentureAndMember);
@@ -213,12 +217,14 @@ fn verified_by_scheme(claims: &[Claim]) -> BTreeMap<IdentifierScheme, Vec<String
 }
 
 /// Merges two locked organizations: ends the memberships of the retired one, moves its identifiers and
-/// names, and queues the re-evaluation of what depends on either. Returns the survivor with its children.
+/// names, and queues the re-evaluation of what depends on either. They are one firm from `merged_at` on (UTC).
+/// Returns the survivor with its children.
 #[tracing::instrument(skip_all, fields(id = %merge.retired.id))]
 pub async fn merge_locked_organizations(
     tx: &Tx,
     viewer: &Viewer,
     merge: LockedMerge,
+    merged_at: DateTime<Utc>,
     include: OrganizationInclude,
 ) -> Result<Organization> {
     let LockedMerge { retired, surviving, reason, groups } = merge;
@@ -234,7 +240,7 @@ pub async fn merge_locked_organizations(
     let data = json!({ "retired": retired_id, "surviving": surviving_id, "reason": reason });
     let earlier = groups.members_of(retired_id).iter().map(|member| member.id.uuid()).collect();
     for before in store::load_by_ids(&**tx, earlier).await? {
-        let merged_at = before.merged_at.or(Some(now));
+        let merged_at = before.merged_at.or(Some(merged_at));
         let merged_through = before.merged_through.or(before.merged_into);
         let merged =
             Model { merged_into: Some(surviving_id), merged_at, merged_through, ..before.clone() };

@@ -10,6 +10,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::claims::identifier_of;
+use super::merging::load_groups;
 use super::store::{self, claims};
 use super::vendor_list::{Batch, VendorSource, load_known_firms};
 use crate::database::Database;
@@ -121,15 +122,17 @@ pub async fn require_verified_vendor(
     Ok(VerifiedVendor { organization, number, legal_name: row.legal_name })
 }
 
-/// Lists the verified vendor numbers of organizations; of several the first in order.
+/// Lists the verified vendor numbers of organizations, or of what they were merged into; of several the first in
+/// order.
 pub async fn list_vendor_numbers(
     db: &impl ConnectionTrait,
     organizations: impl IntoIterator<Item = OrganizationId>,
 ) -> Result<HashMap<OrganizationId, String>> {
     let ids: HashSet<OrganizationId> = organizations.into_iter().collect();
-    let ids = ids.into_iter().map(OrganizationId::uuid).collect();
+    let groups = load_groups(db, ids.iter().map(|id| id.uuid()).collect()).await?;
+    let survivors = groups.survivors().map(OrganizationId::uuid).collect();
     let mut numbers = HashMap::<OrganizationId, String>::new();
-    for claim in claims::list_undisputed_claims_of(db, ids).await? {
+    for claim in claims::list_undisputed_claims_of(db, survivors).await? {
         let is_verified = claim.state == IdentifierState::Verified;
         if claim.scheme != IdentifierScheme::CityVendor || !is_verified {
             continue;
@@ -139,7 +142,9 @@ pub async fn list_vendor_numbers(
             first.clone_from(&claim.value);
         }
     }
-    Ok(numbers)
+    let numbers =
+        ids.into_iter().filter_map(|id| Some((id, numbers.get(&groups.survivor_of(id))?.clone())));
+    Ok(numbers.collect())
 }
 
 /// Loads the vendor that has a verified number; none if the City has verified it for nobody.

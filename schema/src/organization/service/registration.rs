@@ -211,7 +211,9 @@ pub async fn update_organization(
     }
     let current = load_input(&tx, &before).await?;
     let input = rules::validate_organization_update(current, update)?;
-    if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
+    let members = input.joint_venture_members.iter().filter_map(|party| party.organization_id);
+    let members: Vec<Uuid> = members.map(OrganizationId::uuid).collect();
+    if service::load_groups(&*tx, members).await?.survivors().any(|member| member == id) {
         let path = FieldPath::argument("input").at("jointVentureMembers");
         return Err(Fault::invalid(&path, UserMessage::VentureIsOwnMember));
     }

@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::BidId;
+use crate::organization::model::OrganizationId;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -15,6 +16,8 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     pub department_code: String,
     pub department_name: String,
+    /// The bidder, or what it was merged into.
+    pub organization_id: OrganizationId,
     pub organization_name: String,
     /// Hundredths of the currency's unit; none if the bid has no amount.
     pub amount_cents: Option<i64>,

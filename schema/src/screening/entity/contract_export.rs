@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
+use crate::organization::model::OrganizationId;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,6 +12,8 @@ pub struct Model {
     pub contract_id: ContractId,
     pub department_code: String,
     pub department_name: String,
+    /// The holder, or what it was merged into.
+    pub organization_id: OrganizationId,
     pub organization_name: String,
     pub signed_on: Date,
     pub options_left: i64,

@@ -200,14 +200,21 @@ fn validate_disclosure(
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> DisclosureCriteria {
-    let DisclosureInput { components, agreement, compensation, withheld, paper, arrangement, text } =
-        input;
+    let DisclosureInput {
+        components,
+        mut agreement,
+        compensation,
+        withheld,
+        paper,
+        arrangement,
+        text,
+    } = input;
     if let Some(components) = &components {
         validate_components(components, &path.at("components"), errors);
     }
     let compensation =
         compensation.map(|filter| validate_compensation(filter, &path.at("compensation"), errors));
-    if let Some(agreement) = &agreement {
+    if let Some(agreement) = &mut agreement {
         let AgreementFilter {
             components,
             nature_of_work,
@@ -224,6 +231,8 @@ fn validate_disclosure(
         if from.zip(until).is_some_and(|(from, until)| from > until) {
             errors.add(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
         }
+        // Compared as text, so without the blanks that may be around a typed day.
+        (*runs_from, *runs_until) = (from.map(Date::from), until.map(Date::from));
         let lengths = [components.len(), nature_of_work.len(), kinds.len(), start_precision.len()];
         validate_list_length(lengths.iter().sum(), &at, errors);
     }

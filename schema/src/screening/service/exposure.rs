@@ -2,11 +2,12 @@
 //! disclosed, as of any day.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::SCREENING_IS_FOR_STAFF;
 use super::compensation::{CompensationTotal, RunningCompensation};
+use crate::clock::just_after;
 use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
@@ -134,7 +135,7 @@ pub async fn load_exposure(
     let mut exposures = Vec::new();
     for day in days {
         let next = day.succ_opt().unwrap_or(day);
-        // A day that has not ended is reported as of now.
+        // A day that has not ended is reported as of now, with what was filed at exactly this time.
         let ends = timeline.local_midnight(next, viewer.now).min(just_after(viewer.now));
         let by_department = group == ExposureGroup::Department;
         let contracts =
@@ -143,11 +144,6 @@ pub async fn load_exposure(
     }
     fill_labels(db, viewer, &mut exposures).await?;
     Ok(exposures)
-}
-
-/// The next microsecond, so that a filing at exactly `at` counts as filed before it.
-fn just_after(at: DateTime<Utc>) -> DateTime<Utc> {
-    at + TimeDelta::microseconds(1)
 }
 
 /// Sets the labels of department and organization groups to their names.
@@ -233,17 +229,18 @@ struct RunningExposure {
     unknown: Group,
 }
 
-/// Totals contracts by the agreements in the disclosures that their holders had on file before a time. A contract whose holder disclosed agreements with
-/// two components counts in both groups; an agreement counts once in a group, for any number of contracts.
+/// Totals contracts by the agreements in the disclosures that their holders had on file before a time. A contract
+/// whose holder disclosed agreements with two components counts in both groups; an agreement counts once in a group,
+/// for any number of contracts.
 async fn total_exposure(
     db: &Database,
     group: ExposureGroup,
-    contracts: Vec<ActiveContracts>,
+    mut contracts: Vec<ActiveContracts>,
     before: DateTime<Utc>,
 ) -> Result<Exposure> {
     let mut exposure = RunningExposure::default();
     let mut by_disclosure = BTreeMap::<DisclosureId, Vec<ActiveContracts>>::new();
-    let on_file = find_on_file(db, &contracts, before).await?;
+    let on_file = find_on_file(db, &mut contracts, before).await?;
     for held in contracts {
         match on_file.get(&held.organization).copied() {
             Some(disclosure) => by_disclosure.entry(disclosure).or_default().push(held),
@@ -287,18 +284,26 @@ async fn total_exposure(
     Ok(exposure.finish())
 }
 
-/// Finds the disclosure that each holder of contracts had on file before a time.
+/// Makes the holder of each contract the organization that it was merged into, and finds the disclosure that each holder
+/// had on file before a time.
 async fn find_on_file(
     db: &Database,
-    contracts: &[ActiveContracts],
+    contracts: &mut [ActiveContracts],
     before: DateTime<Utc>,
 ) -> Result<HashMap<OrganizationId, DisclosureId>> {
     let holders: BTreeSet<Uuid> = contracts.iter().map(|held| held.organization.uuid()).collect();
     let holders: Vec<Uuid> = holders.into_iter().collect();
-    let mut on_file = HashMap::new();
+    let (mut on_file, mut survivors) = (HashMap::new(), HashMap::new());
     for part in holders.chunks(HOLDERS_A_STATEMENT) {
-        let part = part.to_vec();
-        on_file.extend(disclosure::service::find_filings_in_effect(&db.read, part, before).await?);
+        let groups = organization::service::load_groups(&db.read, part.to_vec()).await?;
+        on_file
+            .extend(disclosure::service::find_filings_in_effect(&db.read, &groups, before).await?);
+        let holders = part.iter().copied().map(OrganizationId::from_uuid);
+        let merged = holders.map(|holder| (holder, groups.survivor_of(holder)));
+        survivors.extend(merged.filter(|(holder, survivor)| holder != survivor));
+    }
+    for held in contracts {
+        held.organization = survivors.get(&held.organization).copied().unwrap_or(held.organization);
     }
     Ok(on_file)
 }

@@ -13,6 +13,7 @@ use crate::deadline::has_settled;
 use crate::disclosure;
 use crate::disclosure::model::{AppealId, RejectionAppeal};
 use crate::fault::{FieldPath, InputErrors, Result};
+use crate::filter::validate_list_length;
 use crate::organization;
 use crate::organization::model::{IdentifierDisputeId, OrganizationId, Viewer};
 use crate::organization::service::{IdentifierDispute, Organization, OrganizationInclude};
@@ -105,6 +106,7 @@ pub async fn review_queue(
         &FieldPath::argument("reviewer"),
         &mut errors,
     );
+    validate_list_length(filter.kinds.len(), &FieldPath::argument("kinds"), &mut errors);
     errors.finish()?;
     let ListRequest { arguments, includes_total, include } = request;
     let today = load_timeline(&db.read).await?.local_date(viewer.now);

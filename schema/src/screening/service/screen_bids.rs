@@ -1,5 +1,5 @@
 //! Screens bids for City staff, with the children that each row requests.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -19,7 +19,8 @@ use crate::disclosure;
 use crate::disclosure::model::{Difference, DisclosureId};
 use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
-use crate::organization::model::Viewer;
+use crate::organization;
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{ListRequest, Page};
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
@@ -152,12 +153,8 @@ async fn load_children(
     } else {
         HashMap::new()
     };
-    let mut waivers = if include.waivers {
-        let solicitations = rows.iter().map(|row| row.solicitation_id.uuid()).collect();
-        waiver::service::load_visible_by_solicitation(&db.read, viewer, solicitations).await?
-    } else {
-        HashMap::new()
-    };
+    let waivers =
+        if include.waivers { load_waivers(db, viewer, &rows).await? } else { HashMap::new() };
     let changes =
         if include.changes { load_changes(db, viewer, &filed).await? } else { HashMap::new() };
     let rows = rows.into_iter().map(|row| {
@@ -177,11 +174,9 @@ async fn load_children(
             disclosure: Preloaded::if_requested(include.disclosure, || {
                 disclosure_id.and_then(|id| filed.get(&id).cloned())
             }),
-            waivers: Preloaded::from_map(
-                include.waivers,
-                &mut waivers,
-                &(row.solicitation_id.uuid(), row.organization_id),
-            ),
+            waivers: Preloaded::if_requested(include.waivers, || {
+                waivers.get(&row.id).cloned().unwrap_or_default()
+            }),
             changes: disclosure_id
                 .filter(|_| include.changes)
                 .and_then(|id| changes.get(&id).cloned()),
@@ -189,6 +184,35 @@ async fn load_children(
         }
     });
     Ok(rows.collect())
+}
+
+/// Loads the waivers for each bid's firm on its solicitation, for whichever of its organizations they were asked.
+async fn load_waivers(
+    db: &Database,
+    viewer: &Viewer,
+    rows: &[screened_bid::Model],
+) -> Result<HashMap<BidId, Vec<Waiver>>> {
+    let solicitations: BTreeSet<Uuid> = rows.iter().map(|row| row.solicitation_id.uuid()).collect();
+    let solicitations = solicitations.into_iter().collect();
+    let waivers =
+        waiver::service::load_visible_by_solicitation(&db.read, viewer, solicitations).await?;
+    let bidders = rows.iter().map(|row| row.organization_id);
+    let firms = waivers.keys().map(|(_, organization)| *organization).chain(bidders);
+    let firms: BTreeSet<Uuid> = firms.map(OrganizationId::uuid).collect();
+    let groups = organization::service::load_groups(&db.read, firms.into_iter().collect()).await?;
+    let mut by_firm = HashMap::<(Uuid, OrganizationId), Vec<Waiver>>::new();
+    for ((solicitation, organization), waivers) in waivers {
+        let firm = (solicitation, groups.survivor_of(organization));
+        by_firm.entry(firm).or_default().extend(waivers);
+    }
+    for waivers in by_firm.values_mut() {
+        waivers.sort_by_key(|waiver| (waiver.requested_at, waiver.id));
+    }
+    let of_bids = rows.iter().filter_map(|row| {
+        let firm = (row.solicitation_id.uuid(), groups.survivor_of(row.organization_id));
+        Some((row.id, by_firm.get(&firm)?.clone()))
+    });
+    Ok(of_bids.collect())
 }
 
 /// Returns the differences of each filing from the organization's previous filing.
@@ -203,8 +227,8 @@ async fn load_changes(
         let mut changes = HashMap::new();
         for filing in filings {
             let Some(before) = before.get(&filing.id) else { continue };
-            let was = disclosure::service::parse_statement(before.id, &before.statement)?;
-            let is = disclosure::service::parse_statement(filing.id, &filing.statement)?;
+            let was = disclosure::service::parse_filed_statement(before)?;
+            let is = disclosure::service::parse_filed_statement(&filing)?;
             changes.insert(filing.id, disclosure::service::compare_statements(&was, &is));
         }
         Ok(changes)

@@ -15,6 +15,7 @@ use crate::disclosure;
 use crate::disclosure::service::Refiling;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Decision, Facts, Finding, Outcome, Policy, RuleCode, decide, is_gated};
+use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::screening::model::{
@@ -56,6 +57,7 @@ pub struct ChangedSubject {
     /// The number of the bid's solicitation, or of the contract.
     pub reference: String,
     pub department: DepartmentId,
+    /// The bidder or holder, or what it was merged into.
     pub organization: OrganizationId,
     pub name: String,
     pub before: SimulatedOutcome,
@@ -93,7 +95,7 @@ pub async fn simulate_policy(
         }
         None => None,
     };
-    let simulated = match (scope.bids, scope.contracts) {
+    let mut simulated = match (scope.bids, scope.contracts) {
         (Some(filter), None) => {
             let filter = validate_bid_filter(viewer, filter)?;
             simulate_bids(db, viewer, &filter, variants, first).await?
@@ -106,6 +108,12 @@ pub async fn simulate_policy(
             return Err(Fault::invalid(&FieldPath::argument("scope"), UserMessage::ScopeUnclear));
         }
     };
+    let changed = &mut simulated.changed_subjects;
+    let ids = changed.iter().map(|subject| subject.organization.uuid()).collect();
+    let groups = organization::service::load_groups(&db.read, ids).await?;
+    for subject in changed {
+        subject.organization = groups.survivor_of(subject.organization);
+    }
     Ok(PolicySimulation { refiling, ..simulated })
 }
 

@@ -30,13 +30,17 @@ pub async fn active_contracts_on(
     by_department: bool,
 ) -> Result<Vec<ActiveContracts>, DbErr> {
     let engine = db.get_database_backend();
-    let department_id = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
-    let [parts, rest] = sums_of_parts("term.value_cents");
-    let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department_id}", department_id);
-    sql = sql.replace("{parts}", &parts).replace("{rest}", &rest);
-    let mut values: Vec<Value> = vec![day.into()];
     let own = (!viewer.can_read_all()).then(|| viewer.own_departments().to_vec());
     let departments = department.map(|id| vec![id]).or_else(|| own.clone());
+    let department_id = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
+    // The view without departments looks no contract up.
+    let has_department = by_department || departments.is_some();
+    let terms = if has_department { "screening_contract_term" } else { "screening_held_term" };
+    let [parts, rest] = sums_of_parts("term.value_cents");
+    let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department_id}", department_id);
+    sql = sql.replace("{terms}", terms);
+    sql = sql.replace("{parts}", &parts).replace("{rest}", &rest);
+    let mut values: Vec<Value> = vec![day.into()];
     if let Some(departments) = departments {
         let visible =
             departments.into_iter().filter(|id| own.as_ref().is_none_or(|own| own.contains(id)));
@@ -70,5 +74,5 @@ pub async fn active_contracts_on(
 /// `$1` is the day.
 const ACTIVE_CONTRACTS_SQL: &str = "SELECT term.organization_id, {department_id} AS department_id,
         term.currency, COUNT(*) AS contracts, {parts} AS parts, {rest} AS rest
-    FROM screening_contract_term AS term
+    FROM {terms} AS term
     WHERE term.from_date <= $1 AND term.until_date >= $1";

@@ -54,11 +54,19 @@ pub async fn match_organizations(
     }
     let include =
         OrganizationInclude { identifiers: true, joint_venture_members: true, members: false };
-    let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let mut firms =
-        organization::service::load_organizations(&db.read, uuids.clone(), include).await?;
+    let asked = ids.iter().map(|id| id.uuid()).collect();
+    let mut firms = organization::service::load_organizations(&db.read, asked, include).await?;
     // The organization that another was merged into is matched for both.
+    let survivors = firms.values().filter_map(|firm| firm.row.merged_into);
+    let survivors: Vec<Uuid> =
+        survivors.filter(|id| !firms.contains_key(id)).map(OrganizationId::uuid).collect();
     firms.retain(|_, firm| firm.row.merged_into.is_none());
+    if !survivors.is_empty() {
+        firms
+            .extend(organization::service::load_organizations(&db.read, survivors, include).await?);
+    }
+    let ids: Vec<OrganizationId> = firms.keys().copied().collect();
+    let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let firms = Arc::new(firms);
     let searched = Arc::clone(&firms);
     let search = move || {

@@ -10,8 +10,8 @@ mod tests;
 mod writer;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::{MetaField, MetaType, MetaTypeName, Registry};
@@ -59,7 +59,12 @@ impl OutputType for StoredStatement<'_> {
 
 /// The selections of a request's statements, compiled once for all statements of a list.
 #[derive(Debug, Default)]
-pub struct CompiledSelections(Mutex<HashMap<usize, Option<Arc<SelectedFields>>>>);
+pub struct CompiledSelections {
+    /// By their address in the document.
+    by_address: Mutex<HashMap<usize, Option<Arc<SelectedFields>>>>,
+    /// See [`merges_objects`].
+    merges_objects: OnceLock<bool>,
+}
 
 /// The selected fields of an object, in the order of the answer.
 #[derive(Debug, Default)]
@@ -94,10 +99,16 @@ impl SelectedFields {
             let statement = registry.types.get(&*Statement::type_name())?;
             Self::compile(ctx, &ctx.item.node, statement).map(Arc::new)
         };
-        let Some(compiled) = ctx.data_opt::<CompiledSelections>() else { return compile() };
+        let kept = ctx.data_opt::<CompiledSelections>();
+        let merges = || merges_objects(ctx, &ctx.query_env.operation.node.selection_set.node);
+        // The values of one key are merged, and JSON that is written already cannot be.
+        if kept.map_or_else(merges, |kept| *kept.merges_objects.get_or_init(merges)) {
+            return None;
+        }
+        let Some(kept) = kept else { return compile() };
         // The document outlives the request, so its addresses identify its selections.
         let address = std::ptr::from_ref(&ctx.item.node).addr();
-        let mut compiled = compiled.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut compiled = kept.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         compiled.entry(address).or_insert_with(compile).clone()
     }
 
@@ -166,6 +177,41 @@ impl SelectedFields {
         let field =
             |field: &SelectedField| (field.key.clone(), written_value(field.absent.clone()));
         Value::Object(self.0.iter().map(field).collect())
+    }
+}
+
+/// Whether objects are selected twice under one key of an object of the answer, at any depth.
+fn merges_objects(ctx: &ContextSelectionSet<'_>, set: &SelectionSet) -> bool {
+    let (mut fields, mut keys) = (Vec::new(), HashSet::new());
+    collect_objects(ctx, set, &mut fields);
+    fields.into_iter().any(|field| {
+        let is_first = keys.insert(&field.response_key().node);
+        !is_first || merges_objects(ctx, &field.selection_set.node)
+    })
+}
+
+/// Collects the selected fields that have selections themselves, also those of fragments.
+fn collect_objects<'a>(
+    ctx: &'a ContextSelectionSet<'_>,
+    set: &'a SelectionSet,
+    fields: &mut Vec<&'a Field>,
+) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) if !field.node.selection_set.node.items.is_empty() => {
+                fields.push(&field.node);
+            }
+            Selection::Field(_) => {}
+            Selection::InlineFragment(fragment) => {
+                collect_objects(ctx, &fragment.node.selection_set.node, fields);
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = ctx.query_env.fragments.get(&spread.node.fragment_name.node);
+                if let Some(fragment) = fragment {
+                    collect_objects(ctx, &fragment.node.selection_set.node, fields);
+                }
+            }
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! A stored statement is answered as the same statement with all types.
+use std::sync::Arc;
+
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
-use async_graphql::{EmptyMutation, EmptySubscription, Object, OutputType, Schema};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Interface, Object, OutputType, Request, Schema,
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::StoredStatement;
-use crate::budget::write_response;
+use crate::budget::{AnswerBudget, write_response};
 use crate::disclosure::model::{DisclosureId, Statement};
 
 /// Answers the same statement in both ways.
@@ -19,6 +23,25 @@ impl Both {
     async fn typed(&self) -> Statement {
         serde_json::from_str(&self.0).expect("a statement")
     }
+
+    /// Whose fields are not those of the root.
+    async fn below(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    async fn any(&self) -> Any {
+        Self(self.0.clone()).into()
+    }
+
+    async fn kind(&self) -> &'static str {
+        "both"
+    }
+}
+
+#[derive(Interface)]
+#[graphql(crate = "crate::budget", field(name = "kind", ty = "&'static str"))]
+enum Any {
+    Both(Both),
 }
 
 type TestSchema = Schema<Both, EmptyMutation, EmptySubscription>;
@@ -120,5 +143,41 @@ async fn every_form_of_selection_is_answered() {
         assert_eq!(stored, typed, "{selection}");
         let [stored, typed] = answers(&empty, selection).await;
         assert_eq!(stored, typed, "{selection}");
+    }
+}
+
+/// The values of one key are merged: by async-graphql at the root and in interfaces, and by [`crate::budget`] elsewhere.
+#[tokio::test]
+async fn selections_of_one_key_are_merged() {
+    let schema = schema(example(&registry(), "Statement", 3).to_string());
+    let execute = async |query: String| {
+        let request = Request::new(query).data(Arc::new(AnswerBudget::default()));
+        let answer = schema.execute(request).await;
+        assert_eq!(answer.errors, []);
+        let written = write_response(&answer, 0).expect("JSON");
+        serde_json::from_slice::<Json>(&written).expect("JSON")
+    };
+    let parts = [
+        ["{ dhs { noneAttested } }", "{ dataSharing { noneAttested } }"],
+        ["{ __typename }", "{ dhs { noneAttested } }"],
+        ["{ dhs { agreements { kind kind } } }", "{ dhs { agreements { component } } }"],
+        ["{ dhs { agreements { kind } } }", "{ dhs { agreements { component } noneAttested } }"],
+    ];
+    let orders = parts.into_iter().flat_map(|[one, other]| [[one, other], [other, one]]);
+    for [one, other] in orders {
+        for query in [
+            format!("{{ it: FIELD {one} it: FIELD {other} }}"),
+            format!("{{ below {{ it: FIELD {one} it: FIELD {other} }} }}"),
+            format!("{{ any {{ ... on Both {{ it: FIELD {one} it: FIELD {other} }} }} }}"),
+            format!("{{ below {{ it: FIELD {one} }} below {{ it: FIELD {other} }} }}"),
+            format!("{{ below {{ below {{ it: FIELD {one} }} below {{ it: FIELD {other} }} }} }}"),
+            format!(
+                "{{ ...One ... {{ ...Other }} }} fragment One on Both {{ it: FIELD {one} }}
+                fragment Other on Both {{ it: FIELD {other} }}"
+            ),
+        ] {
+            let stored = execute(query.replace("FIELD", "stored")).await;
+            assert_eq!(stored, execute(query.replace("FIELD", "typed")).await, "{query}");
+        }
     }
 }
