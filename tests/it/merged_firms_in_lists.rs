@@ -21,6 +21,7 @@ stories![
     a_recipient_is_dismissed_for_the_whole_firm,
     a_venture_is_not_merged_with_its_member_in_two_steps,
     a_contract_is_not_assigned_to_its_own_firm,
+    an_assignment_that_waits_is_the_same_after_a_merge,
 ];
 
 const UEI: &str = "QW3JX8L5T9R2";
@@ -252,5 +253,26 @@ async fn a_contract_is_not_assigned_to_its_own_firm(app: TestApp) {
     let errors = refused["userErrors"].as_array().expect("errors");
     assert_eq!(errors.len(), 1, "{refused:#}");
     assert_eq!(text(&errors[0]["path"][1]), "assigneeId", "{refused:#}");
+    app.assert_verifies().await;
+}
+
+async fn an_assignment_that_waits_is_the_same_after_a_merge(app: TestApp) {
+    app.create_department("BSS").await;
+    let ApiKey { secret, .. } = app.create_api_key("PROCUREMENT_SYSTEM").await;
+    app.register_vendor(&secret, "Prime Paving", "V-1").await;
+    let silent = app.register_silent_vendor(&secret, "Silent", "V-2").await;
+    let award = json!({
+        "contract": "C-1", "department": "BSS", "method": "SOLE_SOURCE", "vendor": "V-1",
+        "title": "Paving", "value": usd("900000.00"), "startDate": "2025-12-01",
+        "endDate": "2026-12-31", "clauseVersion": 1,
+    });
+    app.rest_post(&secret, "/v1/gate/awards", &award).await.expect(200);
+    let assignment = json!({ "contract": "C-1", "action": "ASSIGNMENT", "assignee": "V-2" });
+    let waiting = app.rest_post(&secret, "/v1/gate/renewals", &assignment).await.expect(200);
+    assert_eq!(waiting["carriedOut"], false, "{waiting:#}");
+    let surviving = app.register_firm("Heir Paving").await;
+    merge(&app, &silent, &surviving).await;
+    let again = app.rest_post(&secret, "/v1/gate/renewals", &assignment).await.expect(200);
+    assert_eq!((&again["subject"], &again["carriedOut"]), (&waiting["subject"], &json!(false)));
     app.assert_verifies().await;
 }

@@ -12,7 +12,7 @@ use crate::transition::{InvalidTransition, transition};
 pub struct DisclosureRecord {
     pub id: DisclosureId,
     pub organization_id: OrganizationId,
-    /// From 1 without gaps in each organization.
+    /// From 1, higher with each filing of the organization; after a merge also than the other's on file.
     pub version: i64,
     pub state: DisclosureState,
     pub review: ReviewState,

@@ -94,10 +94,8 @@ async fn find_copy_source(
     let group = group.ids_of(organization);
     if let Some(filed) = store::find(&db.read, viewer, earlier).await? {
         let is_own = group.contains(&filed.record.organization_id);
-        return match is_own {
-            true => Ok(Some(filed.filing.statement.get()?.clone())),
-            false => Ok(None),
-        };
+        let statement = filed.filing.statement.get()?;
+        return Ok(is_own.then(|| statement.clone()));
     }
     let draft = store::find_draft(&db.read, viewer, earlier).await?.filter(|draft| {
         draft.organization_id != organization && group.contains(&draft.organization_id)

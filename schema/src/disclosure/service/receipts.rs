@@ -36,7 +36,7 @@ pub async fn load_receipts(
 
 fn render_receipt(policy: &Policy, firm: &Organization, filed: &FiledDisclosure) -> Result<String> {
     let FiledDisclosure { record, filing } = filed;
-    let statement = parse_filed_statement(&filing)?;
+    let statement = parse_filed_statement(filing)?;
     let (dhs, sharing) = (&statement.dhs, &statement.data_sharing);
     let attestation = parse_attestation(filing)?;
     // The name when it was signed; attestations that predate the field do not tell it.

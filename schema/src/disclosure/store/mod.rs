@@ -56,7 +56,7 @@ impl FilingTexts {
 pub struct Filing {
     pub id: DisclosureId,
     pub organization_id: OrganizationId,
-    /// From 1, without gaps, in each organization.
+    /// From 1, higher with each filing of the organization; after a merge also than the other's on file.
     pub version: i64,
     pub kind: FilingKind,
     /// The policy whose questions it answers.

@@ -8,6 +8,7 @@ use super::proposals::{Proposal, ProposedChange, propose, require_second_person}
 use super::{PublishedPolicy, store};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::filter::validate_list_length;
 use crate::gate::facts::SuspensionFacts;
 use crate::gate::{RuleCode, facts};
 use crate::ledger::model::LedgerAction;
@@ -138,10 +139,13 @@ pub(super) async fn suspend_in_tx(
 /// Validates the codes of the rules to suspend, given as the argument `rules`.
 ///
 /// # Errors
-/// `Invalid` with every unknown code.
+/// `Invalid` with every unknown code, and for too many.
 pub fn validate_suspended_rules(codes: &[String]) -> Result<BTreeSet<RuleCode>> {
+    let (path, mut errors) = (FieldPath::argument("rules"), InputErrors::default());
+    validate_list_length(codes.len(), &path, &mut errors);
+    errors.finish()?;
     let mut errors = InputErrors::default();
-    let rules = rules::validate_rules(codes, &FieldPath::argument("rules"), &mut errors);
+    let rules = rules::validate_rules(codes, &path, &mut errors);
     errors.finish()?;
     Ok(rules)
 }

@@ -165,7 +165,8 @@ impl ContractScreeningQuery {
                 return Err(Fault::invalid(&FieldPath::argument("change"), message));
             }
         };
-        let simulation = service::simulate_policy(db, viewer, simulated, scope, first).await?;
+        let simulation =
+            Box::pin(service::simulate_policy(db, viewer, simulated, scope, first)).await?;
         let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();
         let departments = organization::service::load_departments(&db.read, ids).await?;
         let names = departments.into_iter().map(|(id, row)| (id, row.name)).collect();

@@ -235,14 +235,17 @@ struct RunningExposure {
 async fn total_exposure(
     db: &Database,
     group: ExposureGroup,
-    mut contracts: Vec<ActiveContracts>,
+    contracts: Vec<ActiveContracts>,
     before: DateTime<Utc>,
 ) -> Result<Exposure> {
     let mut exposure = RunningExposure::default();
     let mut by_disclosure = BTreeMap::<DisclosureId, Vec<ActiveContracts>>::new();
-    let on_file = find_on_file(db, &mut contracts, before).await?;
+    let holders = load_holders(db, &contracts, before).await?;
     for held in contracts {
-        match on_file.get(&held.organization).copied() {
+        let holder = holders.get(&held.organization);
+        let organization = holder.map_or(held.organization, |holder| holder.firm);
+        let held = ActiveContracts { organization, ..held };
+        match holder.and_then(|holder| holder.on_file) {
             Some(disclosure) => by_disclosure.entry(disclosure).or_default().push(held),
             None => exposure.unknown.add_contracts([&held]),
         }
@@ -284,28 +287,33 @@ async fn total_exposure(
     Ok(exposure.finish())
 }
 
-/// Makes the holder of each contract the organization that it was merged into, and finds the disclosure that each holder
-/// had on file before a time.
-async fn find_on_file(
+/// A holder of contracts.
+struct Holder {
+    /// The organization, or what it was merged into.
+    firm: OrganizationId,
+    /// The disclosure that the firm had on file.
+    on_file: Option<DisclosureId>,
+}
+
+/// Loads the holder of each of some contracts, with the disclosure that it had on file before a time.
+async fn load_holders(
     db: &Database,
-    contracts: &mut [ActiveContracts],
+    contracts: &[ActiveContracts],
     before: DateTime<Utc>,
-) -> Result<HashMap<OrganizationId, DisclosureId>> {
-    let holders: BTreeSet<Uuid> = contracts.iter().map(|held| held.organization.uuid()).collect();
-    let holders: Vec<Uuid> = holders.into_iter().collect();
-    let (mut on_file, mut survivors) = (HashMap::new(), HashMap::new());
-    for part in holders.chunks(HOLDERS_A_STATEMENT) {
+) -> Result<HashMap<OrganizationId, Holder>> {
+    let ids: BTreeSet<Uuid> = contracts.iter().map(|held| held.organization.uuid()).collect();
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let mut holders = HashMap::new();
+    for part in ids.chunks(HOLDERS_A_STATEMENT) {
         let groups = organization::service::load_groups(&db.read, part.to_vec()).await?;
-        on_file
-            .extend(disclosure::service::find_filings_in_effect(&db.read, &groups, before).await?);
-        let holders = part.iter().copied().map(OrganizationId::from_uuid);
-        let merged = holders.map(|holder| (holder, groups.survivor_of(holder)));
-        survivors.extend(merged.filter(|(holder, survivor)| holder != survivor));
+        let in_effect =
+            disclosure::service::find_filings_in_effect(&db.read, &groups, before).await?;
+        holders.extend(part.iter().copied().map(OrganizationId::from_uuid).map(|id| {
+            let firm = groups.survivor_of(id);
+            (id, Holder { firm, on_file: in_effect.get(&firm).copied() })
+        }));
     }
-    for held in contracts {
-        held.organization = survivors.get(&held.organization).copied().unwrap_or(held.organization);
-    }
-    Ok(on_file)
+    Ok(holders)
 }
 
 /// Loads the sums of the agreements of each disclosure that has any.
