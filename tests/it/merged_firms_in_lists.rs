@@ -17,6 +17,7 @@ stories![
     every_bid_of_the_firm_lists_its_waivers,
     exposure_counts_the_firm_once,
     exports_and_open_data_name_the_survivor,
+    the_firm_is_found_by_the_name_that_lists_show,
     withdrawing_the_retired_ones_filing_uncovers_its_matches,
     a_recipient_is_dismissed_for_the_whole_firm,
     a_venture_is_not_merged_with_its_member_in_two_steps,
@@ -168,6 +169,37 @@ async fn exports_and_open_data_name_the_survivor(app: TestApp) {
     for (document, what) in [(json!(releases).to_string(), "OCDS"), (statements, "BODS")] {
         assert!(document.contains(&firm.id), "{what}: {document}");
         assert!(!document.contains(&retired.id), "{what}: {document}");
+    }
+}
+
+async fn the_firm_is_found_by_the_name_that_lists_show(app: TestApp) {
+    app.advance_to("2026-01-10T20:00:00Z");
+    let surviving = app.register_firm("Cedar Street Holdings").await;
+    let retired = app.register_disclosing_firm("Dogwood").await;
+    let department = app.create_department("BSS").await;
+    let days = ("2025-06-01", "2026-12-31");
+    app.record_contract(&department, &retired, "C-1", days, json!({})).await;
+    app.advance_to("2026-01-12T20:00:00Z");
+    merge(&app, &retired, &surviving).await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    app.submit_admitted_bid(&surviving, &solicitation, "1000").await;
+    app.advance_to(AFTER);
+    app.sweep().await;
+    for token in [app.reviewer_token(), department.token.clone()] {
+        for (words, found) in [("cedar street", 1), ("Dogwood", 1), ("cedar avenue", 0)] {
+            for list in ["screenBids", "screenContracts", "disclosures"] {
+                let query = format!(
+                    "query($text: String!) {{ {list}(filter: {{ text: $text }}) {{ totalCount nodes {{ __typename }} }} }}"
+                );
+                let data = app.query(&token, &query, json!({ "text": words })).await;
+                let rows = data[list]["nodes"].as_array().map(Vec::len);
+                assert_eq!(
+                    (&data[list]["totalCount"], rows),
+                    (&json!(found), Some(found)),
+                    "{words}: {data}"
+                );
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::model::{
 };
 use crate::database::{Lookup, is_one_of};
 use crate::gate::DhsComponent;
+use crate::organization::access;
 use crate::search::{Index, each_word, has_words};
 
 /// The columns of a statement that the criteria are about.
@@ -63,7 +64,7 @@ pub fn disclosure_condition<C: ColumnTrait>(
         condition = condition.add(each_word(words, |word| {
             [
                 has_words(lookup, disclosure, Index::Filing, [word]),
-                has_words(lookup, organization, Index::Organization, [word]),
+                access::has_name_word(lookup, organization, word),
                 has_words(lookup, subject, numbers, [word]),
             ]
         }));

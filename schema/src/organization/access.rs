@@ -4,6 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::database::Lookup;
 use crate::deadline::settled_by;
+use crate::search::{Index, has_words};
 
 use super::entity::organization_group;
 pub use super::entity::subject_access::Column;
@@ -63,4 +64,20 @@ pub fn select_firm(organization: OrganizationId) -> SelectStatement {
     let survivor = survivor.filter(Column::OrganizationId.eq(organization)).into_query();
     let firm = Entity::find().select_only().column(Column::OrganizationId);
     firm.filter(Column::SurvivorId.in_subquery(survivor)).into_query()
+}
+
+/// The condition that the organization in a column, or the one that it was merged into, has a name with a word that
+/// begins with `word`: lists show a merged firm by the name of the survivor.
+#[must_use]
+pub fn has_name_word<C: ColumnTrait>(lookup: Lookup, organization: C, word: &str) -> SimpleExpr {
+    use super::entity::organization::{Column, Entity};
+    // Few organizations are merged, so that they are looked for once and not for each row.
+    let merged = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::MergedInto.is_not_null())
+        .filter(has_words(lookup, Column::MergedInto, Index::Organization, [word]))
+        .into_query();
+    has_words(lookup, organization, Index::Organization, [word])
+        .or(Expr::col(organization.as_column_ref()).in_subquery(merged))
 }

@@ -83,7 +83,7 @@ fn has_each_word(lookup: Lookup, words: &BTreeSet<String>) -> Condition {
     each_word(words, |word| {
         [
             has_words(lookup, Column::Id, Index::Filing, [word]),
-            has_words(lookup, Column::OrganizationId, Index::Organization, [word]),
+            access::has_name_word(lookup, Column::OrganizationId, word),
         ]
     })
 }

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use super::{exemptions, waivers};
 use crate::database::{Lookup, is_one_of};
 use crate::fault::Result;
+use crate::organization::access;
 use crate::organization::model::Viewer;
 use crate::page::{CountedPage, Key, Order, PageArguments};
 use crate::search::{Index, each_word, has_words};
@@ -31,13 +32,13 @@ fn fits_words<C: ColumnTrait>(
     let SearchedColumns { id, organization, solicitation, contract } = *columns;
     each_word(words, |word| {
         let holder = contract_holder::Column::OrganizationId;
-        let named = has_words(lookup, holder, Index::Organization, [word]);
+        let named = access::has_name_word(lookup, holder, word);
         let held = contract_holder::Entity::find().select_only().filter(named).into_query();
         [
             has_words(lookup, id, Index::Relief, [word]),
             has_words(lookup, solicitation, Index::Solicitation, [word]),
             has_words(lookup, contract, Index::Contract, [word]),
-            has_words(lookup, organization, Index::Organization, [word]),
+            access::has_name_word(lookup, organization, word),
             lookup.for_words().is_among([contract], held, [contract_holder::Column::ContractId]),
         ]
     })
