@@ -6,9 +6,9 @@ use crate::database::Lookup;
 use crate::deadline::settled_by;
 use crate::search::{Index, has_words};
 
-use super::entity::organization_group;
 pub use super::entity::subject_access::Column;
 use super::entity::subject_access::Entity;
+use super::entity::{organization, organization_group};
 use super::model::{OrganizationId, Viewer};
 
 /// Returns a subquery without columns of the rows of `subject_access` that the viewer may see now: every
@@ -69,15 +69,15 @@ pub fn select_firm(organization: OrganizationId) -> SelectStatement {
 /// The condition that the organization in a column, or the one that it was merged into, has a name with a word that
 /// begins with `word`: lists show a merged firm by the name of the survivor.
 #[must_use]
-pub fn has_name_word<C: ColumnTrait>(lookup: Lookup, organization: C, word: &str) -> SimpleExpr {
-    use super::entity::organization::{Column, Entity};
+pub fn has_name_word<C: ColumnTrait>(lookup: Lookup, bearer: C, word: &str) -> SimpleExpr {
+    let merged_into = organization::Column::MergedInto;
     // Few organizations are merged, so that they are looked for once and not for each row.
-    let merged = Entity::find()
+    let merged = organization::Entity::find()
         .select_only()
-        .column(Column::Id)
-        .filter(Column::MergedInto.is_not_null())
-        .filter(has_words(lookup, Column::MergedInto, Index::Organization, [word]))
+        .column(organization::Column::Id)
+        .filter(merged_into.is_not_null())
+        .filter(has_words(lookup, merged_into, Index::Organization, [word]))
         .into_query();
-    has_words(lookup, organization, Index::Organization, [word])
-        .or(Expr::col(organization.as_column_ref()).in_subquery(merged))
+    has_words(lookup, bearer, Index::Organization, [word])
+        .or(Expr::col(bearer.as_column_ref()).in_subquery(merged))
 }
