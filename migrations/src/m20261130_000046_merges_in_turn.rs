@@ -2,8 +2,8 @@
 //! service finds which organizations were one firm at an earlier time. Rows from before have none, as if each had been
 //! merged into its survivor at once.
 //!
-//! Exposure finds the filing in effect by the same function as the gate, so that its view of filings goes. The
-//! department of a contract's term is looked up only where it is asked.
+//! Exposure finds the filing in effect by the rule that gives the gate its facts, so its view `screening_filing` is
+//! dropped. The department of a contract's term is looked up only where it is asked.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -25,7 +25,7 @@ impl MigrationTrait for Migration {
                 CHECK (merged_through IS NULL OR merged_into IS NOT NULL)",
             "DROP VIEW screening_filing",
             // As `screening_contract_term`, without looking its department up.
-            "CREATE VIEW screening_held_term AS
+            "CREATE VIEW screening_term_without_department AS
                 SELECT contract_term.organization_id, contract_term.from_date,
                     contract_term.until_date, contract_term.value_cents, contract_term.currency
                 FROM contract_term",
@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let down = [
-            "DROP VIEW screening_held_term",
+            "DROP VIEW screening_term_without_department",
             SCREENING_FILING,
             "ALTER TABLE organization DROP COLUMN merged_through",
         ];

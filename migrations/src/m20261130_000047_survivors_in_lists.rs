@@ -1,5 +1,5 @@
-//! What exports and open data say of a firm that was merged is said of the organization that it goes on as, as in the
-//! lists of bids and contracts. Before, a bid that rests on a filing of the merged organization had that one's id and
+//! What exports of bids and contracts and open data say of a firm that was merged is said of the organization that it
+//! goes on as, as in the lists of bids and contracts. An export of disclosures names the organization that filed. Before, a bid that rests on a filing of the merged organization had that one's id and
 //! name, so that open data counted one firm twice.
 use sea_orm_migration::prelude::*;
 

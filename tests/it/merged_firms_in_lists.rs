@@ -1,4 +1,4 @@
-//! Wherever a bid, a contract or a filing of a merged organization is listed, matched or compared, it is the firm's that
+//! Wherever a bid or a contract of a merged organization is listed, exported, matched or compared, it is the firm's that
 //! it was merged into. A bid rests on the organization that filed, so that after a merge new bids of the survivor may
 //! have the retired one in their rows.
 use candor_tests::api_keys::ApiKey;
@@ -139,15 +139,21 @@ async fn exposure_counts_the_firm_once(app: TestApp) {
 
 async fn exports_and_open_data_name_the_survivor(app: TestApp) {
     let ApiKey { secret, .. } = app.create_api_key("EXPORTS").await;
-    let (retired, firm) = merge_newest_filer(&app).await;
+    let before = app.register_disclosing_firm("Elder").await;
     let department = app.create_department("BSS").await;
+    let days = ("2025-06-01", "2026-12-31");
+    app.record_contract(&department, &before, "C-0", days, json!({})).await;
+    let (retired, firm) = merge_newest_filer(&app).await;
+    merge(&app, &before, &firm).await;
+    // The filing on file is that of a retired one.
+    let statements = get(&app, "/v1/bods/statements?limit=100", &secret).await;
+    assert!(statements.contains(&firm.id) && !statements.contains(&retired.id), "{statements}");
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let first = app.submit_admitted_bid(&firm, &solicitation, "1000").await;
     app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": first })).await;
     let statement = agreements_statement(&[detention_agreement()]);
     app.file_and_load_disclosure(&firm, statement).await;
     app.submit_admitted_bid(&firm, &solicitation, "900").await;
-    let days = ("2025-06-01", "2026-12-31");
     app.record_contract(&department, &firm, "C-1", days, json!({})).await;
     app.advance_to(AFTER);
     app.sweep().await;
@@ -163,12 +169,15 @@ async fn exports_and_open_data_name_the_survivor(app: TestApp) {
     let releases = get(&app, "/v1/ocds/releases?limit=100", &secret).await;
     let releases: Value = serde_json::from_str(&releases).expect("JSON");
     let releases = releases["releases"].as_array().expect("releases");
-    let tender = releases.iter().find(|it| it["tender"] != Value::Null).expect("the solicitation");
+    let is_solicitation = |it: &&Value| text(&it["ocid"]).ends_with(&solicitation);
+    let tender = releases.iter().find(is_solicitation).expect("the solicitation");
     assert_eq!(tender["tender"]["numberOfTenderers"], 1, "{tender:#}");
     let statements = get(&app, "/v1/bods/statements?limit=100", &secret).await;
     for (document, what) in [(json!(releases).to_string(), "OCDS"), (statements, "BODS")] {
         assert!(document.contains(&firm.id), "{what}: {document}");
-        assert!(!document.contains(&retired.id), "{what}: {document}");
+        for retired in [&before, &retired] {
+            assert!(!document.contains(&retired.id), "{what}: {document}");
+        }
     }
 }
 
@@ -269,6 +278,12 @@ async fn a_venture_is_not_merged_with_its_member_in_two_steps(app: TestApp) {
         ["input.jointVentureMembers contradiction"],
         "a member is what it was merged into"
     );
+    // The venture first.
+    let other = app.register_firm("Elm").await;
+    merge(&app, &venture, &other).await;
+    let refused = app.merge_organizations(&survivor, &other).await;
+    let errors = format_user_errors(&refused["userErrors"]);
+    assert_eq!(errors, ["input.survivingId contradiction"], "{refused:#}");
     app.assert_verifies().await;
 }
 

@@ -69,7 +69,7 @@ pub fn select_firm(organization: OrganizationId) -> SelectStatement {
 /// The condition that the organization in a column, or the one that it was merged into, has a name with a word that
 /// begins with `word`: lists show a merged firm by the name of the survivor.
 #[must_use]
-pub fn has_name_word<C: ColumnTrait>(lookup: Lookup, bearer: C, word: &str) -> SimpleExpr {
+pub fn has_name_word<C: ColumnTrait>(lookup: Lookup, column: C, word: &str) -> SimpleExpr {
     let merged_into = organization::Column::MergedInto;
     // Few organizations are merged, so that they are looked for once and not for each row.
     let merged = organization::Entity::find()
@@ -78,6 +78,6 @@ pub fn has_name_word<C: ColumnTrait>(lookup: Lookup, bearer: C, word: &str) -> S
         .filter(merged_into.is_not_null())
         .filter(has_words(lookup, merged_into, Index::Organization, [word]))
         .into_query();
-    has_words(lookup, bearer, Index::Organization, [word])
-        .or(Expr::col(bearer.as_column_ref()).in_subquery(merged))
+    has_words(lookup, column, Index::Organization, [word])
+        .or(Expr::col(column.as_column_ref()).in_subquery(merged))
 }

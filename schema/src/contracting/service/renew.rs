@@ -63,8 +63,8 @@ pub async fn propose_renewal(
     Ok(renewal)
 }
 
-/// Validates a contract action against its contract; `today` is in City time. An assignee of the holder's firm is the
-/// holder.
+/// Validates a contract action against its contract; `today` is in City time. An assignee that is one
+/// firm with the holder is refused as the holder itself.
 ///
 /// # Errors
 /// As [`rules::validate_renewal`].

@@ -12,7 +12,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DisclosureId,
     pub organization_id: OrganizationId,
-    /// From 1, higher with each filing of the organization; after a merge also than the other's on file.
+    /// Starts at 1 and increases with each filing of the organization. After a merge it is also above the version
+    /// on file, so that numbers may be skipped.
     pub version: i64,
     pub kind: FilingKind,
     /// The policy whose questions it answers.

@@ -139,7 +139,7 @@ impl Disclosure {
     async fn status(&self) -> DisclosureStatus {
         self.filed().map_or(DisclosureStatus::Draft, |filed| filed.record.status())
     }
-    /// The version, from 1 and higher with each filing of the organization; null for a draft.
+    /// The version, which starts at 1 and increases with each filing of the organization; null for a draft.
     async fn version(&self) -> Option<i64> {
         self.filed().map(|filed| filed.record.version)
     }

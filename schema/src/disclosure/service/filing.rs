@@ -25,7 +25,7 @@ use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization;
-use crate::organization::model::{OrganizationId, Viewer, is_united_states};
+use crate::organization::model::{Groups, OrganizationId, Viewer, is_united_states};
 use crate::organization::service::take_quota;
 use crate::policy;
 use crate::quota::Activity;
@@ -125,7 +125,8 @@ pub async fn reaffirm(
     let firm = organization::service::lock_organization(&tx, organization).await?;
     organization::service::require_unmerged(&firm, &FieldPath::argument("organizationId"))?;
     let viewer = &viewer.with_effective_time(&tx);
-    let last = lock_group_filed(&tx, organization).await?;
+    let group = organization::service::load_group(&*tx, organization).await?;
+    let last = lock_group_filed(&tx, &group, organization).await?;
     let last =
         last.ok_or(Fault::conflict("there is no filing to reaffirm; save a draft and file it"))?;
     if version != last.record.version {
@@ -408,7 +409,8 @@ pub(super) async fn insert_filing(
         digest: signed.sha256.clone(),
         paper,
     };
-    let superseded = lock_group_filed(tx, new.organization).await?;
+    let group = organization::service::load_group(&**tx, new.organization).await?;
+    let superseded = lock_group_filed(tx, &group, new.organization).await?;
     // After a merge the filing on file may be another organization's, with a higher version: the new one
     // is above it, so that a version that somebody read never names two filings in turn.
     let on_file = superseded.as_ref().map_or(0, |it| it.record.version);
@@ -472,9 +474,9 @@ pub(super) async fn insert_filing(
 /// Locks and returns the disclosure that the organization's group has on file, if it has one.
 pub(super) async fn lock_group_filed(
     tx: &Tx,
+    group: &Groups,
     organization: OrganizationId,
 ) -> Result<Option<FiledDisclosure>> {
-    let group = organization::service::load_group(&**tx, organization).await?;
     Ok(store::lock_filed(tx, group.ids_of(organization)).await?.pop())
 }
 

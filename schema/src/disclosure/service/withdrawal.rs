@@ -1,6 +1,7 @@
 //! Withdrawal of a disclosure.
 use serde_json::json;
 
+use super::filing::lock_group_filed;
 use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureId, DisclosureRecord, ReviewTransitions, Withdrawal};
@@ -39,7 +40,7 @@ pub async fn withdraw(
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
     let group = organization::service::load_group(&*tx, organization).await?;
-    let on_file = store::lock_filed(&tx, group.ids_of(organization)).await?.pop();
+    let on_file = lock_group_filed(&tx, &group, organization).await?;
     let filed = on_file.filter(|filed| filed.record.id == id);
     let not_filed = "the disclosure was superseded or withdrawn; reload";
     let FiledDisclosure { record, filing } = filed.ok_or(Fault::conflict(not_filed))?;

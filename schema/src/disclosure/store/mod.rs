@@ -56,7 +56,8 @@ impl FilingTexts {
 pub struct Filing {
     pub id: DisclosureId,
     pub organization_id: OrganizationId,
-    /// From 1, higher with each filing of the organization; after a merge also than the other's on file.
+    /// Starts at 1 and increases with each filing of the organization. After a merge it is also above the version
+    /// on file, so that numbers may be skipped.
     pub version: i64,
     pub kind: FilingKind,
     /// The policy whose questions it answers.
@@ -219,7 +220,7 @@ pub(super) async fn list_filed_since(
         .expr(Expr::val(1))
         .from_as(filing::Entity, next.clone())
         .and_where(next_column(Column::OrganizationId).eq(this_column(Column::OrganizationId)))
-        .and_where(next_column(Column::Version).eq(this_column(Column::Version).add(1)))
+        .and_where(next_column(Column::Version).gt(this_column(Column::Version)))
         .and_where(next_column(Column::FiledAt).lte(at));
     let select = filing::Entity::find()
         .filter(in_ids(db, Column::OrganizationId, organizations))

@@ -98,7 +98,7 @@ impl Groups {
     fn survivor_of_at(&self, id: OrganizationId, at: DateTime<Utc>) -> OrganizationId {
         let members = self.members_of(id);
         let mut survivor = id;
-        // Each step is the first merge of another member.
+        // Follows the merges in turn: each step reaches another member, so there are at most as many as members.
         for _ in members {
             let merged = members.iter().find(|member| member.id == survivor);
             let merged = merged.filter(|member| member.merged_at.is_some_and(|then| then <= at));

@@ -177,13 +177,14 @@ pub async fn lock_for_merge(tx: &Tx, viewer: &Viewer, input: &MergeInput) -> Res
     };
     let mut errors = InputErrors::default();
     let ids = vec![retired.id.uuid(), surviving.id.uuid()];
-    let groups = load_groups(&**tx, ids.clone()).await?;
-    let ventures = store::list_joint_venture_members(&**tx, ids).await?;
+    let groups = load_groups(&**tx, ids).await?;
+    let ventures = store::list_joint_venture_members(&**tx, groups.all_uuids()).await?;
     let members = ventures.values().flatten().filter_map(|party| party.organization_id);
     let members = load_groups(&**tx, members.map(OrganizationId::uuid).collect()).await?;
     let is_member = |(venture, parties): (&OrganizationId, &Vec<super::Party>)| {
         let ids = parties.iter().filter_map(|party| party.organization_id);
-        let mut ids = ids.map(|id| members.survivor_of(id)).filter(|id| id != venture);
+        let venture = groups.survivor_of(*venture);
+        let mut ids = ids.map(|id| members.survivor_of(id)).filter(|id| *id != venture);
         ids.any(|id| id == retired.id || id == surviving.id)
     };
     if ventures.iter().any(is_member) {

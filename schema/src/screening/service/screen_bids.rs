@@ -153,7 +153,7 @@ async fn load_children(
     } else {
         HashMap::new()
     };
-    let waivers =
+    let mut waivers =
         if include.waivers { load_waivers(db, viewer, &rows).await? } else { HashMap::new() };
     let changes =
         if include.changes { load_changes(db, viewer, &filed).await? } else { HashMap::new() };
@@ -174,9 +174,7 @@ async fn load_children(
             disclosure: Preloaded::if_requested(include.disclosure, || {
                 disclosure_id.and_then(|id| filed.get(&id).cloned())
             }),
-            waivers: Preloaded::if_requested(include.waivers, || {
-                waivers.get(&row.id).cloned().unwrap_or_default()
-            }),
+            waivers: Preloaded::from_map(include.waivers, &mut waivers, &row.id),
             changes: disclosure_id
                 .filter(|_| include.changes)
                 .and_then(|id| changes.get(&id).cloned()),

@@ -111,8 +111,18 @@ pub async fn simulate_policy(
     let changed = &mut simulated.changed_subjects;
     let ids = changed.iter().map(|subject| subject.organization.uuid()).collect();
     let groups = organization::service::load_groups(&db.read, ids).await?;
-    for subject in changed {
+    let is_merged = |subject: &&mut ChangedSubject| {
+        groups.survivor_of(subject.organization) != subject.organization
+    };
+    let merged: Vec<&mut ChangedSubject> = changed.iter_mut().filter(is_merged).collect();
+    let ids = merged.iter().map(|it| groups.survivor_of(it.organization).uuid()).collect();
+    let include = organization::service::OrganizationInclude::default();
+    let firms = organization::service::load_organizations(&db.read, ids, include).await?;
+    for subject in merged {
         subject.organization = groups.survivor_of(subject.organization);
+        if let Some(firm) = firms.get(&subject.organization) {
+            subject.name.clone_from(&firm.row.legal_name);
+        }
     }
     Ok(PolicySimulation { refiling, ..simulated })
 }

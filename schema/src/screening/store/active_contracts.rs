@@ -35,7 +35,11 @@ pub async fn active_contracts_on(
     let department_id = if by_department { "term.department_id" } else { "CAST(NULL AS uuid)" };
     // The view without departments looks no contract up.
     let has_department = by_department || departments.is_some();
-    let terms = if has_department { "screening_contract_term" } else { "screening_held_term" };
+    let terms = if has_department {
+        "screening_contract_term"
+    } else {
+        "screening_term_without_department"
+    };
     let [parts, rest] = sums_of_parts("term.value_cents");
     let mut sql = ACTIVE_CONTRACTS_SQL.replace("{department_id}", department_id);
     sql = sql.replace("{terms}", terms);
