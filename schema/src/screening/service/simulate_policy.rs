@@ -108,23 +108,28 @@ pub async fn simulate_policy(
             return Err(Fault::invalid(&FieldPath::argument("scope"), UserMessage::ScopeUnclear));
         }
     };
-    let changed = &mut simulated.changed_subjects;
-    let ids = changed.iter().map(|subject| subject.organization.uuid()).collect();
-    let groups = organization::service::load_groups(&db.read, ids).await?;
-    let is_merged = |subject: &&mut ChangedSubject| {
-        groups.survivor_of(subject.organization) != subject.organization
-    };
-    let merged: Vec<&mut ChangedSubject> = changed.iter_mut().filter(is_merged).collect();
-    let ids = merged.iter().map(|it| groups.survivor_of(it.organization).uuid()).collect();
+    name_survivors(db, viewer, &mut simulated.changed_subjects).await?;
+    Ok(PolicySimulation { refiling, ..simulated })
+}
+
+/// Makes each bidder or holder that was merged the organization that it was merged into, with its name.
+async fn name_survivors(
+    db: &Database,
+    viewer: &Viewer,
+    subjects: &mut [ChangedSubject],
+) -> Result<()> {
+    let ids = subjects.iter().map(|subject| subject.organization.uuid()).collect();
     let include = organization::service::OrganizationInclude::default();
-    let firms = organization::service::load_organizations(&db.read, ids, include).await?;
-    for subject in merged {
-        subject.organization = groups.survivor_of(subject.organization);
-        if let Some(firm) = firms.get(&subject.organization) {
+    let firms =
+        organization::service::load_visible_survivors(&db.read, viewer, ids, include).await?;
+    for subject in subjects {
+        let firm = firms.get(&subject.organization);
+        if let Some(firm) = firm.filter(|firm| firm.row.id != subject.organization) {
+            subject.organization = firm.row.id;
             subject.name.clone_from(&firm.row.legal_name);
         }
     }
-    Ok(PolicySimulation { refiling, ..simulated })
+    Ok(())
 }
 
 /// The policies that decide the subjects of a simulation.
