@@ -2,6 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::fault::{FieldPath, InputErrors};
+use crate::gate::RuleCode;
 use crate::scalar::Date;
 use crate::text::validate_date;
 use crate::user_message::UserMessage;
@@ -50,4 +51,25 @@ pub fn validate_list_length(length: usize, path: &FieldPath, errors: &mut InputE
         let message = UserMessage::FilterTooLong { count: length, max: MAX_FILTER_VALUES };
         errors.add(path, message);
     }
+}
+
+/// Parses a list of rule codes. Adds an error for each unknown code, or one error alone if there are too many.
+pub fn parse_rule_codes(
+    codes: &[String],
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> Vec<RuleCode> {
+    validate_list_length(codes.len(), path, errors);
+    if codes.len() > MAX_FILTER_VALUES {
+        return Vec::new();
+    }
+    let mut parsed = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        if let Ok(code) = code.parse() {
+            parsed.push(code);
+        } else {
+            errors.add(&path.at(index), UserMessage::RuleUnknown { code: code.clone() });
+        }
+    }
+    parsed
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::model::{PolicyDifference, PolicyPart, SuspensionInput};
 use crate::fault::{FieldPath, InputErrors, Result};
+use crate::filter::parse_rule_codes;
 use crate::gate::{Policy, RuleCode};
 use crate::text::{MAX_LINE_CHARS, validate_required};
 use crate::user_message::UserMessage;
@@ -68,21 +69,11 @@ pub fn validate_rules(
     path: &FieldPath,
     errors: &mut InputErrors,
 ) -> BTreeSet<RuleCode> {
-    let mut rules = BTreeSet::new();
-    for (index, code) in codes.iter().enumerate() {
-        let code_path = path.at(index);
-        match code.parse::<RuleCode>() {
-            Ok(RuleCode::PolicySuspended) => {
-                errors.add(&code_path, UserMessage::RuleNotSuspendable);
-            }
-            Ok(code) => {
-                rules.insert(code);
-            }
-            Err(_) => {
-                let message = UserMessage::RuleUnknown { code: code.clone() };
-                errors.add(&code_path, message);
-            }
-        }
+    let rules: BTreeSet<RuleCode> = parse_rule_codes(codes, path, errors).into_iter().collect();
+    if rules.contains(&RuleCode::PolicySuspended) {
+        let code = RuleCode::PolicySuspended.as_str();
+        let index = codes.iter().position(|given| given == code).unwrap_or_default();
+        errors.add(&path.at(index), UserMessage::RuleNotSuspendable);
     }
     rules
 }

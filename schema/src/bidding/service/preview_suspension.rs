@@ -25,6 +25,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::cut_batch;
 use crate::policy::service::PreviewedOrder;
 use crate::preloaded::Preloaded;
+use crate::reevaluation::model::LiftedRules;
 
 /// The number of bids that are loaded and decided together.
 const BATCH_SIZE: u64 = 200;
@@ -222,7 +223,7 @@ impl Batch {
         let before = self.decisions.get(&bid.id.uuid())?;
         let is_lifted = || {
             list_blocking(before)
-                .all(|code| is_block_lifted(code, &order.lifted, before, &suspended))
+                .all(|code| is_block_lifted(code, &LiftedRules::none(), before, &suspended))
         };
         let is_revived = match (bid.status(), after) {
             (BidStatus::Refused, BidStatus::Admitted | BidStatus::Held) => is_lifted(),

@@ -16,8 +16,8 @@ pub use publication::{
 };
 pub use suspension::{
     Orders, PreviewedOrder, SuspendedOrProposed, list_suspensions_in_effect, load_orders,
-    load_suspensions, lock_version, reinstate, require_version, suspend, validate_previewed_order,
-    validate_suspended_rules,
+    load_suspensions, lock_version, lock_version_in_force, reinstate, require_version, suspend,
+    validate_previewed_order, validate_suspended_rules,
 };
 pub use timeline::{PolicyTimeline, load_timeline};
 pub use withdrawal::withdraw;

@@ -1,6 +1,7 @@
 //! Suspends a policy or some of its rules, and reinstates them.
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -8,7 +9,6 @@ use super::proposals::{Proposal, ProposedChange, propose, require_second_person}
 use super::{PublishedPolicy, store};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::filter::validate_list_length;
 use crate::gate::facts::SuspensionFacts;
 use crate::gate::{RuleCode, facts};
 use crate::ledger::model::LedgerAction;
@@ -142,9 +142,6 @@ pub(super) async fn suspend_in_tx(
 /// `Invalid` with every unknown code, and for too many.
 pub fn validate_suspended_rules(codes: &[String]) -> Result<BTreeSet<RuleCode>> {
     let (path, mut errors) = (FieldPath::argument("rules"), InputErrors::default());
-    validate_list_length(codes.len(), &path, &mut errors);
-    errors.finish()?;
-    let mut errors = InputErrors::default();
     let rules = rules::validate_rules(codes, &path, &mut errors);
     errors.finish()?;
     Ok(rules)
@@ -315,13 +312,19 @@ pub async fn lock_version(tx: &Tx, version: i64) -> Result<PublishedPolicy> {
     Ok(published)
 }
 
+/// As [`lock_version`], of the policy in force at a time, if one is.
+pub async fn lock_version_in_force(tx: &Tx, at: DateTime<Utc>) -> Result<()> {
+    if let Some(policy) = super::load_timeline(&**tx).await?.in_force_at(at) {
+        lock_version(tx, i64::from(policy.version())).await?;
+    }
+    Ok(())
+}
+
 /// An order that is only previewed: a suspension of a policy version, or of some of its rules, from now on.
 #[derive(Clone, Debug)]
 pub struct PreviewedOrder {
     pub version: i64,
     pub suspension: SuspensionFacts,
-    /// The rules that it lifts.
-    pub lifted: LiftedRules,
 }
 
 /// Validates an order to preview. An empty list of rules suspends the whole policy.
@@ -344,7 +347,6 @@ pub async fn validate_previewed_order(
     require_version(&db.read, version).await?;
     Ok(PreviewedOrder {
         version,
-        lifted: LiftedRules::rules_or_all(&rules),
         suspension: SuspensionFacts {
             id: "preview".to_owned(),
             rules,

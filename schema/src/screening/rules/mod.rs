@@ -11,8 +11,7 @@ use crate::disclosure::model::{
     DisclosureCriteria,
 };
 use crate::fault::{FieldPath, InputErrors, Result};
-use crate::filter::validate_list_length;
-use crate::gate::RuleCode;
+use crate::filter::{parse_rule_codes, validate_list_length};
 use crate::money;
 use crate::scalar::Date;
 use crate::search;
@@ -65,12 +64,9 @@ pub fn validate_bid_filter(filter: BidFilter) -> Result<ValidBidFilter> {
     if reviewer.is_some() && assigned == Some(false) {
         errors.add(&path.at("assigned"), UserMessage::ReviewerIsAssigned);
     }
-    for (name, length) in [
-        ("findings", finding_codes.len()),
-        ("status", status.len()),
-        ("outcome", outcome.len()),
-        ("review", review.len()),
-    ] {
+    for (name, length) in
+        [("status", status.len()), ("outcome", outcome.len()), ("review", review.len())]
+    {
         validate_list_length(length, &path.at(name), &mut errors);
     }
     errors.finish()?;
@@ -143,11 +139,9 @@ pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractF
         text,
     };
     let disclosure = validate_disclosure(input, &path, &mut errors);
-    for (name, length) in [
-        ("readiness", readiness.len()),
-        ("readinessAtEnd", readiness_at_end.len()),
-        ("outOfComplianceFor", out_of_compliance_for.len()),
-    ] {
+    for (name, length) in
+        [("readiness", readiness.len()), ("readinessAtEnd", readiness_at_end.len())]
+    {
         validate_list_length(length, &path.at(name), &mut errors);
     }
     errors.finish()?;
@@ -167,20 +161,6 @@ pub fn validate_contract_filter(filter: ContractFilter) -> Result<ValidContractF
         noncompliance_codes,
         disclosure,
     })
-}
-
-/// Parses a list of rule codes; adds an error for each unknown one.
-fn parse_rule_codes(given: &[String], path: &FieldPath, errors: &mut InputErrors) -> Vec<RuleCode> {
-    let mut codes = Vec::new();
-    for (index, code) in given.iter().enumerate() {
-        if let Ok(code) = code.parse::<RuleCode>() {
-            codes.push(code);
-        } else {
-            let message = UserMessage::RuleUnknown { code: code.clone() };
-            errors.add(&path.at(index), message);
-        }
-    }
-    codes
 }
 
 /// The conditions on a disclosure that both filters share, before validation.

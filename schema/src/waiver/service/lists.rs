@@ -1,13 +1,11 @@
 //! Lists the waivers and exemptions that City staff may see.
 use crate::database::Database;
 use crate::fault::{FieldPath, InputErrors, Result};
-use crate::filter::{GivenDays, validate_days, validate_list_length};
-use crate::gate::RuleCode;
+use crate::filter::{GivenDays, parse_rule_codes, validate_days, validate_list_length};
 use crate::organization::model::Viewer;
 use crate::page::{CountedPage, PageArguments};
 use crate::policy;
 use crate::search::validate_words;
-use crate::user_message::UserMessage;
 use crate::waiver::model::{
     ExemptionFilter, ValidExemptionFilter, ValidWaiverFilter, Waiver, WaiverFilter,
 };
@@ -55,16 +53,7 @@ pub async fn list_waivers(
     };
     let requested = validate_days(requested, &path, &mut errors);
     validate_list_length(status.len(), &path.at("status"), &mut errors);
-    validate_list_length(rule.len(), &path.at("rule"), &mut errors);
-    let mut rules = Vec::new();
-    for (index, code) in rule.iter().enumerate() {
-        if let Ok(code) = code.parse::<RuleCode>() {
-            rules.push(code);
-        } else {
-            let message = UserMessage::RuleUnknown { code: code.clone() };
-            errors.add(&path.at("rule").at(index), message);
-        }
-    }
+    let rules = parse_rule_codes(&rule, &path.at("rule"), &mut errors);
     let words = text.map(|text| validate_words(&text, &path.at("text"), &mut errors));
     errors.finish()?;
     let timeline = policy::service::load_timeline(&db.read).await?;
