@@ -5,7 +5,7 @@ use candor_tests::contracts::{
     SCREEN_CONTRACTS, award_of_bid, list_findings,
 };
 use candor_tests::fixtures::{Department, no_dealings, usd};
-use candor_tests::steps::{list_last_findings, list_outcomes, text};
+use candor_tests::steps::{PUBLISH_SOLICITATION, list_last_findings, list_outcomes, text};
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ stories![
     a_requester_cannot_approve,
     a_waiver_is_revoked,
     a_waiver_admits_a_refused_firm_and_applies_to_the_award,
+    a_waiver_for_one_firm_revives_no_other,
     invalid_waiver_input_is_reported,
     only_the_policys_exemptions_can_be_claimed,
 ];
@@ -186,6 +187,49 @@ async fn a_waiver_admits_a_refused_firm_and_applies_to_the_award(app: TestApp) {
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2028-02-28" });
     let renewal = app.propose_renewal(&department, input).await;
     assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
+    app.assert_verifies().await;
+}
+
+async fn a_waiver_for_one_firm_revives_no_other(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let due = "2026-02-11T22:00:00Z";
+    for (number, approved_at) in [("S-1", "2026-02-05T20:00:00Z"), ("S-2", "2026-02-12T20:00:00Z")]
+    {
+        let parts = json!({ "number": number });
+        let solicitation = app.create_solicitation(&department, due, parts).await;
+        app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": solicitation })).await;
+        let firm = app.register_firm(&format!("Silent Pumps {number}")).await;
+        let other = app.register_firm(&format!("Other Pumps {number}")).await;
+        for bidder in [&firm, &other] {
+            assert_eq!(app.submit_bid(bidder, &solicitation, "1000").await["bid"], Value::Null);
+        }
+        // In time, but the firm does not submit again.
+        app.file_and_load_disclosure(&other, no_dealings()).await;
+        let subject = json!({ "solicitationId": solicitation, "organizationId": firm.id });
+        let input = waiver_input(subject, "disclosure.missing", "2026-04-30");
+        let requested = app.mutate_ok(&app.reviewer_token(), REQUEST_WAIVER, input).await;
+        if number == "S-2" {
+            app.advance_to(approved_at);
+        }
+        let id = json!({ "id": requested["waiver"]["id"] });
+        app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id).await;
+    }
+    app.advance_to("2026-02-13T20:00:00Z");
+    app.sweep().await;
+    let statuses = "{ screenBids { nodes { bid { status organization { legalName } } } } }";
+    let data = app.query(&app.reviewer_token(), statuses, json!({})).await;
+    let bids = data["screenBids"]["nodes"].as_array().expect("bids").iter().map(|it| &it["bid"]);
+    let mut bids: Vec<String> = bids
+        .map(|it| format!("{} {}", text(&it["organization"]["legalName"]), text(&it["status"])))
+        .collect();
+    bids.sort();
+    let expected = [
+        "Other Pumps S-1 REFUSED",
+        "Other Pumps S-2 REFUSED",
+        "Silent Pumps S-1 ADMITTED",
+        "Silent Pumps S-2 ADMITTED",
+    ];
+    assert_eq!(bids, expected);
     app.assert_verifies().await;
 }
 

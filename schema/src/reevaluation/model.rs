@@ -28,8 +28,8 @@ string_enum! {
     }
 }
 
-/// The rules whose blocks a change may lift. A refused bid is decided again only if no other rule
-/// blocked it.
+/// The rules that a change concerns. Refused bids are considered again if there are any; what is lifted for a bid,
+/// `bidding::service::redecide` decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct LiftedRules(pub BTreeSet<RuleCode>);
 

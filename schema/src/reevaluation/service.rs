@@ -25,6 +25,20 @@ const RETRY_DELAY: TimeDelta = TimeDelta::seconds(60);
 /// Inserts an item in the transaction of the change. The current request gets a lease on an item that
 /// is due at once, and processes it after its commit.
 pub async fn enqueue(tx: &Tx, change: Change) -> Result<()> {
+    store::insert(tx, new_item(tx, change)).await?;
+    Ok(())
+}
+
+/// As [`enqueue`], unless the same item waits already.
+pub async fn enqueue_once(tx: &Tx, change: Change) -> Result<()> {
+    let item = new_item(tx, change);
+    if !store::has_same(tx, &item).await? {
+        store::insert(tx, item).await?;
+    }
+    Ok(())
+}
+
+fn new_item(tx: &Tx, change: Change) -> PendingReevaluation {
     let Change { source, subject_id, lifted_rules, not_before } = change;
     let id = ReevaluationId::generate();
     // An item with a future deadline is left to the workers.
@@ -32,7 +46,7 @@ pub async fn enqueue(tx: &Tx, change: Change) -> Result<()> {
     if leased_from.is_some() {
         tx.record_queued(id.uuid());
     }
-    let item = PendingReevaluation {
+    PendingReevaluation {
         id,
         source,
         subject_id,
@@ -42,9 +56,7 @@ pub async fn enqueue(tx: &Tx, change: Change) -> Result<()> {
         failed_at: None,
         lease_id: leased_from.map(|_| id.uuid()),
         leased_until: leased_from.map(|now| now + REQUEST_LEASE),
-    };
-    store::insert(tx, item).await?;
-    Ok(())
+    }
 }
 
 /// Returns whether any item is due, leased or not.

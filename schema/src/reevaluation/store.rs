@@ -103,6 +103,17 @@ pub(super) async fn lock_same_subject(
     select.filter(Column::Source.eq(first.source)).all(&**tx).await
 }
 
+/// Returns whether the same item waits, due at the same time and without a lease.
+pub(super) async fn has_same(tx: &Tx, row: &Model) -> Result<bool, DbErr> {
+    let select = Entity::find()
+        .filter(Column::SubjectId.eq(row.subject_id))
+        .filter(Column::Source.eq(row.source))
+        .filter(Column::NotBefore.eq(row.not_before))
+        .filter(Column::LeaseId.is_null());
+    let waiting = select.all(&**tx).await?;
+    Ok(waiting.iter().any(|it| it.lifted_rules == row.lifted_rules))
+}
+
 /// The condition that an item has this lease, or none.
 fn has_lease(lease: Option<Uuid>) -> SimpleExpr {
     lease.map_or_else(|| Column::LeaseId.is_null(), |lease| Column::LeaseId.eq(lease))

@@ -11,7 +11,6 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::reevaluation::model::LiftedRules;
 use crate::reevaluation::service::enqueue;
 use crate::user_message::UserMessage;
 
@@ -63,7 +62,7 @@ pub async fn identify_bid_party(
     enqueue(&tx, organization::service::change_of(choice.organization_id, viewer)).await?;
     tx.commit().await?;
     // So that the answer shows what the choice changed. The queued change repeats it if it fails.
-    if let Err(fault) = redecide(db, viewer.now, id, &LiftedRules::none()).await {
+    if let Err(fault) = redecide(db, viewer.now, id, None).await {
         tracing::warn!(?fault, "a bid was not decided again at once after a party was identified");
     }
     let row = store::find_visible_bid(&db.read, viewer, id).await?;

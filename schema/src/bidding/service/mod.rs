@@ -36,7 +36,7 @@ pub use preview_suspension::{
 pub use put_solicitation::{
     PortalSolicitation, PutOutcome, PutSolicitation, find_solicitation_record, put_solicitation,
 };
-pub use redecide::{LoadedChange, list_dependent_bids, list_missed_cures, redecide};
+pub use redecide::{Lifting, LoadedChange, list_dependent_bids, list_missed_cures, redecide};
 pub use relief_basis::{ReliefBasis, evaluate_for_relief};
 pub use search_index::{fill_search_index, verify_search_index};
 pub use solicitation_status::{

@@ -32,7 +32,7 @@ use crate::organization;
 use crate::organization::model::{Identifier, OrganizationId};
 use crate::policy;
 use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
-use crate::reevaluation::service::{PendingReevaluation, enqueue};
+use crate::reevaluation::service::{PendingReevaluation, enqueue_once};
 
 /// What a queued item is about, with what is needed to find the bids and contracts that depend on it.
 #[derive(Clone, Debug)]
@@ -105,7 +105,47 @@ pub async fn list_missed_cures(
     Ok(store::list_missed_cures(&db.read, now, after, limit).await?)
 }
 
-/// Decides a bid again in its own transaction. Returns whether a new decision was stored.
+/// A change that may lift what refused bids were refused for.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifting<'a> {
+    pub source: ChangeSource,
+    /// The UUID of what changed.
+    pub subject_id: Uuid,
+    pub rules: &'a LiftedRules,
+}
+
+impl<'a> Lifting<'a> {
+    /// The change of a queued item.
+    #[must_use]
+    pub const fn by(item: &'a PendingReevaluation) -> Self {
+        Self { source: item.source, subject_id: item.subject_id, rules: &item.lifted_rules }
+    }
+
+    /// The rules that the change lifts for a bid of one of the organizations of a group: a rejection of the
+    /// bidder's own filing that ended, or that of a member or a subcontractor. Waivers, exemptions and suspensions
+    /// lift nothing here: those for this bid are among its facts, and those for another firm are none of its.
+    fn rules_for(&self, bidder: &[OrganizationId]) -> LiftedRules {
+        if self.source != ChangeSource::Organization {
+            return LiftedRules::none();
+        }
+        let is_own = bidder.contains(&OrganizationId::from_uuid(self.subject_id));
+        let is_of_bidder = |code: &RuleCode| *code == RuleCode::DisclosureRejected;
+        let rules = self.rules.0.iter().filter(|code| is_of_bidder(code) == is_own);
+        LiftedRules(rules.copied().collect())
+    }
+
+    /// The same change, to be considered at another time for the refused bids on a solicitation.
+    fn postponed(&self, solicitation: SolicitationId, not_before: DateTime<Utc>) -> Change {
+        let (source, subject_id) = match self.source {
+            ChangeSource::Organization => (self.source, self.subject_id),
+            _ => (ChangeSource::Solicitation, solicitation.uuid()),
+        };
+        Change { source, subject_id, lifted_rules: self.rules.clone(), not_before }
+    }
+}
+
+/// Decides a bid again in its own transaction. Returns whether a new decision was stored. A refused bid is decided
+/// again only for a change that lifts rules.
 ///
 /// # Errors
 /// `Conflict` if the bid changed in the meantime; otherwise database faults only.
@@ -113,7 +153,7 @@ pub async fn redecide(
     db: &Database,
     now: DateTime<Utc>,
     id: BidId,
-    lifted_rules: &LiftedRules,
+    lifting: Option<Lifting<'_>>,
 ) -> Result<bool> {
     let Some(unlocked) = store::load_bid(&db.read, id).await? else { return Ok(false) };
     let stored_parties = load_parties(&db.read, PartyOwner::Bid, id.uuid()).await?;
@@ -126,12 +166,11 @@ pub async fn redecide(
     policy::service::lock_version(&tx, version).await?;
     let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = bid.status() == BidStatus::Refused;
+    let mut lifted_rules = LiftedRules::none();
     if is_refused {
         // Another rule may block by now, and a change that lifts it may follow one that lifted the rules
         // of the last decision. Whether all are lifted is decided below.
-        if lifted_rules.0.is_empty() {
-            return Ok(false);
-        }
+        let Some(lifting) = lifting.filter(|it| !it.rules.0.is_empty()) else { return Ok(false) };
         let attempts = Attempts::load(&*tx, vec![solicitation.id.uuid()]).await?;
         if !attempts.is_last_attempt(&bid) {
             return Ok(false);
@@ -146,16 +185,14 @@ pub async fn redecide(
         if !has_settled(solicitation.due_at, now) {
             // Until bids are due the firm can submit again, and a bid that was received in time may not be
             // committed yet: it takes precedence over the refused one. What was lifted still counts then.
-            let change = Change {
-                source: ChangeSource::Solicitation,
-                subject_id: solicitation.id.uuid(),
-                lifted_rules: lifted_rules.clone(),
-                not_before: settles_at(solicitation.due_at),
-            };
-            enqueue(&tx, change).await?;
+            let not_before = settles_at(solicitation.due_at);
+            // Each of the firm's other refused bids postpones the same change.
+            enqueue_once(&tx, lifting.postponed(solicitation.id, not_before)).await?;
             tx.commit().await?;
             return Ok(false);
         }
+        let bidder = organization::service::load_group(&*tx, bid.organization_id).await?;
+        lifted_rules = lifting.rules_for(&bidder.ids_of(bid.organization_id));
     } else if !bid.status().is_live() {
         return Ok(false);
     }
@@ -187,7 +224,7 @@ pub async fn redecide(
             !blocks_as_before(&before, &evaluation) || !has_other_rejection(&before, &evaluation)
         } else {
             !list_blocking(&before)
-                .all(|code| is_block_lifted(code, lifted_rules, &before, &evaluation))
+                .all(|code| is_block_lifted(code, &lifted_rules, &before, &evaluation))
         };
     let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
@@ -249,9 +286,9 @@ fn has_other_rejection(before: &StoredDecision, now: &Evaluation) -> bool {
     rejection(&before.decision) != rejection(&now.decision)
 }
 
-/// Whether a rule that blocked a bid was lifted: by the change itself, or before it by a suspension, an
-/// exemption, a waiver or a granted appeal. What the firm did meanwhile lifts nothing: it would have had
-/// to submit again.
+/// Whether a rule that blocked a bid was lifted: by the change itself, or by a suspension, an exemption or a
+/// waiver for this bid, or a granted appeal. What the firm did meanwhile lifts nothing: it would have had to
+/// submit again.
 pub(super) fn is_block_lifted(
     code: RuleCode,
     lifted_rules: &LiftedRules,

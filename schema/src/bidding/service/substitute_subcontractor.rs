@@ -11,7 +11,6 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::reevaluation::model::LiftedRules;
 use crate::reevaluation::service::enqueue;
 use crate::user_message::UserMessage;
 
@@ -60,7 +59,7 @@ pub async fn substitute_bid_subcontractor(
     enqueue(&tx, organization::service::change_of(bid.organization_id, viewer)).await?;
     tx.commit().await?;
     // So that the answer shows what the substitution changed. The queued change repeats it if it fails.
-    if let Err(fault) = redecide(db, viewer.now, id, &LiftedRules::none()).await {
+    if let Err(fault) = redecide(db, viewer.now, id, None).await {
         tracing::warn!(?fault, "a bid was not decided again at once after a substitution");
     }
     let row = store::find_visible_bid(&db.read, viewer, id).await?;

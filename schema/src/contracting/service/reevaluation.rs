@@ -16,7 +16,7 @@ use crate::award;
 use crate::award::service::Reevaluation;
 use crate::bidding;
 use crate::bidding::model::BidId;
-use crate::bidding::service::LoadedChange;
+use crate::bidding::service::{Lifting, LoadedChange};
 use crate::clock::Clock;
 use crate::contracting::model::ContractId;
 use crate::database::Database;
@@ -26,7 +26,7 @@ use crate::decision::service::select_subjects_naming;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::OrganizationId;
-use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::model::ChangeSource;
 use crate::reevaluation::service::{self as queue, PendingReevaluation};
 
 /// The number of dependents that are looked up at a time.
@@ -194,7 +194,7 @@ pub async fn process_deadlines(
         let Some(end) = bids.last() else { break };
         last = Some(*end);
         for (_, bid) in bids {
-            redecide_with_retry(db, now, bid, &LiftedRules::none(), summary).await;
+            redecide_with_retry(db, now, bid, None, summary).await;
         }
     }
     let mut last: Option<(DateTime<Utc>, ContractId)> = None;
@@ -257,9 +257,9 @@ async fn process_item(
             item.cursor = Some(dependent.uuid());
             match dependent {
                 Dependent::Bid(bid) => {
+                    let lifting = Some(Lifting::by(&item));
                     has_failed |=
-                        !redecide_with_retry(db, clock.now(), *bid, &item.lifted_rules, summary)
-                            .await;
+                        !redecide_with_retry(db, clock.now(), *bid, lifting, summary).await;
                 }
                 Dependent::Contract(contract) => contracts.push(contract.uuid()),
             }
@@ -367,13 +367,13 @@ async fn redecide_with_retry(
     db: &Database,
     now: DateTime<Utc>,
     id: BidId,
-    lifted_rules: &LiftedRules,
+    lifting: Option<Lifting<'_>>,
     summary: &mut ReevaluationSummary,
 ) -> bool {
     // When two workers decide the same bid at once, the second retries and reads the new decision.
     for _ in 0..3 {
         // Boxed, because this large future would otherwise be part of every caller's future.
-        match Box::pin(bidding::service::redecide(db, now, id, lifted_rules)).await {
+        match Box::pin(bidding::service::redecide(db, now, id, lifting)).await {
             Ok(is_redecided) => {
                 summary.changed += u64::from(is_redecided);
                 return true;
