@@ -16,6 +16,7 @@ stories![
     an_award_outside_the_policys_scope_does_not_hold_a_bid,
     a_wider_scope_is_simulated_on_known_awards,
     a_later_match_adds_a_decision_and_changes_none,
+    changed_data_of_an_award_is_decided_on_again,
     a_dismissal_lasts_until_either_side_changes,
     an_appeal_is_decided_by_another_supervisor,
     a_firm_sees_confirmed_matches_without_scores,
@@ -266,6 +267,27 @@ async fn a_later_match_adds_a_decision_and_changes_none(app: TestApp) {
     app.mutate_ok(&app.reviewer_token(), DISMISS_MATCH, json!({ "input": input })).await;
     let data = app.load_bid(&firm.token, &admitted["id"]).await;
     assert_eq!(list_outcomes(&data), ["ADMIT", "REVIEW", "ADMIT"]);
+    app.assert_verifies().await;
+}
+
+async fn changed_data_of_an_award_is_decided_on_again(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
+    let award = |obligated| AwardSummary { obligated, ..AwardSummary::default() };
+    app.import_award_rows(&[award("0.00")]).await;
+    let admitted = bid(&app, &firm, &department, DUE).await["bid"].take();
+    assert_eq!(admitted["status"], "ADMITTED");
+    let days = ("2026-01-05", "2026-12-31");
+    app.record_contract(&department, &firm, "C-9", days, json!({ "clauseVersion": 1 })).await;
+    // The match of the firm stays as it is: the same name and numbers.
+    let count = app.import_award_rows(&[award("250000.00")]).await;
+    assert_eq!((count.changed, count.matches), (1, 0));
+    let data = app.load_bid(&firm.token, &admitted["id"]).await;
+    assert_eq!(list_outcomes(&data), ["ADMIT", "REVIEW"]);
+    assert_eq!(list_last_findings(&data), ["award.probably_undisclosed REVIEW"]);
+    let screen = "{ screenContracts { nodes { readiness } } }";
+    let rows = app.query(&app.analyst_token(), screen, json!({})).await;
+    assert_eq!(rows["screenContracts"]["nodes"][0]["readiness"], "REVIEW");
     app.assert_verifies().await;
 }
 

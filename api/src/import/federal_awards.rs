@@ -228,7 +228,8 @@ impl<R: ImportReport> Importer<'_, R> {
     }
 
     async fn remove_missing_of(&mut self, source: &ImportFile) -> Result<()> {
-        let missing = remove_missing_transactions(self.database, source, &self.listed).await;
+        let missing =
+            remove_missing_transactions(self.database, source, self.now, &self.listed).await;
         let missing = missing.map_err(database_failed)?;
         self.summary.removed += missing.removed;
         if missing.undated > 0 {

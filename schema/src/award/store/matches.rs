@@ -10,13 +10,13 @@ use crate::award::entity::appeal;
 use crate::award::entity::award;
 use crate::award::entity::award_match::{Column, Entity, Model};
 use crate::award::entity::vehicle_with_order;
-use crate::award::model::{AwardMatch, ConfirmationAppeal, MatchFilter, MatchId};
+use crate::award::model::{AwardMatch, ConfirmationAppeal, MatchFilter, MatchId, MatchStatus};
 use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::organization::access;
-use crate::organization::model::Viewer;
+use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Key, Order, Page, PageArguments, count};
 
 /// Selects the matches that the viewer may see: those who read all see every match, members of the
@@ -63,6 +63,21 @@ pub async fn list_by_organizations(
     let select = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
     let select = select.order_by_asc(Column::OrganizationId).order_by_asc(Column::Id);
     into_matches(select.all(db).await?)
+}
+
+/// The organizations that have a match with one of the awards that is not dismissed.
+pub async fn list_matched_organizations(
+    db: &impl ConnectionTrait,
+    awards: Vec<Uuid>,
+) -> Result<Vec<OrganizationId>, DbErr> {
+    let select = Entity::find()
+        .select_only()
+        .column(Column::OrganizationId)
+        .distinct()
+        .filter(in_ids(db, Column::AwardId, awards))
+        .filter(Column::Status.ne(MatchStatus::Dismissed))
+        .order_by_asc(Column::OrganizationId);
+    select.into_tuple().all(db).await
 }
 
 /// A page of the matches that the viewer may see, oldest first, with the total if requested.

@@ -137,7 +137,7 @@ pub async fn import_rows(
         };
         outcomes.extend([outcome]);
     }
-    save_batch(&tx, batch, revision).await?;
+    save_batch(&tx, batch, revision, now).await?;
     let progress = import::Model {
         sha256: source.sha256.clone(),
         file: source.name.clone(),
@@ -160,9 +160,9 @@ pub async fn import_rows(
 }
 
 /// Writes a batch, with the revision and the newest day of the data if it changes any row.
-async fn save_batch(tx: &Tx, batch: Batch, revision: i64) -> Result<()> {
+async fn save_batch(tx: &Tx, batch: Batch, revision: i64, now: DateTime<Utc>) -> Result<()> {
     let (newest_on, has_removal) = (batch.newest_day(), batch.has_removal);
-    if batch.save(tx).await? {
+    if batch.save(tx, now).await? {
         store::recipients::set_revision(tx, revision, newest_on).await?;
         if has_removal {
             let newest_on = store::awards::find_newest_day(&**tx).await?;
@@ -190,6 +190,7 @@ pub struct MissingTransactions {
 pub async fn remove_missing_transactions(
     db: &Database,
     source: &ImportFile,
+    now: DateTime<Utc>,
     listed: &ListedTransactions,
 ) -> Result<MissingTransactions> {
     /// The number of awards in one transaction.
@@ -204,7 +205,7 @@ pub async fn remove_missing_transactions(
             batch.remove_missing(source, |award, key| listed.contains(award, key));
         missing.removed += removed;
         missing.undated += undated;
-        save_batch(&tx, batch, revision).await?;
+        save_batch(&tx, batch, revision, now).await?;
         tx.commit().await?;
     }
     Ok(missing)

@@ -3,7 +3,7 @@ mod transactions;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use self::transactions::TransactionChange;
@@ -17,6 +17,8 @@ use crate::award::model::{
 };
 use crate::database::Tx;
 use crate::fault::Result;
+use crate::reevaluation::model::{Change, ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
 
 /// The unique key of a recipient: name, UEI, DUNS number, CAGE code.
 type RecipientKey = (String, String, String, String);
@@ -207,8 +209,9 @@ impl Batch {
         row.id
     }
 
-    /// Writes the changes. Returns whether there were any.
-    pub async fn save(mut self, tx: &Tx) -> Result<bool> {
+    /// Writes the changes. Returns whether there were any. The decisions about firms that are matched with a changed
+    /// award read its amount and its days, so they are made again; the matcher compares names and numbers alone.
+    pub async fn save(mut self, tx: &Tx, now: DateTime<Utc>) -> Result<bool> {
         let is_changed = !(self.changed_recipients.is_empty()
             && self.changed_awards.is_empty()
             && self.changed_transactions.is_empty()
@@ -230,8 +233,18 @@ impl Batch {
             store::recipients::update(tx, row).await?;
         }
         store::awards::insert_all(tx, new_awards).await?;
+        let changed_ids = changed_awards.iter().map(|row| row.id.uuid()).collect();
         for row in changed_awards {
             store::awards::update(tx, row).await?;
+        }
+        for organization in store::matches::list_matched_organizations(&**tx, changed_ids).await? {
+            let change = Change {
+                source: ChangeSource::Organization,
+                subject_id: organization.uuid(),
+                lifted_rules: LiftedRules::none(),
+                not_before: now,
+            };
+            enqueue(tx, change).await?;
         }
         self.save_transactions(tx).await?;
         store::awards::insert_holders(tx, self.new_holders).await?;
