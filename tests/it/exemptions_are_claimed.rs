@@ -6,8 +6,9 @@ use candor_tests::contracts::{
 };
 use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Department, Firm, no_dealings, usd};
-use candor_tests::steps::text;
+use candor_tests::steps::{list_last_findings, list_outcomes, text};
 use candor_tests::{Role, TestApp, stories_under_both_policies};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 stories_under_both_policies![under:
@@ -18,6 +19,7 @@ stories_under_both_policies![under:
     an_exemption_for_an_executed_renewal_puts_the_duty_off,
     an_exemption_too_short_for_the_award_is_replaced,
     what_changes_nothing_is_refused,
+    a_bid_is_held_once_the_disclosure_put_off_is_overdue,
 ];
 
 const AUTHORITY: &str = "Government Code 23000";
@@ -321,6 +323,30 @@ mod under {
             let findings = list_findings(&awarded["decision"]);
             assert!(findings.contains(&used.to_owned()), "{findings:?}");
         }
+        app.assert_verifies().await;
+    }
+
+    pub async fn a_bid_is_held_once_the_disclosure_put_off_is_overdue(app: TestApp, _: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let firm = app.register_firm("Silent Pumps").await;
+        let subject = json!({ "solicitationId": solicitation, "organizationId": firm.id });
+        let input = claim(subject, "EMERGENCY", None);
+        app.mutate_ok(&department.token, CLAIM_EXEMPTION, input).await;
+        let exemptions = "{ exemptions { nodes { followUpBy } } }";
+        let claimed = app.query(&department.token, exemptions, json!({})).await;
+        let admitted = app.submit_bid(&firm, &solicitation, "1000").await["bid"].take();
+        assert_eq!(admitted["status"], "ADMITTED");
+        let overdue_at = text(&claimed["exemptions"]["nodes"][0]["followUpBy"]);
+        let overdue_at: DateTime<Utc> = overdue_at.parse().expect("a time");
+        for (second, outcomes) in [(14, vec!["ADMIT"]), (15, vec!["ADMIT", "REVIEW"])] {
+            app.advance_to(&(overdue_at + TimeDelta::seconds(second)).to_rfc3339());
+            app.sweep().await;
+            let data = app.load_bid(&firm.token, &admitted["id"]).await;
+            assert_eq!(list_outcomes(&data), outcomes, "{second} s after the time");
+        }
+        let data = app.load_bid(&firm.token, &admitted["id"]).await;
+        assert_eq!(list_last_findings(&data)[0], "exemption.follow_up_overdue REVIEW");
         app.assert_verifies().await;
     }
 

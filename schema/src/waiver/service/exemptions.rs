@@ -5,6 +5,7 @@ use super::Exemption;
 use super::enqueue::enqueue_subject;
 use super::repetition::refuse_repeated_exemption;
 use crate::database::{Database, Tx};
+use crate::deadline::settles_at;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{EXEMPTED_RULES, Policy, follow_up_deadline_of_claim};
 use crate::ledger::model::LedgerAction;
@@ -75,8 +76,11 @@ pub async fn claim_exemption(
 /// Queues the re-evaluation of the subject of an exemption that has come into effect.
 async fn enqueue_lifted(tx: &Tx, row: &Exemption, viewer: &Viewer) -> Result<()> {
     let subject = SubjectColumns::from(row);
-    enqueue_subject(tx, &subject, LiftedRules::rules_or_all(&EXEMPTED_RULES.into()), viewer.now)
-        .await
+    let lifted = LiftedRules::rules_or_all(&EXEMPTED_RULES.into());
+    enqueue_subject(tx, &subject, lifted, viewer.now).await?;
+    // When the disclosure that it puts off is overdue, the gate says so.
+    let Some(follow_up_by) = row.follow_up_by else { return Ok(()) };
+    enqueue_subject(tx, &subject, LiftedRules::none(), settles_at(follow_up_by)).await
 }
 
 /// Approves an exemption that another person claimed and that needs an approval: from now on it is in
