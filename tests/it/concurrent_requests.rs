@@ -1,5 +1,8 @@
 //! Two people act at once: in any order, the resulting state is consistent, and the second gets a
 //! clear error.
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
 use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::{
@@ -7,8 +10,10 @@ use candor_tests::steps::{
     SUBMIT_BID, WITHDRAW_BID, WITHDRAW_DISCLOSURE, bid_input, find_fault_code, format_user_errors,
     reaffirmation, signatory_attestation, text,
 };
-use candor_tests::{TestApp, stories};
+use candor_tests::{Engine, TestApp, stories};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 stories![
     a_disclosure_is_withdrawn_as_a_bid_is_submitted,
@@ -22,6 +27,7 @@ stories![
     two_officers_issue_an_addendum,
     a_subcontractor_withdraws_as_a_bid_names_it,
     two_firms_name_each_other,
+    a_contract_is_recorded_after_the_change_of_its_subcontractor,
 ];
 
 /// Number of repetitions, to reach rare interleavings.
@@ -383,5 +389,34 @@ async fn two_firms_name_each_other(app: TestApp) {
             "round {round}"
         );
     }
+    app.assert_verifies().await;
+}
+
+async fn a_contract_is_recorded_after_the_change_of_its_subcontractor(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
+    let other = app.register_firm("Harbor Paint").await;
+    let named = json!([{ "organizationId": other.id, "name": "Harbor Paint",
+        "amount": { "amount": "40000", "currency": "USD" } }]);
+    // Another request changes the subcontractor, and would not find a contract that is not committed.
+    let changing = app.database.begin().await.expect("a transaction");
+    if app.engine == Engine::Postgres {
+        let lock = "SELECT id FROM organization WHERE legal_name = 'Harbor Paint'
+            FOR NO KEY UPDATE";
+        changing.execute_unprepared(lock).await.expect("a lock");
+    }
+    let is_changed = AtomicBool::new(false);
+    let days = ("2025-07-01", "2026-06-30");
+    let parts = json!({ "clauseVersion": 1, "subcontractors": named });
+    let recording = async {
+        app.record_contract(&department, &prime, "C-1", days, parts).await;
+        assert!(is_changed.load(Relaxed), "recorded before the change was committed");
+    };
+    let change = async {
+        sleep(Duration::from_millis(500)).await;
+        is_changed.store(true, Relaxed);
+        drop(changing);
+    };
+    tokio::join!(recording, change);
     app.assert_verifies().await;
 }

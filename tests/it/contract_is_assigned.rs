@@ -8,7 +8,10 @@ use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
-stories![the_new_holder_reads_nothing_of_the_old_one];
+stories![
+    the_new_holder_reads_nothing_of_the_old_one,
+    members_of_a_joint_venture_are_searched_for_until_it_holds_the_contract,
+];
 
 const CONTRACT: &str = "query($id: ID!) { contract(id: $id) { number bidId
     organization { legalName } decision { id letter } decisions { id letter }
@@ -201,5 +204,40 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
             assert_uses_index(&app, read, TABLES, "contract").await;
         }
     }
+    app.assert_verifies().await;
+}
+
+async fn members_of_a_joint_venture_are_searched_for_until_it_holds_the_contract(app: TestApp) {
+    app.advance_to("2026-02-05T20:10:00Z");
+    let department = app.create_department("BSS").await;
+    let holder = app.register_disclosing_firm("Perennial Paving").await;
+    let known = app.register_disclosing_firm("Known Paving").await;
+    let input = json!({
+        "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture", "jointVentureMembers": [
+            { "organizationId": known.id, "name": "Known Paving" }, { "name": "Silent Paving" },
+        ],
+    });
+    let venture = app.register_organization("venture", input).await;
+    app.file_and_load_disclosure(&venture, no_dealings()).await;
+    let days = ("2025-07-01", "2026-12-31");
+    let parts = json!({ "clauseVersion": 1 });
+    let contract = app.record_contract(&department, &holder, "C-1", days, parts).await;
+    let input = json!({
+        "contractId": contract, "action": "ASSIGNMENT", "assigneeId": venture.id,
+    });
+    app.propose_renewal(&department, input).await;
+    let readiness = async || {
+        let screen = "{ screenContracts { nodes { readiness } } }";
+        let mut rows = app.query(&app.analyst_token(), screen, json!({})).await;
+        rows["screenContracts"]["nodes"][0]["readiness"].take()
+    };
+    let before = readiness().await;
+    assert_ne!(before, "ADMIT", "nobody has the name");
+    // Nothing but its name says that it is the member.
+    app.register_disclosing_firm("Silent Paving").await;
+    assert_eq!(readiness().await, before);
+    app.advance_to("2026-02-05T21:00:15Z");
+    app.sweep().await;
+    assert_eq!(readiness().await, "ADMIT");
     app.assert_verifies().await;
 }

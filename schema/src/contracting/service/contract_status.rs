@@ -34,6 +34,9 @@ use crate::organization::service::{Department, SearchBy, resolve_pending_parties
 use crate::policy::service::{PolicyTimeline, load_timeline};
 use crate::waiver::model::ReliefLookup;
 
+/// The seconds after which the members of joint ventures are searched for again.
+const SEARCHED_EVERY: i64 = 3_600;
+
 /// The data that is loaded once to evaluate many contracts.
 pub(super) struct LookupContext {
     departments: HashMap<DepartmentId, Department>,
@@ -102,6 +105,14 @@ impl LookupContext {
             parties.members = members.cloned().unwrap_or_default();
         }
         parties
+    }
+
+    /// Whether an action assigns its contract to a joint venture that names a member without its id. Until the
+    /// action is executed the member is searched for each time, and what it does finds no contract.
+    fn assigns_to_names(&self, row: &ContractRow, action: &ProposedAction) -> bool {
+        let members = self.assignees.get(&action.organization).map(Vec::as_slice);
+        action.organization != row.organization_id
+            && members.unwrap_or_default().iter().any(|it| it.party.organization_id.is_none())
     }
 
     /// The parties of a contract that are resolved now and not as stored.
@@ -400,6 +411,12 @@ struct ContractStatus {
     expires_at: Option<DateTime<Utc>>,
 }
 
+/// Returns the end of the period of [`SEARCHED_EVERY`] seconds that a time is in: the same one until then.
+fn next_search(now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let period = now.timestamp().div_euclid(SEARCHED_EVERY);
+    DateTime::from_timestamp((period + 1) * SEARCHED_EVERY, 0)
+}
+
 async fn compute_statuses(
     db: &impl ConnectionTrait,
     context: &LookupContext,
@@ -433,6 +450,7 @@ async fn compute_statuses(
             next_change(duty.as_ref()),
             next_policy_at,
             (ends_at > now).then_some(ends_at),
+            context.assigns_to_names(row, &ready.action).then(|| next_search(now)).flatten(),
         ];
         let on_file = duty.as_ref().and_then(|it| it.facts.organization.disclosure.as_ref());
         statuses.push(ContractStatus {

@@ -18,7 +18,7 @@ use crate::gate::AwardMethod;
 use crate::ledger::service::{FirstEntry, append_first};
 use crate::money::MoneyText;
 use crate::organization;
-use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
+use crate::organization::model::{DepartmentId, Identifier, OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{ListedDepartment, SearchBy, Vendor, VendorRegister};
 use crate::policy;
 use crate::principal::Principal;
@@ -212,8 +212,9 @@ impl<'a> ContractListImport<'a> {
             self.lines.extend(lines);
             return Ok(imported.into_values().collect());
         }
+        let locked = lock_status_inputs_of_rows(&tx, &self.viewer, &new_rows).await?;
         let registered = self.vendors.register(&tx).await?;
-        insert_contracts(&tx, &self.viewer, new_rows).await?;
+        insert_contracts(&tx, &self.viewer, new_rows, &locked).await?;
         tx.commit().await?;
         self.registered += registered;
         self.lines.extend(lines);
@@ -328,17 +329,58 @@ fn vendor(row: &ContractFileRow) -> Vendor {
     }
 }
 
-/// Inserts new contracts with their status, parties, terms and ledger entries.
-async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) -> Result<()> {
+/// Locks what the status of new contracts is computed from: their holders, the members of joint ventures, and the
+/// policy in force (see [`super::record::lock_status_inputs`]). Returns the organizations, also those that are still
+/// to be registered.
+async fn lock_status_inputs_of_rows(
+    tx: &Tx,
+    viewer: &Viewer,
+    new_rows: &[ContractRow],
+) -> Result<HashSet<OrganizationId>> {
     if new_rows.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
-    let holders: HashSet<OrganizationId> = new_rows.iter().map(|row| row.organization_id).collect();
+    let mut ids: HashSet<_> = new_rows.iter().map(|row| row.organization_id).collect();
+    let ventures = load_ventures(tx, viewer, new_rows).await?;
+    ids.extend(ventures.values().flatten().filter_map(|member| member.resolution.organization));
+    organization::service::lock_organizations(tx, ids.iter().copied().collect()).await?;
+    policy::service::lock_version_in_force(tx, viewer.now).await?;
+    Ok(ids)
+}
+
+/// Loads the members of those holders of contracts that are joint ventures.
+async fn load_ventures(
+    tx: &Tx,
+    viewer: &Viewer,
+    rows: &[ContractRow],
+) -> Result<HashMap<OrganizationId, Vec<ResolvedParty>>> {
+    let holders: HashSet<OrganizationId> = rows.iter().map(|row| row.organization_id).collect();
     let mut ventures =
         list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
     let by = SearchBy::NumberOrName;
     organization::service::resolve_pending_parties(&**tx, members, by, viewer.now).await?;
+    Ok(ventures)
+}
+
+/// Inserts new contracts with their status, parties, terms and ledger entries.
+///
+/// # Errors
+/// `Conflict` if a member of a joint venture is none of the `locked` organizations.
+async fn insert_contracts(
+    tx: &Tx,
+    viewer: &Viewer,
+    new_rows: Vec<ContractRow>,
+    locked: &HashSet<OrganizationId>,
+) -> Result<()> {
+    if new_rows.is_empty() {
+        return Ok(());
+    }
+    let ventures = load_ventures(tx, viewer, &new_rows).await?;
+    let mut members = ventures.values().flatten().filter_map(|it| it.resolution.organization);
+    if !members.all(|member| locked.contains(&member)) {
+        return Err(Fault::conflict("a member of a joint venture has just registered; try again"));
+    }
     let parties = new_rows.iter().filter_map(|row| {
         let members = ventures.get(&row.organization_id)?.clone();
         Some((row.id, Parties { members, subcontractors: Vec::new() }))

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::portal_renewals::require_contract;
-use super::record::{insert_clause_in_tx, lock_contract, record_in_tx};
+use super::record::{insert_clause_in_tx, lock_contract, lock_status_inputs, record_in_tx};
 use super::{ContractRow, store};
 use crate::bidding::service::PutOutcome;
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
@@ -165,8 +165,6 @@ pub async fn put_contract(
     let timeline = policy::service::load_timeline(&db.read).await?;
     let input = contract_input(db, sent, department, vendor.organization).await?;
     let today = timeline.local_date(viewer.now);
-    let tx = db.begin().await?;
-    organization::service::lock_organization(&tx, vendor.organization).await?;
     // A contract that was awarded here may be signed later.
     let valid = rules::validate_recorded_contract(
         &input,
@@ -175,6 +173,8 @@ pub async fn put_contract(
         InputErrors::default(),
     )?;
     let viewer = &viewer.acting_for_department(department);
+    let tx = db.begin().await?;
+    let parties = lock_status_inputs(&tx, viewer, &input, &valid).await?;
     let found = store::find_by_number(&*tx, department, &valid.number).await?;
     let before = match found {
         Some(found) => Some(lock_contract(&tx, found.id).await?),
@@ -189,7 +189,7 @@ pub async fn put_contract(
         None => {
             rules::validate_recorded_contract(&input, Vec::new(), today, InputErrors::default())?;
             require_ungated(&timeline, viewer, sent, &valid)?;
-            (record_in_tx(&tx, viewer, &input, &valid).await?, PutOutcome::Created)
+            (record_in_tx(&tx, viewer, &input, &valid, &parties).await?, PutOutcome::Created)
         }
         Some(row) => confirm(&tx, viewer, row, sent, (&input, &valid)).await?,
     };

@@ -6,9 +6,9 @@ use super::{Contract, ContractInclude, ContractRow, store};
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{PartyOwner, PartySource};
+use crate::decision::model::{Parties, PartyOwner, PartySource};
 use crate::decision::service::{
-    SubcontractorList, insert_parties, resolve_parties, validate_subcontractors,
+    SubcontractorList, insert_parties, lock_parties, validate_subcontractors,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
@@ -45,18 +45,36 @@ pub async fn record_contract(
     let subcontractors = validate_subcontractors(list, &at, &mut errors);
     let contract = rules::validate_recorded_contract(input, subcontractors, today, errors)?;
     let tx = db.begin().await?;
+    let parties = lock_status_inputs(&tx, viewer, input, &contract).await?;
     let firm = organization::service::lock_organization(&tx, input.organization_id).await?;
     organization::service::require_unmerged(&firm, &path.at("organizationId"))?;
-    let row = record_in_tx(&tx, viewer, input, &contract).await?;
+    let row = record_in_tx(&tx, viewer, input, &contract, &parties).await?;
     commit_and_load(tx, viewer, row, include).await
 }
 
-/// Records a validated contract: see [`record_contract`]. The caller holds the lock of its organization.
+/// Locks what the status of a new contract is computed from: its parties, which it resolves, and the policy in
+/// force. Else a change that is made at the same time would not find the contract, which is not committed yet, and
+/// the status would not know the change.
+pub(super) async fn lock_status_inputs(
+    tx: &Tx,
+    viewer: &Viewer,
+    input: &ContractInput,
+    contract: &ValidContract,
+) -> Result<Parties> {
+    let named = PartySource::Submitted(&contract.subcontractors);
+    let parties = lock_parties(tx, input.organization_id, named, viewer.now).await?;
+    policy::service::lock_version_in_force(tx, viewer.now).await?;
+    Ok(parties)
+}
+
+/// Records a validated contract: see [`record_contract`]. The caller holds the locks of
+/// [`lock_status_inputs`], which returns its parties.
 pub(super) async fn record_in_tx(
     tx: &Tx,
     viewer: &Viewer,
     input: &ContractInput,
     contract: &ValidContract,
+    parties: &Parties,
 ) -> Result<ContractRow> {
     let path = FieldPath::argument("input");
     if store::find_by_number(&**tx, input.department_id, &contract.number).await?.is_some() {
@@ -69,15 +87,13 @@ pub(super) async fn record_in_tx(
         }
     }
     let holder = input.organization_id;
-    let named = PartySource::Submitted(&contract.subcontractors);
-    let parties = resolve_parties(&**tx, holder, named, viewer.now).await?;
     let named = parties.subcontractors.iter().map(|it| &it.party);
     let at = path.at("subcontractors");
     organization::service::validate_subcontractors_are_others(&**tx, holder, named, &at).await?;
     let row = new_contract_row(ContractId::generate(), input, contract, viewer, None);
     let data = recorded_data(&row);
     let row = store::insert(tx, row).await?;
-    insert_parties(tx, PartyOwner::Contract, &[(row.id.uuid(), &parties)]).await?;
+    insert_parties(tx, PartyOwner::Contract, &[(row.id.uuid(), parties)]).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     begin(tx, viewer.actor(), row.id, row.department_id, RECORDED_ACTION, &data).await?;
     save_contract_status(tx, row, viewer.now).await

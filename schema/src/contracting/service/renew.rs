@@ -371,7 +371,7 @@ async fn apply_renewal(
         ContractAction::Assignment => after.organization_id = row.organization_id,
         ContractAction::Amendment => {}
         // The value of an order is not added to its master contract.
-        ContractAction::TaskOrder => return Ok(after),
+        ContractAction::TaskOrder => return save_contract_status(tx, after, viewer.now).await,
     }
     if row.action == ContractAction::Option {
         after.options_left = after.options_left.saturating_sub(1);

@@ -219,5 +219,5 @@ pub async fn lock_parties(
     if parties.organizations().all(|id| locked.contains(&id)) {
         return Ok(parties);
     }
-    Err(Fault::conflict("a firm that the bid names has just registered; submit it again"))
+    Err(Fault::conflict("a firm that is named here has just registered; try again"))
 }
