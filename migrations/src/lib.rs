@@ -41,6 +41,7 @@ mod m20261130_000044_queue_parts_in_order;
 mod m20261130_000045_filings_in_effect;
 mod m20261130_000046_merges_in_turn;
 mod m20261130_000047_survivors_in_lists;
+mod m20261201_000048_withdrawn_questions;
 
 use sea_orm_migration::prelude::*;
 
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000045_filings_in_effect::Migration),
             Box::new(m20261130_000046_merges_in_turn::Migration),
             Box::new(m20261130_000047_survivors_in_lists::Migration),
+            Box::new(m20261201_000048_withdrawn_questions::Migration),
         ]
     }
 }

@@ -192,6 +192,13 @@ fn views_of_kinds() -> Result<Vec<String>, DbErr> {
     Ok(views.collect())
 }
 
+/// Returns the statement that creates `held_bid_item`.
+pub fn held_bid_item() -> Result<String, DbErr> {
+    let views = views_of_kinds()?.into_iter();
+    let mut held = views.filter(|view| view.starts_with("CREATE VIEW held_bid_item "));
+    held.next().ok_or_else(|| DbErr::Migration("held_bid_item has no arm".to_owned()))
+}
+
 /// Returns the parts of `review_item`.
 fn arms() -> Result<Vec<Arm>, DbErr> {
     let mut arms = Vec::new();

@@ -16,7 +16,7 @@ const MATCH_INDEX: &str = "CREATE INDEX award_match_by_cure ON award_match (stat
     WHERE status = 'OPEN'";
 
 /// Returns the statement that creates `review_item`.
-fn review_item() -> Result<String, DbErr> {
+pub fn review_item() -> Result<String, DbErr> {
     let mut arms = Arm::read_all(&views_43::review_item()?)?;
     for arm in &mut arms {
         match arm.value("kind") {

@@ -1,6 +1,7 @@
 //! What exports of bids and contracts and open data say of a firm that was merged is said of the organization that it
-//! goes on as, as in the lists of bids and contracts. An export of disclosures names the organization that filed. Before, a bid that rests on a filing of the merged organization had that one's id and
-//! name, so that open data counted one firm twice.
+//! goes on as, as in the lists of bids and contracts. An export of disclosures names the organization that filed.
+//! Before, a bid that rests on a filing of the merged organization had that one's id and name, so that open data
+//! counted one firm twice.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -21,7 +22,7 @@ const UP: &[&str] = &[
         SELECT bid.id AS bid_id, solicitation.number AS solicitation_number,
             solicitation.title AS solicitation_title, solicitation.due_at,
             department.code AS department_code, department.name AS department_name,
-            firm.id AS organization_id, firm.legal_name AS organization_name, bid.amount_cents,
+            firm.id AS firm_id, firm.legal_name AS organization_name, bid.amount_cents,
             bid.currency, filing.version AS disclosure_version
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
             JOIN department ON department.id = solicitation.department_id
@@ -30,7 +31,7 @@ const UP: &[&str] = &[
             LEFT JOIN filing ON filing.id = bid.disclosure_id",
     "CREATE VIEW screening_contract_export AS
         SELECT contract.id AS contract_id, department.code AS department_code,
-            department.name AS department_name, firm.id AS organization_id,
+            department.name AS department_name, firm.id AS firm_id,
             firm.legal_name AS organization_name, contract.signed_on, contract.options_left
         FROM contract JOIN department ON department.id = contract.department_id
             JOIN organization holder ON holder.id = contract.organization_id

@@ -5,7 +5,7 @@ use candor_tests::due_times::february::{AFTER, DUE};
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
     ACCEPT_DISCLOSURE, AMEND_SOLICITATION, ANSWER_CLARIFICATION, CREATE_ORGANIZATION,
-    classified_agreement, text,
+    REOPEN_REVIEW, classified_agreement, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ stories![
     a_verdict_that_frees_a_bid_is_one_matter_with_it,
     a_held_bid_with_an_overdue_question_is_one_matter,
     an_answer_that_is_asked_again_is_one_matter,
+    an_answer_waits_again_once_a_later_question_is_withdrawn,
     filings_without_a_bid_are_listed_by_name_only,
     waivers_and_exemptions_are_matters,
     a_party_that_the_city_verified_as_another_is_a_matter,
@@ -129,6 +130,30 @@ async fn an_answer_that_is_asked_again_is_one_matter(app: TestApp) {
     app.request_clarification(&reviewer, &filed, "2026-02-09").await;
     app.advance_to(AFTER);
     assert_eq!(list_kinds(&app, json!([])).await, ["QUESTION_OVERDUE"]);
+}
+
+async fn an_answer_waits_again_once_a_later_question_is_withdrawn(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Prime Paving").await;
+    let statement = agreements_statement(&[classified_agreement()]);
+    let filed = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
+    let reviewer = app.reviewer_token();
+    let first = app.request_clarification(&reviewer, &filed, "2026-02-09").await;
+    answer(&app, &firm, &first).await;
+    app.request_clarification(&reviewer, &filed, "2026-02-10").await;
+    assert_eq!(list_kinds(&app, json!([])).await, Vec::<String>::new(), "the firm is to answer");
+    let withdrawal = json!({ "id": filed, "reason": "It was asked by mistake." });
+    app.mutate_ok(&reviewer, REOPEN_REVIEW, withdrawal).await;
+    let nodes = list_queue(&app, &reviewer, json!({})).await;
+    assert_eq!(kinds(&nodes), ["ANSWER_RECEIVED"]);
+    assert_eq!(nodes[0]["clarification"]["id"], first);
+    app.submit_bid(&firm, &solicitation, "1000").await;
+    app.advance_to(AFTER);
+    app.sweep().await;
+    let nodes = list_queue(&app, &reviewer, json!({})).await;
+    assert_eq!(kinds(&nodes), ["BID_HELD"]);
+    assert_eq!(nodes[0]["clarification"]["id"], first);
 }
 
 async fn filings_without_a_bid_are_listed_by_name_only(app: TestApp) {

@@ -17,7 +17,7 @@ pub struct Model {
     pub department_code: String,
     pub department_name: String,
     /// The bidder, or what it was merged into.
-    pub organization_id: OrganizationId,
+    pub firm_id: OrganizationId,
     pub organization_name: String,
     /// Hundredths of the currency's unit; none if the bid has no amount.
     pub amount_cents: Option<i64>,

@@ -13,7 +13,7 @@ pub struct Model {
     pub department_code: String,
     pub department_name: String,
     /// The holder, or what it was merged into.
-    pub organization_id: OrganizationId,
+    pub firm_id: OrganizationId,
     pub organization_name: String,
     pub signed_on: Date,
     pub options_left: i64,
