@@ -84,6 +84,7 @@ mod trail_hides_restricted_entries;
 mod trail_visibility;
 mod two_people_change_policies;
 mod use_cases_have_spans;
+mod variables_are_coerced;
 mod vendor_names;
 mod vendors_are_imported;
 mod vendors_are_screened;

@@ -163,11 +163,11 @@ async fn run(
     record: &RequestRecord,
 ) -> Response {
     let GraphqlRequest { query, operation_name, variables, .. } = graphql_request;
-    let admitted = match app.guard.admit(&query, operation_name.as_deref(), &variables) {
+    let mut admitted = match app.guard.admit(&query, operation_name.as_deref(), variables) {
         Ok(admitted) => admitted,
         Err(error) => return request_error(media, vec![error]),
     };
-    let mut request = admitted.request(operation_name, variables);
+    let mut request = admitted.take_request();
     if let Some(name) = find_operation_name(&mut request) {
         record.set_operation(&name);
     }

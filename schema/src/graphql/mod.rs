@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ServerError,
-    ValidationMode,
+    EmptySubscription, MergedObject, Name, Request, Response, Schema, SchemaBuilder, ServerError,
+    ValidationMode, Value,
 };
 
 use chrono::{DateTime, Utc};
@@ -143,14 +143,35 @@ pub fn execute(
     admitted: &Admitted,
     request: Request,
 ) -> BoxFuture<'static, Response> {
-    let schema = if admitted.is_valid() { &schema.repeating } else { &schema.validating };
-    let schema = schema.clone();
+    let validating = admitted.validating_request(&request);
+    let is_valid = admitted.is_executed_without_validation();
+    let root_keys = admitted.root_keys().to_vec();
+    let CandorSchema { validating: strict, repeating } = schema.clone();
     async move {
+        if let Some(validating) = validating {
+            let validated = strict.execute(validating).await;
+            if !validated.errors.is_empty() {
+                return validated;
+            }
+        }
+        let schema = if is_valid { repeating } else { strict };
         let mut response = schema.execute(request).await;
+        order_root(&mut response.data, &root_keys);
         response.errors.iter_mut().for_each(reword_time_error);
         response
     }
     .boxed()
+}
+
+/// Sorts the fields of an answer's root by `keys`: async-graphql has those of a query in the order in which they
+/// end.
+fn order_root(data: &mut Value, keys: &[Name]) {
+    if let Value::Object(fields) = data
+        && fields.len() > 1
+    {
+        let position = |key: &Name| keys.iter().position(|it| it == key);
+        fields.sort_by(|one, _, other, _| position(one).cmp(&position(other)));
+    }
 }
 
 /// Replaces the parser's words about a malformed time, such as "premature end of input".

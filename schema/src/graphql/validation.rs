@@ -117,8 +117,12 @@ fn enumerations(registry: &Registry) -> Enumerations {
     let read = |(name, kind): (&String, &MetaType)| {
         let MetaType::Enum { enum_values, .. } = kind else { return None };
         let words: HashSet<String> = enum_values.keys().cloned().collect();
-        let is_word =
-            move |value: &Value| matches!(value, Value::String(word) if words.contains(word));
+        let is_word = move |value: &Value| match value {
+            Value::String(word) => words.contains(word),
+            // The default of a variable.
+            Value::Enum(word) => words.contains(word.as_str()),
+            _ => false,
+        };
         Some((name.clone(), Arc::new(is_word) as ScalarValidatorFn))
     };
     registry.types.iter().filter_map(read).collect()

@@ -2,21 +2,23 @@
 //!
 //! async-graphql's own limits visit a fragment each time it is spread: 900 bytes of fragments occupy a
 //! worker for twenty seconds whatever the limits are, and no timeout stops it. The guard also refuses a
-//! missing required variable, because async-graphql would still run the other root fields.
+//! missing required variable, because async-graphql would still run the other root fields, and gives variables
+//! that were not sent the meaning of the specification.
 mod repeats;
 mod scan;
 mod table;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod weight;
 
 use std::sync::Arc;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::parser::types::{OperationType, VariableDefinition};
+use async_graphql::parser::types::{OperationType, Selection, SelectionSet, VariableDefinition};
 use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{
-    ErrorExtensionValues, Pos, Positioned, Request, ServerError, Value, Variables,
+    ErrorExtensionValues, Name, Pos, Positioned, Request, ServerError, Value, Variables,
 };
 use quick_cache::{Weighter, sync::Cache};
 
@@ -86,16 +88,25 @@ pub struct Admitted {
     parsed: Parsed,
     /// Its text, unless it is in the cache.
     uncached_text: Option<Arc<str>>,
+    /// The variables of the request, with the defaults of those that were not sent.
+    variables: Variables,
+    operation_name: Option<String>,
+    /// The document without what omitted variables give, if there are any.
+    reduced: Option<ExecutableDocument>,
+    omits_variables: bool,
+    /// The keys of the answer's root, in the order of the selection.
+    root_keys: Vec<Name>,
+    /// Whether the document has passed validation before and passes it with its variables too.
     is_valid: bool,
     is_mutation: bool,
     has_introspection: bool,
 }
 
 impl Admitted {
-    /// Returns whether the document has passed validation before and passes it with its variables too.
+    /// Returns the keys of the answer's root, in the order of the selection.
     #[must_use]
-    pub const fn is_valid(&self) -> bool {
-        self.is_valid
+    pub fn root_keys(&self) -> &[Name] {
+        &self.root_keys
     }
 
     /// Returns whether the operation to execute is a mutation.
@@ -111,14 +122,39 @@ impl Admitted {
         self.has_introspection
     }
 
-    /// Returns the request to execute, with the parsed document and the state of its validation.
+    /// Returns the request to execute, with the parsed document and the state of its validation. It takes the
+    /// variables.
     #[must_use]
-    pub fn request(&self, operation_name: Option<String>, variables: Variables) -> Request {
+    pub fn take_request(&mut self) -> Request {
+        let variables = std::mem::take(&mut self.variables);
+        let document = self.reduced.take();
+        let document = document.unwrap_or_else(|| self.parsed.validation.document().clone());
+        self.request(document, variables).data(Arc::clone(&self.parsed.validation))
+    }
+
+    fn request(&self, document: ExecutableDocument, variables: Variables) -> Request {
         let mut request = Request::new(String::new()).variables(variables);
-        request = request.data(Arc::clone(&self.parsed.validation));
-        request.operation_name = operation_name;
-        request.set_parsed_query(self.parsed.validation.document().clone());
+        request.operation_name.clone_from(&self.operation_name);
+        request.set_parsed_query(document);
         request
+    }
+
+    /// Returns a request that validates the document as it was sent, and executes nothing, if this has to come
+    /// before `request`: one without its omitted variables is another document.
+    #[must_use]
+    pub fn validating_request(&self, request: &Request) -> Option<Request> {
+        if self.is_valid || !self.omits_variables {
+            return None;
+        }
+        let mut document = self.parsed.validation.document().clone();
+        variables::skip_everything(&mut document);
+        Some(self.request(document, request.variables.clone()))
+    }
+
+    /// Returns whether `take_request` returns a document that has passed validation.
+    #[must_use]
+    pub const fn is_executed_without_validation(&self) -> bool {
+        self.is_valid && !self.omits_variables
     }
 }
 
@@ -142,7 +178,7 @@ impl Guard {
         &self,
         query: &str,
         operation_name: Option<&str>,
-        variables: &Variables,
+        mut variables: Variables,
     ) -> Result<Admitted, ServerError> {
         let (parsed, uncached_text) = match self.documents.get(query) {
             Some(parsed) => (parsed, None),
@@ -151,16 +187,41 @@ impl Guard {
         let document = parsed.validation.document();
         let operation = find_operation(document, operation_name)?;
         let is_mutation = operation.ty == OperationType::Mutation;
-        let has_introspection = Weigher::new(self, document, operation, variables).weigh()?;
+        variables::fill_defaults(operation, &mut variables);
+        let has_introspection = Weigher::new(self, document, operation, &variables).weigh()?;
         if uncached_text.is_some() {
             // After the limits, because it visits a fragment each time it is spread.
             repeats::check_repeats(document)?;
         }
         for definition in &operation.variable_definitions {
-            require_variable(definition, variables)?;
+            require_variable(definition, &variables)?;
         }
-        let is_valid = parsed.validation.passes_again(variables);
-        Ok(Admitted { parsed, uncached_text, is_valid, is_mutation, has_introspection })
+        let omitted = variables::find_omitted(operation, &variables);
+        let reduced = if omitted.is_empty() {
+            None
+        } else {
+            if let Some(name) = variables::find_omitted_condition(document, operation, &omitted) {
+                let missing =
+                    format!("the variable ${name} is missing; send a value of type Boolean!");
+                return Err(invalid(missing, None));
+            }
+            Some(variables::without_omitted(document, operation, &omitted))
+        };
+        let mut root_keys = Vec::new();
+        add_keys(document, &operation.selection_set.node, &mut root_keys);
+        let is_valid = parsed.validation.passes_again(&variables);
+        Ok(Admitted {
+            parsed,
+            uncached_text,
+            variables,
+            operation_name: operation_name.map(ToOwned::to_owned),
+            omits_variables: reduced.is_some(),
+            reduced,
+            root_keys,
+            is_valid,
+            is_mutation,
+            has_introspection,
+        })
     }
 
     /// Adds a document to the cache. Call it only after the document has passed validation, so that refused
@@ -244,18 +305,37 @@ fn max_root_fields(operation: OperationType) -> u64 {
     }
 }
 
-/// Requires a value for a variable that is not nullable and has no default.
+/// Adds the keys that a selection has in the answer. No fragment contains itself here.
+fn add_keys(document: &ExecutableDocument, set: &SelectionSet, keys: &mut Vec<Name>) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => {
+                let key = &field.node.response_key().node;
+                if !keys.contains(key) {
+                    keys.push(key.clone());
+                }
+            }
+            Selection::InlineFragment(fragment) => {
+                add_keys(document, &fragment.node.selection_set.node, keys);
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = document.fragments.get(&spread.node.fragment_name.node);
+                if let Some(fragment) = fragment {
+                    add_keys(document, &fragment.node.selection_set.node, keys);
+                }
+            }
+        }
+    }
+}
+
+/// Requires a value, which may be its default, for a variable that is not nullable.
 fn require_variable(
     definition: &Positioned<VariableDefinition>,
     variables: &Variables,
 ) -> Result<(), ServerError> {
-    let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
+    let VariableDefinition { name, var_type, .. } = &definition.node;
     let given = variables.get(&name.node);
-    let missing = match given {
-        None => default_value.is_none(),
-        Some(value) => *value == Value::Null,
-    };
-    if var_type.node.nullable || !missing {
+    if var_type.node.nullable || given.is_some_and(|value| *value != Value::Null) {
         return Ok(());
     }
     let problem = if given.is_some() { "is null" } else { "is missing" };

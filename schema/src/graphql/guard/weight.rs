@@ -251,7 +251,7 @@ impl<'a> Weigher<'a> {
         let mut sizes = SIZE_ARGUMENTS.iter().filter_map(|name| field.get_argument(name));
         let size = sizes.find_map(|size| match &size.node {
             Argument::Null => None,
-            Argument::Variable(name) => match self.variable(name)? {
+            Argument::Variable(name) => match self.variables.get(name)? {
                 Value::Null => None,
                 Value::Number(number) => Some(number.as_u64()),
                 _ => Some(None),
@@ -263,21 +263,13 @@ impl<'a> Weigher<'a> {
         size.map_or(rows, |size| size.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE))
     }
 
-    fn variable(&self, name: &str) -> Option<&'a Value> {
-        let definitions = &self.operation.variable_definitions;
-        self.variables.get(name).or_else(|| {
-            let named = definitions.iter().find(|definition| definition.node.name.node == name)?;
-            Some(&named.node.default_value.as_ref()?.node)
-        })
-    }
-
     fn argument_bytes(&mut self, value: &'a Argument) -> u64 {
         match value {
             Argument::Variable(name) => {
                 if let Some(bytes) = self.variable_bytes.get(name.as_str()) {
                     return *bytes;
                 }
-                let bytes = self.variable(name).map_or(0, value_bytes);
+                let bytes = self.variables.get(name).map_or(0, value_bytes);
                 self.variable_bytes.insert(name, bytes);
                 bytes
             }
