@@ -104,6 +104,13 @@ struct PageRequest {
 }
 
 impl PageArguments {
+    /// The most rows that the page may have.
+    #[must_use]
+    pub fn max_rows(&self) -> u64 {
+        let size = self.first.or(self.last).map(u64::try_from);
+        size.map_or(DEFAULT_PAGE_SIZE, |size| Ord::min(size.unwrap_or_default(), MAX_PAGE_SIZE))
+    }
+
     fn page_request(&self, list: &str, accepts_key: impl Fn(&Key) -> bool) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {

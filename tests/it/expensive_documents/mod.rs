@@ -13,7 +13,10 @@ use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
-stories![a_refused_selection_reports_that_the_mutation_was_done];
+stories![
+    a_refused_selection_reports_that_the_mutation_was_done,
+    the_text_of_an_answers_statements_is_bounded,
+];
 stories![alone: documents_that_ask_for_too_much_are_bounded];
 
 /// A small valid query.
@@ -105,6 +108,28 @@ async fn measure_small_query(service: &ServiceProcess, token: &str) -> Duration 
         longest = longest.max(send(service, token, &body).await.1);
     }
     longest
+}
+
+async fn the_text_of_an_answers_statements_is_bounded(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    app.file_and_load_disclosure(&firm, longest_statement()).await;
+    // Little is selected, but the whole statement is read for each alias.
+    let statements = |field: &str, organizations: usize| {
+        let page = |page| format!("p{page}: disclosures(first: 1) {{ nodes {{ {field} }} }}");
+        let pages = (0..20).map(page).collect::<Vec<_>>().join(" ");
+        let organization = |number| format!("o{number}: organization(id: $id) {{ {pages} }}");
+        let organizations = (0..organizations).map(organization).collect::<Vec<_>>().join(" ");
+        format!("query($id: ID!) {{ {organizations} }}")
+    };
+    for field in ["statement { dhs { noneAttested } }", "answers { path }"] {
+        for (organizations, expected) in [(1, None), (3, Some("LIMIT_EXCEEDED"))] {
+            let query = statements(field, organizations);
+            let answer = app.execute(&firm.token, &query, json!({ "id": firm.id })).await;
+            let code = answer["errors"][0]["extensions"]["code"].as_str();
+            assert_eq!(code, expected, "{field} {organizations}");
+            assert_eq!(answer["data"].is_null(), expected.is_some(), "{field} {organizations}");
+        }
+    }
 }
 
 async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {

@@ -7,6 +7,7 @@ use super::loader::{DisclosureLoader, NextFilingKey, OrganizationLoader, Receipt
 use super::reviews::{AnsweredPolicyVersion, QuestionChanges};
 use super::stored_statement::StoredStatement;
 use super::{Appeal, Clarification, Review, ReviewLoader};
+use crate::budget::charge_read_text;
 use crate::disclosure::model::{
     self, Answer, Attestation, AttestationForm, Consequence, DisclosureId, DisclosureStatus,
     FilingKind,
@@ -112,6 +113,14 @@ impl Disclosure {
         Ok(loader.load_one(filed.record.id).await?.unwrap_or_default())
     }
 
+    /// The statement as JSON; of a draft, as entered.
+    fn statement_text(&self) -> Result<&str> {
+        Ok(match &self.0 {
+            service::Disclosure::Draft(draft) => &draft.statement,
+            service::Disclosure::Filed(filed) => filed.filing.statement.get()?,
+        })
+    }
+
     fn ids(&self) -> (DisclosureId, OrganizationId) {
         match &self.0 {
             service::Disclosure::Draft(draft) => (draft.id, draft.organization_id),
@@ -149,11 +158,7 @@ impl Disclosure {
     }
     /// The statement; of a draft, as entered.
     async fn statement(&self) -> Result<StoredStatement<'_>> {
-        let text = match &self.0 {
-            service::Disclosure::Draft(draft) => &draft.statement,
-            service::Disclosure::Filed(filed) => filed.filing.statement.get()?,
-        };
-        Ok(StoredStatement { id: self.ids().0, text })
+        Ok(StoredStatement { id: self.ids().0, text: self.statement_text()? })
     }
     /// All gaps that prevent filing the draft now, each in words and with its path; empty once it is filed.
     /// For a signatory whose sign-in has no e-mail address, the last one is that address, which is then
@@ -166,7 +171,8 @@ impl Disclosure {
     }
     /// The answers of the statement, in its order, and what each leads to: what is listed, what is stated
     /// not to exist, not known or withheld, and the documents and claims.
-    async fn answers(&self) -> Result<Vec<Answer>> {
+    async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<Answer>> {
+        charge_read_text(ctx.data_opt(), self.statement_text()?.len())?;
         service::list_answers(&self.0)
     }
     /// The kind of filing; null for a draft.
@@ -192,7 +198,7 @@ impl Disclosure {
     /// The statement as canonical JSON (RFC 8785), to verify `sha256`; null for a draft.
     async fn canonical(&self) -> Result<Option<&str>> {
         let Some(filed) = self.filed() else { return Ok(None) };
-        Ok(Some(filed.filing.statement.get()?))
+        Ok(Some(&**filed.filing.statement.get()?))
     }
     /// The attestation; null for a draft.
     async fn attestation(&self) -> Result<Option<Attestation>> {

@@ -61,7 +61,7 @@ impl TryFrom<Disclosure> for StoredStatement {
             Disclosure::Filed(filed) => Self {
                 organization: filed.record.organization_id,
                 id: filed.record.id,
-                text: filed.filing.statement.get()?.clone(),
+                text: filed.filing.statement.get()?.to_string(),
             },
         })
     }

@@ -95,7 +95,7 @@ async fn find_copy_source(
     if let Some(filed) = store::find(&db.read, viewer, earlier).await? {
         let is_own = group.contains(&filed.record.organization_id);
         let statement = filed.filing.statement.get()?;
-        return Ok(is_own.then(|| statement.clone()));
+        return Ok(is_own.then(|| statement.to_string()));
     }
     let draft = store::find_draft(&db.read, viewer, earlier).await?.filter(|draft| {
         draft.organization_id != organization && group.contains(&draft.organization_id)

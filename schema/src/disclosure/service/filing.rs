@@ -160,7 +160,7 @@ pub async fn reaffirm(
     let statement = ValidStatement {
         statement: parse_filed_statement(&last.filing)?,
         canonical: Canonical {
-            text: last.filing.statement.get()?.clone(),
+            text: last.filing.statement.get()?.to_string(),
             sha256: last.filing.sha256,
         },
     };

@@ -50,11 +50,12 @@ use super::model::{
     RejectionAppeal, Statement,
 };
 use super::{rules, store};
+use crate::budget::{MAX_READ_BYTES, TOO_LARGE_MESSAGE};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{Groups, OrganizationId, Viewer};
-use crate::page::{CountedPage, PageArguments};
+use crate::page::{CountedPage, Page, PageArguments};
 
 pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::disclosure::Model as DisclosureRow;
@@ -64,6 +65,9 @@ pub use super::entity::review::Model as Review;
 pub use super::rules::compare_statements;
 pub use store::disclosed_agreements::{DisclosedAgreement, SummedAgreements, SummedBy};
 pub use store::{FiledDisclosure, Filing, FilingTexts};
+
+/// The most statements that are read at once. Each may have a mebibyte.
+const STATEMENTS_A_PART: u64 = 200;
 
 /// A disclosure: a draft or a filing.
 #[derive(Clone, Debug)]
@@ -133,7 +137,7 @@ pub struct FilingsInclude {
 /// with their number and their long texts if `include` says so.
 ///
 /// # Errors
-/// `Invalid` for a cursor of another list.
+/// `Invalid` for a cursor of another list, `LimitExceeded` for more than 32 MiB of statements.
 #[tracing::instrument(skip_all, fields(organizations = organizations.len()))]
 pub async fn load_pages(
     db: &Database,
@@ -143,8 +147,11 @@ pub async fn load_pages(
     include: FilingsInclude,
 ) -> Result<Vec<(Uuid, CountedPage<FiledDisclosure>)>> {
     let FilingsInclude { counts: with_counts, texts } = include;
-    let ids = organizations.clone();
-    let pages = store::load_pages(&db.read, viewer, ids, arguments, texts).await?;
+    let pages = if texts.statements {
+        load_pages_with_statements(db, viewer, &organizations, arguments, texts).await?
+    } else {
+        store::load_pages(&db.read, viewer, organizations.clone(), arguments, texts).await?
+    };
     let counts = if with_counts {
         store::count_visible(&db.read, viewer, organizations).await?
     } else {
@@ -155,6 +162,45 @@ pub async fn load_pages(
         (organization, (page, with_counts.then_some(count.unsigned_abs())))
     });
     Ok(pages.collect())
+}
+
+/// As [`load_pages`], in parts of at most [`STATEMENTS_A_PART`] statements.
+async fn load_pages_with_statements(
+    db: &Database,
+    viewer: &Viewer,
+    organizations: &[Uuid],
+    arguments: &PageArguments,
+    texts: FilingTexts,
+) -> Result<Vec<(Uuid, Page<FiledDisclosure>)>> {
+    let pages_a_part = STATEMENTS_A_PART.checked_div(arguments.max_rows()).unwrap_or_default();
+    let (mut pages, mut bytes) = (Vec::new(), ReadBytes::default());
+    for part in organizations.chunks(usize::try_from(pages_a_part.max(1)).unwrap_or(usize::MAX)) {
+        let loaded = store::load_pages(&db.read, viewer, part.to_vec(), arguments, texts).await?;
+        let filed = loaded.iter().flat_map(|(_, page)| &page.rows);
+        bytes.add(filed.map(|(_, filed)| filed))?;
+        pages.extend(loaded);
+    }
+    Ok(pages)
+}
+
+/// The bytes of the statements that were loaded for one answer in parts.
+#[derive(Debug, Default)]
+struct ReadBytes(usize);
+
+impl ReadBytes {
+    /// Adds the statements of a part.
+    ///
+    /// # Errors
+    /// `LimitExceeded` if all of them have more than [`MAX_READ_BYTES`].
+    fn add<'a>(&mut self, filed: impl Iterator<Item = &'a FiledDisclosure>) -> Result<()> {
+        for filed in filed {
+            self.0 += filed.filing.statement.get()?.len();
+        }
+        if self.0 > MAX_READ_BYTES {
+            return Err(Fault::LimitExceeded(TOO_LARGE_MESSAGE.into()));
+        }
+        Ok(())
+    }
 }
 
 /// The disclosures of `ids` that `viewer` may see, by id.

@@ -1,7 +1,12 @@
 //! The receipts of filings.
 use std::collections::HashMap;
 
-use super::{FiledDisclosure, load_visible_by_ids, parse_attestation, parse_filed_statement};
+use uuid::Uuid;
+
+use super::{
+    FiledDisclosure, ReadBytes, STATEMENTS_A_PART, load_visible_by_ids, parse_attestation,
+    parse_filed_statement,
+};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, FilingKind};
 use crate::fault::{Fault, Result};
@@ -12,14 +17,29 @@ use crate::organization::service::{Organization, OrganizationInclude, load_organ
 use crate::policy;
 
 /// Loads the receipts of those of the filings that the viewer may see, by id.
+///
+/// # Errors
+/// `LimitExceeded` for more than 32 MiB of statements.
 #[tracing::instrument(skip_all)]
 pub async fn load_receipts(
     db: &Database,
     viewer: &Viewer,
     ids: Vec<DisclosureId>,
 ) -> Result<HashMap<DisclosureId, String>> {
-    let ids = ids.into_iter().map(DisclosureId::uuid).collect();
-    let filings = load_visible_by_ids(&db.read, viewer, ids).await?;
+    let ids: Vec<Uuid> = ids.into_iter().map(DisclosureId::uuid).collect();
+    let (mut receipts, mut bytes) = (HashMap::new(), ReadBytes::default());
+    for part in ids.chunks(usize::try_from(STATEMENTS_A_PART).unwrap_or(usize::MAX)) {
+        let filings = load_visible_by_ids(&db.read, viewer, part.to_vec()).await?;
+        bytes.add(filings.values())?;
+        receipts.extend(render_receipts(db, filings).await?);
+    }
+    Ok(receipts)
+}
+
+async fn render_receipts(
+    db: &Database,
+    filings: HashMap<DisclosureId, FiledDisclosure>,
+) -> Result<HashMap<DisclosureId, String>> {
     let firms = filings.values().map(|filed| filed.record.organization_id);
     let firms = firms.map(OrganizationId::uuid).collect();
     let include = OrganizationInclude::default();

@@ -6,6 +6,7 @@ pub(super) mod outdated;
 pub(super) mod reviews;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
@@ -62,8 +63,8 @@ pub struct Filing {
     pub kind: FilingKind,
     /// The policy whose questions it answers.
     pub policy_version: i64,
-    /// Canonical JSON (RFC 8785).
-    pub statement: Preloaded<String>,
+    /// Canonical JSON (RFC 8785), shared by the clones of the filing.
+    pub statement: Preloaded<Arc<str>>,
     /// The SHA-256 of the statement, which the signatory signed.
     pub sha256: String,
     /// [`crate::disclosure::model::Attestation`] as canonical JSON.
@@ -92,7 +93,7 @@ impl Filing {
             version,
             kind,
             policy_version,
-            statement: Preloaded::if_requested(texts.statements, || statement),
+            statement: Preloaded::if_requested(texts.statements, || statement.into()),
             sha256,
             attestation: Preloaded::if_requested(texts.attestations, || attestation),
             filed_at,

@@ -62,6 +62,7 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     // Parse a stored text of up to 1 MiB.
     ("Disclosure.statement", 50),
     ("Disclosure.answers", 50),
+    ("Disclosure.receipt", 50),
     ("Decision.facts", 50),
     // Render a letter.
     ("Decision.letter", 20),

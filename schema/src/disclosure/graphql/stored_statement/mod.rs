@@ -17,7 +17,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::{MetaField, MetaType, MetaTypeName, Registry};
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 
-use crate::budget::{charge_written_fields, write_json, written_value};
+use crate::budget::{charge_read_text, charge_written_fields, write_json, written_value};
 use crate::disclosure::model::{DisclosureId, Statement};
 use crate::disclosure::service::parse_statement;
 
@@ -44,16 +44,15 @@ impl OutputType for StoredStatement<'_> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        let failed = |fault| async_graphql::Error::from(fault).into_server_error(field.pos);
+        charge_read_text(ctx.data_opt(), self.text.len()).map_err(failed)?;
         if let Some(selected) = SelectedFields::of_request(ctx)
             && let Some(written) = selected.write(self.text)
         {
             charge_written_fields(ctx, written.fields, field.pos)?;
             return Ok(written_value(written.json));
         }
-        let statement = parse_statement(self.id, self.text);
-        let statement = statement
-            .map_err(|fault| async_graphql::Error::from(fault).into_server_error(field.pos))?;
-        statement.resolve(ctx, field).await
+        parse_statement(self.id, self.text).map_err(failed)?.resolve(ctx, field).await
     }
 }
 
@@ -62,8 +61,8 @@ impl OutputType for StoredStatement<'_> {
 pub struct CompiledSelections {
     /// By their address in the document.
     by_address: Mutex<HashMap<usize, Option<Arc<SelectedFields>>>>,
-    /// See [`merges_objects`].
-    merges_objects: OnceLock<bool>,
+    /// See [`merges_statements`].
+    merges_statements: OnceLock<bool>,
 }
 
 /// The selected fields of an object, in the order of the answer.
@@ -100,9 +99,9 @@ impl SelectedFields {
             Self::compile(ctx, &ctx.item.node, statement).map(Arc::new)
         };
         let kept = ctx.data_opt::<CompiledSelections>();
-        let merges = || merges_objects(ctx, &ctx.query_env.operation.node.selection_set.node);
+        let merges = || merges_statements(ctx, &ctx.query_env.operation.node.selection_set.node);
         // The values of one key are merged, and JSON that is written already cannot be.
-        if kept.map_or_else(merges, |kept| *kept.merges_objects.get_or_init(merges)) {
+        if kept.map_or_else(merges, |kept| *kept.merges_statements.get_or_init(merges)) {
             return None;
         }
         let Some(kept) = kept else { return compile() };
@@ -180,14 +179,51 @@ impl SelectedFields {
     }
 }
 
-/// Whether objects are selected twice under one key of an object of the answer, at any depth.
-fn merges_objects(ctx: &ContextSelectionSet<'_>, set: &SelectionSet) -> bool {
-    let (mut fields, mut keys) = (Vec::new(), HashSet::new());
+/// Whether objects are selected twice under one key of an object of the answer, at any depth, and a statement is
+/// or is in one of them.
+fn merges_statements(ctx: &ContextSelectionSet<'_>, set: &SelectionSet) -> bool {
+    let mut repeated = Vec::new();
+    collect_repeated(ctx, set, &mut repeated);
+    if repeated.is_empty() {
+        return false;
+    }
+    let names = names_of_statements(&ctx.schema_env.registry);
+    repeated.into_iter().any(|field| selects_statement(ctx, field, &names))
+}
+
+/// Collects the objects that are selected twice under one key, at any depth.
+fn collect_repeated<'a>(
+    ctx: &'a ContextSelectionSet<'_>,
+    set: &'a SelectionSet,
+    repeated: &mut Vec<&'a Field>,
+) {
+    let (mut fields, mut latest) = (Vec::new(), HashMap::new());
     collect_objects(ctx, set, &mut fields);
-    fields.into_iter().any(|field| {
-        let is_first = keys.insert(&field.response_key().node);
-        !is_first || merges_objects(ctx, &field.selection_set.node)
-    })
+    for field in fields {
+        if let Some(other) = latest.insert(&field.response_key().node, field) {
+            repeated.extend([other, field]);
+        }
+        collect_repeated(ctx, &field.selection_set.node, repeated);
+    }
+}
+
+/// Returns the names of the fields that are statements, in any type.
+fn names_of_statements(registry: &Registry) -> HashSet<&str> {
+    let fields = registry.types.values().filter_map(|of| match of {
+        MetaType::Object { fields, .. } | MetaType::Interface { fields, .. } => Some(fields),
+        _ => None,
+    });
+    let is_statement =
+        |it: &&MetaField| MetaTypeName::concrete_typename(&it.ty) == Statement::type_name();
+    fields.flat_map(|it| it.values()).filter(is_statement).map(|it| it.name.as_str()).collect()
+}
+
+/// Whether a field is a statement by its name, or has one among its selections, at any depth.
+fn selects_statement(ctx: &ContextSelectionSet<'_>, field: &Field, names: &HashSet<&str>) -> bool {
+    let mut inner = Vec::new();
+    collect_objects(ctx, &field.selection_set.node, &mut inner);
+    names.contains(field.name.node.as_str())
+        || inner.into_iter().any(|field| selects_statement(ctx, field, names))
 }
 
 /// Collects the selected fields that have selections themselves, also those of fragments.
