@@ -2,9 +2,11 @@
 #[cfg(feature = "open-data-schemas")]
 mod schemas;
 
+use std::collections::BTreeMap;
+
 use candor_tests::api_keys::ApiKey;
 use candor_tests::due_times::march::{AFTER, DUE};
-use candor_tests::fixtures::agreements_statement;
+use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{classified_agreement, detention_agreement, text};
 use candor_tests::{Method, StatusCode, TestApp, stories};
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 stories![
     a_process_is_published_from_tender_to_amendment,
     a_bid_is_published_once_it_was_due,
+    another_content_is_another_release,
     pages_follow_each_other,
     owners_are_declared_by_a_filing,
     malformed_requests_are_refused_with_words,
@@ -33,6 +36,7 @@ async fn releases(app: &TestApp, token: &str) -> Vec<Value> {
 /// A solicitation with an addendum, a disclosing bidder, and a contract with an executed renewal.
 struct Published {
     key: String,
+    firm: Firm,
     solicitation: String,
     contract: String,
 }
@@ -48,7 +52,7 @@ async fn publish(app: &TestApp) -> Published {
     app.submit_bid(&firm, &solicitation, "1234.5").await;
     let days = ("2025-07-01", "2026-06-30");
     let contract = app.record_contract(&department, &firm, "C-1", days, json!({})).await;
-    Published { key: secret, solicitation, contract }
+    Published { key: secret, firm, solicitation, contract }
 }
 
 async fn a_process_is_published_from_tender_to_amendment(app: TestApp) {
@@ -104,6 +108,43 @@ async fn a_bid_is_published_once_it_was_due(app: TestApp) {
     assert_eq!(all.iter().filter(|release| release.get("bids").is_some()).count(), 1);
 }
 
+async fn another_content_is_another_release(app: TestApp) {
+    let published = Box::pin(publish(&app)).await;
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    let mut read = async |new: usize, change: &str| {
+        let before = seen.len();
+        for release in releases(&app, &published.key).await {
+            let id = text(&release["id"]);
+            let known = seen.entry(id.clone()).or_insert_with(|| release.clone());
+            assert_eq!(*known, release, "{change}: one id for two contents");
+        }
+        assert_eq!(seen.len() - before, new, "after {change}");
+    };
+    read(2, "the publication").await;
+    read(0, "no change").await;
+    app.advance_to(DUE);
+    read(0, "the last moment in time").await;
+    app.advance_to(AFTER);
+    read(1, "the opening").await;
+    app.file_and_load_disclosure(&published.firm, no_dealings()).await;
+    app.sweep().await;
+    read(1, "a later filing, which supersedes that of the bid").await;
+    // 22:00 on the last day of the contract in Los Angeles, and the first minute of the next day.
+    app.advance_to("2026-07-01T05:00:00Z");
+    let status = |all: &[Value]| {
+        let contract = all.iter().find(|it| text(&it["ocid"]).ends_with(&published.contract));
+        text(&contract.expect("the contract")["contracts"][0]["status"])
+    };
+    assert_eq!(status(&releases(&app, &published.key).await), "active");
+    read(0, "the last day of the contract").await;
+    app.advance_to("2026-07-01T07:00:00Z");
+    assert_eq!(status(&releases(&app, &published.key).await), "terminated");
+    read(1, "the end of the contract").await;
+    let merged = app.register_firm("Alder Group").await;
+    app.merge_organizations(&published.firm, &merged).await;
+    read(2, "a merge").await;
+}
+
 async fn pages_follow_each_other(app: TestApp) {
     let published = Box::pin(publish(&app)).await;
     let all: Vec<String> =
@@ -129,7 +170,7 @@ async fn owners_are_declared_by_a_filing(app: TestApp) {
             "highestOwner": { "name": "World Group" },
         });
         let firm = app.register_organization(&name.to_lowercase().replace(' ', "-"), input).await;
-        app.file_and_load_disclosure(&firm, candor_tests::fixtures::no_dealings()).await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
     }
     // A firm that has declared nothing.
     app.register_firm("Silent Paving").await;

@@ -13,6 +13,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{MAX_PAGE_SIZE, cut_batch};
+use crate::policy;
 use crate::user_message::UserMessage;
 
 /// The number of items of a page if the client does not say.
@@ -69,7 +70,9 @@ async fn load_releases(
     let processes = store::list_processes(&db.read, after, size + 1).await?;
     let (processes, has_more) = cut_batch(processes, size);
     let rows = store::load_processes(&db.read, &processes, viewer.now).await?;
-    let releases = ocds::write_releases(&processes, &rows, viewer.now);
+    let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
+    let at = ocds::WrittenAt { now: viewer.now, today };
+    let releases = ocds::write_releases(&processes, &rows, at)?;
     let next = releases.last().filter(|_| has_more).map(|last| last.process.clone());
     Ok((releases, next))
 }

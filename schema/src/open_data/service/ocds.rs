@@ -6,13 +6,18 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::bidding::model::{BidStatus, SolicitationId, SolicitationStatus};
+use crate::canonical::canonical;
 use crate::contracting::model::ContractId;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
+use crate::fault::Result;
 use crate::gate::{AwardMethod, ContractAction};
 use crate::open_data::entity::{amendment, bid, contract, disclosure, party, process, tender};
 use crate::open_data::model::{OCID_PREFIX, ProcessKind};
 use crate::open_data::store::ProcessRows;
 use crate::organization::model::{DepartmentId, OrganizationId};
+
+/// The hexadecimal digits of the digest of its content in the id of a release.
+const ID_DIGITS: usize = 16;
 
 /// The release of a process.
 #[derive(Clone, Debug)]
@@ -23,24 +28,35 @@ pub struct Release {
     pub json: Value,
 }
 
+/// When releases are written.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenAt {
+    pub now: DateTime<Utc>,
+    /// The local day of the City.
+    pub today: NaiveDate,
+}
+
 /// Writes the release of each process, in their order.
+///
+/// # Errors
+/// As [`canonical`].
 pub fn write_releases(
     processes: &[process::Model],
     rows: &ProcessRows,
-    now: DateTime<Utc>,
-) -> Vec<Release> {
+    at: WrittenAt,
+) -> Result<Vec<Release>> {
     let releases = processes.iter().filter_map(|process| match process.kind {
         ProcessKind::Solicitation => {
             let id = SolicitationId::from_uuid(process.process_id);
             let tender = rows.tenders.iter().find(|tender| tender.solicitation_id == id)?;
             let contracts = rows.contracts.iter().filter(|it| it.solicitation_id == Some(id));
             let contracts: Vec<_> = contracts.collect();
-            Some(Writer::new(rows, now).write(id.to_string(), Some(tender), &contracts))
+            Some(Writer::new(rows, at).write(id.to_string(), Some(tender), &contracts))
         }
         ProcessKind::Contract => {
             let id = ContractId::from_uuid(process.process_id);
             let contract = rows.contracts.iter().find(|contract| contract.contract_id == id)?;
-            Some(Writer::new(rows, now).write(id.to_string(), None, &[contract]))
+            Some(Writer::new(rows, at).write(id.to_string(), None, &[contract]))
         }
     });
     releases.collect()
@@ -128,15 +144,15 @@ const fn action_words(action: ContractAction) -> &'static str {
 /// Writes one release and collects its parties.
 struct Writer<'a> {
     rows: &'a ProcessRows,
-    now: DateTime<Utc>,
+    at: WrittenAt,
     roles: BTreeMap<OrganizationId, BTreeSet<&'static str>>,
-    /// The last change of what the release shows.
+    /// The last change of what the release shows, as far as the rows have its time.
     date: Option<DateTime<Utc>>,
 }
 
 impl<'a> Writer<'a> {
-    const fn new(rows: &'a ProcessRows, now: DateTime<Utc>) -> Self {
-        Self { rows, now, roles: BTreeMap::new(), date: None }
+    const fn new(rows: &'a ProcessRows, at: WrittenAt) -> Self {
+        Self { rows, at, roles: BTreeMap::new(), date: None }
     }
 
     fn changed(&mut self, at: DateTime<Utc>) {
@@ -146,8 +162,11 @@ impl<'a> Writer<'a> {
     /// Returns a reference to an organization, which gets a role.
     fn party(&mut self, id: OrganizationId, role: &'static str) -> Value {
         self.roles.entry(id).or_default().insert(role);
-        let name = self.rows.parties.get(&id).map(|party| &party.legal_name);
-        json!({ "id": id.to_string(), "name": name })
+        let party = self.rows.parties.get(&id);
+        if let Some(party) = party {
+            self.changed(party.updated_at);
+        }
+        json!({ "id": id.to_string(), "name": party.map(|it| &it.legal_name) })
     }
 
     fn write(
@@ -155,7 +174,7 @@ impl<'a> Writer<'a> {
         process: String,
         tender: Option<&tender::Model>,
         contracts: &[&contract::Model],
-    ) -> Release {
+    ) -> Result<Release> {
         let department = tender
             .map(|it| (it.department_id, &it.department_name))
             .or_else(|| contracts.first().map(|it| (it.department_id, &it.department_name)));
@@ -191,12 +210,10 @@ impl<'a> Writer<'a> {
         }
         let disclosures = self.disclosures(&bids, contracts);
         let ocid = format!("{OCID_PREFIX}-{process}");
-        let date = self.date.unwrap_or(self.now);
+        let date = self.date.unwrap_or(self.at.now);
         let buyer = department.map(|(id, name)| json!({ "id": id.to_string(), "name": name }));
-        let json = without_empty(json!({
+        let mut json = without_empty(json!({
             "ocid": ocid,
-            // A later change has another date, so it is another release.
-            "id": format!("{ocid}-{}", date.timestamp_micros()),
             "date": time(date),
             "tag": tags,
             "initiationType": "tender",
@@ -209,7 +226,10 @@ impl<'a> Writer<'a> {
             "contracts": json_contracts,
             "disclosures": disclosures,
         }));
-        Release { process, ocid, json }
+        // Of the content and not of the date: not every change has a time, such as that of a bid's status.
+        let digest = canonical(&json)?.sha256;
+        json["id"] = json!(format!("{ocid}-{}", &digest[..ID_DIGITS]));
+        Ok(Release { process, ocid, json })
     }
 
     fn tender(&mut self, tender: &tender::Model, bids: &[&bid::Model]) -> Value {
@@ -218,14 +238,15 @@ impl<'a> Writer<'a> {
         if let Some(canceled_at) = tender.canceled_at {
             self.changed(canceled_at);
         }
-        if !bids.is_empty() {
+        let is_open = self.at.now <= tender.due_at;
+        if !is_open {
             self.changed(tender.due_at);
         }
         let addenda =
             self.rows.addenda.iter().filter(|it| it.solicitation_id == tender.solicitation_id);
         let amendments: Vec<Value> = addenda
             .map(|addendum| {
-                self.date = self.date.max(Some(addendum.issued_at));
+                self.changed(addendum.issued_at);
                 json!({
                     "id": addendum.number.to_string(),
                     "date": time(addendum.issued_at),
@@ -235,7 +256,6 @@ impl<'a> Writer<'a> {
             .collect();
         let bidders: BTreeSet<OrganizationId> =
             bids.iter().map(|bid| bid.organization_id).collect();
-        let is_open = self.now <= tender.due_at;
         let status = match tender.status {
             SolicitationStatus::Canceled => "cancelled",
             SolicitationStatus::Draft | SolicitationStatus::Published if is_open => "active",
@@ -293,7 +313,7 @@ impl<'a> Writer<'a> {
         let amendments = rows.amendments.iter().filter(|it| it.contract_id == contract.contract_id);
         let amendments: Vec<Value> = amendments.map(|it| self.amendment(it)).collect();
         let is_amended = !amendments.is_empty();
-        let today = self.now.date_naive();
+        let today = self.at.today;
         let status = if contract.end_date < today {
             "terminated"
         } else if contract.start_date > today {
@@ -371,6 +391,7 @@ impl<'a> Writer<'a> {
         let components: Vec<Value> = components
             .map(|it| json!({ "component": it.component.as_str(), "agreements": it.agreements }))
             .collect();
+        self.changed(row.filed_at);
         let status = match row.status {
             DisclosureStatus::Draft | DisclosureStatus::Filed => "onFile",
             DisclosureStatus::Superseded => "superseded",
