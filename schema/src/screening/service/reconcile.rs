@@ -16,6 +16,10 @@ use crate::organization::service::{
 /// scores of firms with the same words are above it.
 const MIN_MATCH_SCORE: f32 = 0.95;
 
+/// How many candidates for a name are compared: more than any query may ask for, so that whether one stands alone
+/// depends neither on the query's limit nor on the other queries.
+const MAX_COMPARED_CANDIDATES: usize = 60;
+
 /// What a name may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReconciledKind {
@@ -100,7 +104,6 @@ pub async fn reconcile(
     queries: Vec<ReconcileQuery>,
 ) -> Result<Vec<Vec<ReconcileCandidate>>> {
     viewer.reading_exports()?;
-    let limit = queries.iter().map(|query| query.limit).max().unwrap_or_default();
     let of = |kind| {
         let is_asked = move |query: &&ReconcileQuery| query.kind.is_none_or(|it| it == kind);
         queries.iter().filter(is_asked)
@@ -112,12 +115,12 @@ pub async fn reconcile(
     let firms = if firms.is_empty() {
         Vec::new()
     } else {
-        match_organization_names(db, viewer, firms, limit).await?
+        match_organization_names(db, viewer, firms, MAX_COMPARED_CANDIDATES).await?
     };
     let recipients = if recipients.is_empty() {
         Vec::new()
     } else {
-        match_recipients(db, viewer, recipients, limit).await?
+        match_recipients(db, viewer, recipients, MAX_COMPARED_CANDIDATES).await?
     };
     let (mut firms, mut recipients) = (firms.into_iter(), recipients.into_iter());
     let candidates = queries.iter().map(|query| {
