@@ -191,7 +191,7 @@ impl TestApp {
             name: None,
             roles: [Role::Bidder].into(),
         };
-        let viewer = sign_in(&self.database, &who, self.now()).await.expect("a member");
+        let viewer = sign_in(&self.database, &who, self.now()).await.expect("a member").viewer;
         let attestation = AttestationInput {
             agreed: true,
             name: "Owner of the firm".into(),

@@ -36,6 +36,14 @@ impl AcceptedToken {
         &self.claims.iss
     }
 
+    /// Checks that the token is still valid at `now`, by its times.
+    ///
+    /// # Errors
+    /// `Expired` or `NotYetValid`.
+    pub fn validate_times(&self, now: DateTime<Utc>) -> Result<(), TokenError> {
+        self.claims.validate_times(now)
+    }
+
     /// Whether a sign-in with this token has succeeded in this process, so that its invitations are
     /// accepted.
     #[must_use]
@@ -69,7 +77,7 @@ impl AcceptedTokens {
     ) -> Option<Arc<AcceptedToken>> {
         let found = self.0.get(&key(token))?;
         let is_valid = found.key_generation == key_generation;
-        (is_valid && found.claims.validate_times(now).is_ok()).then_some(found)
+        (is_valid && found.validate_times(now).is_ok()).then_some(found)
     }
 
     pub(super) fn insert(&self, token: &str, accepted: &Arc<AcceptedToken>) {

@@ -123,7 +123,8 @@ impl Caller {
         found.map(Self::ServiceAccount).map_err(CallerRefusal::InvalidKey)
     }
 
-    /// Returns the viewer of a request at its time.
+    /// Returns the viewer of a request at its time. The token or key must be valid then too: the body may have
+    /// taken long to arrive.
     pub(super) async fn sign_in(
         &self,
         app: &App,
@@ -132,6 +133,7 @@ impl Caller {
         match self {
             Self::ServiceAccount(key) => key.viewer(now).map_err(CallerRefusal::InvalidKey),
             Self::Person(token) => {
+                token.validate_times(now).map_err(CallerRefusal::InvalidToken)?;
                 sign_in_person(app, token, now).await.map_err(CallerRefusal::Failed)
             }
         }
@@ -147,9 +149,11 @@ async fn sign_in_person(
     if token.has_signed_in() {
         return sign_in_again(&app.database, &token.person, now).await;
     }
-    let viewer = sign_in(&app.database, &token.person, now).await?;
-    token.remember_sign_in();
-    Ok(viewer)
+    let signed_in = sign_in(&app.database, &token.person, now).await?;
+    if !signed_in.has_open_invitation {
+        token.remember_sign_in();
+    }
+    Ok(signed_in.viewer)
 }
 
 /// Returns the token of the only `Authorization: Bearer …` header.

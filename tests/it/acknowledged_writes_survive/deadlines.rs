@@ -4,7 +4,7 @@ use std::time::Duration;
 use candor_tests::due_times::march::DUE;
 use candor_tests::fixtures::no_dealings;
 use candor_tests::steps::{SUBMIT_BID, bid_input, format_user_errors};
-use candor_tests::{Engine, TestApp, parse_instant, stories};
+use candor_tests::{Engine, Role, TestApp, parse_instant, stories};
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -14,7 +14,8 @@ use tokio::time::sleep;
 
 stories![
     a_bid_is_in_time_when_it_was_received_whole,
-    a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds
+    a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds,
+    a_token_is_valid_when_the_whole_request_has_arrived,
 ];
 
 /// Sends a request in two parts and runs `between` before the second.
@@ -108,5 +109,22 @@ async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(app: TestApp)
         app.advance_to(&(due + TimeDelta::milliseconds(after)).to_rfc3339());
         let found = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
         assert_eq!(found["solicitation"]["bids"]["totalCount"], data, "{after}");
+    }
+}
+
+async fn a_token_is_valid_when_the_whole_request_has_arrived(app: TestApp) {
+    app.advance_to("2026-03-10T20:00:00Z");
+    let firm = app.register_firm("Slow Paving").await;
+    let mut claims = TestApp::default_claims("slow", &[Role::Bidder]);
+    claims.exp = parse_instant("2026-03-10T20:10:00Z").timestamp();
+    let token = app.key.sign(&claims).expect("a token");
+    let name = "mutation($id: ID!) { updateOrganization(id: $id, revision: 1,
+        input: { legalName: \"Late Paving\" }) { userErrors { message } } }";
+    let body = json!({ "query": name, "variables": { "id": firm.id } }).to_string();
+    for (at, is_accepted) in [("2026-03-10T20:09:59Z", true), ("2026-03-10T20:20:00Z", false)] {
+        app.advance_to("2026-03-10T20:09:00Z");
+        let answer = send_in_halves(&app, &token, &body, || app.advance_to(at)).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+        assert_eq!(!message.contains("the token expired at"), is_accepted, "{answer:#}");
     }
 }

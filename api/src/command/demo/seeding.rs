@@ -62,7 +62,8 @@ impl Seeding<'_> {
             Principal::person(DEVELOPMENT_ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
         let email = email.and_then(|email| EmailAddress::parse(&email).ok());
         let who = SignIn { subject, email, name: None, roles };
-        organization::sign_in(self.database, &who, at).await.map_err(fault_message)
+        let signed_in = organization::sign_in(self.database, &who, at).await;
+        signed_in.map(|it| it.viewer).map_err(fault_message)
     }
 
     pub(super) async fn firm_viewer(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {

@@ -54,7 +54,7 @@ pub use resolution::{
     validate_subcontractor_is_other, validate_subcontractors_are_others,
 };
 pub use search::{find_organization_by_identifier, find_parties};
-pub use sign_in::{load_own_memberships, sign_in, sign_in_again};
+pub use sign_in::{SignedIn, load_own_memberships, sign_in, sign_in_again};
 pub use vendor_list::VendorListImport;
 pub use vendors::{
     Holder, ListedDepartment, Vendor, VendorRegister, load_departments_by_code_and_name,

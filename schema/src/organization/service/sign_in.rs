@@ -13,12 +13,20 @@ use crate::organization::model::{
     DepartmentId, EmailAddress, MemberRole, OrganizationId, Role, SignIn, Viewer,
 };
 
+/// A person who has signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub viewer: Viewer,
+    /// Whether an open invitation could not be accepted, so that the next sign-in has to try again.
+    pub has_open_invitation: bool,
+}
+
 /// Returns the viewer of a token that this process has accepted before, as [`sign_in`] does. Memberships
 /// are read only if a role acts for organizations or departments: the token's first use has accepted its
 /// invitations, and other roles read the same without a membership.
 pub async fn sign_in_again(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
     if acts_for_others(sign_in) {
-        return self::sign_in(db, sign_in, now).await;
+        return Ok(self::sign_in(db, sign_in, now).await?.viewer);
     }
     if let Some(name) = &sign_in.name {
         remember_name(db, &sign_in.subject, name, now).await;
@@ -61,30 +69,34 @@ pub async fn load_own_memberships(db: &Database, viewer: &Viewer) -> Result<Memb
 
 /// Returns the viewer of a verified token, with its memberships. Open invitations to the token's
 /// verified e-mail address are accepted at this sign-in.
-pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
+pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Result<SignedIn> {
     let email = sign_in.email.as_ref();
     let mut memberships = store::list_memberships(&db.sign_in, &sign_in.subject, email).await?;
+    let mut has_open_invitation = false;
     if memberships.iter().any(|it| is_open_invitation(it, &memberships)) {
         match accept_invitations(db, sign_in, email, now).await {
             Ok(accepted) => memberships = accepted,
             // Sign-in works without them; a later sign-in accepts the invitations.
             Err(Fault::Unavailable(outage)) => {
                 tracing::warn!(?outage, "invitations not accepted; the next sign-in will retry");
+                has_open_invitation = true;
             }
             // An organization was merged at the same time, which ends invitations to it.
-            Err(Fault::Conflict(_)) => {}
+            Err(Fault::Conflict(_)) => has_open_invitation = true,
             Err(fault) => return Err(fault),
         }
     }
     if let Some(name) = &sign_in.name {
         remember_name(db, &sign_in.subject, name, now).await;
     }
-    if !acts_for_others(sign_in) {
-        return Ok(viewer(sign_in, Vec::new(), Vec::new(), now));
-    }
-    memberships.retain(|it| it.subject.is_some());
-    let (organizations, departments) = read_memberships(db, memberships).await?;
-    Ok(viewer(sign_in, organizations, departments, now))
+    let (organizations, departments) = if acts_for_others(sign_in) {
+        memberships.retain(|it| it.subject.is_some());
+        read_memberships(db, memberships).await?
+    } else {
+        Memberships::default()
+    };
+    let viewer = viewer(sign_in, organizations, departments, now);
+    Ok(SignedIn { viewer, has_open_invitation })
 }
 
 /// Returns the organizations and departments of accepted memberships.
