@@ -15,7 +15,8 @@ use crate::scalar::Date;
 pub struct DisclosureFilter {
     /// Disclosures of this organization.
     pub organization_id: Option<OrganizationId>,
-    /// Disclosures behind an opened bid on a solicitation of this department.
+    /// Disclosures behind a contract of this department, an action of one, or an opened bid on one of its
+    /// solicitations.
     pub department_id: Option<DepartmentId>,
     /// The status. No draft is listed.
     #[graphql(default)]

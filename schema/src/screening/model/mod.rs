@@ -179,7 +179,7 @@ pub struct ContractFilter {
     pub arrangement: Option<ArrangementFilter>,
     /// Whether the contract lacks the disclosure clause.
     pub clause_missing: Option<bool>,
-    /// Whether an exemption was claimed for the contract.
+    /// Whether an exemption for the contract is in effect.
     pub exempted: Option<bool>,
     /// Whether a waiver for the contract is in effect.
     pub waived: Option<bool>,
