@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
+use async_graphql::indexmap::IndexMap;
 use async_graphql::{
     EmptySubscription, MergedObject, Name, Request, Response, Schema, SchemaBuilder, ServerError,
     ValidationMode, Value,
@@ -156,7 +157,7 @@ pub fn execute(
         }
         let schema = if is_valid { repeating } else { strict };
         let mut response = schema.execute(request).await;
-        order_root(&mut response.data, &root_keys);
+        finish_root(&mut response, &root_keys);
         response.errors.iter_mut().for_each(reword_time_error);
         response
     }
@@ -164,13 +165,15 @@ pub fn execute(
 }
 
 /// Sorts the fields of an answer's root by `keys`: async-graphql has those of a query in the order in which they
-/// end.
-fn order_root(data: &mut Value, keys: &[Name]) {
-    if let Value::Object(fields) = data
-        && fields.len() > 1
-    {
-        let position = |key: &Name| keys.iter().position(|it| it == key);
-        fields.sort_by(|one, _, other, _| position(one).cmp(&position(other)));
+/// end. A root whose fields were all skipped is an empty object, and not null.
+fn finish_root(response: &mut Response, keys: &[Name]) {
+    match &mut response.data {
+        Value::Object(fields) if fields.len() > 1 => {
+            let position = |key: &Name| keys.iter().position(|it| it == key);
+            fields.sort_by(|one, _, other, _| position(one).cmp(&position(other)));
+        }
+        data @ Value::Null if response.errors.is_empty() => *data = Value::Object(IndexMap::new()),
+        _ => {}
     }
 }
 
