@@ -93,7 +93,6 @@ pub struct Admitted {
     operation_name: Option<String>,
     /// The document without what omitted variables give, if there are any.
     reduced: Option<ExecutableDocument>,
-    omits_variables: bool,
     /// The keys of the answer's root, in the order of the selection.
     root_keys: Vec<Name>,
     /// Whether the document has passed validation before and passes it with its variables too.
@@ -127,9 +126,8 @@ impl Admitted {
     #[must_use]
     pub fn take_request(&mut self) -> Request {
         let variables = std::mem::take(&mut self.variables);
-        let document = self.reduced.take();
-        let document = document.unwrap_or_else(|| self.parsed.validation.document().clone());
-        self.request(document, variables).data(Arc::clone(&self.parsed.validation))
+        let document = self.reduced.as_ref().unwrap_or_else(|| self.parsed.validation.document());
+        self.request(document.clone(), variables).data(Arc::clone(&self.parsed.validation))
     }
 
     fn request(&self, document: ExecutableDocument, variables: Variables) -> Request {
@@ -143,7 +141,7 @@ impl Admitted {
     /// before `request`: one without its omitted variables is another document.
     #[must_use]
     pub fn validating_request(&self, request: &Request) -> Option<Request> {
-        if self.is_valid || !self.omits_variables {
+        if self.is_valid || self.reduced.is_none() {
             return None;
         }
         let mut document = self.parsed.validation.document().clone();
@@ -154,7 +152,7 @@ impl Admitted {
     /// Returns whether `take_request` returns a document that has passed validation.
     #[must_use]
     pub const fn is_executed_without_validation(&self) -> bool {
-        self.is_valid && !self.omits_variables
+        self.is_valid && self.reduced.is_none()
     }
 }
 
@@ -215,7 +213,6 @@ impl Guard {
             uncached_text,
             variables,
             operation_name: operation_name.map(ToOwned::to_owned),
-            omits_variables: reduced.is_some(),
             reduced,
             root_keys,
             is_valid,
